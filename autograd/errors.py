@@ -1,0 +1,64 @@
+"""The exceptions of the engine: each subclasses the built-in one a caller would catch, and its message ends with the cure.
+
+Nothing here is imported from the rest of the package, so every room can raise.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnomalyError",
+    "AutogradError",
+    "DeclarationError",
+    "DivisionError",
+    "DomainError",
+    "GraphSizeError",
+    "MissingExtraError",
+    "OperandError",
+    "RangeError",
+    "RenderError",
+]
+
+DISTRIBUTION = "scalar-autograd"  # the name pip knows; `autograd` there is another project
+
+
+class AutogradError(Exception):
+    """The base of all of them: `except AutogradError` catches what this engine refuses, and nothing else."""
+
+
+class DomainError(AutogradError, ValueError):
+    """An operand lies where the function has no real value: log(-1), sqrt(-1), a pole of gamma."""
+
+
+class DivisionError(AutogradError, ZeroDivisionError):
+    """A division by zero: x / 0, reciprocal(0), 0 ** -1."""
+
+
+class RangeError(AutogradError, OverflowError):
+    """A result beyond the largest float, where Python's `math` raises too: exp(710), gamma(172)."""
+
+
+class OperandError(AutogradError, TypeError):
+    """Something that is neither a node nor a number, or a node where its gradient would be lost."""
+
+
+class DeclarationError(AutogradError, TypeError):
+    """A row of the table of operations that is incomplete or contradicts itself."""
+
+
+class AnomalyError(AutogradError, FloatingPointError):
+    """The first value or adjoint that is not finite, met under `detect_anomaly()`."""
+
+
+class GraphSizeError(AutogradError, ValueError):
+    """A graph too large for what was asked of it, such as a readable picture."""
+
+
+class RenderError(AutogradError, RuntimeError):
+    """A picture that could not be made here."""
+
+
+class MissingExtraError(AutogradError, ImportError):
+    """An optional library that is not installed; the message gives the command that installs it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"this needs {library}, which is not installed: pip install '{DISTRIBUTION}[{extra}]'", name=library)

@@ -1,0 +1,1041 @@
+"""The table of operations: an operation is one row, and everything else reads rows.
+
+A row says what the operation is worth on floats (`value`), its local derivatives (`partials`), where it is defined
+(`domain`), where a derivative is a convention (`kinks`), and how it is written. The idea that makes one row enough:
+
+    *partials are ordinary expressions over the table's own operations.*
+
+tanh, say, has ∂y/∂a = 4·sigmoid(2a)·sigmoid(−2a). On floats that is a number, saved in the node when tanh runs. On nodes
+the same lambda builds another graph, so a derivative can be differentiated again. On symbols it prints itself.
+
+    >>> tanh(0.5)
+    0.46211715726000974
+    >>> tanh.local_derivatives((0.5,), tanh(0.5))
+    (0.7864477329659274,)
+
+Your own operation is declared the same way, in one place, and is then checked, drawn and differentiated like these:
+
+    >>> @op(partials=(lambda a, y: 3 * square(a),), latex="<a>^3")
+    ... def cube(a):
+    ...     "The cube."
+    ...     return a * a * a
+    >>> cube(2.0), cube.local_derivatives((2.0,), 8.0)
+    (8.0, (12.0,))
+
+Start reading at `Op`, then at the first rows of the table. Conventions: a, b operands, y the result. A partial has no Python
+`if` on operands: `where` chooses, lazily if a branch is a lambda, so that the choice can be printed and compiled too.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
+from types import FunctionType, MappingProxyType
+from typing import Any, NamedTuple, final
+
+from autograd import special
+from autograd.errors import DeclarationError, DivisionError, DomainError, OperandError, RangeError
+from autograd.special import INF, LN2, LOG2E, LOG10E, NAN, TWO_OVER_SQRT_PI
+
+CLOSED = float("0")
+"""The partial of a closed gate: 0.0, told from a computed 0.0 by identity. Nothing flows through it, not even 0 · inf."""
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
+
+
+class Domain:
+    """The floats an operand may take: an interval, less isolated poles.
+
+    >>> Domain("(0, inf)"), 0.0 in Domain("(0, inf)"), 5e-324 in Domain("(0, inf)")
+    (Domain('(0, inf)'), False, True)
+    """
+
+    __slots__ = ("high", "is_pole", "low", "text")
+
+    def __init__(self, interval: str, *, poles: str = "", is_pole: Callable[[float], bool] | None = None) -> None:
+        match = re.fullmatch(r"([\[(])(\S+), (\S+)([\])])", interval)
+        if match is None or bool(poles) != bool(is_pole):
+            raise DeclarationError(f"Domain({interval!r}): write an interval such as '(0, inf)' or '[-1, 1]'; poles with is_pole")
+        opening, low, high, closing = match.groups()
+        # The bounds are kept as the smallest and the largest float inside.
+        self.low = float(low) if opening == "[" else math.nextafter(float(low), INF)
+        self.high = float(high) if closing == "]" else math.nextafter(float(high), -INF)
+        self.text = f"{interval} without {poles}" if poles else interval
+        self.is_pole = is_pole
+
+    def __contains__(self, x: float) -> bool:
+        return x != x or (self.low <= x <= self.high and not (self.is_pole is not None and self.is_pole(x)))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Domain({self.text!r})"
+
+
+class Kink(NamedTuple):
+    """Where a partial is a convention rather than a derivative, and which one."""
+
+    where: str  # in words of the operands: "a = 0"
+    convention: str  # what the partials are there
+    points: tuple[tuple[float, ...], ...]  # operands at the kink, for tests that go there on purpose
+    margin: Callable[..., float]  # a function of the operands, 0 at the kink
+
+
+@final
+class Op:
+    """One row of the table, and the public function that applies it to numbers, nodes and symbols alike.
+
+    Calling it on plain numbers gives a float; if an operand's type has a method `__autograd_op__(op, operands, parameters)`,
+    that type answers (a node records itself, a symbol prints itself). `Op` knows none of those types.
+    """
+
+    __name__: str
+    value: Callable[..., float]  # y on floats; raises as `math` does
+    partials: tuple[Any, ...] | Callable[..., Sequence[Any]]  # ∂y/∂operand, one each; n-ary rows: one function for all
+    operands: tuple[str, ...]  # names of the positional, differentiable arguments; n-ary rows: one name for all
+    parameters: Mapping[str, Any]  # names and defaults of the keyword, fixed arguments
+    domain: tuple[Domain, ...]  # one for each operand
+    restriction: str  # what the operands must fulfil together
+    kinks: tuple[Kink, ...]
+    text: str  # how it is written, <a> standing for operand a
+    latex: str
+    symbol: str  # what its circle in a picture says
+    precedence: int
+    textbook: tuple[Any, ...] | None  # the partials as books write them, where the accurate ones are not these
+    decomposition: Callable[..., Any] | None  # the same function over more primitive rows
+    arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
+    call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
+    variadic: bool
+    takes_active: bool  # whether a partial asks which operands are nodes
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        if self.call is not None:
+            return self.call(self.apply, *arguments, **parameters)
+        return self.apply(arguments if self.arrange is None else self.arrange(*arguments), parameters)
+
+    def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
+        """The operation on its operands in order, whatever the public signature is."""
+        for operand in operands:
+            if type(operand) is not float:
+                handler = getattr(type(operand), "__autograd_op__", None)
+                if handler is not None:
+                    answer = handler(self, operands, parameters)
+                    if answer is not NotImplemented:
+                        return answer
+        return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
+
+    def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
+        if not self.variadic and len(operands) != len(self.operands):
+            raise OperandError(f"{self.__name__} takes {len(self.operands)} operands ({', '.join(self.operands)}), not {len(operands)}")
+        if self.variadic and not operands:
+            raise OperandError(f"{self.__name__} takes at least one operand; the sequence is empty")
+        if not self.parameters and not parameters:
+            return NO_PARAMETERS
+        complete = {**self.parameters, **parameters}
+        if len(complete) > len(self.parameters):
+            unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
+            raise OperandError(f"{self.__name__} has no parameter {unknown}; it has {', '.join(self.parameters) or 'none'}")
+        missing = [name for name, value in complete.items() if value is inspect.Parameter.empty]
+        if missing:
+            raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
+        return complete
+
+    def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
+        """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
+        try:
+            return self.value(data, **parameters) if self.variadic else self.value(*data, **parameters)
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            raise self.refusal(error, data, labels) from None
+
+    def local_derivatives(
+        self,
+        operands: Sequence[Any],
+        y: Any,
+        parameters: Mapping[str, Any] = NO_PARAMETERS,
+        active: Sequence[bool] | None = None,
+    ) -> tuple[Any, ...]:
+        """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
+        if self.parameters and not parameters:
+            parameters = self.parameters
+        if self.takes_active:
+            parameters = {**parameters, "active": (True,) * len(operands) if active is None else tuple(active)}
+        partials: Any = self._rebound if type(y) is float else self.partials
+        if self.variadic:
+            every = partials(operands, y, **parameters)
+            return every if active is None else tuple(compress(every, active))
+        wanted = partials if active is None else compress(partials, active)
+        return tuple([partial if type(partial) is float else partial(*operands, y, **parameters) for partial in wanted])
+
+    def domain_of(self, index: int) -> Domain:
+        """The domain of operand number `index`."""
+        return self.domain[0 if self.variadic else index]
+
+    def functions_on_floats(self) -> Any:
+        """The partials as functions of floats: one for each operand, or for an n-ary row the one that gives them all."""
+        if self.variadic:
+            return self._rebound
+        return tuple([(lambda *operands, constant=p: constant) if type(p) is float else p for p in self._rebound])
+
+    def caption(self, arguments: Sequence[Any]) -> str:
+        """What a picture's circle says: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
+        constants = [f"{argument:g}" for argument in arguments if type(argument) is float]
+        if not constants or self.variadic:
+            return self.symbol
+        if self.precedence == ATOM:
+            return f"{self.symbol}({', '.join(constants)})"
+        return self.symbol + constants[0] if type(arguments[-1]) is float else constants[0] + self.symbol
+
+    def spell(self, operands: Mapping[str, str], *, latex: bool = False) -> str:
+        """The operation written on operands already written: `mul.spell({"a": "x", "b": "y"})` is 'x * y'."""
+        return re.sub(r"<(\w+)>", lambda match: operands[match[1]], self.latex if latex else self.text)
+
+    def refusal(self, error: Exception, data: tuple[float, ...], labels: Sequence[str]) -> Exception:
+        """The exception for a value that could not be computed: what was asked, with which operands, and the cure."""
+        asked = f"{self.__name__}({', '.join(map(repr, data))})"
+        if isinstance(error, OverflowError):
+            return RangeError(f"{asked}: the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms")
+        for index, x in enumerate(data):
+            if x not in self.domain_of(index):
+                name = f"{labels[index]} = " if index < len(labels) and labels[index] else ""
+                problem = f"{asked}: {name}{x!r} is outside {self.domain_of(index)}; keep the operand inside"
+                return (DivisionError if isinstance(error, ZeroDivisionError) else DomainError)(problem)
+        named = [f"{label} = {x!r}" for label, x in zip(labels, data, strict=False) if label]
+        problem = f"{asked}{': ' + ', '.join(named) if named else ''}: {self.restriction or error}"
+        return (DivisionError if isinstance(error, ZeroDivisionError) else DomainError)(problem)
+
+    def __repr__(self) -> str:
+        return f"<op {self.__name__}({', '.join([*self.operands, *(f'{k}={v!r}' for k, v in self.parameters.items())])})>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return lookup, (self.__name__,)
+
+
+TABLE: dict[str, Op] = {}
+"""Every row by name, in the order of declaration."""
+
+
+def lookup(name: str) -> Op:
+    """The row of that name; a pickled graph finds its operations again through this."""
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise DeclarationError(f"no operation is called {name!r}; declare it with @op before loading a graph that uses it") from None
+
+
+def number(x: Any) -> float:
+    """x as a float, for what `float()` turns into one without losing meaning; a TypeError or OverflowError otherwise."""
+    if type(x) is float:
+        return x
+    if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0):
+        raise OperandError(f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one")
+    try:
+        converted = float(x)
+    except TypeError as error:
+        if isinstance(error, OperandError):
+            raise
+        raise OperandError(f"a number is needed, not {x!r:.60} of type {type(x).__name__}") from None
+    except OverflowError:
+        raise RangeError(f"a number of type {type(x).__name__} is beyond the largest float, 1.8e308; scale it first") from None
+    if math.isinf(converted) and converted != x:
+        raise RangeError(f"{x!r:.60} is beyond the largest float, 1.8e308; scale it first")
+    return converted
+
+
+REAL = Domain("[-inf, inf]")
+FINITE = Domain("(-inf, inf)")
+POSITIVE = Domain("(0, inf]")
+NONNEGATIVE = Domain("[0, inf]")
+NONZERO = Domain("[-inf, inf]", poles="0", is_pole=lambda x: x == 0.0)
+
+
+def op(
+    value: Callable[..., float] | None = None,
+    /,
+    *,
+    partials: tuple[Any, ...] | Callable[..., Sequence[Any]],
+    name: str = "",
+    doc: str = "",
+    domain: Domain | tuple[Domain, ...] = REAL,
+    restriction: str = "",
+    kinks: tuple[Kink, ...] = (),
+    text: str = "",
+    latex: str = "",
+    symbol: str = "",
+    precedence: int = ATOM,
+    textbook: tuple[Any, ...] | None = None,
+    decomposition: Callable[..., Any] | None = None,
+    arrange: Callable[..., tuple[Any, ...]] | None = None,
+    call: Callable[..., Any] | None = None,
+) -> Any:
+    """Declare a row, as a call with the value first or as a decorator of the value; see the module's docstring.
+
+    `partials` is a tuple with one function of (operands..., y) for each operand, or a float where it is constant. For an
+    operation on any number of operands, `value` takes them as one tuple, and `partials` is one function of (operands, y)
+    that gives a tuple. A keyword parameter of
+    `value` is a parameter of the operation and reaches the partials too; a partial that asks for `active` learns which
+    operands are nodes. What is incomplete or contradicts itself is refused with a DeclarationError.
+    """
+    if value is None:
+        return lambda function: op(
+            function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, text=text,
+            latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition, arrange=arrange,
+            call=call,
+        )  # fmt: skip
+    row = Op()
+    row.value, row.partials, row.call, row.decomposition = value, partials, call, decomposition
+    row.__name__ = name or getattr(value, "__name__", "")
+    row.__doc__ = inspect.cleandoc(doc or (isinstance(value, FunctionType) and value.__doc__) or "")
+    row.variadic = callable(partials)
+    row.arrange = arrange or (tuple if row.variadic else None)
+    functions = [partials] if callable(partials) else [p for p in partials if type(p) is not float]
+    row.parameters = _parameters_of(value)
+    row.operands = _operands_of(value, functions, row.variadic)
+    row.takes_active = any("active" in inspect.signature(p).parameters for p in functions)
+    row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
+    row.kinks, row.restriction, row.precedence, row.textbook = kinks, restriction, precedence, textbook
+    row.symbol = symbol or row.__name__
+    arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
+    row.text = text or f"{row.__name__}({arguments})"
+    row.latex = latex or rf"\operatorname{{{row.__name__}}}\left({', '.join(f'<{name}>' for name in row.operands)}\right)".replace("_", r"\_")
+    _refuse_malformed(row)
+    # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
+    row.on_floats = _public_on_floats(row)
+    _FLOATS[row.__name__] = row.on_floats
+    rebind = [_on_floats(p) for p in functions]
+    row._rebound = rebind[0] if row.variadic else tuple(p if type(p) is float else rebind.pop(0) for p in partials)  # type: ignore[union-attr]  # a tuple here
+    TABLE[row.__name__] = row
+    return row
+
+
+_FLOATS: dict[str, Any] = {}
+"""The names of this module as the table's expressions see them when they run on floats."""
+
+
+def _public_on_floats(row: Op) -> Callable[..., Any]:
+    value, arrange, call = row.value, row.arrange, row.call
+    if call is not None:
+        apply = (lambda xs, parameters: value(xs, **parameters)) if row.variadic else (lambda xs, parameters: value(*xs, **parameters))
+        return lambda *arguments, **parameters: call(apply, *arguments, **parameters)
+    if arrange is not None:
+        return lambda *arguments, **parameters: value(arrange(*arguments), **parameters)
+    return value
+
+
+def _on_floats(expression: Callable[..., Any]) -> Callable[..., Any]:
+    # Elsewhere a name may be bound again after the declaration, so expressions of other modules keep their own names.
+    if not isinstance(expression, FunctionType) or expression.__globals__ is not globals():
+        return expression
+    rebound = FunctionType(expression.__code__, _FLOATS, expression.__name__, expression.__defaults__, expression.__closure__)
+    rebound.__kwdefaults__ = expression.__kwdefaults__
+    return rebound
+
+
+def expression(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a helper that partials of this module call, so that it too runs on floats without dispatch."""
+    _FLOATS[function.__name__] = _on_floats(function)
+    return function
+
+
+def _parameters_of(value: Callable[..., float]) -> Mapping[str, Any]:
+    if not isinstance(value, FunctionType):
+        return NO_PARAMETERS
+    keywords = [p for p in inspect.signature(value).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    return MappingProxyType({p.name: p.default for p in keywords})
+
+
+def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool) -> tuple[str, ...]:
+    """The operands' names, as a partial writes them before y, else as the value does."""
+    if functions and not variadic:
+        return tuple(_positional(functions[0]))[:-1]
+    return tuple(_positional(value)) if isinstance(value, FunctionType) else ("a", "b")
+
+
+def _positional(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind not in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)]
+
+
+def _refuse_malformed(row: Op) -> None:
+    """Raise a DeclarationError that says what is wrong with the row and how to mend it."""
+
+    def refuse(problem: str) -> None:
+        raise DeclarationError(f"@op {row.__name__ or '(no name)'}: {problem}")
+
+    if not row.__name__.isidentifier():
+        refuse(f"the name {row.__name__!r} is not an identifier; give name='...'")
+    if row.__name__ in TABLE and _module_of(TABLE[row.__name__]) != _module_of(row):
+        refuse("this name is taken by another operation; choose another")
+    if not row.__doc__:
+        refuse("a sentence that says what it is, is missing; write a docstring or give doc='...'")
+    if not callable(row.value):
+        refuse(f"the value {row.value!r} is not a function of floats")
+    if row.variadic and len(row.operands) != 1:
+        refuse("an operation on any number of operands is written def f(xs) with partials=lambda xs, y: (...)")
+    if not row.variadic:
+        assert isinstance(row.partials, tuple)
+        if len(row.partials) != len(row.operands):
+            refuse(f"{len(row.operands)} operands ({', '.join(row.operands)}) need {len(row.operands)} partials, not {len(row.partials)}")
+        for name, partial in zip(row.operands, row.partials, strict=True):
+            if type(partial) is float:
+                continue
+            if not callable(partial):
+                refuse(f"the partial with respect to {name} is {partial!r}; give a function of ({', '.join(row.operands)}, y) or a float")
+            try:
+                extra = dict.fromkeys([*row.parameters, *(["active"] if _asks_active(partial) else [])])
+                inspect.signature(partial).bind(*row.operands, "y", **extra)
+            except TypeError as error:
+                refuse(f"the partial with respect to {name} must take ({', '.join([*row.operands, 'y', *row.parameters])}): {error}")
+    if len(row.domain) != len(row.operands) or not all(isinstance(d, Domain) for d in row.domain):
+        refuse(f"the domain must be one Domain, or one for each of {', '.join(row.operands)}")
+    if row.textbook is not None and len(row.textbook) != len(row.operands):
+        refuse("textbook partials must be as many as the operands")
+    known = {*row.operands, *row.parameters}
+    for field in (row.text, row.latex):
+        unknown = set(re.findall(r"<(\w+)>", field)) - known
+        if unknown:
+            refuse(f"the spelling {field!r} names <{unknown.pop()}>, which is no operand or parameter; there are {', '.join(sorted(known))}")
+
+
+def _asks_active(partial: Callable[..., Any]) -> bool:
+    return "active" in inspect.signature(partial).parameters
+
+
+def _module_of(row: Op) -> str:
+    """Where the row was declared: a notebook's cell may be run again, another module's name may not be taken."""
+    functions = [row.value, *([row.partials] if callable(row.partials) else row.partials)]
+    return next((f.__module__ for f in functions if isinstance(f, FunctionType)), __name__)
+
+
+def _chosen(condition: Any, a: Any, b: Any) -> Any:
+    branch = a if condition else b
+    return branch() if isinstance(branch, FunctionType) else branch
+
+
+def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
+    """where(condition, a, b): lazy if a branch is a function, as partials use it; else a row with two operands."""
+    handler = getattr(type(condition), "__autograd_condition__", None)
+    if handler is not None:
+        return handler(condition, apply, a, b)
+    if isinstance(a, FunctionType) or isinstance(b, FunctionType):
+        return _chosen(condition, a, b)
+    return apply((a, b), {"condition": bool(condition)})
+
+
+# ------------------------------------------------------------------------------------------------------------ arithmetic
+# Read a row downward: name and value, then one partial for each operand, then how it is written.
+
+where = op(
+    lambda a, b, *, condition: a if condition else b,
+    name="where", doc="a where the condition holds, else b; nothing flows into the branch not taken.",
+    partials=(lambda a, b, y, *, condition: 1.0 if condition else CLOSED,
+              lambda a, b, y, *, condition: CLOSED if condition else 1.0),
+    text="where(<condition>, <a>, <b>)", latex=r"\begin{cases}<a> & \text{if <condition>}\\<b> & \text{otherwise}\end{cases}",
+    call=_where,
+)  # fmt: skip
+_FLOATS["where"] = _chosen
+
+add = op(
+    operator.add, name="add", doc="The sum of two.", symbol="+", precedence=SUM,
+    partials=(1.0, 1.0),
+    text="<a> + <b>", latex="<a> + <b>",
+)  # fmt: skip
+sub = op(
+    operator.sub, name="sub", doc="The difference of two.", symbol="-", precedence=SUM,
+    partials=(1.0, -1.0),
+    text="<a> - <b>", latex="<a> - <b>",
+)  # fmt: skip
+neg = op(
+    operator.neg, name="neg", doc="The opposite.", symbol="-", precedence=UNARY,
+    partials=(lambda a, y: -1.0,),
+    text="-<a>", latex="-<a>",
+)  # fmt: skip
+mul = op(
+    operator.mul, name="mul", doc="The product of two.", symbol="*", precedence=PRODUCT,
+    partials=(lambda a, b, y: b,
+              lambda a, b, y: a),
+    text="<a> * <b>", latex=r"<a> \cdot <b>",
+)  # fmt: skip
+div = op(
+    special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
+    partials=(lambda a, b, y: 1 / b,
+              lambda a, b, y: -(y / b)),  # −a/b² would overflow, or underflow, where the quotient does not
+    textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
+    domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
+)  # fmt: skip
+
+
+@expression
+def _power_slope(a: Any, b: Any, y: Any) -> Any:
+    """b·aᵇ⁻¹; where b − 1 rounds (b < ½) by the quotient b·(y/a); 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
+    small = lambda: where(b >= 0, lambda: where(b <= 0, 0.0, lambda: _root_slope(a, b, y)), lambda: b * (y / a))  # noqa: E731
+    return where(b >= 1, lambda: b * pow(a, b - 1), small)
+
+
+@expression
+def _root_slope(a: Any, b: Any, y: Any) -> Any:
+    away_from_zero = lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a))  # noqa: E731
+    return where(abs(a) <= 0, INF, away_from_zero)
+
+
+@expression
+def _exponent_slope(a: Any, b: Any, y: Any) -> Any:
+    """aᵇ·log a; in two halves where aᵇ underflows; 0 at a = 0; NaN below 0, where aᵇ is defined for whole b only."""
+    above_zero = lambda: where(abs(y) > 1e-290, lambda: y * log(a), lambda: pow(a, b / 2) * (pow(a, b / 2) * log(a)))  # noqa: E731
+    return where(a > 0, above_zero, where(a >= 0, 0.0, NAN))
+
+
+pow = op(
+    special.power, name="pow", doc="a to the power b.", symbol="**", precedence=POWER,
+    partials=(lambda a, b, y: _power_slope(a, b, y),
+              lambda a, b, y: _exponent_slope(a, b, y)),
+    textbook=(lambda a, b, y: b * pow(a, b - 1), lambda a, b, y: y * log(a)),
+    restriction="a negative base takes a whole exponent, and 0 none below 0; shift the base, or take abs(base)",
+    kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),
+           Kink("a = 0, 0 < b < 1", "+inf, 0", ((0.0, 0.5), (-0.0, 0.25)), lambda a, b: a if b < 1 else 1.0),
+           Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0))),
+    text="<a> ** <b>", latex="{<a>}^{<b>}",
+)  # fmt: skip
+square = op(
+    lambda a: a * a, name="square", doc="The square.", symbol="**2", precedence=POWER,
+    partials=(lambda a, y: 2 * a,),
+    text="<a> ** 2", latex="{<a>}^2", decomposition=lambda a: a * a,
+)  # fmt: skip
+reciprocal = op(
+    special.reciprocal, name="reciprocal", doc="One over the operand.", symbol="1/", precedence=PRODUCT,
+    partials=(lambda a, y: -(y * y),),
+    textbook=(lambda a, y: -1 / square(a),),
+    domain=NONZERO, text="1 / <a>", latex=r"\frac{1}{<a>}", decomposition=lambda a: 1 / a,
+)  # fmt: skip
+
+# -------------------------------------------------------------------------------------------- roots, exponentials, logarithms
+
+sqrt = op(
+    math.sqrt, name="sqrt", doc="The square root.",
+    partials=(lambda a, y: where(y <= 0, INF, lambda: 0.5 / y),),
+    textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
+    domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
+)  # fmt: skip
+cbrt = op(
+    math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
+    partials=(lambda a, y: where(abs(y) <= 0, INF, lambda: 1 / (3 * y) / y),),
+    textbook=(lambda a, y: 1 / (3 * square(y)),),
+    latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
+)  # fmt: skip
+exp = op(
+    math.exp, name="exp", doc="e to the power of the operand.",
+    partials=(lambda a, y: y,),
+    domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>}",
+)  # fmt: skip
+exp2 = op(
+    math.exp2, name="exp2", doc="2 to the power of the operand.",
+    partials=(lambda a, y: y * LN2,),
+    domain=Domain("[-inf, 1024)"), latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
+)  # fmt: skip
+expm1 = op(
+    math.expm1, name="expm1", doc="exp(a) − 1, accurate near 0.",
+    partials=(lambda a, y: exp(a),),
+    domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
+    decomposition=lambda a: exp(a) - 1,
+)  # fmt: skip
+log = op(
+    math.log, name="log", doc="The natural logarithm.",
+    partials=(lambda a, y: 1 / a,),
+    domain=POSITIVE, latex=r"\ln\left(<a>\right)",
+)  # fmt: skip
+log2 = op(
+    math.log2, name="log2", doc="The logarithm to base 2.",
+    partials=(lambda a, y: LOG2E / a,),
+    domain=POSITIVE, latex=r"\log_2\left(<a>\right)", decomposition=lambda a: log(a) * LOG2E,
+)  # fmt: skip
+log10 = op(
+    math.log10, name="log10", doc="The logarithm to base 10.",
+    partials=(lambda a, y: LOG10E / a,),
+    domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E,
+)  # fmt: skip
+log1p = op(
+    math.log1p, name="log1p", doc="log(1 + a), accurate near 0.",
+    partials=(lambda a, y: 1 / (1 + a),),
+    domain=Domain("(-1, inf]"), latex=r"\ln\left(1 + <a>\right)", decomposition=lambda a: log(1 + a),
+)  # fmt: skip
+xlogy = op(
+    special.xlogy, name="xlogy", doc="x·log y, and 0 at x = y = 0.",
+    partials=(lambda x, y, z: where(y <= 0, -INF, lambda: log(y)),
+              lambda x, y, z: where(y <= 0, 0.0, lambda: x / y)),
+    domain=(REAL, NONNEGATIVE), restriction="log(0) is needed unless x is 0 too; keep y above 0",
+    kinks=(Kink("x = y = 0", "−inf, 0", ((0.0, 0.0),), lambda x, y: math.hypot(x, y)),),
+    latex=r"<x> \ln\left(<y>\right)", decomposition=lambda x, y: x * log(y),
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------- trigonometric and hyperbolic
+
+sin = op(
+    math.sin, name="sin", doc="The sine, of an angle in radians.",
+    partials=(lambda a, y: cos(a),),
+    domain=FINITE, latex=r"\sin\left(<a>\right)",
+)  # fmt: skip
+cos = op(
+    math.cos, name="cos", doc="The cosine, of an angle in radians.",
+    partials=(lambda a, y: -sin(a),),
+    domain=FINITE, latex=r"\cos\left(<a>\right)",
+)  # fmt: skip
+tan = op(
+    math.tan, name="tan", doc="The tangent, of an angle in radians.",
+    partials=(lambda a, y: 1 + square(y),),
+    domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
+)  # fmt: skip
+asin = op(
+    math.asin, name="asin", doc="The arc sine, in radians.",
+    partials=(lambda a, y: where(abs(a) >= 1, INF, lambda: 1 / sqrt((1 - a) * (1 + a))),),  # 1 − a² loses half the digits
+    textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
+    domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
+    kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
+)  # fmt: skip
+acos = op(
+    math.acos, name="acos", doc="The arc cosine, in radians.",
+    partials=(lambda a, y: where(abs(a) >= 1, -INF, lambda: -1 / sqrt((1 - a) * (1 + a))),),
+    textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
+    domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
+    kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
+)  # fmt: skip
+atan = op(
+    math.atan, name="atan", doc="The arc tangent, in radians.",
+    partials=(lambda a, y: square(1 / hypot(1, a)),),  # a² overflows
+    textbook=(lambda a, y: 1 / (1 + square(a)),),
+    latex=r"\arctan\left(<a>\right)",
+)  # fmt: skip
+
+
+@expression
+def _cosine(a: Any, b: Any, h: Any) -> Any:
+    """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; its limit where a alone is infinite."""
+    scaled = lambda s: (a * s) / hypot(a * s, b * s)  # noqa: E731
+    infinite = lambda: where(abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN))  # noqa: E731
+    large = lambda: where(h < INF, lambda: a / h, lambda: where(larger_size(a, b) >= INF, infinite, lambda: scaled(2.0**-64)))  # noqa: E731
+    return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: scaled(2.0**200)), large)
+
+
+@expression
+def larger_size(a: Any, b: Any) -> Any:
+    return max(abs(a), abs(b))
+
+
+@expression
+def _cosine_over(a: Any, b: Any) -> Any:
+    """a/(a² + b²), by two divisions by the hypotenuse: the squares would overflow or underflow."""
+    s = 2.0**200
+    rescaled = lambda: _cosine(a * s, b * s, hypot(a * s, b * s)) / hypot(a * s, b * s) * s  # noqa: E731
+    h = hypot(a, b)
+    return where(h <= 0, NAN, lambda: where(h < 1e-290, rescaled, lambda: _cosine(a, b, h) / h))
+
+
+atan2 = op(
+    math.atan2, name="atan2", doc="The angle, in radians, of the point x to the right and y above.",
+    partials=(lambda y, x, angle: _cosine_over(x, y),
+              lambda y, x, angle: -_cosine_over(y, x)),
+    textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
+    kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x)),
+           Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0)),
+    latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
+)  # fmt: skip
+hypot = op(
+    math.hypot, name="hypot", doc="The length of the hypotenuse, √(a² + b²).",
+    partials=(lambda a, b, y: _cosine(a, b, y),
+              lambda a, b, y: _cosine(b, a, y)),
+    textbook=(lambda a, b, y: a / y, lambda a, b, y: b / y),
+    kinks=(Kink("a = b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),),
+    latex=r"\sqrt{<a>^2 + <b>^2}", decomposition=lambda a, b: sqrt(square(a) + square(b)),
+)  # fmt: skip
+sinh = op(
+    math.sinh, name="sinh", doc="The hyperbolic sine.",
+    partials=(lambda a, y: cosh(a),),
+    domain=Domain("[-inf, inf]"), latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2,
+)  # fmt: skip
+cosh = op(
+    math.cosh, name="cosh", doc="The hyperbolic cosine.",
+    partials=(lambda a, y: sinh(a),),
+    domain=Domain("[-inf, inf]"), latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
+)  # fmt: skip
+tanh = op(
+    math.tanh, name="tanh", doc="The hyperbolic tangent.",
+    partials=(lambda a, y: 4 * sigmoid(2 * a) * sigmoid(-2 * a),),  # 1 − y² is 0 beyond ±19
+    textbook=(lambda a, y: 1 - square(y),),
+    latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
+)  # fmt: skip
+asinh = op(
+    math.asinh, name="asinh", doc="The inverse hyperbolic sine.",
+    partials=(lambda a, y: 1 / hypot(1, a),),
+    textbook=(lambda a, y: 1 / sqrt(1 + square(a)),),
+    latex=r"\operatorname{arsinh}\left(<a>\right)",
+)  # fmt: skip
+acosh = op(
+    math.acosh, name="acosh", doc="The inverse hyperbolic cosine.",
+    partials=(lambda a, y: where(a <= 1, INF, lambda: 1 / (sqrt(a - 1) * sqrt(a + 1))),),
+    textbook=(lambda a, y: 1 / sqrt(square(a) - 1),),
+    domain=Domain("[1, inf]"), latex=r"\operatorname{arcosh}\left(<a>\right)",
+    kinks=(Kink("a = 1", "+inf", ((1.0,),), lambda a: a - 1),), decomposition=lambda a: log(a + sqrt(a - 1) * sqrt(a + 1)),
+)  # fmt: skip
+atanh = op(
+    math.atanh, name="atanh", doc="The inverse hyperbolic tangent.",
+    partials=(lambda a, y: 1 / ((1 - a) * (1 + a)),),
+    textbook=(lambda a, y: 1 / (1 - square(a)),),
+    domain=Domain("(-1, 1)"), latex=r"\operatorname{artanh}\left(<a>\right)", decomposition=lambda a: log((1 + a) / (1 - a)) / 2,
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------------------ activations
+
+sigmoid = op(
+    special.sigmoid, name="sigmoid", doc="The logistic function, 1/(1 + e⁻ᵃ).",
+    partials=(lambda a, y: y * sigmoid(-a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
+    textbook=(lambda a, y: y * (1 - y),),
+    latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
+)  # fmt: skip
+logsigmoid = op(
+    lambda a: -special.softplus(-a), name="logsigmoid", doc="The logarithm of the logistic function.",
+    partials=(lambda a, y: sigmoid(-a),),
+    latex=r"\ln\sigma\left(<a>\right)", decomposition=lambda a: -log(1 + exp(-a)),
+)  # fmt: skip
+softplus = op(
+    special.softplus, name="softplus", doc="log(1 + eᵃ), a smooth relu.",
+    partials=(lambda a, y: sigmoid(a),),
+    decomposition=lambda a: log(1 + exp(a)),
+)  # fmt: skip
+relu = op(
+    lambda a: special.larger(a, 0.0), name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
+    partials=(lambda a, y: where(a > 0, 1.0, lambda: where(a <= 0, CLOSED, a)),),
+    kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
+    decomposition=lambda a: max(a, 0.0),
+)  # fmt: skip
+
+
+def _nearest_to_zero(low: float, high: float) -> float:
+    """The subgradient of least norm among those between two slopes."""
+    return special.between(0.0, builtins.min(low, high), builtins.max(low, high))
+
+
+leaky_relu = op(
+    lambda x, *, negative_slope=0.01: x if x > 0 else negative_slope * x,
+    name="leaky_relu", doc="The operand above 0, a small multiple of it below.",
+    partials=(lambda x, y, *, negative_slope: where(x > 0, 1.0, lambda: where(
+        x < 0, negative_slope, lambda: where(x <= 0, _nearest_to_zero(negative_slope, 1.0), x))),),
+    kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
+    decomposition=lambda x, *, negative_slope: where(x > 0, x, negative_slope * x),
+)  # fmt: skip
+elu = op(
+    lambda x, *, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
+    name="elu", doc="The exponential linear unit: the operand above 0, α(eˣ − 1) below.",
+    partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: where(
+        x < 0, lambda: alpha * exp(x), lambda: where(x <= 0, _nearest_to_zero(alpha, 1.0), x))),),
+    kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
+    decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x) - 1)),
+)  # fmt: skip
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
+selu = op(
+    lambda a: SELU_SCALE * a if a > 0 else SELU_SCALE * SELU_ALPHA * math.expm1(a),
+    name="selu", doc="The self-normalising exponential linear unit, λ·elu(a, α) with λ = 1.0507, α = 1.6733.",
+    partials=(lambda a, y: where(a > 0, SELU_SCALE, lambda: SELU_SCALE * SELU_ALPHA * exp(a)),),
+    kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
+    decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
+)  # fmt: skip
+normal_pdf = op(
+    special.normal_pdf, name="normal_pdf", doc="The density of the standard normal distribution, φ.",
+    partials=(lambda a, y: where(abs(a) < 40, lambda: -a * y, lambda: 0 * y),),
+    latex=r"\varphi\left(<a>\right)", decomposition=lambda a: exp(-square(a) / 2) * special.INV_SQRT_2PI,
+)  # fmt: skip
+normal_cdf = op(
+    special.normal_cdf, name="normal_cdf", doc="The distribution function of the standard normal distribution, Φ.",
+    partials=(lambda a, y: normal_pdf(a),),
+    latex=r"\Phi\left(<a>\right)", decomposition=lambda a: (1 + erf(a / special.SQRT2)) / 2,
+)  # fmt: skip
+gelu = op(
+    special.gelu, name="gelu", doc="The Gaussian error linear unit, a·Φ(a).",
+    partials=(lambda a, y: where(abs(a) < 40, lambda: normal_cdf(a) + a * normal_pdf(a), lambda: normal_cdf(a)),),
+    decomposition=lambda a: a * normal_cdf(a),
+)  # fmt: skip
+gelu_tanh = op(
+    special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
+    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a), lambda: where(a > 0, 1.0, lambda: where(a < 0, 0.0, a))),),
+    decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
+)  # fmt: skip
+
+
+@expression
+def _gelu_tanh_slope(a: Any) -> Any:
+    twice_u = 2 * special.SQRT_2_OVER_PI * a * (1 + special.GELU_CUBIC * square(a))
+    slope = 2 * special.SQRT_2_OVER_PI * (1 + 3 * special.GELU_CUBIC * square(a))
+    return sigmoid(twice_u) * (1 + a * sigmoid(-twice_u) * slope)
+
+
+silu = op(
+    special.silu, name="silu", doc="The sigmoid linear unit (swish), a·sigmoid(a).",
+    partials=(lambda a, y: where(abs(a) < 800, lambda: sigmoid(a) * (1 + a * sigmoid(-a)), lambda: sigmoid(a)),),
+    decomposition=lambda a: a * sigmoid(a),
+)  # fmt: skip
+mish = op(
+    special.mish, name="mish", doc="a·tanh(softplus(a)).",
+    partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_slope(a, softplus(a)), lambda: tanh(softplus(a))),),
+    decomposition=lambda a: a * tanh(softplus(a)),
+)  # fmt: skip
+
+
+@expression
+def _mish_slope(a: Any, s: Any) -> Any:
+    return tanh(s) + a * sigmoid(a) * (4 * sigmoid(2 * s) * sigmoid(-2 * s))
+
+
+hardtanh = op(
+    lambda a: special.between(a, -1.0, 1.0), name="hardtanh", doc="The operand kept within [−1, 1].",
+    partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, a)),),
+    kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
+    decomposition=lambda a: clamp(a, -1.0, 1.0),
+)  # fmt: skip
+softsign = op(
+    special.softsign, name="softsign", doc="a/(1 + |a|).",
+    partials=(lambda a, y: square(1 / (1 + abs(a))),),
+    latex=r"\frac{<a>}{1 + \left|<a>\right|}", decomposition=lambda a: a / (1 + abs(a)),
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------------ special functions
+
+gaussian = op(
+    special.gaussian, name="gaussian", doc="The bell curve, exp(−a²).",
+    partials=(lambda a, y: where(abs(a) < 40, lambda: -2 * a * y, lambda: 0 * y),),
+    latex="e^{-<a>^2}", decomposition=lambda a: exp(-square(a)),
+)  # fmt: skip
+erf = op(
+    math.erf, name="erf", doc="The error function.",
+    partials=(lambda a, y: TWO_OVER_SQRT_PI * gaussian(a),),
+    textbook=(lambda a, y: TWO_OVER_SQRT_PI * exp(-square(a)),),
+)  # fmt: skip
+erfc = op(
+    math.erfc, name="erfc", doc="The complementary error function, 1 − erf(a), accurate for large a.",
+    partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
+    textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
+    decomposition=lambda a: 1 - erf(a),
+)  # fmt: skip
+
+
+def _is_whole_and_not_positive(x: float) -> bool:
+    return x <= 0.0 and x == math.floor(x)
+
+
+_POLES: dict[str, Any] = {"poles": "0, −1, −2, …", "is_pole": _is_whole_and_not_positive}
+
+gamma = op(
+    math.gamma, name="gamma", doc="The gamma function, (a − 1)! for whole a.",
+    partials=(lambda a, y: y * digamma(a),),
+    domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
+)  # fmt: skip
+lgamma = op(
+    math.lgamma, name="lgamma", doc="The logarithm of |gamma(a)|.",
+    partials=(lambda a, y: where(a <= -INF, NAN, lambda: digamma(a)),),
+    domain=Domain("[-inf, inf]", poles="0, −1, −2, …", is_pole=lambda x: x > -INF and _is_whole_and_not_positive(x)),
+    latex=r"\ln\left|\Gamma\left(<a>\right)\right|",
+)  # fmt: skip
+digamma = op(
+    special.digamma, name="digamma", doc="The derivative of lgamma.",
+    partials=(lambda a, y: polygamma(a, n=1),),
+    domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi\left(<a>\right)",
+)  # fmt: skip
+polygamma = op(
+    special.polygamma, name="polygamma", doc="The n-th derivative of digamma.",
+    partials=(lambda x, y, *, n: polygamma(x, n=n + 1),),
+    domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi^{(<n>)}\left(<x>\right)",
+)  # fmt: skip
+
+# --------------------------------------------------------------------------------------------- absolute value, steps, choices
+
+abs = op(
+    operator.abs, name="abs", doc="The absolute value.",
+    partials=(lambda a, y: sign(a),),
+    kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
+    latex=r"\left|<a>\right|",
+)  # fmt: skip
+sign = op(
+    special.sign, name="sign", doc="−1, 0 or 1.",
+    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
+)  # fmt: skip
+floor = op(
+    special.floor, name="floor", doc="The largest whole number not above the operand.",
+    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lfloor <a> \right\rfloor",
+)  # fmt: skip
+ceil = op(
+    special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
+    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lceil <a> \right\rceil",
+)  # fmt: skip
+
+
+@expression
+def _share(a: Any, b: Any, active: Sequence[bool]) -> Any:
+    """The partial of max(a, b) in a: all, nothing, or at a tie half if both are nodes; NaN where a is."""
+    at_tie_or_nan = lambda: where(a <= b, 0.5 if builtins.all(active) else CLOSED, lambda: where(a <= a, CLOSED, NAN))  # noqa: E731
+    return where(a > b, 1.0, lambda: where(a < b, CLOSED, at_tie_or_nan))
+
+
+_TIE = Kink("a = b", "½ and ½; 0 if one is a constant", ((1.0, 1.0), (0.0, -0.0)), lambda a, b: a - b)
+max = op(
+    special.larger, name="max", doc="The larger of two.",
+    partials=(lambda a, b, y, *, active: _share(a, b, active),
+              lambda a, b, y, *, active: _share(b, a, active)),
+    kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", decomposition=lambda a, b: where(a > b, a, b),
+)  # fmt: skip
+min = op(
+    special.smaller, name="min", doc="The smaller of two.",
+    partials=(lambda a, b, y, *, active: _share(-a, -b, active),
+              lambda a, b, y, *, active: _share(-b, -a, active)),
+    kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", decomposition=lambda a, b: where(a < b, a, b),
+)  # fmt: skip
+
+
+@expression
+def _inside_share(x: Any, low: Any, high: Any, active: Sequence[bool]) -> Any:
+    """The partial of clamp in x: the share of x in max(x, low), through min(·, high)."""
+    return where(x > low, lambda: _share(-x, -high, (active[0], active[2])), lambda: _at_low(x, low, high, active))
+
+
+@expression
+def _at_low(x: Any, low: Any, high: Any, active: Sequence[bool]) -> Any:
+    return where(low < high, lambda: _share(x, low, (active[0], active[1])), lambda: where(x <= x, CLOSED, NAN))
+
+
+clamp = op(
+    lambda x, low, high: special.between(x, low, high), name="clamp", doc="The operand kept within [low, high].",
+    partials=(lambda x, low, high, y, *, active: _inside_share(x, low, high, active),
+              lambda x, low, high, y, *, active: where(x <= x, lambda: _share(low, x, (active[0], active[1])), CLOSED),
+              lambda x, low, high, y, *, active: where(x <= x, lambda: _share(-high, -x, (active[0], active[2])), CLOSED)),
+    restriction="low must not be above high",
+    kinks=(Kink("x = low", "½ and ½; 0 if low is a constant", ((-1.0, -1.0, 1.0),), lambda x, low, high: x - low),
+           Kink("x = high", "½ and ½; 0 if high is a constant", ((1.0, -1.0, 1.0),), lambda x, low, high: x - high)),
+    latex=r"\operatorname{clamp}\left(<x>, <low>, <high>\right)",
+    decomposition=lambda x, low, high: min(max(x, low), high),
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------ any number of operands
+# One node each, however many operands: that is how the mathematics is written, and it makes everything faster.
+
+sum = op(
+    special.exact_sum, name="sum", doc="The sum of a sequence, rounded once.",
+    partials=lambda xs, y: (1.0,) * len(xs),
+    latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs),
+)  # fmt: skip
+mean = op(
+    special.exact_mean, name="mean", doc="The arithmetic mean of a sequence.",
+    partials=lambda xs, y: (1 / len(xs),) * len(xs),
+    latex=r"\operatorname{mean}\left(<xs>\right)", decomposition=lambda xs: sum(xs) / len(xs),
+)  # fmt: skip
+
+
+def _chain(operation: Op, xs: Sequence[Any]) -> Any:
+    """xs joined by an operation of two operands, from left to right."""
+    total = xs[0]
+    for x in xs[1:]:
+        total = operation(total, x)
+    return total
+
+
+def _two_sequences(ws: Iterable[Any], xs: Iterable[Any], *rest: Any) -> tuple[Any, ...]:
+    ws, xs = tuple(ws), tuple(xs)
+    if len(ws) != len(xs) or not ws:
+        raise OperandError(f"two sequences of the same length are needed, not {len(ws)} and {len(xs)} numbers")
+    return (*ws, *xs, *rest)
+
+
+def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    half = len(operands) // 2
+    return operands[:half], operands[half : 2 * half]
+
+
+dot = op(
+    lambda xs: special.exact_sum(tuple(map(operator.mul, xs, xs[len(xs) // 2 :]))),
+    name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
+    partials=lambda xs, y: xs[len(xs) // 2 :] + xs[: len(xs) // 2],
+    latex=r"\mathbf{w}\cdot\mathbf{x}\left(<xs>\right)",
+    arrange=_two_sequences,
+    decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
+)  # fmt: skip
+affine = op(
+    lambda xs: special.exact_sum((*map(operator.mul, xs, xs[len(xs) // 2 : -1]), xs[-1])),
+    name="affine", doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.", symbol="w.x+b",
+    partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
+    latex=r"\mathbf{w}\cdot\mathbf{x} + b\left(<xs>\right)",
+    arrange=_two_sequences,
+    decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
+)  # fmt: skip
+logsumexp = op(
+    special.logsumexp, name="logsumexp", doc="log Σ exp(xᵢ), a smooth maximum of a sequence.",
+    partials=lambda xs, y: softmax(xs),
+    kinks=(Kink("every operand −inf", "equal weights", ((-INF, -INF),), lambda xs: 0.0 if builtins.max(xs) == -INF else 1.0),),
+    decomposition=lambda xs: log(sum([exp(x) for x in xs])),
+)  # fmt: skip
+logaddexp = op(
+    lambda a, b: special.logsumexp((a, b)), name="logaddexp", doc="log(eᵃ + eᵇ).",
+    partials=(lambda a, b, y: softmax((a, b))[0],
+              lambda a, b, y: softmax((a, b))[1]),
+    kinks=(Kink("a = b = −inf", "½ and ½", ((-INF, -INF),), lambda a, b: 0.0 if a == b == -INF else 1.0),),
+    latex=r"\ln\left(e^{<a>} + e^{<b>}\right)", decomposition=lambda a, b: log(exp(a) + exp(b)),
+)  # fmt: skip
+
+
+@expression
+def _others(p: Sequence[Any], k: int) -> Any:
+    """1 − p_k, as the sum of the other probabilities: 1 − p_k itself is 0 once p_k rounds to 1."""
+    return sum((*p[:k], *p[k + 1 :], 0.0))
+
+
+@expression
+def _softmax_slopes(p: Sequence[Any], k: int) -> tuple[Any, ...]:
+    return tuple([p[k] * _others(p, k) if i == k else -(p[k] * p[i]) for i in range(len(p))])
+
+
+@expression
+def _cross_entropy_slopes(p: Sequence[Any], target: int) -> tuple[Any, ...]:
+    return tuple([-_others(p, target) if i == target else p[i] for i in range(len(p))])
+
+
+def _place(name: str, xs: Sequence[Any], k: int) -> int:
+    k = operator.index(k)
+    if not 0 <= k < len(xs):
+        raise DomainError(f"{name} of {len(xs)} numbers has no component {k}; count from 0 to {len(xs) - 1}")
+    return k
+
+
+def _softmax_call(apply: Callable[..., Any], xs: Iterable[Any], k: int | None = None) -> Any:
+    xs = tuple(xs)
+    places = range(len(xs)) if k is None else [_place("softmax", xs, k)]
+    probabilities = tuple([apply(xs, {"k": place}) for place in places])
+    return probabilities if k is None else probabilities[0]
+
+
+def _cross_entropy_call(apply: Callable[..., Any], xs: Iterable[Any], target: int) -> Any:
+    xs = tuple(xs)
+    return apply(xs, {"target": _place("cross_entropy", xs, target)})
+
+
+softmax = op(
+    special.softmax, name="softmax", doc="exp(x_k)/Σ exp(xᵢ): the probabilities of a sequence of logits, a node for each k.",
+    partials=lambda xs, y, *, k: _softmax_slopes(softmax(xs), k),
+    latex=r"\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_softmax_call,
+    decomposition=lambda xs, k: exp(xs[k]) / sum([exp(x) for x in xs]),
+)  # fmt: skip
+cross_entropy = op(
+    special.cross_entropy, name="cross_entropy", doc="−log softmax(xs)[target]: the loss of a classifier with these logits.",
+    partials=lambda xs, y, *, target: _cross_entropy_slopes(softmax(xs), target),
+    latex=r"-\ln\operatorname{softmax}\left(<xs>\right)_{<target>}", call=_cross_entropy_call,
+    decomposition=lambda xs, target: logsumexp(xs) - xs[target],
+)  # fmt: skip
+
+# What partials name besides operations means the same on floats.
+_FLOATS.update({name: thing for name, thing in globals().items() if name not in _FLOATS})
+
+# A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
+__all__ = ["CLOSED", "TABLE", "Domain", "Kink", "Op", "lookup", "number", "op", *(name for name in TABLE if not hasattr(builtins, name))]

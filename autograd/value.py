@@ -1,0 +1,613 @@
+"""The node of the graph, and backpropagation: the chain rule, applied to every edge once, from the result to the leaves.
+
+A `Value` is data, never closures. When an operation runs, its node saves
+
+    data       y, the number                          operands   the nodes it came from, in order, x*x listing x twice
+    op         the row of the table                   partials   ∂y/∂operand, one number for each of them
+
+and that is all `backward()` needs. A worked example, L = (a·b + c) · f at a = 2, b = −3, c = 10, f = −2:
+
+    >>> a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
+    >>> d = a * b + c
+    >>> L = d * f
+    >>> L.data, L.operands == (d, f), L.partials    # ∂L/∂d = f = −2,  ∂L/∂f = d = 4
+    (-8.0, True, (-2.0, 4.0))
+    >>> L.backward()                                # ∂L/∂a = ∂L/∂d · ∂d/∂(ab) · ∂(ab)/∂a = −2 · 1 · −3
+    >>> a.grad, b.grad, c.grad, f.grad
+    (6.0, -4.0, -2.0, 4.0)
+
+Start reading at `backward`; `_record` makes every node. Which number type a partial is evaluated on, and so all that the
+operations mean, stands in `autograd.ops`; this file names no operation but those behind Python's operators.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial as bind
+from itertools import compress
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, final
+
+from autograd.errors import AnomalyError, OperandError
+from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
+
+__all__ = ["Value", "detect_anomaly", "no_grad", "toposort", "zero_grad"]
+
+UNREACHED = CLOSED  # the adjoint of a node that no backward has reached: the zero through which nothing flowed
+
+
+@final
+class Value:
+    """A number that remembers how it was computed.
+
+    `Value(2.0, label="a")` makes a leaf from anything that is a number without loss: int, bool, Fraction, Decimal, a numpy
+    scalar. Operators, and the functions and methods named after the rows of the table, make the other nodes. A plain
+    number on one side of an operation stays a constant: it is no node, has no gradient, and costs none.
+
+    `==` and `hash` are identity; `<` and its kin compare data, so `sorted`, `max` and `if v > 0:` work.
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_partials", "_primal", "arguments", "label", "op", "operands", "parameters")
+
+    _primal: float
+    _grad: float
+    label: str  # a name for pictures and messages
+    op: Op | None  # the operation that made the node; None for a leaf
+    operands: tuple[Value, ...]  # the nodes it was applied to, in order and with multiplicity
+    _partials: tuple[float, ...]
+    arguments: tuple[Any, ...]  # what the operation was applied to, in order: nodes, and the numbers that stayed constants
+    parameters: Mapping[str, Any]  # the keyword parameters of the operation: {"negative_slope": 0.01}
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if not isinstance(label, str):
+            raise OperandError(f"a label is a str, not {label!r:.60}; Value(data, label='x') makes a leaf")
+        self._primal = number(data)
+        self._grad = UNREACHED
+        self.label = label
+        self.op = None
+        self.operands = self.arguments = ()
+        self.parameters = NO_PARAMETERS
+        self._partials = ()
+
+    # ---------------------------------------------------------------------------------------------------- the chain rule
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Add seed · ∂self/∂leaf to the `grad` of every leaf that self depends on.
+
+        The adjoint of a node is the sum over its users, ∂L/∂x = Σ ∂L/∂user · ∂user/∂x; users come before operands in the
+        reversed topological order, so each node's sum is complete when its own turn comes. Leaves accumulate over calls,
+        as in PyTorch; the adjoint of an interior node belongs to the last call.
+
+        >>> x = Value(3.0)
+        >>> (x**4).backward()
+        >>> x.grad
+        108.0
+        """
+        order = toposort(self)
+        watched = _watch(order) if _modes else None  # under detect_anomaly
+        for node in order:
+            if node.operands:
+                node._grad = UNREACHED
+        self._grad += number(seed)
+        for node in reversed(order):
+            adjoint = node._grad
+            if adjoint is not UNREACHED:
+                for operand, partial in zip(node.operands, node._partials):  # noqa: B905  # equally long by construction
+                    if partial is not CLOSED:
+                        operand._grad += adjoint * partial
+        if watched is not None:
+            _refuse_anomaly(order, watched)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of every node that self depends on, as if no backward had been."""
+        for node in toposort(self):
+            node._grad = UNREACHED
+
+    # ------------------------------------------------------------------------------------------------------ data and grad
+
+    if TYPE_CHECKING:
+        data: float  # the number; of a leaf it may be set, and local derivatives saved before stay what they were
+        grad: float  # the adjoint ∂L/∂self of the last backward; may be set, for backpropagation by hand
+
+    def item(self) -> float:
+        """The number, as in PyTorch; the same as `.data`."""
+        return self._primal
+
+    @property
+    def reached(self) -> bool:
+        """Whether a backward has reached this node: `grad` is 0.0 before, but that zero was not computed."""
+        return self._grad is not UNREACHED
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivatives ∂self/∂operand, saved when the operation ran."""
+        return tuple([partial * 1.0 for partial in self._partials])
+
+    @property
+    def edges(self) -> tuple[tuple[Value, float, float, bool], ...]:
+        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open)."""
+        return tuple(
+            [
+                (operand, partial * 1.0, 0.0 if partial is CLOSED or not self.reached else self._grad * partial, partial is not CLOSED)
+                for operand, partial in zip(self.operands, self._partials, strict=True)
+            ]
+        )
+
+    def __getattr__(self, name: str) -> Callable[..., Value]:
+        """A row declared by a user is a method too: `x.cube()`."""
+        row = TABLE.get(name)
+        if row is None or row.call is not None or row.variadic:
+            raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
+        return bind(row, self)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self._primal!r}, grad={self._grad!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._primal, spec) if spec else repr(self)
+
+    # ---------------------------------------------------------------------------------------------- micrograd's own names
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.operands)
+
+    @property
+    def _op(self) -> str:
+        if self.op is None:
+            return ""
+        return self.op.caption(self.arguments)
+
+    def _backward(self) -> None:
+        """One step of the chain rule by hand: hand this node's `grad` on to its operands."""
+        for operand, _, contribution, is_open in self.edges:
+            if is_open:
+                operand._grad += contribution
+
+    # -------------------------------------------------------------------------------------------------- making a new node
+
+    @staticmethod
+    def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        """Record one application of a row to operands of which at least one is a node; `ops.Op.apply` calls this."""
+        if len(operands) == 1 and op in _unrolled and not parameters:
+            return _unrolled[op](*operands)
+        kinds = set(map(type, operands))
+        if len(kinds) == 1:  # all of them nodes
+            nodes, active = operands, None
+            data = tuple([operand._primal for operand in operands])
+        else:
+            foreign = kinds - _NODES_AND_FLOATS
+            if foreign:
+                if any(hasattr(kind, "__autograd_op__") for kind in foreign):
+                    return NotImplemented  # a number type built on top of nodes answers instead
+                operands = tuple([operand if type(operand) is Value else number(operand) for operand in operands])
+            active = [type(operand) is Value for operand in operands]
+            nodes = tuple(compress(operands, active))
+            data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
+        parameters = op.complete(operands, parameters)
+        try:
+            y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
+        except _REFUSALS as error:
+            raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
+        if _modes and not _thread.recording:
+            return Value(y)
+        node = _record(y, op, nodes, op.local_derivatives(data, y, parameters, active), operands, parameters)
+        if _modes:
+            _check_made(node)
+        return node
+
+    # ---------------------------------------------------------------------------------------------------------- operators
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __lt__(self, other: Any) -> bool:
+        return self._primal < _comparable(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self._primal <= _comparable(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._primal > _comparable(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._primal >= _comparable(other)
+
+    if TYPE_CHECKING:  # bound below, from the table
+
+        def __add__(self, other: Any) -> Value: ...
+        def __sub__(self, other: Any) -> Value: ...
+        def __mul__(self, other: Any) -> Value: ...
+        def __truediv__(self, other: Any) -> Value: ...
+        def __pow__(self, other: Any) -> Value: ...
+        def __radd__(self, other: Any) -> Value: ...
+        def __rsub__(self, other: Any) -> Value: ...
+        def __rmul__(self, other: Any) -> Value: ...
+        def __rtruediv__(self, other: Any) -> Value: ...
+        def __rpow__(self, other: Any) -> Value: ...
+        def __neg__(self) -> Value: ...
+        def __abs__(self) -> Value: ...
+
+    # ------------------------------------------------------------------------------------- what would lose a gradient
+
+    def __bool__(self) -> NoReturn:
+        raise OperandError(f"the truth of {_described(self)} is not defined; compare it, `v > 0`, or test `v.data`")
+
+    def __float__(self) -> NoReturn:
+        raise OperandError(
+            f"{_described(self)} is a node, and a plain float would lose its gradient; use the function of this name from "
+            "autograd (autograd.sin(v), autograd.sum(vs)), or v.data for the number alone"
+        )
+
+    __int__ = __complex__ = __float__
+
+    # --------------------------------------------------------------------------------------------------- copying, pickling
+    # A graph is copied and pickled in topological order, each operand before its users, so neither ever recurses.
+
+    def __copy__(self) -> Value:
+        return _restore(*self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in toposort(self):
+            if id(node) not in memo:
+                data, grad, label, op, operands, partials, arguments, parameters = node._state()
+                operands = tuple([memo[id(operand)] for operand in operands])
+                if arguments is not None:
+                    arguments = tuple([memo[id(a)] if type(a) is Value else a for a in arguments])
+                memo[id(node)] = _restore(data, grad, label, op, operands, partials, arguments, parameters)
+        copied: Value = memo[id(self)]
+        return copied
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        walk = _thread.walk()
+        if not self.operands or (walk is not None and id(self) in walk.members):
+            return _restore, self._state()  # its operands are in the pickle already
+        walk = _Walk(self)
+        return _last, (_Opening(walk), walk.order, _Closing(walk))
+
+    def _state(self) -> tuple[Any, ...]:
+        """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
+        grad = None if self._grad is UNREACHED else self._grad
+        partials = tuple([None if partial is CLOSED else partial for partial in self._partials])
+        arguments = None if self.arguments is self.operands else self.arguments
+        return self._primal, grad, self.label, self.op, self.operands, partials, arguments, dict(self.parameters) or None
+
+
+# ------------------------------------------------------------------------------------------------------------------- walks
+
+
+def toposort(*roots: Value) -> list[Value]:
+    """Every node the roots depend on, operands before users; the order depends on the graph alone, and nothing recurses.
+
+    >>> x = Value(2.0)
+    >>> [node.data for node in toposort(x * x + x)]
+    [2.0, 4.0, 6.0]
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    for root in roots:
+        path = [] if root in seen else [root]  # the nodes that wait for an operand,
+        waiting = [iter(node.operands) for node in path]  # and for each of them the operands still to visit
+        seen.add(root)
+        while path:
+            for operand in waiting[-1]:
+                if operand not in seen:
+                    seen.add(operand)
+                    if operand.operands:
+                        path.append(operand)
+                        waiting.append(iter(operand.operands))
+                        break
+                    order.append(operand)
+            else:  # every operand of the last one stands in the order
+                order.append(path.pop())
+                waiting.pop()
+    return order
+
+
+def zero_grad(nodes: Iterable[Value]) -> None:
+    """Forget the gradients of these nodes, as if no backward had been."""
+    for node in nodes:
+        node._grad = UNREACHED
+
+
+def _record(
+    y: float,
+    op: Op,
+    operands: tuple[Value, ...],
+    partials: tuple[float, ...],
+    arguments: tuple[Any, ...],
+    parameters: Mapping[str, Any] = NO_PARAMETERS,
+) -> Value:
+    """The node y = op(arguments, parameters); `operands` are those of the arguments that are nodes."""
+    node = _new(Value)
+    node._primal = y
+    node._grad = UNREACHED
+    node._partials = partials
+    node.arguments = arguments
+    node.label = ""
+    node.op = op
+    node.operands = operands
+    node.parameters = parameters
+    return node
+
+
+def _restore(
+    data: float, grad: float | None, label: str, op: Any, operands: Any, partials: Any, arguments: Any, parameters: Any
+) -> Value:
+    partials = tuple([CLOSED if partial is None else partial for partial in partials])
+    node = _record(data, op, operands, partials, operands if arguments is None else arguments, parameters or NO_PARAMETERS)
+    node._grad = UNREACHED if grad is None else grad
+    node.label = label
+    return node
+
+
+_new = object.__new__
+_NODES_AND_FLOATS = {Value, float}
+
+
+def _set_data(node: Value, data: Any) -> None:
+    if node.operands:
+        raise AttributeError(f"the data of {_described(node)} came from {node.op!r} and is read-only; set the data of a leaf and compute again")
+    node._primal = number(data)
+
+
+def _set_grad(node: Value, grad: Any) -> None:
+    node._grad = number(grad)
+
+
+# The getter of `data` is C, so that reading it in a loop costs little; `grad` never hands out the object UNREACHED itself.
+Value.data = property(attrgetter("_primal"), _set_data, doc="The number; of a leaf it may be set.")  # type: ignore[assignment]
+Value.grad = property(lambda node: node._grad * 1.0, _set_grad, doc="The adjoint ∂L/∂self.")  # type: ignore[assignment]
+
+
+def _described(node: Value) -> str:
+    return node.label or f"Value(data={node._primal!r})"
+
+
+def _comparable(other: Any) -> float:
+    return other._primal if type(other) is Value else number(other)
+
+
+# ----------------------------------------------------------------------------------- operators and methods, from the table
+# What `op.apply` does for any row and any operands, unrolled for the commonest: one node, two nodes, a node and a float.
+
+_REFUSALS = (ValueError, ZeroDivisionError, OverflowError)
+
+
+def _unroll(op: Op) -> Callable[[Value], Any]:
+    """y = op(x) for a row of one operand."""
+    value, (partial,) = op.value, op.functions_on_floats()
+
+    def method(self: Value) -> Any:
+        a = self._primal
+        try:
+            y = value(a)
+        except _REFUSALS as error:
+            raise op.refusal(error, (a,), (_named(self),)) from None
+        if _modes and not _thread.recording:
+            return Value(y)
+        operands = (self,)
+        node = _record(y, op, operands, (partial(a, y),), operands)
+        if _modes:
+            _check_made(node)
+        return node
+
+    return method
+
+
+def _method(op: Op) -> Callable[..., Any]:
+    """`x.exp()`, `x.clamp(low, high)`: the row as a method of its first operand."""
+    if op in _unrolled:
+        return _unrolled[op]
+    return lambda self, *operands, **parameters: op.apply((self, *operands), parameters)
+
+
+def _operator(op: Op) -> Callable[[Value, Any], Any]:
+    """`a * b` with a node on the left."""
+    value, (by_a, by_b) = op.value, op.functions_on_floats()
+    constant: Any = op.partials if all(type(partial) is float for partial in op.partials) else None  # type: ignore[union-attr]  # a tuple here
+
+    def method(self: Value, other: Any) -> Any:
+        kind = type(other)
+        if _modes or (kind is not Value and kind is not float and kind is not int):
+            return _foreign(op, self, other, other)
+        a = self._primal
+        b = other._primal if kind is Value else number(other)
+        try:
+            y = value(a, b)
+        except _REFUSALS:
+            return op.apply((self, other))
+        if kind is Value:
+            operands = (self, other)
+            return _record(y, op, operands, constant or (by_a(a, b, y), by_b(a, b, y)), operands)
+        return _record(y, op, (self,), (by_a(a, b, y),), (self, b))
+
+    return method
+
+
+def _reflected(op: Op) -> Callable[[Value, Any], Any]:
+    """`2 - b`: a node on the right of a plain number."""
+    value, (_, by_b) = op.value, op.functions_on_floats()
+
+    def method(self: Value, other: Any) -> Any:
+        kind = type(other)
+        if _modes or (kind is not float and kind is not int):
+            return _foreign(op, other, self, other)
+        a, b = number(other), self._primal
+        try:
+            y = value(a, b)
+        except _REFUSALS:
+            return op.apply((other, self))
+        return _record(y, op, (self,), (by_b(a, b, y),), (a, self))
+
+    return method
+
+
+def _foreign(op: Op, a: Any, b: Any, other: Any) -> Any:
+    if getattr(other, "ndim", 0) or (type(other) is not Value and hasattr(type(other), "__autograd_op__")):
+        return NotImplemented  # an array maps itself over its elements; another number type knows what to do with nodes
+    return op.apply((a, b))
+
+
+_unrolled = {op: _unroll(op) for op in TABLE.values() if len(op.operands) == 1 and not op.variadic and not op.parameters}
+for _op in TABLE.values():
+    if _op.call is None and not _op.variadic:
+        setattr(Value, _op.__name__, _method(_op))
+for _dunder in ("add", "sub", "mul", "truediv", "pow"):
+    _op = TABLE["div" if _dunder == "truediv" else _dunder]
+    setattr(Value, f"__{_dunder}__", _operator(_op))
+    setattr(Value, f"__r{_dunder}__", _reflected(_op))
+for _dunder in ("neg", "abs"):
+    setattr(Value, f"__{_dunder}__", getattr(Value, _dunder))
+
+
+# ------------------------------------------------------------------------------------------------------------------ modes
+
+
+class _ThreadModes(threading.local):
+    """What this thread has switched on: modes never leak into another thread."""
+
+    recording = True  # off under no_grad
+    origins: weakref.WeakKeyDictionary[Value, str] | None = None  # where each node was made, under detect_anomaly
+
+    @staticmethod
+    def walk() -> _Walk | None:  # the graph being pickled
+        return None
+
+
+_thread = _ThreadModes()
+_modes = 0  # how many modes are on in all threads: while 0, making a node asks no further
+_modes_lock = threading.Lock()
+
+
+@contextmanager
+def _mode(**switches: Any) -> Iterator[None]:
+    global _modes
+    before = {name: getattr(_thread, name) for name in switches}
+    with _modes_lock:
+        _modes += 1
+    for name, value in switches.items():
+        setattr(_thread, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(_thread, name, value)
+        with _modes_lock:
+            _modes -= 1
+
+
+def no_grad() -> Any:
+    """A context, or a decorator, in which operations give leaves: values without a graph, at no cost in memory.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.operands
+    (9.0, ())
+    """
+    return _mode(recording=False)
+
+
+def detect_anomaly() -> Any:
+    """A context in which the first value or adjoint that is not finite raises an AnomalyError.
+
+    The message names the node, its operands, and the file and line that made it. Backward too must run inside; when it
+    raises, the leaves keep the gradients they had. Slower: use it to find the fault.
+    """
+    return _mode(origins=weakref.WeakKeyDictionary())
+
+
+_PACKAGES = tuple(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "") for name in ("autograd", "nn"))
+
+
+def _here() -> str:
+    """The file and line of the user's code that is running."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGES):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _named(node: Value) -> str:
+    """The label for an error message, with the place the node was made if that is known."""
+    origin = _thread.origins.get(node) if _thread.origins is not None else None
+    return (node.label or ("operand" if origin else "")) + (f" (made at {origin})" if origin else "")
+
+
+def _in_full(node: Value) -> str:
+    """The node for an anomaly's message: what it is, of what, and where it was made."""
+    operands = ", ".join(f"{a.label + ' = ' if a.label else ''}{a._primal!r}" if type(a) is Value else repr(a) for a in node.arguments)
+    made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
+    origin = _thread.origins.get(node) if _thread.origins is not None else None
+    return f"{node.label + ' = ' if node.label else ''}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
+
+
+def _check_made(node: Value) -> None:
+    if _thread.origins is not None:
+        _thread.origins[node] = _here()
+        if not math.isfinite(node._primal):
+            raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
+
+
+def _watch(order: list[Value]) -> list[tuple[Value, float]] | None:
+    """The gradients of the leaves before a backward that is checked; None if it is not."""
+    if _thread.origins is None:
+        return None
+    return [(node, node._grad) for node in order if not node.operands]
+
+
+def _refuse_anomaly(order: list[Value], before: list[tuple[Value, float]]) -> None:
+    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so; the leaves are as before."""
+    for node in reversed(order):
+        problem = ""
+        if node.operands and not math.isfinite(node._grad):
+            problem = f"the adjoint {node._grad!r} is not finite"
+        for operand, partial, contribution, is_open in node.edges:
+            if is_open and node.reached and not problem and not math.isfinite(contribution):
+                problem = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r} would flow to {_in_full(operand)}"
+        if problem:
+            for leaf, grad in before:
+                leaf._grad = grad
+            raise AnomalyError(f"backward: {_in_full(node)}: {problem}; keep the operand away from this point")
+
+
+# --------------------------------------------------------------------------------------------------------------- pickling
+
+
+class _Walk:
+    """One graph on its way into a pickle: a list in topological order, so that each node finds its operands there already.
+
+    Between its opening and its closing, which the pickler meets before and after the list, the members of the walk are
+    written as they are, not each with a walk of its own. The pickle's own memo does the rest: sharing with whatever else
+    is in the same pickle is kept.
+    """
+
+    def __init__(self, root: Value) -> None:
+        self.order = toposort(root)
+        self.members = {id(node) for node in self.order}
+
+
+class _Opening:
+    def __init__(self, walk: _Walk) -> None:
+        self.walk = walk
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _thread.walk = weakref.ref(self.walk)  # type: ignore[method-assign, assignment]
+        return str, ()
+
+
+class _Closing(_Opening):
+    def __reduce__(self) -> tuple[Any, ...]:
+        _thread.walk = _ThreadModes.walk  # type: ignore[method-assign]
+        return str, ()
+
+
+def _last(opening: str, order: list[Value], closing: str) -> Value:
+    return order[-1]
