@@ -29,6 +29,7 @@ Start reading at `Op`, then at the first rows of the table. Conventions: a, b op
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import math
 import operator
@@ -114,11 +115,20 @@ class Op:
     call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
     variadic: bool
     takes_active: bool  # whether a partial asks which operands are nodes
+    on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
+    _rebound: Any  # the partials, their names bound to functions of floats
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
         if self.call is not None:
             return self.call(self.apply, *arguments, **parameters)
-        return self.apply(arguments if self.arrange is None else self.arrange(*arguments), parameters)
+        operands = arguments if self.arrange is None else self.arrange(*arguments)
+        if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
+            handler = getattr(type(operands[0]), "__autograd_op__", None)
+            if handler is not None:
+                answer = handler(self, operands, parameters)
+                if answer is not NotImplemented:
+                    return answer
+        return self.apply(operands, parameters)
 
     def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
         """The operation on its operands in order, whatever the public signature is."""
@@ -163,11 +173,13 @@ class Op:
         active: Sequence[bool] | None = None,
     ) -> tuple[Any, ...]:
         """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
-        if self.parameters and not parameters:
-            parameters = self.parameters
+        partials: Any = self._rebound if type(y) is float else self.partials
+        if self.parameters:
+            parameters = parameters or self.parameters
+        elif self.variadic:  # nothing but operands: the neuron's logit, which a network computes most of all
+            return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
         if self.takes_active:
             parameters = {**parameters, "active": (True,) * len(operands) if active is None else tuple(active)}
-        partials: Any = self._rebound if type(y) is float else self.partials
         if self.variadic:
             every = partials(operands, y, **parameters)
             return every if active is None else tuple(compress(every, active))
@@ -234,7 +246,7 @@ def number(x: Any) -> float:
     """x as a float, for what `float()` turns into one without losing meaning; a TypeError or OverflowError otherwise."""
     if type(x) is float:
         return x
-    if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0):
+    if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0) != 0:
         raise OperandError(f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one")
     try:
         converted = float(x)
@@ -289,8 +301,11 @@ def op(
             latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition, arrange=arrange,
             call=call,
         )  # fmt: skip
+    if isinstance(partials, tuple):
+        partials = tuple([float(p) if type(p) is int else p for p in partials])
     row = Op()
-    row.value, row.partials, row.call, row.decomposition = value, partials, call, decomposition
+    row.value = value if _module_of_function(value) in _TRUSTED else _checked(value)
+    row.partials, row.call, row.decomposition = partials, call, decomposition
     row.__name__ = name or getattr(value, "__name__", "")
     row.__doc__ = inspect.cleandoc(doc or (isinstance(value, FunctionType) and value.__doc__) or "")
     row.variadic = callable(partials)
@@ -317,6 +332,25 @@ def op(
 
 _FLOATS: dict[str, Any] = {}
 """The names of this module as the table's expressions see them when they run on floats."""
+
+
+_TRUSTED = {__name__, special.__name__, math.__name__, operator.__name__, "_operator"}
+
+
+def _module_of_function(function: Any) -> str:
+    return getattr(function, "__module__", None) or ""
+
+
+def _checked(value: Any) -> Any:
+    """A user's value, held to its promise to give a float."""
+    if not callable(value):
+        return value
+
+    @functools.wraps(value)
+    def checked(*operands: Any, **parameters: Any) -> float:
+        return number(value(*operands, **parameters))
+
+    return checked
 
 
 def _public_on_floats(row: Op) -> Callable[..., Any]:
@@ -411,12 +445,12 @@ def _asks_active(partial: Callable[..., Any]) -> bool:
 def _module_of(row: Op) -> str:
     """Where the row was declared: a notebook's cell may be run again, another module's name may not be taken."""
     functions = [row.value, *([row.partials] if callable(row.partials) else row.partials)]
-    return next((f.__module__ for f in functions if isinstance(f, FunctionType)), __name__)
+    return next((_module_of_function(f) for f in functions if isinstance(f, FunctionType)), __name__)
 
 
 def _chosen(condition: Any, a: Any, b: Any) -> Any:
     branch = a if condition else b
-    return branch() if isinstance(branch, FunctionType) else branch
+    return branch() if type(branch) is FunctionType else branch
 
 
 def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
@@ -432,7 +466,7 @@ def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
 # ------------------------------------------------------------------------------------------------------------ arithmetic
 # Read a row downward: name and value, then one partial for each operand, then how it is written.
 
-where = op(
+where: Op = op(
     lambda a, b, *, condition: a if condition else b,
     name="where", doc="a where the condition holds, else b; nothing flows into the branch not taken.",
     partials=(lambda a, b, y, *, condition: 1.0 if condition else CLOSED,
@@ -442,28 +476,28 @@ where = op(
 )  # fmt: skip
 _FLOATS["where"] = _chosen
 
-add = op(
+add: Op = op(
     operator.add, name="add", doc="The sum of two.", symbol="+", precedence=SUM,
     partials=(1.0, 1.0),
     text="<a> + <b>", latex="<a> + <b>",
 )  # fmt: skip
-sub = op(
+sub: Op = op(
     operator.sub, name="sub", doc="The difference of two.", symbol="-", precedence=SUM,
     partials=(1.0, -1.0),
     text="<a> - <b>", latex="<a> - <b>",
 )  # fmt: skip
-neg = op(
+neg: Op = op(
     operator.neg, name="neg", doc="The opposite.", symbol="-", precedence=UNARY,
     partials=(lambda a, y: -1.0,),
     text="-<a>", latex="-<a>",
 )  # fmt: skip
-mul = op(
+mul: Op = op(
     operator.mul, name="mul", doc="The product of two.", symbol="*", precedence=PRODUCT,
     partials=(lambda a, b, y: b,
               lambda a, b, y: a),
     text="<a> * <b>", latex=r"<a> \cdot <b>",
 )  # fmt: skip
-div = op(
+div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
     partials=(lambda a, b, y: 1 / b,
               lambda a, b, y: -(y / b)),  # −a/b² would overflow, or underflow, where the quotient does not
@@ -492,7 +526,7 @@ def _exponent_slope(a: Any, b: Any, y: Any) -> Any:
     return where(a > 0, above_zero, where(a >= 0, 0.0, NAN))
 
 
-pow = op(
+pow: Op = op(
     special.power, name="pow", doc="a to the power b.", symbol="**", precedence=POWER,
     partials=(lambda a, b, y: _power_slope(a, b, y),
               lambda a, b, y: _exponent_slope(a, b, y)),
@@ -503,12 +537,12 @@ pow = op(
            Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0))),
     text="<a> ** <b>", latex="{<a>}^{<b>}",
 )  # fmt: skip
-square = op(
+square: Op = op(
     lambda a: a * a, name="square", doc="The square.", symbol="**2", precedence=POWER,
     partials=(lambda a, y: 2 * a,),
     text="<a> ** 2", latex="{<a>}^2", decomposition=lambda a: a * a,
 )  # fmt: skip
-reciprocal = op(
+reciprocal: Op = op(
     special.reciprocal, name="reciprocal", doc="One over the operand.", symbol="1/", precedence=PRODUCT,
     partials=(lambda a, y: -(y * y),),
     textbook=(lambda a, y: -1 / square(a),),
@@ -517,55 +551,55 @@ reciprocal = op(
 
 # -------------------------------------------------------------------------------------------- roots, exponentials, logarithms
 
-sqrt = op(
+sqrt: Op = op(
     math.sqrt, name="sqrt", doc="The square root.",
     partials=(lambda a, y: where(y <= 0, INF, lambda: 0.5 / y),),
     textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
     domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
-cbrt = op(
+cbrt: Op = op(
     math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
     partials=(lambda a, y: where(abs(y) <= 0, INF, lambda: 1 / (3 * y) / y),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
-exp = op(
+exp: Op = op(
     math.exp, name="exp", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
     domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>}",
 )  # fmt: skip
-exp2 = op(
+exp2: Op = op(
     math.exp2, name="exp2", doc="2 to the power of the operand.",
     partials=(lambda a, y: y * LN2,),
     domain=Domain("[-inf, 1024)"), latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
 )  # fmt: skip
-expm1 = op(
+expm1: Op = op(
     math.expm1, name="expm1", doc="exp(a) − 1, accurate near 0.",
     partials=(lambda a, y: exp(a),),
     domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
     decomposition=lambda a: exp(a) - 1,
 )  # fmt: skip
-log = op(
+log: Op = op(
     math.log, name="log", doc="The natural logarithm.",
     partials=(lambda a, y: 1 / a,),
     domain=POSITIVE, latex=r"\ln\left(<a>\right)",
 )  # fmt: skip
-log2 = op(
+log2: Op = op(
     math.log2, name="log2", doc="The logarithm to base 2.",
     partials=(lambda a, y: LOG2E / a,),
     domain=POSITIVE, latex=r"\log_2\left(<a>\right)", decomposition=lambda a: log(a) * LOG2E,
 )  # fmt: skip
-log10 = op(
+log10: Op = op(
     math.log10, name="log10", doc="The logarithm to base 10.",
     partials=(lambda a, y: LOG10E / a,),
     domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E,
 )  # fmt: skip
-log1p = op(
+log1p: Op = op(
     math.log1p, name="log1p", doc="log(1 + a), accurate near 0.",
     partials=(lambda a, y: 1 / (1 + a),),
     domain=Domain("(-1, inf]"), latex=r"\ln\left(1 + <a>\right)", decomposition=lambda a: log(1 + a),
 )  # fmt: skip
-xlogy = op(
+xlogy: Op = op(
     special.xlogy, name="xlogy", doc="x·log y, and 0 at x = y = 0.",
     partials=(lambda x, y, z: where(y <= 0, -INF, lambda: log(y)),
               lambda x, y, z: where(y <= 0, 0.0, lambda: x / y)),
@@ -576,36 +610,36 @@ xlogy = op(
 
 # ------------------------------------------------------------------------------------------- trigonometric and hyperbolic
 
-sin = op(
+sin: Op = op(
     math.sin, name="sin", doc="The sine, of an angle in radians.",
     partials=(lambda a, y: cos(a),),
     domain=FINITE, latex=r"\sin\left(<a>\right)",
 )  # fmt: skip
-cos = op(
+cos: Op = op(
     math.cos, name="cos", doc="The cosine, of an angle in radians.",
     partials=(lambda a, y: -sin(a),),
     domain=FINITE, latex=r"\cos\left(<a>\right)",
 )  # fmt: skip
-tan = op(
+tan: Op = op(
     math.tan, name="tan", doc="The tangent, of an angle in radians.",
     partials=(lambda a, y: 1 + square(y),),
     domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
 )  # fmt: skip
-asin = op(
+asin: Op = op(
     math.asin, name="asin", doc="The arc sine, in radians.",
     partials=(lambda a, y: where(abs(a) >= 1, INF, lambda: 1 / sqrt((1 - a) * (1 + a))),),  # 1 − a² loses half the digits
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
 )  # fmt: skip
-acos = op(
+acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
     partials=(lambda a, y: where(abs(a) >= 1, -INF, lambda: -1 / sqrt((1 - a) * (1 + a))),),
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
 )  # fmt: skip
-atan = op(
+atan: Op = op(
     math.atan, name="atan", doc="The arc tangent, in radians.",
     partials=(lambda a, y: square(1 / hypot(1, a)),),  # a² overflows
     textbook=(lambda a, y: 1 / (1 + square(a)),),
@@ -616,9 +650,9 @@ atan = op(
 @expression
 def _cosine(a: Any, b: Any, h: Any) -> Any:
     """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; its limit where a alone is infinite."""
-    scaled = lambda s: (a * s) / hypot(a * s, b * s)  # noqa: E731
-    infinite = lambda: where(abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN))  # noqa: E731
-    large = lambda: where(h < INF, lambda: a / h, lambda: where(larger_size(a, b) >= INF, infinite, lambda: scaled(2.0**-64)))  # noqa: E731
+    scaled: Any = lambda s: (a * s) / hypot(a * s, b * s)  # noqa: E731
+    infinite: Any = lambda: where(abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN))  # noqa: E731
+    large: Any = lambda: where(h < INF, lambda: a / h, lambda: where(larger_size(a, b) >= INF, infinite, lambda: scaled(2.0**-64)))  # noqa: E731
     return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: scaled(2.0**200)), large)
 
 
@@ -631,12 +665,12 @@ def larger_size(a: Any, b: Any) -> Any:
 def _cosine_over(a: Any, b: Any) -> Any:
     """a/(a² + b²), by two divisions by the hypotenuse: the squares would overflow or underflow."""
     s = 2.0**200
-    rescaled = lambda: _cosine(a * s, b * s, hypot(a * s, b * s)) / hypot(a * s, b * s) * s  # noqa: E731
+    rescaled: Any = lambda: _cosine(a * s, b * s, hypot(a * s, b * s)) / hypot(a * s, b * s) * s  # noqa: E731
     h = hypot(a, b)
     return where(h <= 0, NAN, lambda: where(h < 1e-290, rescaled, lambda: _cosine(a, b, h) / h))
 
 
-atan2 = op(
+atan2: Op = op(
     math.atan2, name="atan2", doc="The angle, in radians, of the point x to the right and y above.",
     partials=(lambda y, x, angle: _cosine_over(x, y),
               lambda y, x, angle: -_cosine_over(y, x)),
@@ -645,7 +679,7 @@ atan2 = op(
            Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0)),
     latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
 )  # fmt: skip
-hypot = op(
+hypot: Op = op(
     math.hypot, name="hypot", doc="The length of the hypotenuse, √(a² + b²).",
     partials=(lambda a, b, y: _cosine(a, b, y),
               lambda a, b, y: _cosine(b, a, y)),
@@ -653,36 +687,36 @@ hypot = op(
     kinks=(Kink("a = b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),),
     latex=r"\sqrt{<a>^2 + <b>^2}", decomposition=lambda a, b: sqrt(square(a) + square(b)),
 )  # fmt: skip
-sinh = op(
+sinh: Op = op(
     math.sinh, name="sinh", doc="The hyperbolic sine.",
     partials=(lambda a, y: cosh(a),),
     domain=Domain("[-inf, inf]"), latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2,
 )  # fmt: skip
-cosh = op(
+cosh: Op = op(
     math.cosh, name="cosh", doc="The hyperbolic cosine.",
     partials=(lambda a, y: sinh(a),),
     domain=Domain("[-inf, inf]"), latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
 )  # fmt: skip
-tanh = op(
+tanh: Op = op(
     math.tanh, name="tanh", doc="The hyperbolic tangent.",
     partials=(lambda a, y: 4 * sigmoid(2 * a) * sigmoid(-2 * a),),  # 1 − y² is 0 beyond ±19
     textbook=(lambda a, y: 1 - square(y),),
     latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
 )  # fmt: skip
-asinh = op(
+asinh: Op = op(
     math.asinh, name="asinh", doc="The inverse hyperbolic sine.",
     partials=(lambda a, y: 1 / hypot(1, a),),
     textbook=(lambda a, y: 1 / sqrt(1 + square(a)),),
     latex=r"\operatorname{arsinh}\left(<a>\right)",
 )  # fmt: skip
-acosh = op(
+acosh: Op = op(
     math.acosh, name="acosh", doc="The inverse hyperbolic cosine.",
     partials=(lambda a, y: where(a <= 1, INF, lambda: 1 / (sqrt(a - 1) * sqrt(a + 1))),),
     textbook=(lambda a, y: 1 / sqrt(square(a) - 1),),
     domain=Domain("[1, inf]"), latex=r"\operatorname{arcosh}\left(<a>\right)",
     kinks=(Kink("a = 1", "+inf", ((1.0,),), lambda a: a - 1),), decomposition=lambda a: log(a + sqrt(a - 1) * sqrt(a + 1)),
 )  # fmt: skip
-atanh = op(
+atanh: Op = op(
     math.atanh, name="atanh", doc="The inverse hyperbolic tangent.",
     partials=(lambda a, y: 1 / ((1 - a) * (1 + a)),),
     textbook=(lambda a, y: 1 / (1 - square(a)),),
@@ -691,24 +725,24 @@ atanh = op(
 
 # ------------------------------------------------------------------------------------------------------------ activations
 
-sigmoid = op(
+sigmoid: Op = op(
     special.sigmoid, name="sigmoid", doc="The logistic function, 1/(1 + e⁻ᵃ).",
     partials=(lambda a, y: y * sigmoid(-a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
     textbook=(lambda a, y: y * (1 - y),),
     latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
 )  # fmt: skip
-logsigmoid = op(
+logsigmoid: Op = op(
     lambda a: -special.softplus(-a), name="logsigmoid", doc="The logarithm of the logistic function.",
     partials=(lambda a, y: sigmoid(-a),),
     latex=r"\ln\sigma\left(<a>\right)", decomposition=lambda a: -log(1 + exp(-a)),
 )  # fmt: skip
-softplus = op(
+softplus: Op = op(
     special.softplus, name="softplus", doc="log(1 + eᵃ), a smooth relu.",
     partials=(lambda a, y: sigmoid(a),),
     decomposition=lambda a: log(1 + exp(a)),
 )  # fmt: skip
-relu = op(
-    lambda a: special.larger(a, 0.0), name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
+relu: Op = op(
+    special.relu, name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
     partials=(lambda a, y: where(a > 0, 1.0, lambda: where(a <= 0, CLOSED, a)),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: max(a, 0.0),
@@ -720,7 +754,7 @@ def _nearest_to_zero(low: float, high: float) -> float:
     return special.between(0.0, builtins.min(low, high), builtins.max(low, high))
 
 
-leaky_relu = op(
+leaky_relu: Op = op(
     lambda x, *, negative_slope=0.01: x if x > 0 else negative_slope * x,
     name="leaky_relu", doc="The operand above 0, a small multiple of it below.",
     partials=(lambda x, y, *, negative_slope: where(x > 0, 1.0, lambda: where(
@@ -728,7 +762,7 @@ leaky_relu = op(
     kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
     decomposition=lambda x, *, negative_slope: where(x > 0, x, negative_slope * x),
 )  # fmt: skip
-elu = op(
+elu: Op = op(
     lambda x, *, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
     name="elu", doc="The exponential linear unit: the operand above 0, α(eˣ − 1) below.",
     partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: where(
@@ -737,29 +771,29 @@ elu = op(
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x) - 1)),
 )  # fmt: skip
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
-selu = op(
+selu: Op = op(
     lambda a: SELU_SCALE * a if a > 0 else SELU_SCALE * SELU_ALPHA * math.expm1(a),
     name="selu", doc="The self-normalising exponential linear unit, λ·elu(a, α) with λ = 1.0507, α = 1.6733.",
     partials=(lambda a, y: where(a > 0, SELU_SCALE, lambda: SELU_SCALE * SELU_ALPHA * exp(a)),),
     kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
 )  # fmt: skip
-normal_pdf = op(
+normal_pdf: Op = op(
     special.normal_pdf, name="normal_pdf", doc="The density of the standard normal distribution, φ.",
     partials=(lambda a, y: where(abs(a) < 40, lambda: -a * y, lambda: 0 * y),),
     latex=r"\varphi\left(<a>\right)", decomposition=lambda a: exp(-square(a) / 2) * special.INV_SQRT_2PI,
 )  # fmt: skip
-normal_cdf = op(
+normal_cdf: Op = op(
     special.normal_cdf, name="normal_cdf", doc="The distribution function of the standard normal distribution, Φ.",
     partials=(lambda a, y: normal_pdf(a),),
     latex=r"\Phi\left(<a>\right)", decomposition=lambda a: (1 + erf(a / special.SQRT2)) / 2,
 )  # fmt: skip
-gelu = op(
+gelu: Op = op(
     special.gelu, name="gelu", doc="The Gaussian error linear unit, a·Φ(a).",
     partials=(lambda a, y: where(abs(a) < 40, lambda: normal_cdf(a) + a * normal_pdf(a), lambda: normal_cdf(a)),),
     decomposition=lambda a: a * normal_cdf(a),
 )  # fmt: skip
-gelu_tanh = op(
+gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
     partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a), lambda: where(a > 0, 1.0, lambda: where(a < 0, 0.0, a))),),
     decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
@@ -773,12 +807,12 @@ def _gelu_tanh_slope(a: Any) -> Any:
     return sigmoid(twice_u) * (1 + a * sigmoid(-twice_u) * slope)
 
 
-silu = op(
+silu: Op = op(
     special.silu, name="silu", doc="The sigmoid linear unit (swish), a·sigmoid(a).",
     partials=(lambda a, y: where(abs(a) < 800, lambda: sigmoid(a) * (1 + a * sigmoid(-a)), lambda: sigmoid(a)),),
     decomposition=lambda a: a * sigmoid(a),
 )  # fmt: skip
-mish = op(
+mish: Op = op(
     special.mish, name="mish", doc="a·tanh(softplus(a)).",
     partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_slope(a, softplus(a)), lambda: tanh(softplus(a))),),
     decomposition=lambda a: a * tanh(softplus(a)),
@@ -790,13 +824,13 @@ def _mish_slope(a: Any, s: Any) -> Any:
     return tanh(s) + a * sigmoid(a) * (4 * sigmoid(2 * s) * sigmoid(-2 * s))
 
 
-hardtanh = op(
+hardtanh: Op = op(
     lambda a: special.between(a, -1.0, 1.0), name="hardtanh", doc="The operand kept within [−1, 1].",
     partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, a)),),
     kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
     decomposition=lambda a: clamp(a, -1.0, 1.0),
 )  # fmt: skip
-softsign = op(
+softsign: Op = op(
     special.softsign, name="softsign", doc="a/(1 + |a|).",
     partials=(lambda a, y: square(1 / (1 + abs(a))),),
     latex=r"\frac{<a>}{1 + \left|<a>\right|}", decomposition=lambda a: a / (1 + abs(a)),
@@ -804,17 +838,17 @@ softsign = op(
 
 # ------------------------------------------------------------------------------------------------------ special functions
 
-gaussian = op(
+gaussian: Op = op(
     special.gaussian, name="gaussian", doc="The bell curve, exp(−a²).",
     partials=(lambda a, y: where(abs(a) < 40, lambda: -2 * a * y, lambda: 0 * y),),
     latex="e^{-<a>^2}", decomposition=lambda a: exp(-square(a)),
 )  # fmt: skip
-erf = op(
+erf: Op = op(
     math.erf, name="erf", doc="The error function.",
     partials=(lambda a, y: TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: TWO_OVER_SQRT_PI * exp(-square(a)),),
 )  # fmt: skip
-erfc = op(
+erfc: Op = op(
     math.erfc, name="erfc", doc="The complementary error function, 1 − erf(a), accurate for large a.",
     partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
@@ -828,23 +862,23 @@ def _is_whole_and_not_positive(x: float) -> bool:
 
 _POLES: dict[str, Any] = {"poles": "0, −1, −2, …", "is_pole": _is_whole_and_not_positive}
 
-gamma = op(
+gamma: Op = op(
     math.gamma, name="gamma", doc="The gamma function, (a − 1)! for whole a.",
     partials=(lambda a, y: y * digamma(a),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
 )  # fmt: skip
-lgamma = op(
+lgamma: Op = op(
     math.lgamma, name="lgamma", doc="The logarithm of |gamma(a)|.",
     partials=(lambda a, y: where(a <= -INF, NAN, lambda: digamma(a)),),
     domain=Domain("[-inf, inf]", poles="0, −1, −2, …", is_pole=lambda x: x > -INF and _is_whole_and_not_positive(x)),
     latex=r"\ln\left|\Gamma\left(<a>\right)\right|",
 )  # fmt: skip
-digamma = op(
+digamma: Op = op(
     special.digamma, name="digamma", doc="The derivative of lgamma.",
     partials=(lambda a, y: polygamma(a, n=1),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi\left(<a>\right)",
 )  # fmt: skip
-polygamma = op(
+polygamma: Op = op(
     special.polygamma, name="polygamma", doc="The n-th derivative of digamma.",
     partials=(lambda x, y, *, n: polygamma(x, n=n + 1),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi^{(<n>)}\left(<x>\right)",
@@ -852,23 +886,23 @@ polygamma = op(
 
 # --------------------------------------------------------------------------------------------- absolute value, steps, choices
 
-abs = op(
+abs: Op = op(
     operator.abs, name="abs", doc="The absolute value.",
     partials=(lambda a, y: sign(a),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     latex=r"\left|<a>\right|",
 )  # fmt: skip
-sign = op(
+sign: Op = op(
     special.sign, name="sign", doc="−1, 0 or 1.",
     partials=(lambda a, y: where(a <= a, CLOSED, a),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
-floor = op(
+floor: Op = op(
     special.floor, name="floor", doc="The largest whole number not above the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, a),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lfloor <a> \right\rfloor",
 )  # fmt: skip
-ceil = op(
+ceil: Op = op(
     special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, a),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lceil <a> \right\rceil",
@@ -883,13 +917,13 @@ def _share(a: Any, b: Any, active: Sequence[bool]) -> Any:
 
 
 _TIE = Kink("a = b", "½ and ½; 0 if one is a constant", ((1.0, 1.0), (0.0, -0.0)), lambda a, b: a - b)
-max = op(
+max: Op = op(
     special.larger, name="max", doc="The larger of two.",
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
     kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", decomposition=lambda a, b: where(a > b, a, b),
 )  # fmt: skip
-min = op(
+min: Op = op(
     special.smaller, name="min", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
@@ -908,7 +942,7 @@ def _at_low(x: Any, low: Any, high: Any, active: Sequence[bool]) -> Any:
     return where(low < high, lambda: _share(x, low, (active[0], active[1])), lambda: where(x <= x, CLOSED, NAN))
 
 
-clamp = op(
+clamp: Op = op(
     lambda x, low, high: special.between(x, low, high), name="clamp", doc="The operand kept within [low, high].",
     partials=(lambda x, low, high, y, *, active: _inside_share(x, low, high, active),
               lambda x, low, high, y, *, active: where(x <= x, lambda: _share(low, x, (active[0], active[1])), CLOSED),
@@ -923,12 +957,12 @@ clamp = op(
 # ------------------------------------------------------------------------------------------------ any number of operands
 # One node each, however many operands: that is how the mathematics is written, and it makes everything faster.
 
-sum = op(
+sum: Op = op(
     special.exact_sum, name="sum", doc="The sum of a sequence, rounded once.",
     partials=lambda xs, y: (1.0,) * len(xs),
     latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs),
 )  # fmt: skip
-mean = op(
+mean: Op = op(
     special.exact_mean, name="mean", doc="The arithmetic mean of a sequence.",
     partials=lambda xs, y: (1 / len(xs),) * len(xs),
     latex=r"\operatorname{mean}\left(<xs>\right)", decomposition=lambda xs: sum(xs) / len(xs),
@@ -955,29 +989,27 @@ def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     return operands[:half], operands[half : 2 * half]
 
 
-dot = op(
-    lambda xs: special.exact_sum(tuple(map(operator.mul, xs, xs[len(xs) // 2 :]))),
-    name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
+dot: Op = op(
+    special.dot, name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
     partials=lambda xs, y: xs[len(xs) // 2 :] + xs[: len(xs) // 2],
     latex=r"\mathbf{w}\cdot\mathbf{x}\left(<xs>\right)",
     arrange=_two_sequences,
     decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
 )  # fmt: skip
-affine = op(
-    lambda xs: special.exact_sum((*map(operator.mul, xs, xs[len(xs) // 2 : -1]), xs[-1])),
-    name="affine", doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.", symbol="w.x+b",
+affine: Op = op(
+    special.affine, name="affine", doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.", symbol="w.x+b",
     partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
     latex=r"\mathbf{w}\cdot\mathbf{x} + b\left(<xs>\right)",
     arrange=_two_sequences,
     decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
 )  # fmt: skip
-logsumexp = op(
+logsumexp: Op = op(
     special.logsumexp, name="logsumexp", doc="log Σ exp(xᵢ), a smooth maximum of a sequence.",
     partials=lambda xs, y: softmax(xs),
     kinks=(Kink("every operand −inf", "equal weights", ((-INF, -INF),), lambda xs: 0.0 if builtins.max(xs) == -INF else 1.0),),
     decomposition=lambda xs: log(sum([exp(x) for x in xs])),
 )  # fmt: skip
-logaddexp = op(
+logaddexp: Op = op(
     lambda a, b: special.logsumexp((a, b)), name="logaddexp", doc="log(eᵃ + eᵇ).",
     partials=(lambda a, b, y: softmax((a, b))[0],
               lambda a, b, y: softmax((a, b))[1]),
@@ -1021,13 +1053,13 @@ def _cross_entropy_call(apply: Callable[..., Any], xs: Iterable[Any], target: in
     return apply(xs, {"target": _place("cross_entropy", xs, target)})
 
 
-softmax = op(
+softmax: Op = op(
     special.softmax, name="softmax", doc="exp(x_k)/Σ exp(xᵢ): the probabilities of a sequence of logits, a node for each k.",
     partials=lambda xs, y, *, k: _softmax_slopes(softmax(xs), k),
     latex=r"\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_softmax_call,
     decomposition=lambda xs, k: exp(xs[k]) / sum([exp(x) for x in xs]),
 )  # fmt: skip
-cross_entropy = op(
+cross_entropy: Op = op(
     special.cross_entropy, name="cross_entropy", doc="−log softmax(xs)[target]: the loss of a classifier with these logits.",
     partials=lambda xs, y, *, target: _cross_entropy_slopes(softmax(xs), target),
     latex=r"-\ln\operatorname{softmax}\left(<xs>\right)_{<target>}", call=_cross_entropy_call,

@@ -7,6 +7,7 @@ accuracy and the one used instead. NaN in gives NaN out. `tests/test_special.py`
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 
 INF = math.inf
@@ -30,6 +31,24 @@ def exact_sum(xs: Sequence[float]) -> float:
             return math.ldexp(math.fsum(math.ldexp(x, -64) for x in xs), 64)
         except OverflowError:
             return math.copysign(INF, math.fsum(math.ldexp(x, -64) for x in xs))
+
+
+def dot(xs: tuple[float, ...]) -> float:
+    """Σ wᵢxᵢ of w₁ … wₙ, x₁ … xₙ: products rounded once each, their sum once."""
+    products = tuple(map(operator.mul, xs, xs[len(xs) // 2 :]))
+    try:
+        return math.fsum(products)
+    except (ValueError, OverflowError):
+        return exact_sum(products)
+
+
+def affine(xs: tuple[float, ...]) -> float:
+    """Σ wᵢxᵢ + b of w₁ … wₙ, x₁ … xₙ, b: products rounded once each, their sum once."""
+    terms = (*map(operator.mul, xs, xs[len(xs) // 2 : -1]), xs[-1])
+    try:
+        return math.fsum(terms)
+    except (ValueError, OverflowError):
+        return exact_sum(terms)
 
 
 def exact_mean(xs: tuple[float, ...]) -> float:
@@ -58,6 +77,11 @@ def sign(x: float) -> float:
 def larger(a: float, b: float) -> float:
     """The larger of two, NaN if either is: `builtins.max` keeps or loses a NaN by its place."""
     return a if a > b or a != a else b
+
+
+def relu(x: float) -> float:
+    """max(x, 0)."""
+    return x if x > 0.0 or x != x else 0.0
 
 
 def smaller(a: float, b: float) -> float:

@@ -177,20 +177,23 @@ class Value:
         """Record one application of a row to operands of which at least one is a node; `ops.Op.apply` calls this."""
         if len(operands) == 1 and op in _unrolled and not parameters:
             return _unrolled[op](*operands)
-        kinds = set(map(type, operands))
-        if len(kinds) == 1:  # all of them nodes
-            nodes, active = operands, None
-            data = tuple([operand._primal for operand in operands])
-        else:
-            foreign = kinds - _NODES_AND_FLOATS
-            if foreign:
-                if any(hasattr(kind, "__autograd_op__") for kind in foreign):
+        nodes, active, data = operands, None, None
+        if type(operands[len(operands) // 2]) is Value:  # a guess that costs little: all of them may be nodes
+            try:
+                data = tuple([operand._primal for operand in operands])
+            except AttributeError:
+                data = None
+        if data is None:
+            kinds = list(map(type, operands))
+            if not _NODES_AND_FLOATS.issuperset(kinds):
+                if any(hasattr(kind, "__autograd_op__") for kind in kinds if kind is not Value):
                     return NotImplemented  # a number type built on top of nodes answers instead
                 operands = tuple([operand if type(operand) is Value else number(operand) for operand in operands])
-            active = [type(operand) is Value for operand in operands]
+            active = [kind is Value for kind in kinds]
             nodes = tuple(compress(operands, active))
             data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
-        parameters = op.complete(operands, parameters)
+        if parameters or op.parameters or not op.variadic or not operands:
+            parameters = op.complete(operands, parameters)
         try:
             y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
         except _REFUSALS as error:
@@ -299,7 +302,7 @@ def toposort(*roots: Value) -> list[Value]:
             for operand in waiting[-1]:
                 if operand not in seen:
                     seen.add(operand)
-                    if operand.operands:
+                    if operand.operands and not seen.issuperset(operand.operands):
                         path.append(operand)
                         waiting.append(iter(operand.operands))
                         break
@@ -599,7 +602,7 @@ class _Opening:
         self.walk = walk
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _thread.walk = weakref.ref(self.walk)  # type: ignore[method-assign, assignment]
+        _thread.walk = weakref.ref(self.walk)  # type: ignore[method-assign]
         return str, ()
 
 
