@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""The one command of this project, from a fresh clone to a result; it needs nothing but Python.
+
+    python3 run.py demo [lesson ...]      run the lessons; pictures and a gallery appear in demos/out/index.html
+    python3 run.py demo --list            which lessons there are
+    python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
+    python3 run.py lint                   style and types alone
+    python3 run.py bench NAME             compare with micrograd side by side; without a name, say which there are
+
+The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
+is brought up to date when setup.cfg changes. Every command runs in the project's folder, wherever it is called from, and
+gives back the exit code of what it ran.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+WHAT_DECIDES = ("setup.cfg", "pyproject.toml")  # a change in one of these brings .venv up to date
+PEERS = ("micrograd==0.1.0",)  # what the benchmarks compare with, each kept out of our own environment
+
+
+class SetupError(Exception):
+    """The environment could not be made; the message says what to do."""
+
+
+def main(arguments: "list[str]") -> int:
+    """Run one command; the result is the process's exit code."""
+    # Annotations are quoted and the syntax is plain here, so that an old Python gets this sentence and not a SyntaxError.
+    if sys.version_info < (3, 11):
+        print(
+            f"run.py: Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: python3.12 run.py ...", file=sys.stderr
+        )
+        return 1
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if command in ("-h", "--help", "help"):
+        print(__doc__.strip())
+        return 0
+    if command not in COMMANDS:
+        print(f"run.py: there is no command {command!r}; choose from {', '.join(COMMANDS)}, or --help", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[command](rest)
+    except SetupError as error:
+        print(f"run.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# ---------------------------------------------------------------------------------------------------------------- commands
+
+
+def demo(arguments: "list[str]") -> int:
+    """The lessons, all or the named ones."""
+    return run([ours(), "-m", "demos", *arguments])
+
+
+def lint(arguments: "list[str]") -> int:
+    """Style and types; the exit code of the first check that failed."""
+    return checks(LINT)
+
+
+def test(arguments: "list[str]") -> int:
+    """Style, types and tests; the exit code of the first check that failed."""
+    return checks([*LINT, ("tests", ["pytest", *arguments])])
+
+
+def bench(arguments: "list[str]") -> int:
+    """One benchmark, in an environment of its own."""
+    names = sorted(name[:-3] for name in os.listdir(os.path.join(ROOT, "bench")) if name.endswith(".py") and name[0] != "_")
+    if not arguments or arguments[0] not in names:
+        print(f"run.py: bench takes one of: {', '.join(names)}", file=sys.stderr)
+        return 2
+    python = environment(os.path.join(ROOT, "build", "bench-env"), list(PEERS), "\n".join(PEERS))
+    return run([python, os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
+
+
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "bench": bench}
+LINT = [
+    ("style", ["ruff", "check", "."]),
+    ("format", ["ruff", "format", "--check", "."]),
+    ("types", ["mypy"]),
+]
+
+
+def checks(steps: "list[tuple[str, list[str]]]") -> int:
+    """Run every step, also after one failed, and say at the end how each went."""
+    python, outcomes = ours(), []
+    for name, (module, *arguments) in steps:
+        print(f"── {name}: {module} {' '.join(arguments)}", flush=True)
+        start = time.perf_counter()
+        code = run([python, "-m", module, *arguments])
+        outcomes.append((name, code, time.perf_counter() - start))
+    print()
+    for name, code, seconds in outcomes:
+        print(f"{'FAILED' if code else 'passed'}  {name:<8}{seconds:7.1f} s")
+    return next((code for _, code, _ in outcomes if code), 0)
+
+
+def run(command: "list[str]") -> int:
+    """Run a program in the project's folder, with our packages to be imported from there; the result is its exit code."""
+    paths = [ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)})
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            continue  # the program got it too, and ends in its own way
+        return code if code >= 0 else 128 - code
+
+
+# ------------------------------------------------------------------------------------------------------------- environments
+
+
+def ours() -> str:
+    """The Python of .venv, where the project is installed with all its extras."""
+    written = [ROOT]  # an editable install points at the folder: a clone that was moved installs again
+    for name in WHAT_DECIDES:
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            written.append(file.read())
+    return environment(os.path.join(ROOT, ".venv"), ["--editable", ".[all]"], "\n".join(written))
+
+
+def environment(folder: str, requirements: "list[str]", reason: str) -> str:
+    """The Python of a virtual environment that holds the requirements; made, or made again, when the reason changes."""
+    python = os.path.join(folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+    stamp, wanted = os.path.join(folder, "stamp"), hashlib.sha256(reason.encode()).hexdigest()
+    if read(stamp) == wanted and os.path.exists(python):
+        return python
+    name = os.path.relpath(folder, ROOT)
+    print(f"Setting up {name} (once; about half a minute with a fast network) ...", file=sys.stderr, flush=True)
+    start = time.perf_counter()
+    if os.path.exists(stamp):
+        os.remove(stamp)  # an installation that is interrupted begins again
+    uv = shutil.which("uv")
+    if not (uv and install_with_uv(uv, folder, python, requirements)):
+        install_with_pip(folder, python, requirements)
+    with open(stamp, "w", encoding="utf-8") as file:
+        file.write(wanted)
+    print(f"{name} is ready, {time.perf_counter() - start:.0f} s\n", file=sys.stderr, flush=True)
+    return python
+
+
+def install_with_uv(uv: str, folder: str, python: str, requirements: "list[str]") -> bool:
+    """Whether uv could do it; if not, pip will try, and its message is the one to read."""
+    base = getattr(sys, "_base_executable", sys.executable)
+    make = [] if os.path.exists(python) else [[uv, "venv", "--quiet", "--clear", "--python", base, folder]]
+    return not any(quietly(command)[0] for command in [*make, [uv, "pip", "install", "--quiet", "--python", python, *requirements]])
+
+
+def install_with_pip(folder: str, python: str, requirements: "list[str]") -> None:
+    """Make the environment with the standard library's venv, and install with its pip."""
+    if quietly([python, "-m", "pip", "--version"])[0]:  # no environment, a broken one, or one of uv's, which has no pip
+        base = getattr(sys, "_base_executable", sys.executable)
+        code, output = quietly([base, "-m", "venv", "--clear", folder])
+        if code:
+            raise SetupError(
+                f"{output}\n\nA virtual environment could not be made in {folder}. "
+                "On Debian and Ubuntu: sudo apt install python3-venv; anywhere: install uv. Then run this again."
+            )
+    code, output = quietly([python, "-m", "pip", "install", "--disable-pip-version-check", *requirements])
+    if code:
+        last = "\n".join(output.splitlines()[-12:])
+        raise SetupError(
+            f"{last}\n\nThe packages could not be installed. Is there a network? Behind a proxy, set HTTPS_PROXY; with a mirror, "
+            "PIP_INDEX_URL. Then run this again: nothing half-done is kept."
+        )
+
+
+def quietly(command: "list[str]") -> "tuple[int, str]":
+    """The exit code of a program and what it said, which is shown only when that matters."""
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        return 1, str(error)
+    return done.returncode, done.stdout.strip()
+
+
+def read(path: str) -> "str | None":
+    """The text of a file, or None if there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
