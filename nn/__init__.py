@@ -1,0 +1,33 @@
+"""Neural networks whose every parameter is a node: micrograd's modules, with names, losses and optimisers.
+
+    >>> from nn import MLP, SGD, losses
+    >>> model = MLP(2, [4, 1], seed=1)
+    >>> model
+    MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(4)]]
+    >>> optimizer = SGD(model.parameters(), lr=0.1)
+    >>> before = losses.squared_error(model([1.0, -2.0]), 0.5)
+    >>> before.backward()
+    >>> optimizer.step()
+    >>> losses.squared_error(model([1.0, -2.0]), 0.5) < before
+    True
+
+Start reading at `nn.layers`, then `nn.module`.
+"""
+
+import autograd
+
+if not (hasattr(autograd, "Value") and hasattr(autograd, "ops")):
+    raise ImportError(
+        f"nn needs the package `autograd` that comes with it, but found another project of that name: {autograd.__file__}; "
+        "install this one in a virtual environment of its own (python3 -m venv .venv), without that project",
+        name="autograd",
+        path=autograd.__file__,
+    )
+
+from nn import errors, losses, optim
+from nn.errors import SettingError, ShapeError, StateError
+from nn.layers import MLP, Layer, Neuron
+from nn.module import Module
+from nn.optim import SGD
+
+__all__ = ["MLP", "SGD", "Layer", "Module", "Neuron", "SettingError", "ShapeError", "StateError", "errors", "losses", "optim"]

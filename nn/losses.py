@@ -1,0 +1,138 @@
+"""Losses: how wrong the outputs are, as one number whose gradient says how to do better.
+
+Outputs y and targets t are sequences of one length, or one of each; outputs are nodes or numbers. Except for the lecture's
+`squared_error`, a loss is the mean over the examples. Errors: a ShapeError for lengths that differ or are 0, a DomainError for
+a target that the loss is not defined for.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import autograd
+from autograd import Value, dot, log, log1p, mean, relu, softplus, square
+from autograd.errors import DomainError, OperandError
+from autograd.ops import number
+from nn.errors import ShapeError
+
+__all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "l2", "mse", "squared_error"]
+
+
+def squared_error(outputs: Any, targets: Any) -> Any:
+    """E = ½ Σ (tᵢ − yᵢ)², so that ∂E/∂yᵢ = −(tᵢ − yᵢ): the error of the delta rule (Widrow and Hoff, 1960).
+
+    >>> squared_error([5.0], [8.5])
+    6.125
+    """
+    return 0.5 * autograd.sum([square(t - y) for y, t in _pairs("squared_error", outputs, targets)])
+
+
+def mse(outputs: Any, targets: Any) -> Any:
+    """The mean squared error, 1/n Σ (yᵢ − tᵢ)²; ∂/∂yᵢ = 2 (yᵢ − tᵢ)/n.
+
+    >>> mse([1.0, 2.0], [0.0, 4.0])
+    2.5
+    """
+    return mean([square(y - t) for y, t in _pairs("mse", outputs, targets)])
+
+
+def hinge(outputs: Any, targets: Any) -> Any:
+    """1/n Σ max(0, 1 − tᵢyᵢ) for targets −1 and 1: no loss beyond the margin (Vapnik, 1995); ∂/∂yᵢ = −tᵢ/n inside it, else 0.
+
+    >>> hinge([0.5, -2.0], [1, -1])
+    0.25
+    """
+    pairs = _pairs("hinge", outputs, targets)
+    for index, (_, t) in enumerate(pairs):
+        if t != 1.0 and t != -1.0:
+            raise DomainError(f"hinge: targets[{index}] = {t!r} is neither -1 nor 1; write the two classes so, for example 2 * t - 1 for 0 and 1")
+    return mean([relu(1.0 - t * y) for y, t in pairs])
+
+
+def bce(outputs: Any, targets: Any) -> Any:
+    """Binary cross-entropy of probabilities, −1/n Σ tᵢ log yᵢ + (1 − tᵢ) log(1 − yᵢ), for tᵢ in [0, 1]; ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)).
+
+    A certain output, 0 or 1, is allowed where it is right. If the outputs come from a sigmoid, `bce_with_logits` is exact
+    where this one runs out of digits. Source: Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2.
+
+    >>> bce([0.5], [1.0])
+    0.6931471805599453
+    """
+    pairs = _pairs("bce", outputs, targets)
+    for index, (y, t) in enumerate(pairs):
+        _refuse_outside_unit_interval("bce", f"targets[{index}]", t)
+        p = y.data if type(y) is Value else number(y)
+        _refuse_outside_unit_interval("bce", f"outputs[{index}]", p)
+        if (p == 0.0 and t > 0.0) or (p == 1.0 and t < 1.0):
+            raise DomainError(f"bce: outputs[{index}] = {p!r} is certain, and wrong: the loss is infinite; use bce_with_logits on the logit")
+    return -mean([_log_likelihood(y, t) for y, t in pairs])
+
+
+def _log_likelihood(p: Any, t: float) -> Any:
+    """t·log p + (1 − t)·log(1 − p), without the term whose factor is 0."""
+    if t == 1.0:
+        return log(p)
+    if t == 0.0:
+        return log1p(-p)
+    return t * log(p) + (1.0 - t) * log1p(-p)
+
+
+def bce_with_logits(outputs: Any, targets: Any) -> Any:
+    """Binary cross-entropy of logits, 1/n Σ softplus(zᵢ) − tᵢzᵢ, for tᵢ in [0, 1]; ∂/∂zᵢ = (sigmoid(zᵢ) − tᵢ)/n.
+
+    The same as `bce` of sigmoid(z), and accurate however large z is: for t = 1 it is softplus(−z), with nothing to cancel.
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2.
+
+    >>> bce_with_logits([0.0, 1000.0, -1000.0], [1, 1, 0])
+    0.23104906018664842
+    """
+    pairs = _pairs("bce_with_logits", outputs, targets)
+    for index, (_, t) in enumerate(pairs):
+        _refuse_outside_unit_interval("bce_with_logits", f"targets[{index}]", t)
+    return mean([softplus(-z) if t == 1.0 else softplus(z) if t == 0.0 else softplus(z) - t * z for z, t in pairs])
+
+
+def cross_entropy(logits: Sequence[Any], target: int) -> Any:
+    """−log softmax(z)[target] for one example, the logits z of its classes and the index of the right one; ∂/∂zⱼ = softmax(z)ⱼ − [j = target].
+
+    One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.3.
+
+    >>> cross_entropy([0.0, 0.0], 1)
+    0.6931471805599453
+    """
+    try:
+        target = operator.index(target)
+    except TypeError:
+        raise OperandError(f"cross_entropy: target {target!r} is not an index; give the number of the right class, counted from 0") from None
+    return autograd.cross_entropy(logits, target)
+
+
+def l2(parameters: Iterable[Value], strength: float) -> Any:
+    """The penalty λ Σ pᵢ², in one node but for the factor; ∂/∂pᵢ = 2λpᵢ. Added to a loss it keeps weights small.
+
+    >>> l2([Value(3.0), Value(4.0)], 0.1).data
+    2.5
+    """
+    parameters = tuple(parameters)
+    return number(strength) * dot(parameters, parameters)
+
+
+def _pairs(loss: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """Each output with its target; a node as target keeps its graph only where the formula uses it."""
+    ys, ts = _sequence(outputs), _sequence(targets)
+    if len(ys) != len(ts):
+        raise ShapeError(f"{loss}: {len(ys)} outputs and {len(ts)} targets; each output needs its target")
+    if not ys:
+        raise ShapeError(f"{loss}: there are no outputs; at least one is needed")
+    return list(zip(ys, ts, strict=True))
+
+
+def _sequence(xs: Any) -> tuple[Any, ...]:
+    return (xs,) if type(xs) is Value or not isinstance(xs, Iterable) else tuple(xs)
+
+
+def _refuse_outside_unit_interval(loss: str, name: str, x: float) -> None:
+    if not 0.0 <= x <= 1.0:
+        raise DomainError(f"{loss}: {name} = {x!r} is outside [0, 1]; it is a probability")

@@ -1,0 +1,178 @@
+"""A module is anything that owns parameters; this one finds them, names them, and saves them.
+
+A subclass only sets attributes. Every leaf `Value` among them is a parameter, and so is every one inside a module, list,
+tuple or dict among them; a parameter met twice counts once, under its first name. The name is the path one would type:
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offsets = Value(2.0), [Value(0.5), Value(1.0)]
+    >>> [name for name, _ in Line().named_parameters()]
+    ['slope', 'offsets[0]', 'offsets[1]']
+
+Once a module is made its parameters carry that name as their label, so a picture says `layers[0].neurons[2].w[1]`. A label
+of your own is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from abc import ABCMeta
+from collections.abc import Iterator, Mapping
+from typing import Any, Self, TypeVar
+
+import autograd
+from autograd import Value
+from autograd.errors import AutogradError
+from autograd.ops import number
+from nn.errors import StateError
+
+__all__ = ["Module"]
+
+T = TypeVar("T")
+
+
+class _Labelling(ABCMeta):
+    """Labels the parameters when a module is complete, so that a subclass need not remember to."""
+
+    def __call__(cls: type[T], *arguments: Any, **options: Any) -> T:
+        module: Any = super().__call__(*arguments, **options)  # type: ignore[misc]  # cls is a class of this metaclass
+        for name, parameter in module.named_parameters():
+            # A label given here before, in a smaller module, is the end of the full name.
+            if not parameter.label or name.endswith("." + parameter.label):
+                parameter.label = name
+        complete: T = module
+        return complete
+
+
+class Module(metaclass=_Labelling):
+    """The base of layers, networks, and of your own models."""
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """The parameters with their names, in the order of definition."""
+        return [(name, thing) for name, thing in _walk(self) if isinstance(thing, Value)]
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of definition."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Forget the gradient of every parameter."""
+        autograd.zero_grad(self.parameters())
+
+    # -------------------------------------------------------------------------------------------------- saving and loading
+
+    def state_dict(self) -> dict[str, float]:
+        """The number of every parameter, by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter to the number of its name; if one name or number does not fit, a StateError and no change."""
+        parameters = dict(self.named_parameters())
+        missing = [name for name in parameters if name not in state]
+        unexpected = [name for name in state if name not in parameters]
+        if missing or unexpected:
+            problems = [f"{kind}: {_enumerated(names)}" for kind, names in (("missing", missing), ("unexpected", unexpected)) if names]
+            raise StateError(f"this state is not one of {type(self).__name__}; {'; '.join(problems)}; build the module it was saved from")
+        numbers = {}
+        for name in parameters:
+            try:
+                numbers[name] = number(state[name])
+            except AutogradError as error:
+                raise StateError(f"the state of {name} cannot be loaded: {error}") from None
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the state as JSON, exact to the bit; nan, inf and -inf, which JSON lacks, as those words."""
+        state = {name: x if math.isfinite(x) else repr(x) for name, x in self.state_dict().items()}
+        text = json.dumps(state, indent=1, allow_nan=False)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    def load(self, path: str | os.PathLike[str]) -> Self:
+        """Read the state that `save` wrote into this module, and return the module."""
+        with open(path, encoding="utf-8") as file:
+            state = json.load(file)
+        if not isinstance(state, dict):
+            raise StateError(f"{os.fspath(path)}: a JSON object of names and numbers is needed, not a {type(state).__name__}")
+        self.load_state_dict({name: float(x) if x in ("nan", "inf", "-inf") else x for name, x in state.items()})
+        return self
+
+    # ------------------------------------------------------------------------------------------------------------- reading
+
+    def summary(self) -> str:
+        """A table of the module's parts: shape, activation, number of parameters.
+
+        >>> from nn import MLP
+        >>> print(MLP(2, [4, 1]).summary())
+        name       part   shape  activation  parameters
+        layers[0]  Layer  2 → 4  relu                12
+        layers[1]  Layer  4 → 1  linear               5
+        total                                        17
+        """
+        rows: list[tuple[str, ...]] = []
+        counted: set[Value] = set()
+        opened = ""  # the part whose inside the walk is in
+        for name, thing in _walk(self):
+            if opened and name.startswith(opened):
+                continue
+            shape, activation = thing._in_summary() if isinstance(thing, Module) else ("", "")
+            if isinstance(thing, Module) and not shape:
+                continue  # its parts come next
+            parameters = thing.parameters() if isinstance(thing, Module) else [thing]
+            fresh = set(parameters) - counted
+            counted |= fresh
+            kind = type(thing).__name__
+            rows.append((name or "(itself)", kind, shape, activation, str(len(fresh))))
+            if isinstance(thing, Module):
+                opened = f"{name}." if name else ""
+                if not name:
+                    break
+        total = ("total", "", "", "", str(len(counted)))
+        return _table([("name", "part", "shape", "activation", "parameters"), *rows, total])
+
+    def _in_summary(self) -> tuple[str, str]:
+        """(shape, activation) of a module that is one row of a summary; a shape of "" if its parts are the rows."""
+        return "", ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters())} parameters)"
+
+
+def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
+    """Every module and parameter inside root, root first, each once, with its name; in the order of definition."""
+    seen: set[int] = set()
+    waiting: list[tuple[str, Any]] = [("", root)]
+    while waiting:
+        name, thing = waiting.pop()
+        inside: list[tuple[str, Any]] = []
+        if isinstance(thing, Value):
+            if thing.operands:
+                continue  # a result kept as an attribute is no parameter
+        elif isinstance(thing, Module):
+            inside = [(f"{name}.{attribute}" if name else attribute, part) for attribute, part in vars(thing).items()]
+        elif isinstance(thing, (list, tuple)):
+            inside = [(f"{name}[{index}]", part) for index, part in enumerate(thing)]
+        elif isinstance(thing, dict):
+            inside = [(f"{name}[{key!r}]", part) for key, part in thing.items()]
+        else:
+            continue
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            waiting.extend(reversed(inside))
+            if isinstance(thing, (Module, Value)):
+                yield name, thing
+
+
+def _enumerated(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """Rows as text, columns aligned, the last one to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True)), row[-1].rjust(widths[-1])]) for row in rows
+    )
