@@ -67,6 +67,7 @@ class Domain:
         # The bounds are kept as the smallest and the largest float inside.
         self.low = float(low) if opening == "[" else math.nextafter(float(low), INF)
         self.high = float(high) if closing == "]" else math.nextafter(float(high), -INF)
+        interval = interval.replace("[-inf", "(-inf").replace("inf]", "inf)")  # as books write it, infinity inside or not
         self.text = f"{interval} without {poles}" if poles else interval
         self.is_pole = is_pole
 
@@ -144,7 +145,9 @@ class Op:
     def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
         if not self.variadic and len(operands) != len(self.operands):
-            raise OperandError(f"{self.__name__} takes {len(self.operands)} operands ({', '.join(self.operands)}), not {len(operands)}")
+            raise OperandError(
+                f"{self.__name__} takes {len(self.operands)} operands ({', '.join(self.operands)}), not {len(operands)}"
+            )
         if self.variadic and not operands:
             raise OperandError(f"{self.__name__} takes at least one operand; the sequence is empty")
         if not self.parameters and not parameters:
@@ -213,7 +216,9 @@ class Op:
         """The exception for a value that could not be computed: what was asked, with which operands, and the cure."""
         asked = f"{self.__name__}({', '.join(map(repr, data))})"
         if isinstance(error, OverflowError):
-            return RangeError(f"{asked}: the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms")
+            return RangeError(
+                f"{asked}: the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms"
+            )
         for index, x in enumerate(data):
             if x not in self.domain_of(index):
                 name = f"{labels[index]} = " if index < len(labels) and labels[index] else ""
@@ -239,7 +244,9 @@ def lookup(name: str) -> Op:
     try:
         return TABLE[name]
     except KeyError:
-        raise DeclarationError(f"no operation is called {name!r}; declare it with @op before loading a graph that uses it") from None
+        raise DeclarationError(
+            f"no operation is called {name!r}; declare it with @op before loading a graph that uses it"
+        ) from None
 
 
 def number(x: Any) -> float:
@@ -247,7 +254,9 @@ def number(x: Any) -> float:
     if type(x) is float:
         return x
     if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0) != 0:
-        raise OperandError(f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one")
+        raise OperandError(
+            f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one"
+        )
     try:
         converted = float(x)
     except TypeError as error:
@@ -319,7 +328,9 @@ def op(
     row.symbol = symbol or row.__name__
     arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
     row.text = text or f"{row.__name__}({arguments})"
-    row.latex = latex or rf"\operatorname{{{row.__name__}}}\left({', '.join(f'<{name}>' for name in row.operands)}\right)".replace("_", r"\_")
+    row.latex = latex or rf"\operatorname{{{row.__name__}}}\left({', '.join(f'<{name}>' for name in row.operands)}\right)".replace(
+        "_", r"\_"
+    )
     _refuse_malformed(row)
     # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
     row.on_floats = _public_on_floats(row)
@@ -356,7 +367,9 @@ def _checked(value: Any) -> Any:
 def _public_on_floats(row: Op) -> Callable[..., Any]:
     value, arrange, call = row.value, row.arrange, row.call
     if call is not None:
-        apply = (lambda xs, parameters: value(xs, **parameters)) if row.variadic else (lambda xs, parameters: value(*xs, **parameters))
+        apply = (
+            (lambda xs, parameters: value(xs, **parameters)) if row.variadic else (lambda xs, parameters: value(*xs, **parameters))
+        )
         return lambda *arguments, **parameters: call(apply, *arguments, **parameters)
     if arrange is not None:
         return lambda *arguments, **parameters: value(arrange(*arguments), **parameters)
@@ -416,17 +429,23 @@ def _refuse_malformed(row: Op) -> None:
     if not row.variadic:
         assert isinstance(row.partials, tuple)
         if len(row.partials) != len(row.operands):
-            refuse(f"{len(row.operands)} operands ({', '.join(row.operands)}) need {len(row.operands)} partials, not {len(row.partials)}")
+            refuse(
+                f"{len(row.operands)} operands ({', '.join(row.operands)}) need {len(row.operands)} partials, not {len(row.partials)}"
+            )
         for name, partial in zip(row.operands, row.partials, strict=True):
             if type(partial) is float:
                 continue
             if not callable(partial):
-                refuse(f"the partial with respect to {name} is {partial!r}; give a function of ({', '.join(row.operands)}, y) or a float")
+                refuse(
+                    f"the partial with respect to {name} is {partial!r}; give a function of ({', '.join(row.operands)}, y) or a float"
+                )
             try:
                 extra = dict.fromkeys([*row.parameters, *(["active"] if _asks_active(partial) else [])])
                 inspect.signature(partial).bind(*row.operands, "y", **extra)
             except TypeError as error:
-                refuse(f"the partial with respect to {name} must take ({', '.join([*row.operands, 'y', *row.parameters])}): {error}")
+                refuse(
+                    f"the partial with respect to {name} must take ({', '.join([*row.operands, 'y', *row.parameters])}): {error}"
+                )
     if len(row.domain) != len(row.operands) or not all(isinstance(d, Domain) for d in row.domain):
         refuse(f"the domain must be one Domain, or one for each of {', '.join(row.operands)}")
     if row.textbook is not None and len(row.textbook) != len(row.operands):
@@ -435,7 +454,9 @@ def _refuse_malformed(row: Op) -> None:
     for field in (row.text, row.latex):
         unknown = set(re.findall(r"<(\w+)>", field)) - known
         if unknown:
-            refuse(f"the spelling {field!r} names <{unknown.pop()}>, which is no operand or parameter; there are {', '.join(sorted(known))}")
+            refuse(
+                f"the spelling {field!r} names <{unknown.pop()}>, which is no operand or parameter; there are {', '.join(sorted(known))}"
+            )
 
 
 def _asks_active(partial: Callable[..., Any]) -> bool:
@@ -651,7 +672,9 @@ atan: Op = op(
 def _cosine(a: Any, b: Any, h: Any) -> Any:
     """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; its limit where a alone is infinite."""
     scaled: Any = lambda s: (a * s) / hypot(a * s, b * s)  # noqa: E731
-    infinite: Any = lambda: where(abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN))  # noqa: E731
+    infinite: Any = lambda: where(
+        abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN)
+    )  # noqa: E731
     large: Any = lambda: where(h < INF, lambda: a / h, lambda: where(larger_size(a, b) >= INF, infinite, lambda: scaled(2.0**-64)))  # noqa: E731
     return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: scaled(2.0**200)), large)
 
@@ -795,21 +818,22 @@ gelu: Op = op(
 )  # fmt: skip
 gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a), lambda: where(a > 0, 1.0, lambda: where(a < 0, 0.0, a))),),
+    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, lambda: where(a < 0, 0.0, a))),),
     decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
 )  # fmt: skip
 
 
 @expression
-def _gelu_tanh_slope(a: Any) -> Any:
+def _gelu_tanh_slope(a: Any, y: Any) -> Any:
     twice_u = 2 * special.SQRT_2_OVER_PI * a * (1 + special.GELU_CUBIC * square(a))
     slope = 2 * special.SQRT_2_OVER_PI * (1 + 3 * special.GELU_CUBIC * square(a))
-    return sigmoid(twice_u) * (1 + a * sigmoid(-twice_u) * slope)
+    bracket = 1 + a * sigmoid(-twice_u) * slope
+    return where(a < -1, lambda: y * (bracket / a), lambda: sigmoid(twice_u) * bracket)  # y knows the left tail to the last digit
 
 
 silu: Op = op(
     special.silu, name="silu", doc="The sigmoid linear unit (swish), a·sigmoid(a).",
-    partials=(lambda a, y: where(abs(a) < 800, lambda: sigmoid(a) * (1 + a * sigmoid(-a)), lambda: sigmoid(a)),),
+    partials=(lambda a, y: where(abs(a) < 800, lambda: sigmoid(a) + y * sigmoid(-a), lambda: sigmoid(a)),),
     decomposition=lambda a: a * sigmoid(a),
 )  # fmt: skip
 mish: Op = op(
@@ -821,7 +845,7 @@ mish: Op = op(
 
 @expression
 def _mish_slope(a: Any, s: Any) -> Any:
-    return tanh(s) + a * sigmoid(a) * (4 * sigmoid(2 * s) * sigmoid(-2 * s))
+    return tanh(s) + silu(a) * (4 * sigmoid(2 * s) * sigmoid(-2 * s))
 
 
 hardtanh: Op = op(
@@ -1070,4 +1094,14 @@ cross_entropy: Op = op(
 _FLOATS.update({name: thing for name, thing in globals().items() if name not in _FLOATS})
 
 # A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
-__all__ = ["CLOSED", "TABLE", "Domain", "Kink", "Op", "lookup", "number", "op", *(name for name in TABLE if not hasattr(builtins, name))]
+__all__ = [
+    "CLOSED",
+    "TABLE",
+    "Domain",
+    "Kink",
+    "Op",
+    "lookup",
+    "number",
+    "op",
+    *(name for name in TABLE if not hasattr(builtins, name)),
+]

@@ -137,13 +137,15 @@ def softplus(x: float) -> float:
 
 
 def silu(x: float) -> float:
-    """x/(1 + e⁻ˣ), with its limit −0 at −inf."""
-    return x * sigmoid(x) if x > -INF or x != x else -0.0
+    """x/(1 + e⁻ˣ), with its limit −0 at −inf; below −700 scaled, since x times a subnormal eˣ magnifies its rounding."""
+    if x < -700.0:
+        return x * math.exp(x + 64.0) * math.exp(-64.0) if x > -INF else -0.0
+    return x * sigmoid(x)
 
 
 def mish(x: float) -> float:
-    """x·tanh(softplus x), with its limit −0 at −inf."""
-    return x * math.tanh(softplus(x)) if x > -INF or x != x else -0.0
+    """x·tanh(softplus x), with its limit −0 at −inf; below −40 tanh(softplus x) is eˣ, and so is sigmoid(x)."""
+    return silu(x) if x < -40.0 else x * math.tanh(softplus(x))
 
 
 def softsign(x: float) -> float:
@@ -195,18 +197,38 @@ def normal_cdf(x: float) -> float:
 
 
 def gelu(x: float) -> float:
-    """x·Φ(x), with its limit −0 at −inf."""
-    return x * normal_cdf(x) if x > -INF or x != x else -0.0
+    """x·Φ(x), with its limit −0 at −inf; below −37, where Φ is subnormal, by its series −φ(x)(1 − 1/x² + 3/x⁴ − …)."""
+    if x < -37.0:
+        r = 1.0 / (x * x)
+        return -normal_pdf(x) * (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r))))
+    return x * normal_cdf(x)
 
 
 SQRT_2_OVER_PI, GELU_CUBIC = 0.7978845608028654, 0.044715
+_TWICE_C, _CUBIC = (
+    (1.5957691216057308, -9.96930880911092e-17),
+    (0.044715, 2.1960211427085595e-18),
+)  # 2√(2/π) and 0.044715, as sums of two floats
+
+
+def _product(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    """The product of two numbers that are sums of two floats, to about 30 digits."""
+    p, e = _two_product(a[0], b[0])
+    return p, e + a[0] * b[1] + a[1] * b[0]
 
 
 def gelu_tanh(x: float) -> float:
-    """½x(1 + tanh u) = x·sigmoid(2u), u = √(2/π)(x + 0.044715x³): 1 + tanh(u) cancels below −2."""
-    if x == -INF:
-        return -0.0
-    return x * sigmoid(2.0 * SQRT_2_OVER_PI * x * (1.0 + GELU_CUBIC * x * x))
+    """½x(1 + tanh u) = x·sigmoid(2u), u = √(2/π)(x + 0.044715x³): 1 + tanh(u) cancels below −2.
+
+    In the left tail e²ᵘ magnifies the rounding error of 2u by 2u, so 2u is kept as a sum of two floats there.
+    """
+    if not -40.0 < x < -1.0:
+        return x * sigmoid(2.0 * SQRT_2_OVER_PI * x * (1.0 + GELU_CUBIC * x * x)) if x > -INF or x != x else -0.0
+    cubic, rest = _product(_CUBIC, _two_product(x, x))
+    bracket = 1.0 + cubic
+    twice_u, low = _product(_product(_TWICE_C, (x, 0.0)), (bracket, (1.0 - bracket) + cubic + rest))
+    e = math.exp(twice_u) * (1.0 + low)
+    return x * (e / (1.0 + e))
 
 
 def logsumexp(xs: tuple[float, ...]) -> float:

@@ -134,7 +134,12 @@ class Value:
         """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open)."""
         return tuple(
             [
-                (operand, partial * 1.0, 0.0 if partial is CLOSED or not self.reached else self._grad * partial, partial is not CLOSED)
+                (
+                    operand,
+                    partial * 1.0,
+                    0.0 if partial is CLOSED or not self.reached else self._grad * partial,
+                    partial is not CLOSED,
+                )
                 for operand, partial in zip(self.operands, self._partials, strict=True)
             ]
         )
@@ -356,7 +361,9 @@ _NODES_AND_FLOATS = {Value, float}
 
 def _set_data(node: Value, data: Any) -> None:
     if node.operands:
-        raise AttributeError(f"the data of {_described(node)} came from {node.op!r} and is read-only; set the data of a leaf and compute again")
+        raise AttributeError(
+            f"the data of {_described(node)} came from {node.op!r} and is read-only; set the data of a leaf and compute again"
+        )
     node._primal = number(data)
 
 
@@ -527,7 +534,9 @@ def detect_anomaly() -> Any:
     return _mode(origins=weakref.WeakKeyDictionary())
 
 
-_PACKAGES = tuple(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "") for name in ("autograd", "nn"))
+_PACKAGES = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "") for name in ("autograd", "nn")
+)
 
 
 def _here() -> str:
@@ -546,7 +555,9 @@ def _named(node: Value) -> str:
 
 def _in_full(node: Value) -> str:
     """The node for an anomaly's message: what it is, of what, and where it was made."""
-    operands = ", ".join(f"{a.label + ' = ' if a.label else ''}{a._primal!r}" if type(a) is Value else repr(a) for a in node.arguments)
+    operands = ", ".join(
+        f"{a.label + ' = ' if a.label else ''}{a._primal!r}" if type(a) is Value else repr(a) for a in node.arguments
+    )
     made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
     origin = _thread.origins.get(node) if _thread.origins is not None else None
     return f"{node.label + ' = ' if node.label else ''}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
@@ -574,7 +585,9 @@ def _refuse_anomaly(order: list[Value], before: list[tuple[Value, float]]) -> No
             problem = f"the adjoint {node._grad!r} is not finite"
         for operand, partial, contribution, is_open in node.edges:
             if is_open and node.reached and not problem and not math.isfinite(contribution):
-                problem = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r} would flow to {_in_full(operand)}"
+                problem = (
+                    f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r} would flow to {_in_full(operand)}"
+                )
         if problem:
             for leaf, grad in before:
                 leaf._grad = grad
