@@ -34,7 +34,7 @@ import inspect
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple, final
@@ -412,51 +412,49 @@ def _positional(function: Callable[..., Any]) -> list[str]:
 
 def _refuse_malformed(row: Op) -> None:
     """Raise a DeclarationError that says what is wrong with the row and how to mend it."""
-
-    def refuse(problem: str) -> None:
+    problem = next(_problems(row), None)
+    if problem is not None:
         raise DeclarationError(f"@op {row.__name__ or '(no name)'}: {problem}")
 
+
+def _problems(row: Op) -> Iterator[str]:
+    names, count = ", ".join(row.operands), len(row.operands)
     if not row.__name__.isidentifier():
-        refuse(f"the name {row.__name__!r} is not an identifier; give name='...'")
+        yield f"the name {row.__name__!r} is not an identifier; give name='...'"
     if row.__name__ in TABLE and _module_of(TABLE[row.__name__]) != _module_of(row):
-        refuse("this name is taken by another operation; choose another")
+        yield "this name is taken by another operation; choose another"
     if not row.__doc__:
-        refuse("a sentence that says what it is, is missing; write a docstring or give doc='...'")
+        yield "a sentence that says what it is, is missing; write a docstring or give doc='...'"
     if not callable(row.value):
-        refuse(f"the value {row.value!r} is not a function of floats")
-    if row.variadic and len(row.operands) != 1:
-        refuse("an operation on any number of operands is written def f(xs) with partials=lambda xs, y: (...)")
-    if not row.variadic:
-        assert isinstance(row.partials, tuple)
-        if len(row.partials) != len(row.operands):
-            refuse(
-                f"{len(row.operands)} operands ({', '.join(row.operands)}) need {len(row.operands)} partials, not {len(row.partials)}"
-            )
+        yield f"the value {row.value!r} is not a function of floats"
+    if isinstance(row.partials, tuple):
+        if len(row.partials) != count:
+            yield f"{count} operands ({names}) need {count} partials, not {len(row.partials)}"
         for name, partial in zip(row.operands, row.partials, strict=True):
-            if type(partial) is float:
-                continue
-            if not callable(partial):
-                refuse(
-                    f"the partial with respect to {name} is {partial!r}; give a function of ({', '.join(row.operands)}, y) or a float"
-                )
-            try:
-                extra = dict.fromkeys([*row.parameters, *(["active"] if _asks_active(partial) else [])])
-                inspect.signature(partial).bind(*row.operands, "y", **extra)
-            except TypeError as error:
-                refuse(
-                    f"the partial with respect to {name} must take ({', '.join([*row.operands, 'y', *row.parameters])}): {error}"
-                )
-    if len(row.domain) != len(row.operands) or not all(isinstance(d, Domain) for d in row.domain):
-        refuse(f"the domain must be one Domain, or one for each of {', '.join(row.operands)}")
-    if row.textbook is not None and len(row.textbook) != len(row.operands):
-        refuse("textbook partials must be as many as the operands")
+            if type(partial) is not float:
+                yield from (f"the partial with respect to {name} {wrong}" for wrong in _wrong_with(partial, row))
+    elif count != 1:
+        yield "an operation on any number of operands is written def f(xs) with partials=lambda xs, y: (...)"
+    if len(row.domain) != count or not all(isinstance(domain, Domain) for domain in row.domain):
+        yield f"the domain must be one Domain, or one for each of {names}"
+    if row.textbook is not None and len(row.textbook) != count:
+        yield f"textbook partials must be as many as the operands ({names})"
     known = {*row.operands, *row.parameters}
     for field in (row.text, row.latex):
-        unknown = set(re.findall(r"<(\w+)>", field)) - known
-        if unknown:
-            refuse(
-                f"the spelling {field!r} names <{unknown.pop()}>, which is no operand or parameter; there are {', '.join(sorted(known))}"
-            )
+        for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
+            yield f"the spelling {field!r} names <{unknown}>, which is no operand or parameter; there are {', '.join(sorted(known))}"
+
+
+def _wrong_with(partial: Any, row: Op) -> Iterator[str]:
+    signature = ", ".join([*row.operands, "y", *row.parameters])
+    if not callable(partial):
+        yield f"is {partial!r}; give a float, or a function of ({signature})"
+        return
+    keywords = dict.fromkeys([*row.parameters, *(["active"] if _asks_active(partial) else [])])
+    try:
+        inspect.signature(partial).bind(*row.operands, "y", **keywords)
+    except TypeError as error:
+        yield f"must take ({signature}): {error}"
 
 
 def _asks_active(partial: Callable[..., Any]) -> bool:
@@ -529,22 +527,33 @@ div: Op = op(
 
 @expression
 def _power_slope(a: Any, b: Any, y: Any) -> Any:
-    """b·aᵇ⁻¹; where b − 1 rounds (b < ½) by the quotient b·(y/a); 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
-    small = lambda: where(b >= 0, lambda: where(b <= 0, 0.0, lambda: _root_slope(a, b, y)), lambda: b * (y / a))  # noqa: E731
-    return where(b >= 1, lambda: b * pow(a, b - 1), small)
+    """b·aᵇ⁻¹; where b − 1 would round (b < ½) the quotient b·(y/a); 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
+    return where(
+        b >= 1, lambda: b * pow(a, b - 1), lambda: where(b > 0, lambda: _root_slope(a, b, y), lambda: _pole_slope(a, b, y))
+    )
 
 
 @expression
 def _root_slope(a: Any, b: Any, y: Any) -> Any:
-    away_from_zero = lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a))  # noqa: E731
-    return where(abs(a) <= 0, INF, away_from_zero)
+    """0 < b < 1."""
+    return where(abs(a) <= 0, INF, lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a)))
+
+
+@expression
+def _pole_slope(a: Any, b: Any, y: Any) -> Any:
+    """b ≤ 0, or NaN."""
+    return where(b >= 0, 0.0, lambda: b * (y / a))
 
 
 @expression
 def _exponent_slope(a: Any, b: Any, y: Any) -> Any:
     """aᵇ·log a; in two halves where aᵇ underflows; 0 at a = 0; NaN below 0, where aᵇ is defined for whole b only."""
-    above_zero = lambda: where(abs(y) > 1e-290, lambda: y * log(a), lambda: pow(a, b / 2) * (pow(a, b / 2) * log(a)))  # noqa: E731
-    return where(a > 0, above_zero, where(a >= 0, 0.0, NAN))
+    return where(a > 0, lambda: where(abs(y) > 1e-290, lambda: y * log(a), lambda: _small_slope(a, b)), where(a >= 0, 0.0, NAN))
+
+
+@expression
+def _small_slope(a: Any, b: Any) -> Any:
+    return pow(a, b / 2) * (pow(a, b / 2) * log(a))
 
 
 pow: Op = op(
@@ -670,27 +679,36 @@ atan: Op = op(
 
 @expression
 def _cosine(a: Any, b: Any, h: Any) -> Any:
-    """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; its limit where a alone is infinite."""
-    scaled: Any = lambda s: (a * s) / hypot(a * s, b * s)  # noqa: E731
-    infinite: Any = lambda: where(
-        abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(a <= a, 0.0, NAN)
-    )  # noqa: E731
-    large: Any = lambda: where(h < INF, lambda: a / h, lambda: where(larger_size(a, b) >= INF, infinite, lambda: scaled(2.0**-64)))  # noqa: E731
-    return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: scaled(2.0**200)), large)
+    """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; 0 at h = 0; its limit where a or b is infinite."""
+    usual = lambda: where(h < INF, lambda: a / h, lambda: _far_cosine(a, b))
+    return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: _scaled_cosine(a, b, 2.0**200)), usual)
 
 
 @expression
-def larger_size(a: Any, b: Any) -> Any:
-    return max(abs(a), abs(b))
+def _far_cosine(a: Any, b: Any) -> Any:
+    finite = lambda: _scaled_cosine(a, b, 2.0**-64)
+    return where(
+        abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(abs(b) >= INF, lambda: 0 * a, finite)
+    )
+
+
+@expression
+def _scaled_cosine(a: Any, b: Any, s: float) -> Any:
+    return (a * s) / hypot(a * s, b * s)
 
 
 @expression
 def _cosine_over(a: Any, b: Any) -> Any:
     """a/(a² + b²), by two divisions by the hypotenuse: the squares would overflow or underflow."""
-    s = 2.0**200
-    rescaled: Any = lambda: _cosine(a * s, b * s, hypot(a * s, b * s)) / hypot(a * s, b * s) * s  # noqa: E731
     h = hypot(a, b)
-    return where(h <= 0, NAN, lambda: where(h < 1e-290, rescaled, lambda: _cosine(a, b, h) / h))
+    far = lambda: where(max(abs(a), abs(b)) < INF, lambda: _scaled_cosine_over(a, b, 2.0**-64), lambda: _cosine(a, b, h) / h)
+    usual = lambda: where(h < INF, lambda: a / h / h, far)
+    return where(h < 1e-290, lambda: where(h <= 0, NAN, lambda: _scaled_cosine_over(a, b, 2.0**200)), usual)
+
+
+@expression
+def _scaled_cosine_over(a: Any, b: Any, s: float) -> Any:
+    return _scaled_cosine(a, b, s) / hypot(a * s, b * s) * s
 
 
 atan2: Op = op(
@@ -818,7 +836,7 @@ gelu: Op = op(
 )  # fmt: skip
 gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, lambda: where(a < 0, 0.0, a))),),
+    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, where(a < 0, 0.0, a))),),
     decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
 )  # fmt: skip
 
@@ -936,7 +954,7 @@ ceil: Op = op(
 @expression
 def _share(a: Any, b: Any, active: Sequence[bool]) -> Any:
     """The partial of max(a, b) in a: all, nothing, or at a tie half if both are nodes; NaN where a is."""
-    at_tie_or_nan = lambda: where(a <= b, 0.5 if builtins.all(active) else CLOSED, lambda: where(a <= a, CLOSED, NAN))  # noqa: E731
+    at_tie_or_nan = lambda: where(a <= b, 0.5 if builtins.all(active) else CLOSED, lambda: where(a <= a, CLOSED, NAN))
     return where(a > b, 1.0, lambda: where(a < b, CLOSED, at_tie_or_nan))
 
 
@@ -1021,7 +1039,8 @@ dot: Op = op(
     decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
 )  # fmt: skip
 affine: Op = op(
-    special.affine, name="affine", doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.", symbol="w.x+b",
+    special.affine, name="affine", symbol="w.x+b",
+    doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.",
     partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
     latex=r"\mathbf{w}\cdot\mathbf{x} + b\left(<xs>\right)",
     arrange=_two_sequences,

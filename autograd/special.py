@@ -291,7 +291,7 @@ def digamma(x: float) -> float:
     if x != x or x == INF:
         return x
     if x <= 0.0:
-        if x == math.floor(x):
+        if x == -INF or x == math.floor(x):
             raise ValueError("pole of digamma")
         return digamma(1.0 - x) - math.pi * _cot_pi(x)[0] if x < -1e-3 else digamma(1.0 + x) - 1.0 / x
     if abs(x - _ROOT) < 0.25:
@@ -320,7 +320,7 @@ def polygamma(x: float, *, n: int) -> float:
     if x == INF:
         return 0.0
     if x <= 0.0:
-        if x == math.floor(x):
+        if x == -INF or x == math.floor(x):
             raise ValueError("pole of polygamma")
         return -sign_n * polygamma(1.0 - x, n=n) - math.pi ** (n + 1) * _cot_pi(x, n)[n]
     factorial = math.factorial(n)

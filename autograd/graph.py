@@ -1,0 +1,261 @@
+"""Walks over the graph of a result: what it is made of, who uses what, the same graph again on other numbers, or opened up.
+
+    >>> from autograd.value import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> z = x * y + x
+    >>> nodes, edges = trace(z)
+    >>> len(nodes), len(edges), [leaf.label for leaf in leaves(z)]
+    (4, 4, ['x', 'y'])
+    >>> replay(z, {x: 5.0}).data
+    20.0
+
+Everything here is built on `toposort`, goes through a graph of a million nodes as well as through one of four, and never
+recurses. `replay` is the idea to read first: a node knows its operation, arguments and parameters, so the graph is its own
+recipe. `expand` replays too, but serves composite operations as what their rows say they are made of.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from autograd.errors import OperandError
+from autograd.ops import ATOM, PRODUCT, Op
+from autograd.value import Value, toposort, zero_grad
+
+__all__ = ["expand", "families", "leaves", "replay", "trace", "users"]
+
+DEEPEST = 16  # levels of decomposition inside each other; gelu -> normal_cdf -> erf has two
+FOLDS = {"neuron": r"(.*\bneurons\[\d+\])\.", "layer": r"(.*\blayers\[\d+\])\."}
+
+
+def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
+    """The set of nodes the root depends on, and the set of (operand, node) pairs among them, as micrograd gives them."""
+    nodes = toposort(root)
+    return set(nodes), {(operand, node) for node in nodes for operand in node.operands}
+
+
+def leaves(root: Value) -> list[Value]:
+    """The leaves the root depends on, in topological order."""
+    return [node for node in toposort(root) if not node.operands]
+
+
+def users(*roots: Value) -> dict[Value, list[tuple[Value, int]]]:
+    """For every node the roots depend on, who uses it and as which operand: x*x uses x twice, as 0 and as 1."""
+    order = toposort(*roots)
+    found: dict[Value, list[tuple[Value, int]]] = {node: [] for node in order}
+    for node in order:
+        for index, operand in enumerate(node.operands):
+            found[operand].append((node, index))
+    return found
+
+
+def is_larger(root: Value, limit: int) -> bool:
+    """Whether the root depends on more than `limit` nodes, itself included; looks at no more of them than needed."""
+    seen = {root}
+    waiting = [root]
+    while waiting and len(seen) <= limit:
+        for operand in waiting.pop().operands:
+            if operand not in seen:
+                seen.add(operand)
+                waiting.append(operand)
+    return len(seen) > limit
+
+
+# ------------------------------------------------------------------------------------------------------------------ replay
+
+
+def replay(root: Value, data: Mapping[Value, Any] | None = None) -> Value:
+    """The same graph computed again, on new leaves: those in `data` with the number given there, the others with their own.
+
+    The operations run as they were recorded: a branch that Python's `if` or the condition of `where` chose stays chosen.
+    Labels are kept, the original is left alone, and no backward has reached the copy.
+    """
+    data = data or {}
+    order = toposort(root)
+    unknown = set(data).difference(leaf for leaf in order if not leaf.operands)
+    if unknown:
+        raise OperandError(f"replay: {unknown.pop()!r:.80} is not a leaf of this graph; give numbers for leaves only (graph.leaves lists them)")
+    image: dict[Value, Value] = {}
+    for node in order:
+        image[node] = Value(data.get(node, node.data), node.label) if node.op is None else _again(node, image)
+    return image[root]
+
+
+def _again(node: Value, image: Mapping[Value, Value]) -> Value:
+    assert node.op is not None
+    copy: Value = node.op.apply(_arguments(node, image), node.parameters)
+    copy.label = node.label
+    return copy
+
+
+def _arguments(node: Value, image: Mapping[Value, Value]) -> tuple[Any, ...]:
+    return tuple([image[argument] if type(argument) is Value else argument for argument in node.arguments])
+
+
+# ------------------------------------------------------------------------------------------------------------------ expand
+
+
+def expand(root: Value, only: Collection[str] | None = None) -> Value:
+    """A copy of the graph in which composite operations are opened: sigmoid(a) becomes 1 / (1 + exp(-a)), node by node.
+
+    All of them, as deep as rows have a decomposition, or `only` the operations named. A node stays whole where its
+    decomposition, run on floats, does not give the derivative of the row (beyond overflow or cancellation, at a tie): the
+    gradients in the copy are those of the original. If the root was reached by a backward, so is the copy, from the same
+    seed; what no backward had reached stays so.
+
+    >>> from autograd.ops import sigmoid
+    >>> [node.op.symbol for node in toposort(expand(sigmoid(Value(0.5)))) if node.op]
+    ['-', 'exp', '+', '/']
+    """
+    copy, origin = root, {node: node for node in toposort(root)}
+    for _ in range(DEEPEST):
+        copy, origin, opened = _open(copy, origin, only)
+        if not opened:
+            break
+    if root.reached:
+        copy.backward(root.grad)
+        zero_grad([node for node, original in origin.items() if not original.reached])
+    return copy
+
+
+def _open(root: Value, origin: Mapping[Value, Value], only: Collection[str] | None) -> tuple[Value, dict[Value, Value], bool]:
+    """One level: the copy, for each of its nodes the original it stands for or stands inside, and whether anything opened."""
+    image: dict[Value, Value] = {}
+    origins: dict[Value, Value] = {}
+    opened = False
+    for node in toposort(root):
+        if node.op is None:
+            image[node] = Value(node.data, node.label)
+        else:
+            whole = _again(node, image)
+            if not whole.operands:
+                raise OperandError("expand builds a graph, and under no_grad() none is recorded; call it outside")
+            image[node] = _inside(whole) if node.op.decomposition and (only is None or node.op.__name__ in only) else whole
+            opened = opened or image[node] is not whole
+        for part in _down_to(image[node], set(_arguments(node, image))):
+            origins[part] = origin[node]
+    return image[root], origins, opened
+
+
+def _inside(whole: Value) -> Value:
+    """The decomposition of this node over the same arguments; the node itself where that does not compute the same."""
+    assert whole.op is not None
+    stand_ins = tuple([Value(argument.data) if type(argument) is Value else argument for argument in whole.arguments])
+    try:
+        rehearsal = _decompose(whole.op, stand_ins, whole.parameters)
+        if type(rehearsal) is not Value or rehearsal in stand_ins or not rehearsal.operands:
+            return whole
+        rehearsal.backward()
+    except (ArithmeticError, ValueError):
+        return whole
+    expected = (whole.data, *whole.partials)
+    found = (rehearsal.data, *(argument.grad for argument in stand_ins if type(argument) is Value))
+    if not all(map(_agree, expected, found)):
+        return whole
+    piece: Value = _decompose(whole.op, whole.arguments, whole.parameters)
+    piece.label = whole.label
+    return piece
+
+
+def _decompose(op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+    assert op.decomposition is not None
+    return op.decomposition(arguments, **parameters) if op.variadic else op.decomposition(*arguments, **parameters)
+
+
+def _agree(x: float, y: float) -> bool:
+    return math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (x != x and y != y)
+
+
+def _down_to(top: Value, boundary: set[Any]) -> list[Value]:
+    """The nodes from `top` down, those in the boundary and beyond left out."""
+    found, waiting = {top: None}, [top]
+    while waiting:
+        for operand in waiting.pop().operands:
+            if operand not in boundary and operand not in found:
+                found[operand] = None
+                waiting.append(operand)
+    return list(found)
+
+
+# ---------------------------------------------------------------------------------------------------------------- families
+
+
+def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) -> dict[Value, str]:
+    """Which neuron or layer a node belongs to, told by the labels of the parameters: `layers[0].neurons[2].w[1]`.
+
+    To a neuron belong its parameters, the operations on them, the sums of their products, and the activation applied to
+    the result directly. `fold` is "neuron", "layer", or a function from a parameter's label to the name of its family or
+    None. `order` is a topological order of the whole graph. Nodes of no family are left out.
+    """
+    if isinstance(fold, str) and fold not in FOLDS:
+        raise ValueError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
+    # A layer is the union of its neurons: told first for each neuron, since a sum of outputs is not the layer's own.
+    finest = (lambda label: _prefix("neuron", label) or _prefix("layer", label)) if isinstance(fold, str) else fold
+    home = _homes(order, finest)
+    if fold == "layer":
+        return {node: _prefix("layer", name + ".") or name for node, name in home.items()}
+    if fold == "neuron":
+        return {node: name for node, name in home.items() if _prefix("neuron", name + ".")}
+    return home
+
+
+def _prefix(kind: str, label: str) -> str | None:
+    match = re.match(FOLDS[kind], label)
+    return match[1] if match else None
+
+
+def _homes(order: Iterable[Value], family: Callable[[str], str | None]) -> dict[Value, str]:
+    order = list(order)
+    uses: dict[Value, int] = dict.fromkeys(order, 0)
+    for node in order:
+        for operand in node.operands:
+            uses[operand] += 1
+    home: dict[Value, str] = {}
+    activations: set[Value] = set()
+    for node in order:
+        if node.op is None:
+            name = family(node.label) if node.label else None
+        elif any(operand.op is None and operand in home for operand in node.operands):
+            name = _home_of_logit(node, home)
+        else:
+            name = _home_of_rest(node, home, uses, activations)
+            if name and len(node.operands) == 1:
+                activations.add(node)
+        if name:
+            home[node] = name
+    return home
+
+
+def _home_of_logit(node: Value, home: Mapping[Value, str]) -> str | None:
+    """The family of an operation on parameters: theirs, if they are of one. A penalty w*w is the loss's own."""
+    names = {home[operand] for operand in node.operands if operand.op is None and operand in home}
+    if len(names) > 1 or (len(set(node.operands)) == 1 and not _is_product_with_constant(node)):
+        return None
+    return names.pop()
+
+
+def _is_product_with_constant(node: Value) -> bool:
+    assert node.op is not None
+    return len(node.arguments) > len(node.operands) and (node.op.variadic or node.op.precedence == PRODUCT)
+
+
+def _home_of_rest(node: Value, home: Mapping[Value, str], uses: Mapping[Value, int], activations: set[Value]) -> str | None:
+    """The family of a sum of products, or of an activation; None for what is computed from outputs of several neurons."""
+    assert node.op is not None
+    names = {home.get(operand) for operand in node.operands}
+    if len(names) > 1:
+        return None
+    operand = node.operands[0]
+    if len(node.operands) == 1:
+        is_activation = node.op.precedence == ATOM and not node.op.variadic
+        return names.pop() if is_activation and uses[operand] == 1 and operand not in activations else None
+    return names.pop() if any(_is_term(operand, home) for operand in node.operands) else None
+
+
+def _is_term(node: Value, home: Mapping[Value, str]) -> bool:
+    """Whether this is w*x, parameter times something."""
+    is_product = node.op is not None and node.op.precedence == PRODUCT and not node.op.variadic
+    return is_product and any(operand.op is None and operand in home for operand in node.operands)
