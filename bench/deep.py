@@ -73,7 +73,7 @@ def ours() -> None:
 
 
 def micrograds() -> None:
-    from micrograd.engine import Value
+    from micrograd.engine import Value  # type: ignore[import-untyped]  # it has no annotations
 
     print(f"micrograd, {MICROGRADS_DEPTH:,} nodes:")
     y = timed("forward", lambda: chain(Value(1.0), MICROGRADS_DEPTH))

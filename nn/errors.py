@@ -1,4 +1,4 @@
-"""The exceptions of `nn`, in the manner of `autograd.errors`: each subclasses a built-in one, and its message ends with the cure."""
+"""The exceptions of `nn`, as those of `autograd.errors`: each subclasses a built-in one, and its message ends with the cure."""
 
 from __future__ import annotations
 

@@ -15,13 +15,14 @@ random state is neither read nor changed.
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd import Value, affine
+from autograd import Value
 from autograd.errors import OperandError
-from autograd.ops import TABLE, Op, number
+from autograd.ops import TABLE, Op, affine, number
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
 
@@ -32,9 +33,10 @@ Activation = str | Op | Callable[[Any], Any] | None
 
 Seed = int | float | str | bytes | None
 
+# The fastest way to apply a row to one node.
 _methods: dict[Any, Callable[[Value], Value]] = {
-    row: getattr(Value, row.__name__) for row in TABLE.values() if len(row.operands) == 1 and not row.variadic
-}  # the fastest way to apply a row to one node
+    row: getattr(Value, row.__name__) for row in TABLE.values() if len(row.operands) == 1 and hasattr(Value, row.__name__)
+}
 _ORDINARY = {Value, float}
 
 
@@ -76,9 +78,7 @@ class Neuron(Module):
         activation = self.activation
         if activation is None:
             return z
-        if type(z) is Value and activation in _methods:
-            return _methods[activation](z)
-        return activation(z)
+        return _methods.get(activation, activation)(z) if type(z) is Value else activation(z)
 
     @property
     def nonlin(self) -> bool:
@@ -137,12 +137,12 @@ class MLP(Module):
     ) -> None:
         rng = _generator(rng, seed)
         nouts = _sizes(nouts)
-        if isinstance(activation, (list, tuple)):
-            activations = list(activation)
-        else:
-            activations = [activation] * (len(nouts) - 1) + ["linear"]
+        layered = isinstance(activation, (list, tuple))
+        activations = list(activation) if layered else [*[activation] * (len(nouts) - 1), "linear"]
         if len(activations) != len(nouts):
-            raise SettingError(f"{len(nouts)} layers need {len(nouts)} activations, not {len(activations)}; or give one for all but the last")
+            raise SettingError(
+                f"{len(nouts)} layers and {len(activations)} activations; give one for each, or one for all but the last"
+            )
         self.layers = [
             Layer(n, nout, activation="linear" if f is None else f, fused=fused, rng=rng)
             for n, nout, f in zip([nin, *nouts], nouts, activations, strict=False)
@@ -162,12 +162,11 @@ class MLP(Module):
 
 def _sequence(x: Any) -> tuple[Any, ...]:
     """The inputs as a tuple of nodes and floats; a bare one is a sequence of one."""
-    if type(x) is not tuple:
-        x = (x,) if type(x) is Value or not isinstance(x, Iterable) else tuple(x)
-    if not _ORDINARY.issuperset(map(type, x)):
-        # Converted here, once, rather than by each neuron; a number type with its own way of computing answers for itself.
-        return tuple([xi if hasattr(type(xi), "__autograd_op__") else number(xi) for xi in x])
-    return x
+    inputs: tuple[Any, ...] = (x,) if type(x) is Value or not isinstance(x, Iterable) else tuple(x)
+    if _ORDINARY.issuperset(map(type, inputs)):
+        return inputs
+    # Converted here, once, rather than by each neuron; a number type with its own way of computing answers for itself.
+    return tuple([xi if hasattr(type(xi), "__autograd_op__") else number(xi) for xi in inputs])
 
 
 def _size(name: str, n: Any) -> int:
@@ -197,18 +196,18 @@ def _activation(activation: Any) -> Any:
         return None
     if isinstance(activation, str):
         if activation not in TABLE:
-            raise SettingError(f"activation {activation!r} is no operation; take {', '.join(_SUGGESTED)} or a function of the logit")
+            raise SettingError(f"activation {activation!r} is no operation; {_CURE}")
         activation = TABLE[activation]
     if isinstance(activation, Op):
-        if activation.variadic or len(activation.operands) != 1:
-            raise SettingError(f"{activation!r} is not a function of one operand; take {', '.join(_SUGGESTED)}, or a function of the logit")
+        if activation.variadic or len(activation.operands) != 1 or inspect.Parameter.empty in activation.parameters.values():
+            raise SettingError(f"activation {activation!r} needs more than one operand; {_CURE}")
         return activation
     if not callable(activation):
-        raise OperandError(f"activation {activation!r}: a name, a row of the table or a function of the logit is needed")
+        raise OperandError(f"activation {activation!r} cannot be called; {_CURE}")
     return activation
 
 
-_SUGGESTED = ("relu", "tanh", "sigmoid", "linear")
+_CURE = "take the name of one, such as relu, tanh, sigmoid or linear, or a function of the logit"
 
 
 def _name_of(activation: Any) -> str:

@@ -1,8 +1,8 @@
 """Losses: how wrong the outputs are, as one number whose gradient says how to do better.
 
 Outputs y and targets t are sequences of one length, or one of each; outputs are nodes or numbers. Except for the lecture's
-`squared_error`, a loss is the mean over the examples. Errors: a ShapeError for lengths that differ or are 0, a DomainError for
-a target that the loss is not defined for.
+`squared_error`, a loss is the mean over the examples. The targets of a classification are constants: of a node, its number.
+Errors: a ShapeError for lengths that differ or are 0, a DomainError for a target that the loss is not defined for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import autograd
-from autograd import Value, dot, log, log1p, mean, relu, softplus, square
+from autograd import Value, ops
 from autograd.errors import DomainError, OperandError
-from autograd.ops import number
+from autograd.ops import dot, log, log1p, mean, number, relu, softplus, square
 from nn.errors import ShapeError
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "l2", "mse", "squared_error"]
@@ -26,7 +25,7 @@ def squared_error(outputs: Any, targets: Any) -> Any:
     >>> squared_error([5.0], [8.5])
     6.125
     """
-    return 0.5 * autograd.sum([square(t - y) for y, t in _pairs("squared_error", outputs, targets)])
+    return 0.5 * ops.sum([square(t - y) for y, t in _pairs("squared_error", outputs, targets)])
 
 
 def mse(outputs: Any, targets: Any) -> Any:
@@ -44,29 +43,31 @@ def hinge(outputs: Any, targets: Any) -> Any:
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
     """
-    pairs = _pairs("hinge", outputs, targets)
+    pairs = _pairs("hinge", outputs, targets, constant=True)
     for index, (_, t) in enumerate(pairs):
         if t != 1.0 and t != -1.0:
-            raise DomainError(f"hinge: targets[{index}] = {t!r} is neither -1 nor 1; write the two classes so, for example 2 * t - 1 for 0 and 1")
+            raise DomainError(f"hinge: targets[{index}] = {t!r} is neither -1 nor 1; 2 * t - 1 makes these of 0 and 1")
     return mean([relu(1.0 - t * y) for y, t in pairs])
 
 
 def bce(outputs: Any, targets: Any) -> Any:
-    """Binary cross-entropy of probabilities, −1/n Σ tᵢ log yᵢ + (1 − tᵢ) log(1 − yᵢ), for tᵢ in [0, 1]; ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)).
+    """Binary cross-entropy of probabilities, −1/n Σ tᵢ log yᵢ + (1 − tᵢ) log(1 − yᵢ), for yᵢ and tᵢ in [0, 1].
 
-    A certain output, 0 or 1, is allowed where it is right. If the outputs come from a sigmoid, `bce_with_logits` is exact
+    ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)). A certain output, 0 or 1, is allowed where it is right. If the outputs come from a sigmoid, `bce_with_logits` is exact
     where this one runs out of digits. Source: Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2.
 
     >>> bce([0.5], [1.0])
     0.6931471805599453
     """
-    pairs = _pairs("bce", outputs, targets)
+    pairs = _pairs("bce", outputs, targets, constant=True)
     for index, (y, t) in enumerate(pairs):
         _refuse_outside_unit_interval("bce", f"targets[{index}]", t)
-        p = y.data if type(y) is Value else number(y)
+        p = _number_of(y)
         _refuse_outside_unit_interval("bce", f"outputs[{index}]", p)
         if (p == 0.0 and t > 0.0) or (p == 1.0 and t < 1.0):
-            raise DomainError(f"bce: outputs[{index}] = {p!r} is certain, and wrong: the loss is infinite; use bce_with_logits on the logit")
+            raise DomainError(
+                f"bce: outputs[{index}] = {p!r} is certain and wrong, an infinite loss; use bce_with_logits on the logit"
+            )
     return -mean([_log_likelihood(y, t) for y, t in pairs])
 
 
@@ -88,16 +89,16 @@ def bce_with_logits(outputs: Any, targets: Any) -> Any:
     >>> bce_with_logits([0.0, 1000.0, -1000.0], [1, 1, 0])
     0.23104906018664842
     """
-    pairs = _pairs("bce_with_logits", outputs, targets)
+    pairs = _pairs("bce_with_logits", outputs, targets, constant=True)
     for index, (_, t) in enumerate(pairs):
         _refuse_outside_unit_interval("bce_with_logits", f"targets[{index}]", t)
     return mean([softplus(-z) if t == 1.0 else softplus(z) if t == 0.0 else softplus(z) - t * z for z, t in pairs])
 
 
 def cross_entropy(logits: Sequence[Any], target: int) -> Any:
-    """−log softmax(z)[target] for one example, the logits z of its classes and the index of the right one; ∂/∂zⱼ = softmax(z)ⱼ − [j = target].
+    """−log softmax(z)[target] for one example: the logits z of its classes, and the index of the right one.
 
-    One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.3.
+    ∂/∂zⱼ = softmax(z)ⱼ − [j = target]. One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.3.
 
     >>> cross_entropy([0.0, 0.0], 1)
     0.6931471805599453
@@ -105,8 +106,8 @@ def cross_entropy(logits: Sequence[Any], target: int) -> Any:
     try:
         target = operator.index(target)
     except TypeError:
-        raise OperandError(f"cross_entropy: target {target!r} is not an index; give the number of the right class, counted from 0") from None
-    return autograd.cross_entropy(logits, target)
+        raise OperandError(f"cross_entropy: target {target!r} is no index; give that of the right class, counted from 0") from None
+    return ops.cross_entropy(logits, target)
 
 
 def l2(parameters: Iterable[Value], strength: float) -> Any:
@@ -119,18 +120,22 @@ def l2(parameters: Iterable[Value], strength: float) -> Any:
     return number(strength) * dot(parameters, parameters)
 
 
-def _pairs(loss: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
-    """Each output with its target; a node as target keeps its graph only where the formula uses it."""
+def _pairs(loss: str, outputs: Any, targets: Any, *, constant: bool = False) -> list[tuple[Any, Any]]:
+    """Each output with its target, which becomes a plain number if it is to be a constant."""
     ys, ts = _sequence(outputs), _sequence(targets)
     if len(ys) != len(ts):
         raise ShapeError(f"{loss}: {len(ys)} outputs and {len(ts)} targets; each output needs its target")
     if not ys:
         raise ShapeError(f"{loss}: there are no outputs; at least one is needed")
-    return list(zip(ys, ts, strict=True))
+    return list(zip(ys, map(_number_of, ts) if constant else ts, strict=True))
 
 
 def _sequence(xs: Any) -> tuple[Any, ...]:
     return (xs,) if type(xs) is Value or not isinstance(xs, Iterable) else tuple(xs)
+
+
+def _number_of(x: Any) -> float:
+    return x.data if type(x) is Value else number(x)
 
 
 def _refuse_outside_unit_interval(loss: str, name: str, x: float) -> None:

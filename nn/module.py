@@ -33,7 +33,7 @@ __all__ = ["Module"]
 T = TypeVar("T")
 
 
-class _Labelling(ABCMeta):
+class _Labelling(ABCMeta):  # of ABCMeta, so that a model may be abstract too
     """Labels the parameters when a module is complete, so that a subclass need not remember to."""
 
     def __call__(cls: type[T], *arguments: Any, **options: Any) -> T:
@@ -69,12 +69,15 @@ class Module(metaclass=_Labelling):
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set every parameter to the number of its name; if one name or number does not fit, a StateError and no change."""
+        if not isinstance(state, Mapping):
+            raise StateError(f"a state is a dict of names and numbers, not a {type(state).__name__}; state_dict() gives one")
         parameters = dict(self.named_parameters())
-        missing = [name for name in parameters if name not in state]
-        unexpected = [name for name in state if name not in parameters]
+        missing = _enumerated("missing", [name for name in parameters if name not in state])
+        unexpected = _enumerated("unexpected", [name for name in state if name not in parameters])
         if missing or unexpected:
-            problems = [f"{kind}: {_enumerated(names)}" for kind, names in (("missing", missing), ("unexpected", unexpected)) if names]
-            raise StateError(f"this state is not one of {type(self).__name__}; {'; '.join(problems)}; build the module it was saved from")
+            raise StateError(
+                f"not a state of this {type(self).__name__}{missing}{unexpected}; build the module that it was saved from"
+            )
         numbers = {}
         for name in parameters:
             try:
@@ -94,9 +97,14 @@ class Module(metaclass=_Labelling):
     def load(self, path: str | os.PathLike[str]) -> Self:
         """Read the state that `save` wrote into this module, and return the module."""
         with open(path, encoding="utf-8") as file:
-            state = json.load(file)
+            try:
+                state = json.load(file)
+            except ValueError as error:
+                raise StateError(f"{os.fspath(path)!r} is not JSON ({error}); give a file that save() wrote") from None
         if not isinstance(state, dict):
-            raise StateError(f"{os.fspath(path)}: a JSON object of names and numbers is needed, not a {type(state).__name__}")
+            raise StateError(
+                f"{os.fspath(path)!r} holds a JSON {type(state).__name__}, no names and numbers; give a file that save() wrote"
+            )
         self.load_state_dict({name: float(x) if x in ("nan", "inf", "-inf") else x for name, x in state.items()})
         return self
 
@@ -166,13 +174,13 @@ def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
                 yield name, thing
 
 
-def _enumerated(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _enumerated(what: str, names: list[Any]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"; {what}: {', '.join(map(str, names[:5]))}{more}" if names else ""
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
     """Rows as text, columns aligned, the last one to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True)), row[-1].rjust(widths[-1])]) for row in rows
-    )
+    *widths, last = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [[*map(str.ljust, row, widths), row[-1].rjust(last)] for row in rows]
+    return "\n".join(map("  ".join, lines))

@@ -67,7 +67,7 @@ class SGD(Optimizer):
         self.velocities = [0.0] * len(self.parameters)
 
     def change(self, index: int, parameter: Value) -> float:
-        g = parameter.grad
+        g: float = parameter.grad
         if self.weight_decay:
             g += self.weight_decay * parameter.data
         if self.momentum:
@@ -97,7 +97,7 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
 
 
 def _setting(name: str, x: Any, *, positive: bool = False) -> float:
-    x = number(x)
-    if not 0.0 <= x < math.inf or (positive and x == 0.0):
+    setting = number(x)
+    if not 0.0 <= setting < math.inf or (positive and setting == 0.0):
         raise SettingError(f"{name} = {x!r}: a finite number {'above 0' if positive else 'of at least 0'} is needed")
-    return x
+    return setting
