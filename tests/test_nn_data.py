@@ -26,7 +26,7 @@ def test_moons_without_noise_are_the_two_half_circles():
 
 
 def test_unshuffled_moons_are_scikit_learns():
-    # sklearn.datasets.make_moons(6, shuffle=False)[0], version 1.7
+    # sklearn.datasets.make_moons(6, shuffle=False)[0], version 1.9.1
     X, y = make_moons(6, shuffle=False)
     expected = [[1, 0], [0, 1], [-1, 0], [0, 0.5], [1, -0.5], [2, 0.5]]
     assert [c for point in X for c in point] == pytest.approx([c for point in expected for c in point], abs=1e-15)

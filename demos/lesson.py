@@ -1,0 +1,77 @@
+"""A lesson as the runner sees it: a file of this folder, with its number, name, title and question."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from demos.page import Page
+
+__all__ = ["Lesson", "UnknownLessonError", "lessons", "named"]
+
+FILE = re.compile(r"lesson_(\d+)_(\w+)\.py")
+
+
+class UnknownLessonError(LookupError):
+    """A name or number that no lesson has."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One module `demos.lesson_NN_name`; nothing is said twice, so all of this is read from the file."""
+
+    number: int
+    name: str
+    module: ModuleType
+
+    @property
+    def title(self) -> str:
+        """The docstring's first sentence, without its full stop."""
+        return (self.module.__doc__ or "").partition("\n")[0].rstrip(".")
+
+    @property
+    def question(self) -> str:
+        """The rest of the docstring, as one paragraph."""
+        return " ".join((self.module.__doc__ or "").partition("\n")[2].split())
+
+    @property
+    def experiment(self) -> str:
+        """What the reader is invited to try."""
+        return getattr(self.module, "TRY", "")
+
+    @property
+    def slug(self) -> str:
+        """The name of its folder of pictures, and of its place in the gallery."""
+        return self.module.__name__.rpartition(".")[2]
+
+    def run(self, page: Page) -> Mapping[str, Any]:
+        """Do the lesson on this page; the result is what it found."""
+        outcome: Mapping[str, Any] = self.module.main(page)
+        return outcome
+
+
+def lessons() -> list[Lesson]:
+    """Every lesson, in the lecture's order."""
+    matches = [match for path in Path(__file__).parent.iterdir() if (match := FILE.fullmatch(path.name))]
+    found = [Lesson(int(m[1]), m[2], importlib.import_module(f"demos.{m[0].removesuffix('.py')}")) for m in matches]
+    return sorted(found, key=lambda lesson: (lesson.number, lesson.name))
+
+
+def named(names: Sequence[str]) -> list[Lesson]:
+    """The lessons of these names or numbers, in the lecture's order; all of them if none is named."""
+    every = lessons()
+    chosen: set[str] = set()
+    for name in names:
+        fitting = [
+            lesson for lesson in every if name in (lesson.name, lesson.slug) or (name.isdecimal() and int(name) == lesson.number)
+        ]
+        if not fitting:
+            known = ", ".join(f"{lesson.number} {lesson.name}" for lesson in every)
+            raise UnknownLessonError(f"there is no lesson {name!r}; choose from: {known}")
+        chosen.update(lesson.slug for lesson in fitting)
+    return [lesson for lesson in every if not names or lesson.slug in chosen]

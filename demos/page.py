@@ -1,0 +1,158 @@
+"""The page a lesson writes on: what it says appears in the terminal at once, and in its section of the gallery.
+
+page.say("A paragraph.")
+page.formula("Δwᵢ = η xᵢ (t − y)")
+page.table(["week", "bill"], [[1, 8.5], [2, 7.0]])
+page.figure("graph", draw(loss))                     a drawing, or anything else that saves itself as a picture
+page.plot("curve", lambda axes: axes.plot(errors))   matplotlib's axes, styled, without a window
+for step in page.progress(range(100), "training"):   a bar, in a terminal
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autograd.errors import AutogradError, MissingExtraError
+from demos import terminal
+
+__all__ = ["Page", "signed"]
+
+T = TypeVar("T")
+
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+"""Okabe and Ito's colours, which the colour-blind can tell apart; a plot takes them in this order."""
+
+STYLE: Any = {
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.labelcolor": "#333333",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "font.size": 11,
+    "grid.color": "#e4e4e4",
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "svg.hashsalt": "lesson",  # the same picture is the same file
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+}
+
+
+class Page:
+    """One lesson's page; its pictures go to `folder`, which is emptied first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.html: list[str] = []  # the section of the gallery, block by block
+        self.pictures: list[Path] = []
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+    def say(self, text: str) -> None:
+        """Paragraphs of text, with an empty line between them."""
+        terminal.write(terminal.wrapped(text) + "\n")
+        self.html += [f"<p>{escape(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
+
+    def formula(self, text: str) -> None:
+        """A line of mathematics, or several."""
+        terminal.write("\n".join("    " + line for line in text.splitlines()) + "\n")
+        self.html.append(f'<pre class="formula">{escape(text)}</pre>')
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
+        """A table; a float appears with four significant digits, and what needs others comes as text."""
+        cells = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+        right = [all(map(_is_number, column)) for column in zip(*cells, strict=True)] or [False] * len(headings)
+        terminal.write(terminal.aligned(headings, cells, right))
+        terminal.write(terminal.faint(f"  {caption}\n") if caption else "")
+
+        def row_of(tag: str, row: Sequence[str]) -> str:
+            kinds = [' class="number"' if to_the_right else "" for to_the_right in right]
+            return "<tr>" + "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+
+        body = "\n".join(row_of("td", row) for row in cells)
+        title = f"<caption>{escape(caption)}</caption>" if caption else ""
+        self.html.append(
+            f'<div class="scroll"><table>{title}\n<thead>{row_of("th", headings)}</thead>\n<tbody>\n{body}\n</tbody></table></div>'
+        )
+
+    def figure(self, name: str, picture: Any, caption: str = "") -> None:
+        """A picture: a `Drawing`, which has `save`, or a matplotlib figure, which has `savefig`."""
+        path = self.folder / f"{name}.svg"
+        try:
+            if hasattr(picture, "savefig"):
+                picture.savefig(path, metadata={"Date": None}, bbox_inches="tight", pad_inches=0.15)
+            else:
+                picture.save(path)
+        except AutogradError as error:
+            self._without(name, error)
+            return
+        self.pictures.append(path)
+        terminal.write(f"  {terminal.faint('picture')}  {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
+        link = f"{self.folder.name}/{path.name}"
+        description = escape(caption or name, quote=True)
+        self.html.append(
+            f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}"></a></div>'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
+
+    def plot(
+        self, name: str, paint: Callable[..., object], caption: str = "", *, panels: int = 1, size: tuple[float, float] = (7.0, 4.0)
+    ) -> None:
+        """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
+        try:
+            import matplotlib
+            from cycler import cycler
+            from matplotlib.figure import Figure
+        except ImportError:
+            self._without(name, MissingExtraError("matplotlib", "plot"))
+            return
+        colours = cycler(color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY])
+        with matplotlib.rc_context({**STYLE, "axes.prop_cycle": colours}):
+            figure = Figure(figsize=(size[0] * panels, size[1]), layout="constrained")
+            paint(*figure.subplots(1, panels, squeeze=False)[0])
+            self.figure(name, figure, caption)
+
+    def progress(self, steps: Sequence[T], what: str = "") -> Iterable[T]:
+        """The steps, with a bar that vanishes at the end where there is a terminal and tqdm."""
+        if not sys.stderr.isatty():
+            return steps
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            return steps
+        bar: Iterable[T] = tqdm(steps, desc=f"  {what}", leave=False, ncols=terminal.width())
+        return bar
+
+    def _without(self, name: str, error: Exception) -> None:
+        """Say why there is no picture; the lesson goes on."""
+        self.say(f"No picture {name!r} here: {error}")
+
+
+def signed(x: float, digits: int = 2) -> str:
+    """A difference as mathematics writes it: +0.50, −0.30."""
+    return f"{x:+z.{digits}f}".replace("-", "−")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return not math.isnan(float(cell.replace("−", "-").rstrip("%€ ")))
+    except ValueError:
+        return cell in ("", "–")
+
+
+def _shown(path: Path) -> str:
+    """The path as one would type it here."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
