@@ -322,7 +322,7 @@ def op(
     functions = [partials] if callable(partials) else [p for p in partials if type(p) is not float]
     row.parameters = _parameters_of(value)
     row.operands = _operands_of(value, functions, row.variadic)
-    row.takes_active = any("active" in inspect.signature(p).parameters for p in functions)
+    row.takes_active = any(map(_asks_active, functions))
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.kinks, row.restriction, row.precedence, row.textbook = kinks, restriction, precedence, textbook
     row.symbol = symbol or row.__name__
@@ -399,10 +399,12 @@ def _parameters_of(value: Callable[..., float]) -> Mapping[str, Any]:
 
 
 def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool) -> tuple[str, ...]:
-    """The operands' names, as a partial writes them before y, else as the value does."""
-    if functions and not variadic:
-        return tuple(_positional(functions[0]))[:-1]
-    return tuple(_positional(value)) if isinstance(value, FunctionType) else ("a", "b")
+    """The operands' names: as a partial writes them before y, unless the value, if it is Python, has another number of them."""
+    own = tuple(_positional(value)) if isinstance(value, FunctionType) else ()
+    if variadic or not functions or not isinstance(functions[0], FunctionType):
+        return own or ("a", "b")
+    written = tuple(_positional(functions[0]))[:-1]
+    return own if own and len(own) != len(written) else written
 
 
 def _positional(function: Callable[..., Any]) -> list[str]:
@@ -442,7 +444,7 @@ def _problems(row: Op) -> Iterator[str]:
     known = {*row.operands, *row.parameters}
     for field in (row.text, row.latex):
         for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
-            yield f"the spelling {field!r} names <{unknown}>, which is no operand or parameter; there are {', '.join(sorted(known))}"
+            yield f"the spelling {field!r} names <{unknown}>, but the operands and parameters are {', '.join(sorted(known))}"
 
 
 def _wrong_with(partial: Any, row: Op) -> Iterator[str]:
@@ -457,8 +459,8 @@ def _wrong_with(partial: Any, row: Op) -> Iterator[str]:
         yield f"must take ({signature}): {error}"
 
 
-def _asks_active(partial: Callable[..., Any]) -> bool:
-    return "active" in inspect.signature(partial).parameters
+def _asks_active(partial: Any) -> bool:
+    return callable(partial) and "active" in inspect.signature(partial).parameters
 
 
 def _module_of(row: Op) -> str:
@@ -596,17 +598,17 @@ cbrt: Op = op(
 exp: Op = op(
     math.exp, name="exp", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
-    domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>}",
+    latex="e^{<a>}",
 )  # fmt: skip
 exp2: Op = op(
     math.exp2, name="exp2", doc="2 to the power of the operand.",
     partials=(lambda a, y: y * LN2,),
-    domain=Domain("[-inf, 1024)"), latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
+    latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
 )  # fmt: skip
 expm1: Op = op(
     math.expm1, name="expm1", doc="exp(a) − 1, accurate near 0.",
     partials=(lambda a, y: exp(a),),
-    domain=Domain("[-inf, 709.782712893384]"), latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
+    latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
     decomposition=lambda a: exp(a) - 1,
 )  # fmt: skip
 log: Op = op(
@@ -731,12 +733,12 @@ hypot: Op = op(
 sinh: Op = op(
     math.sinh, name="sinh", doc="The hyperbolic sine.",
     partials=(lambda a, y: cosh(a),),
-    domain=Domain("[-inf, inf]"), latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2,
+    latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2,
 )  # fmt: skip
 cosh: Op = op(
     math.cosh, name="cosh", doc="The hyperbolic cosine.",
     partials=(lambda a, y: sinh(a),),
-    domain=Domain("[-inf, inf]"), latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
+    latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
 )  # fmt: skip
 tanh: Op = op(
     math.tanh, name="tanh", doc="The hyperbolic tangent.",
@@ -1019,11 +1021,15 @@ def _chain(operation: Op, xs: Sequence[Any]) -> Any:
     return total
 
 
-def _two_sequences(ws: Iterable[Any], xs: Iterable[Any], *rest: Any) -> tuple[Any, ...]:
+def _pairs(ws: Iterable[Any], xs: Iterable[Any]) -> tuple[Any, ...]:
     ws, xs = tuple(ws), tuple(xs)
     if len(ws) != len(xs) or not ws:
         raise OperandError(f"two sequences of the same length are needed, not {len(ws)} and {len(xs)} numbers")
-    return (*ws, *xs, *rest)
+    return ws + xs
+
+
+def _pairs_and_bias(ws: Iterable[Any], xs: Iterable[Any], b: Any) -> tuple[Any, ...]:
+    return (*_pairs(ws, xs), b)
 
 
 def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -1035,7 +1041,7 @@ dot: Op = op(
     special.dot, name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
     partials=lambda xs, y: xs[len(xs) // 2 :] + xs[: len(xs) // 2],
     latex=r"\mathbf{w}\cdot\mathbf{x}\left(<xs>\right)",
-    arrange=_two_sequences,
+    arrange=_pairs,
     decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
 )  # fmt: skip
 affine: Op = op(
@@ -1043,7 +1049,7 @@ affine: Op = op(
     doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.",
     partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
     latex=r"\mathbf{w}\cdot\mathbf{x} + b\left(<xs>\right)",
-    arrange=_two_sequences,
+    arrange=_pairs_and_bias,
     decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
 )  # fmt: skip
 logsumexp: Op = op(

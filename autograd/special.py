@@ -98,7 +98,7 @@ def between(x: float, low: float, high: float) -> float:
 
 def power(a: float, b: float) -> float:
     """aᵇ as `math.pow`, except that 0 to a negative power divides by zero, as Python's `**` says."""
-    if a == 0.0 and b < 0.0:
+    if a == 0.0 and -INF < b < 0.0:
         raise ZeroDivisionError("0.0 cannot be raised to a negative power")
     return math.pow(a, b)
 

@@ -1,74 +1,71 @@
-"""Numbers that do not share the engine's blind spots, for use as operands of the table's own operations.
+"""Numbers that do not share the engine's blind spots, made to be operands of the table's own operations.
 
-`Real` is an mpmath number of many digits: a row is evaluated by the mpmath function of its name, or through its
-decomposition. `Dual` is a pair (value, derivative) whose rules are written here, not in the table.
+* `Real`: hundreds of digits. A row is the mpmath function of its name, or its decomposition.
+* `Dual`: value and derivative in forward mode, by rules written here and not in the table, or by the decomposition.
+* `Complex`: for the complex step, Im f(x + ih)/h, which knows no rule of differentiation at all.
+
+An oracle that cannot judge a row says None.
 """
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import mpmath
 
 from autograd import ops
 
-# Rows whose name in mpmath is another, or which mpmath has not.
-_REAL: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "neg": lambda a: -a,
-    "abs": abs,
-    "sign": mpmath.sign,
-    "pow": mpmath.power,
-    "cbrt": lambda a: mpmath.sign(a) * mpmath.cbrt(abs(a)),
-    "lgamma": lambda a: mpmath.log(abs(mpmath.gamma(a))),
-    "digamma": lambda a: mpmath.psi(0, a),
-    "polygamma": lambda x, n: mpmath.psi(n, x),
-    "erf": mpmath.erf,
-    "erfc": mpmath.erfc,
-    "where": lambda a, b, condition: a if condition else b,
-    "normal_cdf": lambda a: mpmath.erfc(-a / mpmath.sqrt(2)) / 2,
-    "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
-    "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
-    "exp2": lambda a: mpmath.power(2, a),
-    "log2": lambda a: mpmath.log(a, 2),
-    "selu": lambda a: mpmath.mpf(ops.SELU_SCALE) * (a if a > 0 else mpmath.mpf(ops.SELU_ALPHA) * mpmath.expm1(a)),
-}
+
+class BeyondReach(Exception):
+    """The row has neither a rule in this oracle nor a decomposition."""
 
 
-class Real:
-    """An exact enough real number that the table's operations accept."""
+class Lifted:
+    """A number type that answers for the table: its own rule where it has one, else the row's decomposition."""
 
+    rules: ClassVar[Mapping[str, Callable[..., Any]]]
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, x: Any) -> None:
-        self.x = mpmath.mpf(x)
+    @classmethod
+    def lift(cls, x: Any) -> Any:
+        raise NotImplementedError
 
-    @staticmethod
-    def __autograd_op__(op: ops.Op, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+    @classmethod
+    def rule(cls, op: ops.Op) -> Callable[..., Any] | None:
+        return cls.rules.get(op.__name__)
+
+    @classmethod
+    def __autograd_op__(cls, op: ops.Op, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
         parameters = op.complete(operands, parameters)
-        name = op.__name__
-        function = _REAL.get(name) or (getattr(mpmath, name, None) if op.decomposition is None or hasattr(math, name) else None)
-        if function is not None:
-            return Real(function(*(a.x if isinstance(a, Real) else mpmath.mpf(a) for a in operands), **parameters))
-        reals = [a if isinstance(a, Real) else Real(a) for a in operands]
-        return op.decomposition(reals, **parameters) if op.variadic else op.decomposition(*reals, **parameters)
+        lifted = [x if isinstance(x, cls) else cls.lift(x) for x in operands]
+        rule = cls.rule(op)
+        if rule is not None:
+            return rule(*lifted, **parameters)
+        if op.decomposition is None:
+            raise BeyondReach(op.__name__)
+        return op.decomposition(lifted, **parameters) if op.variadic else op.decomposition(*lifted, **parameters)
+
+    def size(self) -> Any:
+        """What comparisons look at."""
+        raise NotImplementedError
+
+    def _other(self, other: Any) -> Any:
+        return other.size() if isinstance(other, Lifted) else other
 
     def __lt__(self, other: Any) -> bool:
-        return bool(self.x < (other.x if isinstance(other, Real) else other))
+        return bool(self.size() < self._other(other))
 
     def __le__(self, other: Any) -> bool:
-        return bool(self.x <= (other.x if isinstance(other, Real) else other))
+        return bool(self.size() <= self._other(other))
 
     def __gt__(self, other: Any) -> bool:
-        return not self <= other
+        return bool(self.size() > self._other(other))
 
     def __ge__(self, other: Any) -> bool:
-        return not self < other
+        return bool(self.size() >= self._other(other))
 
     def __add__(self, other: Any) -> Any:
         return ops.add(self, other)
@@ -98,7 +95,55 @@ class Real:
         return ops.div(other, self)
 
 
+# ---------------------------------------------------------------------------------------------------- hundreds of digits
+
 DIGITS = 450  # enough for e^−745 beside 1, and for the squares of what a float can hold
+
+
+def _on_reals(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *operands, **parameters: Real(function(*(a.x for a in operands), **parameters))
+
+
+class Real(Lifted):
+    """An mpmath number."""
+
+    rules: ClassVar = {
+        name: _on_reals(function)
+        for name, function in {
+            "add": lambda a, b: a + b,
+            "sub": lambda a, b: a - b,
+            "mul": lambda a, b: a * b,
+            "div": lambda a, b: a / b,
+            "neg": lambda a: -a,
+            "abs": abs,
+            "pow": mpmath.power,
+            "exp2": lambda a: mpmath.power(2, a),
+            "log2": lambda a: mpmath.log(a, 2),
+            "cbrt": lambda a: mpmath.sign(a) * mpmath.cbrt(abs(a)),
+            "lgamma": lambda a: mpmath.log(abs(mpmath.gamma(a))),
+            "digamma": lambda a: mpmath.psi(0, a),
+            "polygamma": lambda x, n: mpmath.psi(n, x),
+            "where": lambda a, b, condition: a if condition else b,
+            "normal_cdf": lambda a: mpmath.erfc(-a / mpmath.sqrt(2)) / 2,
+            "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
+            "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
+        }.items()
+    }
+
+    def __init__(self, x: Any) -> None:
+        self.x = mpmath.mpf(x)
+
+    lift = classmethod(lambda cls, x: cls(x))
+
+    @classmethod
+    def rule(cls, op: ops.Op) -> Callable[..., Any] | None:
+        own = cls.rules.get(op.__name__)
+        if own is None and (op.decomposition is None or hasattr(math, op.__name__)) and hasattr(mpmath, op.__name__):
+            own = _on_reals(getattr(mpmath, op.__name__))
+        return own
+
+    def size(self) -> Any:
+        return self.x
 
 
 def real_value(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any]) -> Any:
@@ -115,7 +160,130 @@ def real_partial(op: ops.Op, operands: Sequence[float], parameters: Mapping[str,
 
         def at(shifted: Any) -> Any:
             reals = [Real(a) for a in operands]
-            reals[index].x = shifted
+            reals[index] = Real(shifted)
             return op.apply(tuple(reals), parameters).x
 
         return (at(x + h) - at(x - h)) / (2 * h)
+
+
+# ----------------------------------------------------------------------------------------------------------- forward mode
+
+
+def _by(value: Callable[..., float], *slopes: Callable[..., float]) -> Callable[..., Any]:
+    """A rule from a value and its textbook derivatives, all functions of floats."""
+
+    def rule(*operands: Any) -> Dual:
+        at = [a.value for a in operands]
+        return Dual(value(*at), math.fsum(slope(*at) * a.derivative for slope, a in zip(slopes, operands, strict=True)))
+
+    return rule
+
+
+def _select(better: Callable[[float, float], bool]) -> Callable[..., Any]:
+    return lambda a, b: a if better(a.value, b.value) else b
+
+
+def _psi(n: int, x: float) -> float:
+    return float(mpmath.psi(n, x))
+
+
+_TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+
+class Dual(Lifted):
+    """value + derivative·ε with ε² = 0."""
+
+    rules: ClassVar = {
+        "add": _by(lambda a, b: a + b, lambda a, b: 1, lambda a, b: 1),
+        "sub": _by(lambda a, b: a - b, lambda a, b: 1, lambda a, b: -1),
+        "mul": _by(lambda a, b: a * b, lambda a, b: b, lambda a, b: a),
+        "div": _by(lambda a, b: a / b, lambda a, b: 1 / b, lambda a, b: -a / b**2),
+        "neg": _by(lambda a: -a, lambda a: -1),
+        "pow": _by(math.pow, lambda a, b: b * math.pow(a, b - 1), lambda a, b: math.pow(a, b) * math.log(a)),
+        "sqrt": _by(math.sqrt, lambda a: 1 / (2 * math.sqrt(a))),
+        "cbrt": _by(math.cbrt, lambda a: 1 / (3 * math.cbrt(a) ** 2)),
+        "exp": _by(math.exp, math.exp),
+        "log": _by(math.log, lambda a: 1 / a),
+        "sin": _by(math.sin, math.cos),
+        "cos": _by(math.cos, lambda a: -math.sin(a)),
+        "asin": _by(math.asin, lambda a: 1 / math.sqrt(1 - a * a)),
+        "acos": _by(math.acos, lambda a: -1 / math.sqrt(1 - a * a)),
+        "atan": _by(math.atan, lambda a: 1 / (1 + a * a)),
+        "atan2": _by(math.atan2, lambda y, x: x / (x * x + y * y), lambda y, x: -y / (x * x + y * y)),
+        "asinh": _by(math.asinh, lambda a: 1 / math.sqrt(1 + a * a)),
+        "erf": _by(math.erf, lambda a: _TWO_OVER_SQRT_PI * math.exp(-a * a)),
+        "gamma": _by(math.gamma, lambda a: math.gamma(a) * _psi(0, a)),
+        "lgamma": _by(math.lgamma, lambda a: _psi(0, a)),
+        "digamma": _by(lambda a: _psi(0, a), lambda a: _psi(1, a)),
+        "polygamma": lambda x, n: _by(lambda a: _psi(n, a), lambda a: _psi(n + 1, a))(x),
+        "abs": lambda a: a if a.value > 0 else Dual(-a.value, -a.derivative),
+        "sign": _by(lambda a: math.copysign(1, a), lambda a: 0),
+        "floor": _by(math.floor, lambda a: 0),
+        "ceil": _by(math.ceil, lambda a: 0),
+        "max": _select(lambda a, b: a > b),
+        "min": _select(lambda a, b: a < b),
+        "where": lambda a, b, condition: a if condition else b,
+        "sum": lambda *xs: Dual(math.fsum(x.value for x in xs), math.fsum(x.derivative for x in xs)),
+    }
+
+    def __init__(self, value: float, derivative: float = 0.0) -> None:
+        self.value, self.derivative = float(value), float(derivative)
+
+    lift = classmethod(lambda cls, x: cls(x))
+
+    def size(self) -> float:
+        return self.value
+
+
+def dual_partial(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any], index: int) -> float | None:
+    """∂op/∂operand by forward mode."""
+    try:
+        derivative: float = op.apply(tuple([Dual(x, i == index) for i, x in enumerate(operands)]), parameters).derivative
+    except BeyondReach:
+        return None
+    return derivative
+
+
+# ----------------------------------------------------------------------------------------------------------- complex step
+
+
+def _on_complex(function: Callable[..., complex]) -> Callable[..., Any]:
+    return lambda *operands: Complex(function(*(a.z for a in operands)))
+
+
+class Complex(Lifted):
+    """A complex number; rows that are not analytic are beyond reach."""
+
+    rules: ClassVar = {
+        "add": _on_complex(lambda a, b: a + b),
+        "sub": _on_complex(lambda a, b: a - b),
+        "mul": _on_complex(lambda a, b: a * b),
+        "div": _on_complex(lambda a, b: a / b),
+        "neg": _on_complex(lambda a: -a),
+        "pow": _on_complex(lambda a, b: cmath.exp(b * cmath.log(a))),
+        "where": lambda a, b, condition: a if condition else b,
+        "max": lambda a, b: a if a > b else b,
+        "min": lambda a, b: a if a < b else b,
+        "sum": lambda *xs: Complex(sum(x.z for x in xs)),
+        **{
+            name: _on_complex(getattr(cmath, name))
+            for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+        },
+    }  # fmt: skip
+
+    def __init__(self, z: complex) -> None:
+        self.z = complex(z)
+
+    lift = classmethod(lambda cls, x: cls(x))
+
+    def size(self) -> float:
+        return self.z.real
+
+
+def complex_step_partial(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any], index: int) -> float | None:
+    """Im op(x + ih)/h with h = 1e-200, which has no cancellation."""
+    try:
+        stepped = op.apply(tuple([Complex(complex(x, 1e-200 * (i == index))) for i, x in enumerate(operands)]), parameters)
+    except BeyondReach:
+        return None
+    return float(stepped.z.imag / 1e-200)

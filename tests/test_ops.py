@@ -1,0 +1,407 @@
+"""The table: known answers, the independent oracles, and what each row promises about itself."""
+
+from __future__ import annotations
+
+import cmath
+import inspect
+import json
+import math
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import complex_step_partial, dual_partial, real_partial, real_value
+
+from autograd import DeclarationError, Value, ops
+from autograd.ops import CLOSED, TABLE, Domain, Op, op
+
+DATA = Path(__file__).parent / "data"
+GOLDEN = json.loads((DATA / "golden.json").read_text(encoding="utf-8"))["cases"]
+PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))["cases"]
+ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
+
+
+def from_hex(text: str) -> float:
+    return float(text) if text in ("nan", "inf", "-inf") else float.fromhex(text)
+
+
+def ulps(computed: float, known: float) -> float:
+    """The distance in units in the last place; 0 for two NaNs or equal infinities."""
+    if math.isnan(known) or math.isnan(computed):
+        return 0.0 if math.isnan(known) and math.isnan(computed) else math.inf
+    return 0.0 if computed == known else abs(computed - known) / math.ulp(known) if math.isfinite(computed) else math.inf
+
+
+# ------------------------------------------------------------------------------------------------------------ known answers
+
+
+def apply_golden(case: dict[str, Any]) -> tuple[float, list[float]]:
+    """Value and gradients of a golden point, through nodes and `backward`."""
+    row = TABLE[case["fn"]]
+    parameters = dict(case.get("params") or {})
+    if "cond" in parameters:
+        parameters = {"condition": parameters["cond"]}
+    numbers = [from_hex(text) for text in case["args_hex"]]
+    active = case.get("diff_args") or range(len(numbers))
+    operands: list[Any] = [Value(x) if i in active else x for i, x in enumerate(numbers)]
+    y = row.apply(tuple(operands), parameters)
+    y.backward()
+    return y.data, [operands[i].grad for i in active]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in GOLDEN])
+def test_golden_point_is_right_to_16_units_in_the_last_place(case: dict[str, Any]) -> None:
+    if case["raises"]:
+        with pytest.raises({e.__name__: e for e in (ValueError, ZeroDivisionError, OverflowError)}[case["raises"]]):
+            apply_golden(case)
+        return
+    y, gradients = apply_golden(case)
+    tolerance = case.get("abs_tol", 0.0)
+    assert ulps(y, from_hex(case["value_hex"])) <= 16 or abs(y - from_hex(case["value_hex"])) <= tolerance
+    wanted = [from_hex(text) for text in case["grad_hex"]]
+    for i, (gradient, known) in enumerate(zip(gradients, wanted[: len(gradients)], strict=True)):
+        # At a kink any subgradient is an answer; which one we give is a promise of its own, tested with the conventions.
+        low, high = map(float, case["subdiff"][i]) if case["fn"] == "selu" and "subdiff" in case else (known, known)
+        assert ulps(gradient, known) <= 16 or abs(gradient - known) <= tolerance or low <= gradient <= high
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in PUBLISHED])
+def test_published_function_has_its_published_value_and_gradient(case: dict[str, Any]) -> None:
+    scope: dict[str, Any] = {}
+    exec(case["source"], scope)
+    x = [Value(from_hex(text), name) for text, name in zip(case["x_hex"], case["names"], strict=True)]
+    y = scope["f"](x, SimpleNamespace(**TABLE, pi=math.pi))
+    y.backward()
+    assert abs(y.data - from_hex(case["value_hex"])) <= case["tol"]["value_abs"]
+    for node, known in zip(x, case["grad_hex"], strict=True):
+        assert abs(node.grad - from_hex(known)) <= case["tol"]["grad_abs"]
+
+
+# ---------------------------------------------------------------------------------------------------- independent oracles
+
+
+def parameters_of(row: Op) -> dict[str, Any]:
+    """Parameters to try a row with: its defaults, a place among three operands, an order of differentiation."""
+    tried = {"condition": True, "k": 1, "target": 1, "n": 1}
+    return {name: tried.get(name, default) for name, default in row.parameters.items()}
+
+
+def operand_count(row: Op) -> int:
+    """Three where the number is free; two pairs where the row takes two sequences, and what stands beside them."""
+    if not row.variadic:
+        return len(row.operands)
+    return 3 if row.arrange is None or row.arrange is tuple else 2 + len(inspect.signature(row.arrange).parameters)
+
+
+def ordinary_points(row: Op, count: int, seed: int = 0) -> Iterator[tuple[float, ...]]:
+    """Operands inside the domain, of order one, where the row has a value and no kink is near."""
+    rng = random.Random(f"{row.__name__} {seed}")
+    found = 0
+    while found < count:
+        drawn = tuple([rng.uniform(-3.0, 3.0) for _ in range(operand_count(row))])
+        if not all(x in row.domain_of(i) for i, x in enumerate(drawn)):
+            continue
+        try:
+            row.evaluate(drawn, parameters_of(row))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        margins = [kink.margin(drawn) if row.variadic else kink.margin(*drawn) for kink in row.kinks]
+        if all(abs(margin) > 1e-3 for margin in margins):
+            found += 1
+            yield drawn
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_value_and_partials_agree_with_arithmetic_of_hundreds_of_digits(row: Op) -> None:
+    parameters = parameters_of(row)
+    for point in ordinary_points(row, 6):
+        y = row.evaluate(point, parameters)
+        assert abs(y - real_value(row, point, parameters)) <= 1e-15 * (1 + abs(y))
+        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+            known = real_partial(row, point, parameters, i)
+            assert abs(partial - known) <= 3e-15 * (1 + abs(known)), (point, i)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_partials_agree_with_dual_numbers(row: Op) -> None:
+    parameters = parameters_of(row)
+    for point in ordinary_points(row, 20, seed=1):
+        y = row.evaluate(point, parameters)
+        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+            known = dual_partial(row, point, parameters, i)
+            assert known is None or partial == pytest.approx(known, rel=1e-12, abs=1e-13), (point, i)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_partials_agree_with_the_complex_step(row: Op) -> None:
+    """Im f(x + ih)/h with h = 1e-200 has no cancellation; rows that choose or measure are not analytic and are left out."""
+    parameters = parameters_of(row)
+    for point in ordinary_points(row, 20, seed=2):
+        y = row.evaluate(point, parameters)
+        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+            known = complex_step_partial(row, point, parameters, i)
+            assert known is None or partial == pytest.approx(known, rel=1e-11, abs=1e-12), (point, i)
+
+
+def test_the_oracles_cover_the_table() -> None:
+    """Each oracle passes over rows outside its reach without a word, so how many it judges is held here."""
+    judged = {dual_partial: 0, complex_step_partial: 0}
+    for row in TABLE.values():
+        (point,) = ordinary_points(row, 1)
+        for oracle in judged:
+            judged[oracle] += oracle(row, point, parameters_of(row), 0) is not None
+    assert judged[dual_partial] == len(TABLE)
+    assert judged[complex_step_partial] >= 55
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].decomposition])
+def test_decomposition_is_the_same_function_with_the_same_derivative(row: Op) -> None:
+    parameters = parameters_of(row)
+    assert row.decomposition is not None
+    for point in ordinary_points(row, 20, seed=3):
+        y = row.evaluate(point, parameters)
+        nodes = [Value(x) for x in point]
+        inside = row.decomposition(nodes, **parameters) if row.variadic else row.decomposition(*nodes, **parameters)
+        inside.backward()
+        assert inside.data == pytest.approx(y, rel=1e-12, abs=1e-14)
+        for node, partial in zip(nodes, row.local_derivatives(point, y, parameters), strict=True):
+            assert node.grad == pytest.approx(partial, rel=1e-11, abs=1e-13)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].textbook])
+def test_textbook_partial_equals_the_accurate_one_at_ordinary_points(row: Op) -> None:
+    assert row.textbook is not None
+    for point in ordinary_points(row, 20, seed=4):
+        y = row.evaluate(point, {})
+        for book, partial in zip(row.textbook, row.local_derivatives(point, y), strict=True):
+            assert book(*point, y) == pytest.approx(partial, rel=1e-11)
+
+
+# ------------------------------------------------------------------------------------ what partials are: one expression
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_partials_evaluated_on_nodes_have_the_numbers_saved_on_floats(row: Op) -> None:
+    parameters = parameters_of(row)
+    for point in ordinary_points(row, 5, seed=5):
+        nodes = tuple([Value(x) for x in point])
+        y = row.apply(nodes, parameters)
+        graph = row.local_derivatives(nodes, y, parameters)
+        assert [getattr(p, "data", p) for p in graph] == pytest.approx(list(y.partials), rel=1e-13, abs=1e-300)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_second_derivatives_through_the_row_agree_with_differences_of_the_first(row: Op) -> None:
+    parameters = parameters_of(row)
+    for point in ordinary_points(row, 3, seed=6):
+        nodes = tuple([Value(x) for x in point])
+        y = row.apply(nodes, parameters)
+        for i, partial in enumerate(row.local_derivatives(nodes, y, parameters)):
+            for node in nodes:
+                node.zero_grad()
+            if isinstance(partial, Value):
+                partial.backward()
+            for j, node in enumerate(nodes):
+                h = 1e-5
+                ahead, behind = (tuple([x + s * h * (j == k) for k, x in enumerate(point)]) for s in (1, -1))
+                slopes = [row.local_derivatives(p, row.evaluate(p, parameters), parameters)[i] for p in (ahead, behind)]
+                assert node.grad == pytest.approx((slopes[0] - slopes[1]) / (2 * h), rel=1e-5, abs=1e-6)
+
+
+# --------------------------------------------------------------------------------------- what a row says about itself
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row_is_documented_and_spells_itself_on_its_own_operands(row: Op) -> None:
+    names = {name: f"[{name}]" for name in (*row.operands, *row.parameters)}
+    for written in (row.spell(names), row.spell(names, latex=True)):
+        assert not re.search(r"<\w+>", written)
+        assert any(f"[{name}]" in written for name in row.operands)
+    assert row.__doc__.endswith(".")
+    assert row.__doc__.isascii() or "�" not in row.__doc__
+
+
+FLOATS = st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e308, math.inf, -math.inf]) | st.floats(allow_nan=False)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if len(row.values[0].operands) == 1 and not row.values[0].variadic])
+def test_row_raises_a_domain_error_exactly_outside_its_domain(row: Op) -> None:
+    parameters = parameters_of(row)
+
+    @given(FLOATS)
+    def check(x: float) -> None:
+        try:
+            row.evaluate((x,), parameters)
+        except OverflowError:
+            assert x in row.domain[0] or row in (ops.floor, ops.ceil)
+        except (ValueError, ZeroDivisionError):
+            assert x not in row.domain[0]
+        else:
+            assert x in row.domain[0]
+
+    check()
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].kinks])
+def test_kink_lies_where_the_row_says(row: Op) -> None:
+    for kink in row.kinks:
+        assert kink.where
+        assert kink.convention
+        for point in kink.points:
+            margin = kink.margin(point) if row.variadic else kink.margin(*point)
+            assert margin == 0
+            row.evaluate(point, parameters_of(row))
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if hasattr(math, row.id or "")])
+def test_value_is_that_of_math_to_the_bit(row: Op) -> None:
+    """Where `math` has the function; what is left to convention there is tested with the conventions."""
+    if row.variadic or row in (ops.floor, ops.ceil):
+        return
+    wanted = getattr(math, row.__name__)
+
+    @given(st.tuples(*[FLOATS] * len(row.operands)))
+    def check(point: tuple[float, ...]) -> None:
+        try:
+            known = wanted(*point)
+        except (ValueError, OverflowError) as error:
+            refusals = (type(error), ZeroDivisionError) if row is ops.pow else (type(error),)
+            with pytest.raises(refusals):
+                row.evaluate(point, {})
+        else:
+            assert row.evaluate(point, {}).hex() == float(known).hex()
+
+    check()
+
+
+# ------------------------------------------------------------------------------------------------------- declaring a row
+
+
+def test_a_users_operation_is_a_first_class_one() -> None:
+    @op(partials=(lambda a, y, *, times: times * ops.cos(a),), latex=r"<times> \sin <a>")
+    def times_sine(a: float, *, times: float = 2.0) -> float:
+        """A multiple of the sine."""
+        return times * math.sin(a)
+
+    x = Value(0.5, "x")
+    y = times_sine(x, times=3.0) + x.times_sine()
+    y.backward()
+    assert y.data == 3 * math.sin(0.5) + 2 * math.sin(0.5)
+    assert x.grad == pytest.approx(5 * math.cos(0.5), rel=1e-15)
+    assert times_sine(0.5) == 2 * math.sin(0.5)
+    assert times_sine.spell({"a": "x", "times": "2"}, latex=True) == r"2 \sin x"
+    del TABLE["times_sine"]
+
+
+def test_a_row_may_be_declared_again_where_it_was_declared_but_not_elsewhere() -> None:
+    for _ in range(2):
+        op(lambda a: a, name="again", doc="The same.", partials=(1.0,))
+    del TABLE["again"]
+    with pytest.raises(DeclarationError, match="taken"):
+        op(lambda a: a, name="exp", doc="Not the exponential.", partials=(1.0,))
+    assert ops.exp(1.0) == math.e
+
+
+def sound(**changes: Any) -> dict[str, Any]:
+    return {"name": "sound", "doc": "Sound.", "partials": (lambda a, y: 2 * a,), **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        pytest.param({"doc": ""}, "sentence", id="no documentation"),
+        pytest.param({"name": ""}, "identifier", id="no name"),
+        pytest.param({"partials": ()}, "need 1 partials|need 2 partials", id="too few partials"),
+        pytest.param({"partials": (1.0, 2.0, 3.0)}, "partials", id="too many partials"),
+        pytest.param({"partials": (lambda a: 1.0,)}, "must take", id="partial without y"),
+        pytest.param({"partials": ("2*a",)}, "give a float", id="partial that is text"),
+        pytest.param({"domain": (Domain("[0, 1]"), Domain("[0, 1]"))}, "one Domain", id="two domains for one operand"),
+        pytest.param({"domain": "positive"}, "Domain", id="domain that is text"),
+        pytest.param({"text": "f(<b>)"}, "operands and parameters are", id="unknown name in the text"),
+        pytest.param({"latex": "f(<b>)"}, "operands and parameters are", id="unknown name in the LaTeX"),
+        pytest.param({"textbook": (1.0, 2.0)}, "textbook", id="too many textbook partials"),
+    ],
+)
+def test_a_row_that_is_incomplete_or_wrong_in_form_is_refused(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(DeclarationError, match=complaint):
+        op(lambda a: a * a, **sound(**changes))
+    assert "sound" not in TABLE
+
+
+def test_the_sound_row_of_that_test_is_accepted() -> None:
+    assert op(lambda a: a * a, **sound())(3.0) == 9.0
+    del TABLE["sound"]
+
+
+def test_a_users_value_that_is_no_float_never_enters_a_graph() -> None:
+    complex_root = op(lambda a: cmath.sqrt(a), name="complex_root", doc="Wrong.", partials=(1.0,))
+    with pytest.raises(TypeError, match="complex"):
+        complex_root(Value(-1.0))
+    del TABLE["complex_root"]
+
+
+@pytest.mark.parametrize("text", ["0, 1", "(0,1)", "[a, b]", ""])
+def test_a_domain_that_is_no_interval_is_refused(text: str) -> None:
+    with pytest.raises((DeclarationError, ValueError)):
+        Domain(text)
+
+
+def test_parameters_that_do_not_fit_are_named() -> None:
+    with pytest.raises(TypeError, match="no parameter slope; it has negative_slope"):
+        ops.leaky_relu(1.0, slope=0.2)
+    with pytest.raises(TypeError, match="1 operands"):
+        ops.relu(1.0, 2.0)
+    with pytest.raises(TypeError, match="needs the parameter n"):
+        ops.polygamma(1.0)
+    with pytest.raises(TypeError, match="same length are needed, not 1 and 2"):
+        ops.dot([1.0], [1.0, 2.0])
+    with pytest.raises(TypeError, match="'b'"):
+        ops.affine([1.0, 2.0], [1.0, 2.0])
+    with pytest.raises(TypeError, match="empty"):
+        ops.sum([])
+    with pytest.raises(ValueError, match="no component 3"):
+        ops.softmax([1.0, 2.0], 3)
+
+
+def test_a_closed_gate_is_a_zero_told_by_identity() -> None:
+    assert CLOSED == 0.0
+    assert ops.relu.local_derivatives((-1.0,), 0.0)[0] is CLOSED
+    assert ops.mul.local_derivatives((0.0, 2.0), 0.0)[1] is not CLOSED
+
+
+def test_where_on_functions_calls_the_branch_it_takes_and_no_other() -> None:
+    assert ops.where(True, lambda: 1.0, lambda: 1 / 0) == 1.0
+    assert ops.where(False, lambda: 1 / 0, 2.0) == 2.0
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=8), st.randoms())
+def test_sums_do_not_depend_on_the_order_of_their_operands(xs: list[float], rng: random.Random) -> None:
+    shuffled = rng.sample(xs, len(xs))
+    assert ops.sum(xs) == ops.sum(shuffled)
+    assert ops.mean(xs) == ops.mean(shuffled)
+
+
+def test_a_sum_may_overflow_on_its_way_and_still_be_right() -> None:
+    assert ops.sum([1e308, 1e308, -1e308, -1e308, 1.0]) == pytest.approx(0.0, abs=1.0)
+    assert ops.sum([1e308, 1e308, -1e308]) == 1e308
+    assert ops.sum([1e308, 1e308]) == math.inf
+    assert ops.mean([1.7e308, 1.7e308]) == 1.7e308
+    assert math.isnan(ops.sum([math.inf, -math.inf]))
+
+
+def test_mpmath_is_precise_enough_to_judge() -> None:
+    """The oracle itself: e^−700 beside 1 is seen, and a wrong slope by one part in a million is not excused."""
+    known = real_partial(ops.softplus, (-700.0,), {}, 0)
+    assert abs(known / mpmath.exp(-700) - 1) < 1e-300 or abs(known - mpmath.exp(-700)) < mpmath.mpf("1e-600")
+    wrong = op(lambda a: a * a, name="wrong", doc="Wrong by one part in a million.", partials=(lambda a, y: 2.000002 * a,),
+               decomposition=lambda a: a * a)  # fmt: skip
+    partial = wrong.local_derivatives((1.5,), 2.25)[0]
+    assert abs(partial - real_partial(wrong, (1.5,), {}, 0)) > 1e-6
+    del TABLE["wrong"]
