@@ -81,8 +81,8 @@ def flow(page, model, x, target):
     loss.backward()
     page.say(
         f"""
-        The most difficult point, ({x[0]:.2f}, {x[1]:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its loss
-        sends adjoints back through every layer; where a relu is closed, nothing passes.
+        The most difficult point, ({x[0]:.2f}, {x[1]:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its
+        loss sends adjoints back through every layer; where a relu is closed, nothing passes.
         """
     )
     page.figure("layers", draw(loss, fold="layer"), "The gradient's way back, layer by layer.")

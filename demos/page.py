@@ -106,7 +106,7 @@ class Page:
         )
 
     def plot(
-        self, name: str, paint: Callable[..., object], caption: str = "", *, panels: int = 1, size: tuple[float, float] = (7.0, 4.0)
+        self, name: str, paint: Callable[..., object], caption: str = "", *, panels: int = 1, size: tuple[float, float] = (5.6, 3.6)
     ) -> None:
         """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
         try:
@@ -135,7 +135,9 @@ class Page:
 
     def _without(self, name: str, error: Exception) -> None:
         """Say why there is no picture; the lesson goes on."""
-        self.say(f"No picture {name!r} here: {error}")
+        text = f"No picture {name!r} here: {error}"
+        terminal.write(text + "\n")  # not wrapped: it may end with a command to copy
+        self.html.append(f"<p>{escape(text)}</p>")
 
 
 def signed(x: float, digits: int = 2) -> str:

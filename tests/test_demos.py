@@ -1,0 +1,286 @@
+"""Tests of the lessons: what each one claims, and that the gallery shows it."""
+
+import contextlib
+import io
+import sys
+from html.parser import HTMLParser
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from demos import __main__ as runner
+from demos import terminal
+from demos.gallery import write_gallery, write_section
+from demos.lesson import FILE, Lesson, UnknownLessonError, lessons, named
+from demos.page import Page, signed
+
+EVERY = lessons()
+ids = [lesson.name for lesson in EVERY]
+
+
+class Run(NamedTuple):
+    """What running every lesson once has left behind."""
+
+    folder: object
+    outcomes: dict
+    texts: dict
+    pages: dict
+
+
+@pytest.fixture(scope="session")
+def all_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gallery")
+    run = Run(folder, {}, {}, {})
+    for lesson in EVERY:
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            page = run.pages[lesson.name] = Page(folder / lesson.slug)
+            run.outcomes[lesson.name] = lesson.run(page)
+        write_section(lesson, page)
+        run.texts[lesson.name] = text.getvalue()
+    write_gallery(folder, EVERY)
+    return run
+
+
+# ----------------------------------------------------------------------------------------------------- what they claim
+
+
+def test_the_cafeteria_reproduces_the_lectures_numbers(all_run):
+    outcome = all_run.outcomes["cafeteria"]
+    exactly = {"rel": 1e-14, "abs": 1e-14}
+    assert outcome["y"] == 5.0
+    assert outcome["residual"] == 3.5
+    assert outcome["steps"] == pytest.approx([0.5, 0.2, 0.3], **exactly)
+    assert outcome["gradients"] == [-17.5, -7.0, -10.5]  # the engine's
+    assert outcome["new_prices"] == pytest.approx([1.0, 0.7, 0.8], **exactly)
+    assert outcome["new_bill"] == pytest.approx(8.8, **exactly)
+    assert outcome["new_error"] == pytest.approx(-0.3, rel=1e-13)
+    assert outcome["worse"] == ["coffee"]
+
+
+def test_the_cafeteria_prints_the_lectures_numbers(all_run):
+    text = " ".join(all_run.texts["cafeteria"].split())
+    for said in (
+        "t = 8.50 €", "= 5.00 €", "t − y = 3.50 €", "η = 1/35", "y = 8.80 €", "−0.30 €", "the estimate for coffee got worse",
+        "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50",
+        "juice 2 0.50 +0.20 −7.00 +0.20 0.70 1.50",
+        "toast 3 0.50 +0.30 −10.50 +0.30 0.80 1.00",
+    ):  # fmt: skip
+        assert said in text
+
+
+def test_the_cafeteria_finds_every_price_to_the_cent_and_not_at_once(all_run):
+    outcome = all_run.outcomes["cafeteria"]
+    assert [round(price, 2) for price in outcome["prices"]] == [0.50, 1.50, 1.00]
+    assert 10 < outcome["found"] <= 60
+
+
+def test_the_moons_are_told_apart_without_a_mistake(all_run):
+    outcome = all_run.outcomes["moons"]
+    assert outcome["accuracy"] == 1.0
+    assert 0 < outcome["first"] < 60
+    assert outcome["losses"][0] > 0.5
+    assert outcome["loss"] == outcome["losses"][-1] < 0.02
+    assert outcome["margin"] > 0  # the hardest point too is on its own side
+    assert "100%" in all_run.texts["moons"]
+
+
+def test_a_lesson_gives_the_same_numbers_and_pictures_again(all_run, tmp_path):
+    (lesson,) = named(["cafeteria"])
+    page = Page(tmp_path / lesson.slug)
+    assert lesson.run(page) == all_run.outcomes["cafeteria"]
+    for picture in page.pictures:
+        assert picture.read_bytes() == (all_run.folder / lesson.slug / picture.name).read_bytes(), picture.name
+
+
+# --------------------------------------------------------------------------------------------------------- every lesson
+
+
+def test_every_lessons_file_is_found():
+    files = sorted(path.stem for path in (runner.OUT.parent).glob("lesson_*.py"))
+    assert [lesson.slug for lesson in EVERY] == sorted(files, key=lambda stem: int(FILE.fullmatch(stem + ".py")[1]))
+    assert {4, 16} <= {lesson.number for lesson in EVERY}
+
+
+@pytest.mark.parametrize("lesson", EVERY, ids=ids)
+def test_every_lesson_has_a_title_a_question_and_an_experiment(lesson):
+    assert lesson.title
+    assert "?" in lesson.question
+    assert lesson.experiment
+
+
+@pytest.mark.parametrize("lesson", EVERY, ids=ids)
+def test_every_lesson_shows_a_table_and_pictures(all_run, lesson):
+    page = all_run.pages[lesson.name]
+    assert any("<table>" in block for block in page.html)
+    assert page.pictures
+    for picture in page.pictures:
+        assert picture.read_text(encoding="utf-8").rstrip().endswith("</svg>")
+    assert "No picture" not in all_run.texts[lesson.name]
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("cafeteria", {"graph", "prices"}),
+                                                ("moons", {"training", "boundary", "layers", "neurons", "neuron"})])  # fmt: skip
+def test_the_first_lessons_draw_curves_and_the_flow_of_the_gradient(all_run, name, pictures):
+    assert {picture.stem for picture in all_run.pages[name].pictures} == pictures
+
+
+# ---------------------------------------------------------------------------------------------------------- the gallery
+
+
+class Links(HTMLParser):
+    """The links and places of a page, and whether its tags are balanced."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.ids, self.open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.links += [value for name, value in attributes if name in ("href", "src")]
+        self.ids += [value for name, value in attributes if name == "id"]
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_gallery_shows_every_lesson_in_order(all_run):
+    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+    links = Links(text)
+    assert not links.open
+    assert links.ids == [lesson.slug for lesson in EVERY]
+    assert [link[1:] for link in links.links if link.startswith("#")] == links.ids
+    for page in all_run.pages.values():
+        for block in page.html:
+            assert block in text
+
+
+def test_the_gallery_has_no_broken_link_and_none_to_elsewhere(all_run):
+    links = Links((all_run.folder / "index.html").read_text(encoding="utf-8")).links
+    files = [link for link in links if not link.startswith("#")]
+    assert len(files) >= 2 * sum(len(page.pictures) for page in all_run.pages.values())
+    for link in files:
+        assert ":" not in link
+        assert (all_run.folder / link).is_file(), link
+
+
+def lesson_of(number, name, main):
+    module = ModuleType(f"demos.lesson_{number:02}_{name}", f"{name.title()}: a lesson made up here.\n\nDoes it <work>?")
+    module.main = main
+    return Lesson(number, name, module)
+
+
+def test_running_one_lesson_again_keeps_the_others_in_the_gallery(tmp_path, monkeypatch, capsys):
+    two = [lesson_of(1, "first", lambda page: page.say("one")), lesson_of(2, "second", lambda page: page.say("a < b & c"))]
+    monkeypatch.setattr(runner, "lessons", lambda: two)
+    assert runner.run(two, tmp_path) == 0
+    assert runner.run(two[:1], tmp_path) == 0
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert Links(text).ids == ["lesson_01_first", "lesson_02_second"]
+    assert "a &lt; b &amp; c" in text
+    assert "Does it &lt;work&gt;?" in text
+    assert (tmp_path / "index.html").as_uri() in capsys.readouterr().out
+
+
+def test_a_lesson_that_fails_is_reported_and_does_not_stop_the_next(tmp_path, monkeypatch, capsys):
+    two = [lesson_of(1, "broken", lambda page: 1 / 0), lesson_of(2, "whole", lambda page: page.say("fine"))]
+    monkeypatch.setattr(runner, "lessons", lambda: two)
+    assert runner.run(two, tmp_path) == 1
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.err
+    assert "FAILED" in said.out
+    assert "fine" in said.out
+    assert Links((tmp_path / "index.html").read_text(encoding="utf-8")).ids == ["lesson_02_whole"]
+
+
+# -------------------------------------------------------------------------------------------------------- the command
+
+
+def test_list_names_every_lesson_and_runs_none(capsys):
+    assert runner.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert len(lines) == len(EVERY)
+    for line, lesson in zip(lines, EVERY, strict=True):
+        assert line.split()[:2] == [str(lesson.number), lesson.name]
+        assert line.endswith(lesson.title)
+
+
+@pytest.mark.parametrize("name", ["cafeteria", "4", "04", "lesson_04_cafeteria"])
+def test_a_lesson_is_named_by_name_or_number(name):
+    assert [lesson.slug for lesson in named([name])] == ["lesson_04_cafeteria"]
+
+
+def test_lessons_come_in_the_lectures_order_each_once():
+    assert named(["moons", "4", "cafeteria"]) == [lesson for lesson in EVERY if lesson.number in (4, 16)]
+    assert named([]) == EVERY
+
+
+def test_an_unknown_lesson_is_refused_with_the_names_of_the_known(capsys):
+    with pytest.raises(UnknownLessonError, match=r"no lesson 'tea'; choose from: .*4 cafeteria"):
+        named(["tea"])
+    with pytest.raises(SystemExit) as ending:
+        runner.main(["tea"])
+    assert ending.value.code == 2
+    assert "no lesson 'tea'" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------ page and terminal
+
+
+def test_a_missing_library_costs_the_picture_and_not_the_lesson(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    page = Page(tmp_path / "lesson")
+    page.plot("curve", lambda axes: axes.plot([1, 2]))
+    assert not page.pictures
+    assert "pip install 'scalar-autograd[plot]'" in capsys.readouterr().out
+    assert "[plot]" in "".join(page.html)
+
+
+def test_a_page_empties_its_folder_of_what_was_there(tmp_path):
+    (tmp_path / "lesson").mkdir()
+    (tmp_path / "lesson" / "old.svg").write_text("old")
+    Page(tmp_path / "lesson")
+    assert not list((tmp_path / "lesson").iterdir())
+
+
+def test_a_table_puts_numbers_to_the_right(tmp_path, capsys):
+    page = Page(tmp_path / "lesson")
+    page.table(["what", "how much"], [["tea", 1.5], ["<b>", "−0.30 €"], ["cake", 12]])
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()][:5] == [
+        "  what   how much",
+        "  ───────────────",
+        "  tea         1.5",
+        "  <b>     −0.30 €",
+        "  cake         12",
+    ]
+    assert '<td>&lt;b&gt;</td><td class="number">−0.30 €</td>' in page.html[0]
+
+
+def test_a_difference_is_written_with_its_sign():
+    assert [signed(x) for x in (0.5, -0.3, -0.0001, 0.0)] == ["+0.50", "−0.30", "+0.00", "+0.00"]
+
+
+def test_progress_is_silent_where_there_is_no_terminal(tmp_path, capsys):
+    assert list(Page(tmp_path / "lesson").progress(range(3), "training")) == [0, 1, 2]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_stream_without_our_signs_gets_readable_text():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    terminal.write("Δwᵢ = −η ∂E/∂wᵢ ✗", stream)
+    assert raw.getvalue().decode("ascii") == "Dw_i = -eta dE/dw_i ?\n"
+
+
+@pytest.mark.parametrize(("settings", "colourful"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colour_is_only_for_a_terminal_that_wants_it(monkeypatch, settings, colourful):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert terminal.bold("x") == "x"  # pytest's stdout is no terminal
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert ("\033[" in terminal.bold("x")) is colourful

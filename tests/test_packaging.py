@@ -1,0 +1,275 @@
+"""Tests of the packaging and of run.py: what is declared exists, and one command is enough. None needs the network."""
+
+import ast
+import os
+import re
+import stat
+import subprocess
+import sys
+import tomllib
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+import autograd
+import run
+from autograd.errors import DISTRIBUTION, MissingExtraError
+
+ROOT = Path(__file__).parent.parent
+SETUP = ConfigParser()
+SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
+EXTRAS = dict(SETUP["options.extras_require"])
+PACKAGES = SETUP["options"]["packages"].split()
+ROOMS = ("autograd", "nn", "demos")
+
+
+def names_in(requirements):
+    """The distributions of a list of requirements."""
+    return {re.match(r"[\w-]+", line)[0].lower() for line in requirements.strip().splitlines()}
+
+
+def sources():
+    """Every Python file of the project's packages, parsed."""
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imported(tree):
+    """The top-level names of all that a file imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+# ----------------------------------------------------------------------------------------------------------- metadata
+
+
+def test_the_distribution_has_the_name_that_the_error_messages_give():
+    assert SETUP["metadata"]["name"] == DISTRIBUTION != "autograd"
+
+
+def test_the_version_is_read_from_the_package():
+    assert SETUP["metadata"]["version"] == "attr: autograd.__version__"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", autograd.__version__)
+
+
+def test_every_package_is_listed_and_exists():
+    there = {".".join(path.parent.relative_to(ROOT).parts) for room in ROOMS for path in (ROOT / room).rglob("__init__.py")}
+    assert set(PACKAGES) == there
+
+
+def test_package_data_is_there():
+    for package, patterns in SETUP["options.package_data"].items():
+        for pattern in patterns.split():
+            assert list((ROOT / package.replace(".", "/")).glob(pattern)), f"{package}: {pattern}"
+
+
+def test_the_licence_is_the_one_declared():
+    assert SETUP["metadata"]["license_expression"] == "MIT"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
+
+
+def test_pyproject_holds_only_the_build_system():
+    assert list(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) == ["build-system"]
+
+
+# -------------------------------------------------------------------------------------------------------------- extras
+
+
+def test_all_is_every_other_extra():
+    (listed,) = re.fullmatch(r"\s*scalar-autograd\[(.*)\]\s*", EXTRAS["all"]).groups()
+    assert set(listed.split(",")) == set(EXTRAS) - {"all"}
+
+
+def test_every_extra_that_an_error_message_names_installs_the_library_it_lacks():
+    calls = [
+        (path.name, [argument.value for argument in node.args])
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "MissingExtraError"
+    ]
+    assert calls
+    for file, (library, extra) in calls:
+        assert extra in EXTRAS, f"{file}: the extra {extra!r} of {library}"
+        assert library.lower() in names_in(EXTRAS[extra]), f"{file}: {library} is not in the extra {extra!r}"
+    assert "pip install 'scalar-autograd[plot]'" in str(MissingExtraError("matplotlib", "plot"))
+
+
+def test_every_library_that_is_imported_is_declared():
+    declared = names_in(SETUP["options"]["install_requires"]).union(*(names_in(lines) for lines in EXTRAS.values()))
+    known = {name.replace("-", "_") for name in declared} | set(sys.stdlib_module_names) | set(ROOMS)
+    known |= {"cycler"}  # a part of matplotlib's own interface, and among its requirements
+    known |= {"pygraphviz", "IPython"}  # used if they happen to be there
+    unknown = {(path.name, name) for path, tree in sources() for name in imported(tree)}
+    assert {(file, name) for file, name in unknown if name not in known} == set()
+
+
+def test_every_requirement_says_from_which_version_to_which():
+    for lines in [SETUP["options"]["install_requires"], *(lines for extra, lines in EXTRAS.items() if extra != "all")]:
+        for line in lines.strip().splitlines():
+            assert re.fullmatch(r"[\w-]+ >=[\d.]+,<[\d.]+", line), line
+
+
+def test_no_test_asks_the_network():
+    asking = {"requests", "urllib", "http", "socket", "ftplib"}
+    for path in sorted((ROOT / "tests").glob("*.py")):
+        assert not asking & set(imported(ast.parse(path.read_text(encoding="utf-8")))), path.name
+
+
+# -------------------------------------------------------------------------------------------------------------- run.py
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """The programs that run.py would start, none of which is; each call's answer may be set."""
+    calls, answers = [], {}
+
+    def quietly(command):
+        calls.append(command)
+        answer = next((answer for word, answer in answers.items() if word in command), (0, ""))
+        return answer(command) if callable(answer) else answer
+
+    monkeypatch.setattr(run, "quietly", quietly)
+    monkeypatch.setattr(run.shutil, "which", lambda name: None)
+    return calls, answers
+
+
+def test_run_imports_the_standard_library_alone():
+    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+    assert set(imported(tree)) <= set(sys.stdlib_module_names)
+
+
+def test_help_names_every_command(capsys):
+    assert run.main(["--help"]) == run.main([]) == 0
+    said = capsys.readouterr().out
+    for command in run.COMMANDS:
+        assert f"run.py {command}" in said
+
+
+def test_an_unknown_command_is_refused_with_the_known_ones(capsys):
+    assert run.main(["dmeo"]) == 2
+    assert "no command 'dmeo'; choose from demo, test" in capsys.readouterr().err
+
+
+def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    assert run.main(["demo"]) == 1
+    oldest = re.search(r">=([\d.]+)", SETUP["options"]["python_requires"])[1]
+    assert f"Python {oldest} or newer is needed" in capsys.readouterr().err
+
+
+def test_run_has_a_syntax_that_an_old_python_reads():
+    ast.parse((ROOT / "run.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such"], ["_private"], ["../run"]])
+def test_bench_without_a_benchmark_says_which_there_are(arguments, capsys):
+    assert run.main(["bench", *arguments]) == 2
+    assert "eager" in capsys.readouterr().err
+
+
+def test_arguments_and_exit_codes_pass_through(monkeypatch):
+    started = []
+    monkeypatch.setattr(run, "environment", lambda *arguments: "python")
+    monkeypatch.setattr(run, "run", lambda command: started.append(command) or 3)
+    assert run.main(["demo", "4", "--out", "x y"]) == 3
+    assert started.pop() == ["python", "-m", "demos", "4", "--out", "x y"]
+    assert run.main(["bench", "eager", "--quick"]) == 3
+    assert started.pop() == ["python", str(ROOT / "bench" / "eager.py"), "--quick"]
+
+
+def test_a_program_runs_in_the_projects_folder_and_its_exit_code_comes_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    paths = [str(ROOT), "elsewhere"]
+    check = f"import os, sys; sys.exit(7 if os.getcwd() == {paths[0]!r} and os.environ['PYTHONPATH'].split(os.pathsep) == {paths} else 1)"
+    assert run.run([sys.executable, "-c", check]) == 7
+    assert run.run([sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]) != 0
+
+
+@pytest.mark.parametrize("failing", ["ruff", "mypy", "pytest"])
+def test_test_runs_every_check_and_fails_if_any_does(failing, monkeypatch, capsys):
+    started = []
+    monkeypatch.setattr(run, "environment", lambda *arguments: "python")
+    monkeypatch.setattr(run, "run", lambda command: started.append(command[2:]) or (4 if command[2] == failing else 0))
+    assert run.main(["test", "-k", "tanh"]) == 4
+    assert started == [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", "-k", "tanh"]]
+    assert "FAILED" in capsys.readouterr().out
+
+
+def test_an_environment_is_made_once_and_again_when_the_reason_changes(tmp_path, recorded, capsys):
+    calls, _ = recorded
+    folder = tmp_path / "env"
+
+    def make(reason):
+        before = len(calls)
+        python = run.environment(str(folder), ["thing"], reason)
+        Path(python).parent.mkdir(parents=True, exist_ok=True)
+        Path(python).touch()
+        return len(calls) - before
+
+    folder.mkdir()
+    assert make("one") > 0
+    assert make("one") == 0
+    assert make("two") > 0
+    assert make("two") == 0
+    next(folder.rglob("python*")).unlink()  # the Python it was made with is gone
+    assert make("two") > 0
+    assert "is ready" in capsys.readouterr().err
+
+
+def test_a_change_in_setup_cfg_or_a_move_makes_the_environment_again(tmp_path, monkeypatch):
+    reasons = []
+    monkeypatch.setattr(run, "environment", lambda folder, requirements, reason: reasons.append(reason))
+    for change in ("", "\n# changed"):
+        for name in ("here", "there"):
+            place = tmp_path / name
+            place.mkdir(exist_ok=True)
+            (place / "setup.cfg").write_text("[metadata]" + change)
+            (place / "pyproject.toml").write_text("[build-system]")
+            monkeypatch.setattr(run, "ROOT", str(place))
+            run.ours()
+    assert len(set(reasons)) == 4
+
+
+def test_a_failed_installation_says_why_and_is_not_taken_for_done(tmp_path, recorded, monkeypatch, capsys):
+    _, answers = recorded
+    answers["install"] = (1, "ERROR: No matching distribution found for thing")
+    with pytest.raises(run.SetupError, match=r"No matching distribution[\s\S]*Is there a network\?"):
+        run.environment(str(tmp_path), ["thing"], "reason")
+    assert not (tmp_path / "stamp").exists()
+    monkeypatch.setitem(run.COMMANDS, "demo", lambda arguments: run.environment(str(tmp_path), ["thing"], "reason"))
+    assert run.main(["demo"]) == 1
+    assert "run.py: ERROR: No matching distribution" in capsys.readouterr().err
+
+
+def test_a_python_without_venv_is_told_what_to_install(tmp_path, recorded):
+    _, answers = recorded
+    answers["--version"] = answers["venv"] = (1, "ensurepip is not available")
+    with pytest.raises(run.SetupError, match="apt install python3-venv"):
+        run.environment(str(tmp_path), ["thing"], "reason")
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_uv_is_used_where_it_is_and_pip_where_it_fails(tmp_path, recorded, monkeypatch, works):
+    calls, answers = recorded
+    monkeypatch.setattr(run.shutil, "which", lambda name: "/bin/uv")
+    answers["/bin/uv"] = (0 if works else 1, "")
+    run.environment(str(tmp_path), ["thing"], "reason")
+    assert calls[0][:2] == ["/bin/uv", "venv"]
+    assert any("pip" in call and "-m" in call for call in calls) is not works
+
+
+def test_what_continuous_integration_runs_is_the_test_command():
+    script = ROOT / ".ci" / "run"
+    lines = [line for line in script.read_text(encoding="utf-8").splitlines() if line and not line.startswith(("#", "set", "cd"))]
+    assert lines == ['exec python3 run.py test "$@"']
+    assert os.name == "nt" or script.stat().st_mode & stat.S_IXUSR
+
+
+def test_the_lessons_start_without_run_py():
+    done = subprocess.run([sys.executable, "-m", "demos", "--list"], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "cafeteria" in done.stdout
