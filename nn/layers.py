@@ -137,8 +137,7 @@ class MLP(Module):
     ) -> None:
         rng = _generator(rng, seed)
         nouts = _sizes(nouts)
-        layered = isinstance(activation, (list, tuple))
-        activations = list(activation) if layered else [*[activation] * (len(nouts) - 1), "linear"]
+        activations = list(activation) if isinstance(activation, (list, tuple)) else [*[activation] * (len(nouts) - 1), "linear"]
         if len(activations) != len(nouts):
             raise SettingError(
                 f"{len(nouts)} layers and {len(activations)} activations; give one for each, or one for all but the last"

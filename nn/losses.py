@@ -53,8 +53,9 @@ def hinge(outputs: Any, targets: Any) -> Any:
 def bce(outputs: Any, targets: Any) -> Any:
     """Binary cross-entropy of probabilities, −1/n Σ tᵢ log yᵢ + (1 − tᵢ) log(1 − yᵢ), for yᵢ and tᵢ in [0, 1].
 
-    ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)). A certain output, 0 or 1, is allowed where it is right. If the outputs come from a sigmoid, `bce_with_logits` is exact
-    where this one runs out of digits. Source: Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2.
+    ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)). A certain output, 0 or 1, is allowed where it is right. If the outputs come from a
+    sigmoid, `bce_with_logits` is exact where this one runs out of digits. Source: Goodfellow, Bengio and Courville, Deep
+    Learning, 6.2.2.2.
 
     >>> bce([0.5], [1.0])
     0.6931471805599453
@@ -98,7 +99,8 @@ def bce_with_logits(outputs: Any, targets: Any) -> Any:
 def cross_entropy(logits: Sequence[Any], target: int) -> Any:
     """−log softmax(z)[target] for one example: the logits z of its classes, and the index of the right one.
 
-    ∂/∂zⱼ = softmax(z)ⱼ − [j = target]. One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.3.
+    ∂/∂zⱼ = softmax(z)ⱼ − [j = target]. One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and
+    Courville, Deep Learning, 6.2.2.3.
 
     >>> cross_entropy([0.0, 0.0], 1)
     0.6931471805599453
@@ -107,7 +109,10 @@ def cross_entropy(logits: Sequence[Any], target: int) -> Any:
         target = operator.index(target)
     except TypeError:
         raise OperandError(f"cross_entropy: target {target!r} is no index; give that of the right class, counted from 0") from None
-    return ops.cross_entropy(logits, target)
+    zs = _sequence(logits)
+    if not zs:
+        raise ShapeError("cross_entropy: there are no logits; one for each class is needed")
+    return ops.cross_entropy(zs, target)
 
 
 def l2(parameters: Iterable[Value], strength: float) -> Any:

@@ -1,0 +1,281 @@
+"""Modules: how parameters are found, named, saved and shown."""
+
+from __future__ import annotations
+
+import abc
+import copy
+import json
+import math
+import pickle
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import Value
+from nn import MLP, Layer, Module, Neuron, StateError
+
+
+class Bag(Module):
+    """A module of whatever attributes it is given."""
+
+    def __init__(self, **attributes):
+        self.__dict__.update(attributes)
+
+
+def names(module):
+    return [name for name, _ in module.named_parameters()]
+
+
+def bits(x):
+    return struct.pack("<d", x)
+
+
+# ------------------------------------------------------------------------------------------------------- finding and naming
+
+
+def test_parameters_stand_in_the_order_of_definition_inside_lists_tuples_dicts_and_modules():
+    a, b, c, d, e = map(Value, range(5))
+    bag = Bag(z=a, pair=(b, [c]), table={"key": d, 7: e}, note="no parameter", count=3, nothing=None)
+    assert bag.parameters() == [a, b, c, d, e]
+    assert names(bag) == ["z", "pair[0]", "pair[1][0]", "table['key']", "table[7]"]
+
+
+def test_a_network_names_its_parameters_by_the_path_one_would_type():
+    model = MLP(2, [3, 1], seed=1)
+    by_name = dict(model.named_parameters())
+    assert by_name["layers[0].neurons[2].w[1]"] is model.layers[0].neurons[2].w[1]
+    assert by_name["layers[1].neurons[0].b"] is model.layers[1].neurons[0].b
+    assert list(by_name)[:4] == [
+        "layers[0].neurons[0].w[0]",
+        "layers[0].neurons[0].w[1]",
+        "layers[0].neurons[0].b",
+        "layers[0].neurons[1].w[0]",
+    ]
+    assert len(by_name) == len(model.parameters()) == 3 * 3 + 4
+
+
+def test_every_parameter_is_labelled_with_its_full_name():
+    for module in (MLP(2, [3, 1]), Layer(2, 3), Neuron(2)):
+        assert [p.label for p in module.parameters()] == names(module)
+
+
+def test_a_label_of_ones_own_is_kept():
+    model = Bag(rate=Value(1.0, "eta"), inner=Bag(rate=Value(2.0, "w"), other=Value(3.0)))
+    assert [p.label for p in model.parameters()] == ["eta", "w", "inner.other"]
+
+
+def test_a_shared_parameter_counts_once_under_its_first_name():
+    w = Value(1.0)
+    bag = Bag(encoder=Bag(w=w), decoder=Bag(w=w, b=Value(0.0)))
+    assert names(bag) == ["encoder.w", "decoder.b"]
+    assert len(bag.parameters()) == 2
+
+
+def test_a_shared_module_counts_once():
+    layer = Layer(2, 2)
+    assert len(Bag(first=layer, second=layer).parameters()) == 6
+
+
+def test_a_module_that_holds_itself_is_walked_once():
+    bag = Bag(w=Value(1.0))
+    bag.me = [bag]
+    assert names(bag) == ["w"]
+
+
+def test_a_result_kept_as_an_attribute_is_no_parameter():
+    w = Value(2.0)
+    bag = Bag(w=w, last=w * 3)
+    assert bag.parameters() == [w]
+
+
+def test_a_subclass_need_not_call_the_constructor_of_its_base():
+    class Line(Module):
+        def __init__(self):
+            self.slope = Value(2.0)
+
+    assert Line().slope.label == "slope"
+
+
+def test_a_model_may_be_an_abstract_class():
+    class Model(Module, abc.ABC):
+        @abc.abstractmethod
+        def __call__(self, x): ...
+
+    with pytest.raises(TypeError):
+        Model()
+
+
+def test_zero_grad_forgets_the_gradient_of_every_parameter():
+    model = MLP(2, [3, 1], seed=1, activation=["tanh", "linear"])
+    model([1.0, 2.0]).backward()
+    assert all(p.reached for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.reached for p in model.parameters())
+    assert {p.grad for p in model.parameters()} == {0.0}
+
+
+def test_zero_grad_asks_parameters_as_micrograd_does():
+    w, hidden = Value(1.0), Value(2.0)
+
+    class Micro(Module):
+        def __init__(self):
+            self.w, self.hidden = w, hidden
+
+        def parameters(self):
+            return [self.w]
+
+    w.grad = hidden.grad = 5.0
+    Micro().zero_grad()
+    assert (w.grad, hidden.grad) == (0.0, 5.0)
+
+
+# -------------------------------------------------------------------------------------------------------- saving and loading
+
+
+@given(state=st.lists(st.floats() | st.sampled_from([0.0, -0.0, 5e-324, math.inf, -math.inf, math.nan]), min_size=5, max_size=5))
+@settings(max_examples=30, deadline=None)
+def test_a_state_survives_saving_and_loading_to_the_bit(tmp_path_factory, state):
+    model, twin = MLP(1, [1, 1], seed=1), MLP(1, [1, 1], seed=2)
+    path = tmp_path_factory.mktemp("state") / "model.json"
+    numbers = [math.nan if math.isnan(x) else x for x in state]  # the sign and payload of a nan are not kept
+    for p, x in zip(model.parameters(), numbers, strict=False):
+        p.data = x
+    model.save(path)
+    assert twin.load(path) is twin
+    assert [bits(p.data) for p in twin.parameters()] == [bits(p.data) for p in model.parameters()]
+
+
+def test_a_state_dict_makes_a_twin_of_a_network_to_the_bit():
+    model, twin = MLP(2, [4, 1], seed=1), MLP(2, [4, 1], seed=2)
+    assert twin([0.3, -0.7]).data != model([0.3, -0.7]).data
+    twin.load_state_dict(model.state_dict())
+    assert twin([0.3, -0.7]).data == model([0.3, -0.7]).data
+    assert twin.state_dict() == model.state_dict()
+
+
+def test_a_state_dict_is_a_copy():
+    model = MLP(1, [1])
+    before = model.state_dict()
+    model.parameters()[0].data += 1.0
+    assert before["layers[0].neurons[0].w[0]"] == model.parameters()[0].data - 1.0
+
+
+def test_a_saved_file_is_standard_json_of_names_and_numbers(tmp_path):
+    model = Bag(a=Value(0.1), b=Value(-math.inf))
+    model.save(tmp_path / "model.json")
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    assert json.loads((tmp_path / "model.json").read_text(), parse_constant=refuse) == {"a": 0.1, "b": "-inf"}
+
+
+def without(state, name):
+    return {key: x for key, x in state.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: without(s, "layers[0].neurons[0].b"), r"missing: layers\[0\]\.neurons\[0\]\.b"),
+        (lambda s: {**s, "layers[9].w": 1.0}, r"unexpected: layers\[9\]\.w"),
+        (lambda s: {**without(s, "layers[0].neurons[0].b"), "bias": 1.0}, r"missing: .*\.b; unexpected: bias"),
+        (lambda s: {**s, "layers[0].neurons[0].b": "0.5"}, r"layers\[0\]\.neurons\[0\]\.b .*'0\.5'"),
+        (lambda s: {**s, "layers[0].neurons[0].b": None}, "None"),
+        (lambda s: {**s, "layers[0].neurons[0].b": Value(1.0)}, "b cannot be loaded"),
+        (lambda s: {**s, "layers[0].neurons[0].b": 10**400}, "largest float"),
+        (lambda s: {}, r"missing: .*w\[0\], .*w\[1\], .*b"),
+        (lambda s: list(s.items()), "not a list"),
+    ],
+    ids=["missing", "unexpected", "renamed", "text", "None", "node", "too large", "empty", "list"],
+)
+def test_a_state_that_does_not_fit_is_refused_by_name_and_changes_nothing(change, message):
+    model = MLP(2, [1], seed=1)
+    before = model.state_dict()
+    state = change({name: 7.0 for name in before})
+    with pytest.raises(StateError, match=message) as refusal:
+        model.load_state_dict(state)
+    assert isinstance(refusal.value, ValueError)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", "3", '{"w": "half"}', '{"w": [1]}', '{"v": 1.0}'])
+def test_a_file_that_is_no_saved_state_is_refused_and_changes_nothing(tmp_path, text):
+    model = Bag(w=Value(1.0))
+    (tmp_path / "model.json").write_text(text)
+    with pytest.raises(StateError):
+        model.load(tmp_path / "model.json")
+    assert model.w.data == 1.0
+
+
+def test_loading_keeps_the_parameters_that_others_hold():
+    model = MLP(2, [1], seed=1)
+    held = model.parameters()
+    model.load_state_dict(MLP(2, [1], seed=2).state_dict())
+    assert model.parameters() == held
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, lambda module: pickle.loads(pickle.dumps(module))], ids=["deepcopy", "pickle"])
+def test_a_copied_or_pickled_network_computes_the_same_with_parameters_of_its_own(twin_of):
+    model = MLP(2, [3, 1], activation=["tanh", "linear"], seed=1)
+    twin = twin_of(model)
+    assert twin([0.5, -1.0]).data == model([0.5, -1.0]).data
+    assert names(twin) == names(model)
+    assert not set(twin.parameters()) & set(model.parameters())
+    twin([0.5, -1.0]).backward()
+    assert not any(p.reached for p in model.parameters())
+
+
+# ------------------------------------------------------------------------------------------------------------------- reading
+
+
+def test_a_summary_is_a_table_of_shapes_activations_and_counts():
+    assert MLP(2, [16, 16, 1]).summary().splitlines() == [
+        "name       part   shape    activation  parameters",
+        "layers[0]  Layer  2 → 16   relu                48",
+        "layers[1]  Layer  16 → 16  relu               272",
+        "layers[2]  Layer  16 → 1   linear              17",
+        "total                                         337",
+    ]
+
+
+def test_a_summary_shows_loose_parameters_neurons_and_counts_what_is_shared_once():
+    neuron = Neuron(2, activation="tanh")
+    model = Bag(scale=Value(1.0), neuron=neuron, again=Bag(inner=[neuron, Layer(3, 2, nonlin=False)]))
+    lines = [line.split("  ") for line in model.summary().splitlines()]
+    cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert cells[1:] == [
+        ["scale", "Value", "1"],
+        ["neuron", "Neuron", "2 → 1", "tanh", "3"],
+        ["again.inner[1]", "Layer", "3 → 2", "linear", "8"],
+        ["total", "12"],
+    ]
+
+
+def test_a_summary_of_one_layer_and_of_nothing_can_be_read():
+    assert Layer(2, 3).summary().splitlines()[1].split() == ["(itself)", "Layer", "2", "→", "3", "relu", "9"]
+    assert Bag().summary().splitlines()[-1].split() == ["total", "0"]
+
+
+def test_a_representation_is_short():
+    assert repr(Bag(w=Value(1.0), v=[Value(2.0)])) == "Bag(2 parameters)"
+
+
+# ----------------------------------------------------------------------------------------------------------------- importing
+
+
+def test_another_project_called_autograd_is_refused_with_its_file_and_the_cure(tmp_path):
+    (tmp_path / "autograd.py").write_text("def grad(f): ...\n")
+    root = Path(__file__).resolve().parent.parent
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(root)!r}]; import nn"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError")
+    assert str(tmp_path / "autograd.py") in last
+    assert "virtual environment" in last
