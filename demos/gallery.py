@@ -43,7 +43,7 @@ th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; b
 th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
 .number { text-align: right; }
 figure { margin: 1.8rem 0; }
-figure img { display: block; max-width: 100%; height: auto; }
+figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .5); height: auto; } /* then it scrolls */
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }
@@ -52,7 +52,6 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   body { font-size: 16px; }
   header { padding-top: 1.8rem; }
   h1 { font-size: 1.7rem; }
-  figure img { max-width: none; width: max(100%, min(38rem, var(--width, 38rem))); }
 }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #141414; --ink: #e4e6ea; --faint: #a0a7b3; --line: #333840; --soft: #1f2226; --accent: #6cb6ee; }
@@ -64,7 +63,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   nav, footer { display: none; }
   figure, tr, .try, .formula { break-inside: avoid; }
   h2, .question { break-after: avoid; }
-  figure img { filter: none; max-height: 20cm; }
+  figure img { filter: none; min-width: 0; max-height: 20cm; }
   .scroll { overflow: visible; }
 }
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value, dot
 from autograd.drawing import draw
-from demos.page import Page, signed
+from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
 
@@ -31,12 +31,12 @@ def one_week(page):
     bill = dot(REAL_PRICES, FIRST_WEEK)
     prices = [Value(0.50, name) for name in GOODS]
     y = dot(prices, FIRST_WEEK)
-    y.label = "y"
-    error = squared_error(y, bill)
-    error.label = "E"
+    residual = bill - y
+    error = residual**2 / 2
     error.backward()
+    y.label, residual.label, error.label = "y", "t - y", "E"
+    graph = draw(error)  # now, before the prices change
 
-    residual = bill - y.data
     page.say(
         f"""
         One week it was 5 coffees, 2 juices and 3 toasts, and the bill was t = {bill:.2f} €. Let us guess 0.50 € for each. Our
@@ -52,14 +52,14 @@ def one_week(page):
         """
     )
 
-    steps = [RATE * x * residual for x in FIRST_WEEK]
+    steps = [RATE * x * residual.data for x in FIRST_WEEK]
     gradients = [w.grad for w in prices]
     SGD(prices, lr=RATE).step()
     new_prices = [w.data for w in prices]
     page.table(
         ["", "x", "guess w", "η x (t − y)", "∂E/∂w", "−η ∂E/∂w", "new w", "real price"],
         [
-            [name, x, "0.50", signed(step), signed(g), signed(-RATE * g), f"{w:.2f}", f"{real:.2f}"]
+            [name, x, "0.50", f"{step:+.2f}", f"{g:.2f}", f"{-RATE * g:+.2f}", f"{w:.2f}", f"{real:.2f}"]
             for name, x, step, g, w, real in zip(GOODS, FIRST_WEEK, steps, gradients, new_prices, REAL_PRICES, strict=True)
         ],
     )
@@ -67,12 +67,12 @@ def one_week(page):
     worse = [name for name, w, real in zip(GOODS, new_prices, REAL_PRICES, strict=True) if abs(w - real) > abs(0.50 - real)]
     page.say(
         f"""
-        With the new prices the bill is y = {new_bill:.2f} €, and the error is now {signed(bill - new_bill)} €. The bill got better,
+        With the new prices the bill is y = {new_bill:.2f} €, and the error is now {bill - new_bill:.2f} €. The bill got better,
         and yet the estimate for {" and ".join(worse)} got worse: one total cannot say which of the prices was wrong.
         """
     )
-    page.figure("graph", draw(error), "The first week's error, and what flows back: each price gets its share.")
-    return {"y": y.data, "residual": residual, "steps": steps, "gradients": gradients, "new_prices": new_prices,
+    page.figure("graph", graph, "The first week's error, and what flows back: each price gets its share.")
+    return {"y": y.data, "residual": residual.data, "steps": steps, "gradients": gradients, "new_prices": new_prices,
             "new_bill": new_bill, "new_error": bill - new_bill, "worse": worse}  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def many_weeks(page):
     page.table(
         ["weeks", *GOODS, "the bill was wrong by"],
         [
-            [week, *[f"{w:.2f}" for w in history[week]], f"{signed(residuals[week - 1])} €" if week else ""]
+            [week, *[f"{w:.2f}" for w in history[week]], f"{residuals[week - 1]:+z.2f} €" if week else ""]
             for week in sorted({0, 1, 2, 3, 5, 10, 20, 30, 40, found or WEEKS, WEEKS})
         ],
     )

@@ -76,24 +76,31 @@ def flow(page, model, x, target):
     """What flows back from one point's loss, through the network and through one neuron."""
     model.zero_grad()
     score = model(x)
-    loss = hinge(score, target)
-    loss.label, score.label = "loss", "score"
-    loss.backward()
+    score.label, margin = "score", score.data * target
+    hinge(score, target).backward()
     page.say(
         f"""
         The most difficult point, ({x[0]:.2f}, {x[1]:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its
         loss sends adjoints back through every layer; where a relu is closed, nothing passes.
         """
     )
-    page.figure("layers", draw(loss, fold="layer"), "The gradient's way back, layer by layer.")
-    page.figure("neurons", draw(loss, fold="neuron"), "The same, neuron by neuron: the wider an edge, the more flows along it.")
-    neuron = max(model.layers[0].neurons, key=lambda neuron: abs(neuron.b.grad))
+    page.figure("layers", draw(score, fold="layer"), "The gradient's way back, layer by layer.")
+
+    small = MLP(2, [4, 4, 1], seed=3)
+    score = small(x)
+    score.label = "score"
+    score.backward()
+    page.figure(
+        "neurons", draw(score, fold="neuron"), "A smaller network, neuron by neuron: the wider an edge, the more flows along it."
+    )
+
+    neuron = model.layers[0].neurons[0]
     activity = neuron(x)
     activity.label = "activity"
-    model.zero_grad()
+    neuron.zero_grad()
     activity.backward()
     page.figure("neuron", draw(activity), "Inside one neuron: the logit z = w·x + b, and relu.")
-    return score.data * target
+    return margin
 
 
 def curves(left, right, losses, accuracies):

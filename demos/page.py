@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 from autograd.errors import AutogradError, MissingExtraError
 from demos import terminal
 
-__all__ = ["Page", "signed"]
+__all__ = ["Page", "typeset"]
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Page:
 
     def say(self, text: str) -> None:
         """Paragraphs of text, with an empty line between them."""
+        text = typeset(text)
         terminal.write(terminal.wrapped(text) + "\n")
         self.html += [f"<p>{escape(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
 
@@ -70,7 +72,7 @@ class Page:
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """A table; a float appears with four significant digits, and what needs others comes as text."""
-        cells = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+        cells = [[typeset(f"{cell:.4g}" if isinstance(cell, float) else str(cell)) for cell in row] for row in rows]
         right = [all(map(_is_number, column)) for column in zip(*cells, strict=True)] or [False] * len(headings)
         terminal.write(terminal.aligned(headings, cells, right))
         terminal.write(terminal.faint(f"  {caption}\n") if caption else "")
@@ -100,8 +102,10 @@ class Page:
         terminal.write(f"  {terminal.faint('picture')}  {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
         link = f"{self.folder.name}/{path.name}"
         description = escape(caption or name, quote=True)
+        width, height = _natural_size(path)
+        size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px"'
         self.html.append(
-            f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}"></a></div>'
+            f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}" {size}></a></div>'
             f"<figcaption>{escape(caption)}</figcaption></figure>"
         )
 
@@ -140,9 +144,17 @@ class Page:
         self.html.append(f"<p>{escape(text)}</p>")
 
 
-def signed(x: float, digits: int = 2) -> str:
-    """A difference as mathematics writes it: +0.50, −0.30."""
-    return f"{x:+z.{digits}f}".replace("-", "−")
+def typeset(text: str) -> str:
+    """The text with a minus sign where a number is negative, as mathematics writes it."""
+    return re.sub(r"(?<![\w)\]])-(?=[\d.])", "−", text)
+
+
+def _natural_size(path: Path) -> tuple[float, float]:
+    """The width and height of an SVG file in pixels."""
+    head = path.read_text(encoding="utf-8")[:2000]
+    sizes = [re.search(rf'<svg[^>]*?\b{side}="([\d.]+)(pt|px)?"', head) for side in ("width", "height")]
+    width, height = [float(size[1]) * (4 / 3 if size[2] == "pt" else 1) if size else 0.0 for size in sizes]
+    return width, height
 
 
 def _is_number(cell: str) -> bool:

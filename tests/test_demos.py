@@ -13,7 +13,7 @@ from demos import __main__ as runner
 from demos import terminal
 from demos.gallery import write_gallery, write_section
 from demos.lesson import FILE, Lesson, UnknownLessonError, lessons, named
-from demos.page import Page, signed
+from demos.page import Page, typeset
 
 EVERY = lessons()
 ids = [lesson.name for lesson in EVERY]
@@ -248,7 +248,7 @@ def test_a_page_empties_its_folder_of_what_was_there(tmp_path):
 
 def test_a_table_puts_numbers_to_the_right(tmp_path, capsys):
     page = Page(tmp_path / "lesson")
-    page.table(["what", "how much"], [["tea", 1.5], ["<b>", "−0.30 €"], ["cake", 12]])
+    page.table(["what", "how much"], [["tea", 1.5], ["<b>", "-0.30 €"], ["cake", 12]])
     assert [line.rstrip() for line in capsys.readouterr().out.splitlines()][:5] == [
         "  what   how much",
         "  ───────────────",
@@ -259,8 +259,11 @@ def test_a_table_puts_numbers_to_the_right(tmp_path, capsys):
     assert '<td>&lt;b&gt;</td><td class="number">−0.30 €</td>' in page.html[0]
 
 
-def test_a_difference_is_written_with_its_sign():
-    assert [signed(x) for x in (0.5, -0.3, -0.0001, 0.0)] == ["+0.50", "−0.30", "+0.00", "+0.00"]
+def test_a_negative_number_has_a_minus_sign_and_a_hyphen_stays_one():
+    assert (
+        typeset("-0.3, (-1, x-1) a-b layers[0]-1 two-step -.5 2026-01-01")
+        == "−0.3, (−1, x-1) a-b layers[0]-1 two-step −.5 2026-01-01"
+    )
 
 
 def test_progress_is_silent_where_there_is_no_terminal(tmp_path, capsys):

@@ -183,8 +183,8 @@ def test_arguments_and_exit_codes_pass_through(monkeypatch):
 def test_a_program_runs_in_the_projects_folder_and_its_exit_code_comes_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
-    paths = [str(ROOT), "elsewhere"]
-    check = f"import os, sys; sys.exit(7 if os.getcwd() == {paths[0]!r} and os.environ['PYTHONPATH'].split(os.pathsep) == {paths} else 1)"
+    paths = [str(ROOT), str(ROOT), "elsewhere"]
+    check = f"import os, sys; found = [os.getcwd(), *os.environ['PYTHONPATH'].split(os.pathsep)]; sys.exit(7 * (found == {paths}))"
     assert run.run([sys.executable, "-c", check]) == 7
     assert run.run([sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]) != 0
 
