@@ -77,17 +77,19 @@ def replay(root: Value, data: Mapping[Value, Any] | None = None) -> Value:
     order = toposort(root)
     unknown = set(data).difference(leaf for leaf in order if not leaf.operands)
     if unknown:
-        raise OperandError(f"replay: {unknown.pop()!r:.80} is not a leaf of this graph; give numbers for leaves only (graph.leaves lists them)")
+        raise OperandError(
+            f"replay: {unknown.pop()!r:.80} is not a leaf of this graph; give numbers for leaves only (graph.leaves lists them)"
+        )
     image: dict[Value, Value] = {}
     for node in order:
-        image[node] = Value(data.get(node, node.data), node.label) if node.op is None else _again(node, image)
+        image[node] = Value(data.get(node, node.data), node.label) if node.op is None else _again(node, image, node.label)
     return image[root]
 
 
-def _again(node: Value, image: Mapping[Value, Value]) -> Value:
+def _again(node: Value, image: Mapping[Value, Value], label: str) -> Value:
     assert node.op is not None
     copy: Value = node.op.apply(_arguments(node, image), node.parameters)
-    copy.label = node.label
+    copy.label = label
     return copy
 
 
@@ -98,13 +100,13 @@ def _arguments(node: Value, image: Mapping[Value, Value]) -> tuple[Any, ...]:
 # ------------------------------------------------------------------------------------------------------------------ expand
 
 
-def expand(root: Value, only: Collection[str] | None = None) -> Value:
+def expand(root: Value, only: Collection[str] | None = None, names: Mapping[Value, str] | None = None) -> Value:
     """A copy of the graph in which composite operations are opened: sigmoid(a) becomes 1 / (1 + exp(-a)), node by node.
 
     All of them, as deep as rows have a decomposition, or `only` the operations named. A node stays whole where its
     decomposition, run on floats, does not give the derivative of the row (beyond overflow or cancellation, at a tie): the
     gradients in the copy are those of the original. If the root was reached by a backward, so is the copy, from the same
-    seed; what no backward had reached stays so.
+    seed; what no backward had reached stays so. Labels are kept; `names` has more of them, for nodes of the original.
 
     >>> from autograd.ops import sigmoid
     >>> [node.op.symbol for node in toposort(expand(sigmoid(Value(0.5)))) if node.op]
@@ -112,7 +114,8 @@ def expand(root: Value, only: Collection[str] | None = None) -> Value:
     """
     copy, origin = root, {node: node for node in toposort(root)}
     for _ in range(DEEPEST):
-        copy, origin, opened = _open(copy, origin, only)
+        copy, origin, opened = _open(copy, origin, only, names or {})
+        names = None
         if not opened:
             break
     if root.reached:
@@ -121,16 +124,19 @@ def expand(root: Value, only: Collection[str] | None = None) -> Value:
     return copy
 
 
-def _open(root: Value, origin: Mapping[Value, Value], only: Collection[str] | None) -> tuple[Value, dict[Value, Value], bool]:
+def _open(
+    root: Value, origin: Mapping[Value, Value], only: Collection[str] | None, names: Mapping[Value, str]
+) -> tuple[Value, dict[Value, Value], bool]:
     """One level: the copy, for each of its nodes the original it stands for or stands inside, and whether anything opened."""
     image: dict[Value, Value] = {}
     origins: dict[Value, Value] = {}
     opened = False
     for node in toposort(root):
+        label = node.label or names.get(node, "")
         if node.op is None:
-            image[node] = Value(node.data, node.label)
+            image[node] = Value(node.data, label)
         else:
-            whole = _again(node, image)
+            whole = _again(node, image, label)
             if not whole.operands:
                 raise OperandError("expand builds a graph, and under no_grad() none is recorded; call it outside")
             image[node] = _inside(whole) if node.op.decomposition and (only is None or node.op.__name__ in only) else whole

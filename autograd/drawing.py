@@ -1,0 +1,461 @@
+"""The graph as a picture: what every node is worth, and what flowed along every edge when the chain rule went through it.
+
+    >>> from autograd.value import Value
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> c = a * b
+    >>> c.backward()
+    >>> print(draw(c).text)
+    a            data 2     grad -3
+    b            data -3    grad 2
+    v2 = a * b   data -6    grad 1
+
+`draw(c).save("c.svg")` writes the picture; in a notebook it shows itself. A card is a node: label, data, grad. A circle is
+the operation that made it. The text on an edge is the chain rule of that edge: × the local derivative, = the contribution
+to the operand's grad, whose size is the edge's width and whose sign its colour. A closed gate, through which nothing can
+flow, is dashed.
+
+Two steps: `_scene` says what there is to see, as plain data; `_dot` writes that down. Read `Scene` first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+from autograd.errors import GraphSizeError
+from autograd.graph import expand as opened
+from autograd.graph import families, is_larger
+from autograd.rendering import Drawing
+from autograd.value import Value, toposort
+
+__all__ = ["Drawing", "draw", "draw_dot", "to_dot"]
+
+MAX_NODES = 500
+EDGES_PER_NODE = 10  # more than this on average is a thicket
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
+
+# Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
+POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
+INK, FAINT, LINE, SHADOW = "#1F2933", "#6B7785", "#9AA5B1", "#B8C0C8"
+LEAF, INTERIOR, RESULT, BOX, CIRCLE = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB"
+LONGEST = 40  # characters of a label that are shown
+PLAIN = 'CELLPADDING="1" BORDER="0"'
+CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
+THIN, THICK = 0.8, 5.0  # pen widths of no flow and of the largest
+
+Fold = str | Callable[[str], str | None]
+Edge = tuple[float, float | None, bool]  # local derivative, what flowed, whether the gate is open
+
+
+class Cell(NamedTuple):
+    """A piece of text in a card."""
+
+    text: str
+    colour: str = INK
+    align: str = "RIGHT"
+
+
+NO_GRAD = Cell("no grad yet", FAINT)
+
+
+class Card(NamedTuple):
+    """A node, or the folded box of many: a title over rows of cells."""
+
+    id: str
+    title: str
+    rows: list[list[Cell]]
+    fill: str
+    hint: str  # the numbers in full
+    border: int = 1
+
+
+class Circle(NamedTuple):
+    """The operation that made the node on card `card`."""
+
+    id: str
+    text: str
+    card: str
+
+
+class Arrow(NamedTuple):
+    """An edge: the line above says the local derivative (of several edges, how many), the one below what flowed."""
+
+    id: str
+    tail: str
+    head: str
+    above: str
+    below: str
+    flow: float | None  # None where no backward has been
+    is_open: bool = True
+    weight: int = 1  # how straight and short the layout is to keep it
+
+
+class Scene(NamedTuple):
+    """What there is to see."""
+
+    cards: list[Card]
+    circles: list[Circle]
+    arrows: list[Arrow]
+
+
+# ------------------------------------------------------------------------------------------------------------------ public
+
+
+def to_dot(
+    root: Value,
+    *,
+    rankdir: str = "LR",
+    max_nodes: int = MAX_NODES,
+    fold: Fold | None = None,
+    expand: bool | Collection[str] = False,
+    names: Mapping[str, Any] | None = None,
+    legend: bool = True,
+) -> str:
+    """The picture of what the root depends on, as DOT text: the same graph gives the same text, on every machine.
+
+    rankdir    "LR", from left to right; or "RL", "TB", "BT"
+    max_nodes  a graph with more is refused with a GraphSizeError
+    fold       "neuron" or "layer": one box for each, told by the parameters' labels (or a function: label -> name or None)
+    expand     True opens composite operations into what they are made of; or the names of those to open
+    names      names for nodes without a label: `names=locals()`
+    legend     whether a line below explains the signs
+    """
+    return _dot(_scene(_prepared(root, max_nodes, fold, expand, names)), rankdir, legend)
+
+
+def draw(
+    root: Value,
+    *,
+    rankdir: str = "LR",
+    max_nodes: int = MAX_NODES,
+    fold: Fold | None = None,
+    expand: bool | Collection[str] = False,
+    names: Mapping[str, Any] | None = None,
+    legend: bool = True,
+    engine: str | None = None,
+) -> Drawing:
+    """The picture of what the root depends on: shows itself in a notebook, and `.save("x.svg")` writes it.
+
+    Options as for `to_dot`; `engine` says which layout engine is to draw ("dot", "graphviz-pure", "pygraphviz").
+    """
+    picture = _prepared(root, max_nodes, fold, expand, names)
+    return Drawing(_dot(_scene(picture), rankdir, legend), text=_as_text(picture), engine=engine)
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
+    """micrograd's `draw_dot`: a Drawing that takes `.render("file")` as a graphviz.Digraph does."""
+    drawing = draw(root, rankdir=rankdir)
+    return Drawing(drawing.source, text=drawing.text, format=format)
+
+
+# ------------------------------------------------------------------------------------------------------------- what to see
+
+
+class Picture(NamedTuple):
+    """A graph ready to be drawn: its nodes in topological order, their names, and the family of those that are folded."""
+
+    order: list[Value]
+    names: dict[Value, str]
+    home: dict[Value, str]
+    shut: set[Value]  # those from which every way to the root leads through a closed gate
+
+    def adjoint(self, node: Value) -> float | None:
+        """The grad to be shown; None where no backward has been, 0 where one has been and nothing could flow."""
+        return node.grad if node.reached else 0.0 if node in self.shut else None
+
+
+def _prepared(
+    root: Value, max_nodes: int, fold: Fold | None, expand: bool | Collection[str], names: Mapping[str, Any] | None
+) -> Picture:
+    if fold is None:
+        _refuse_larger(is_larger(root, max_nodes), "nodes", max_nodes)
+    order = toposort(root)
+    found = {node: name for name, node in reversed(list((names or {}).items())) if type(node) is Value and not name.startswith("_")}
+    if expand:
+        only = None if expand is True else (expand,) if isinstance(expand, str) else expand
+        order = toposort(opened(root, only, found))
+    home = families(order, fold) if fold is not None else {}
+    drawn = len(order) - len(home) + len(set(home.values()))
+    _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes)
+    edges = sum([len(node.operands) for node in order if node not in home])
+    _refuse_larger(edges > EDGES_PER_NODE * max_nodes, "edges", EDGES_PER_NODE * max_nodes)
+    return Picture(order, {node: node.label or found.get(node, "") for node in order}, home, _shut(order))
+
+
+def _shut(order: Sequence[Value]) -> set[Value]:
+    """The nodes that a backward from the last one, if there was one, could not reach."""
+    if not order[-1].reached:
+        return set()
+    shut = set(order[:-1])
+    for node in reversed(order):
+        if node not in shut:
+            shut.difference_update(operand for operand, _, _, is_open in node.edges if is_open)
+    return shut
+
+
+def _refuse_larger(is_too_large: bool, what: str, most: int) -> None:
+    if is_too_large:
+        raise GraphSizeError(
+            f"more than {most} {what} make no readable picture; fold='neuron' or fold='layer' folds a network with labelled "
+            "parameters, draw(node) shows the part of the graph below that node, max_nodes=... raises the limit"
+        )
+
+
+def _name(picture: Picture, index: int) -> str:
+    return picture.names[picture.order[index]] or f"v{index}"
+
+
+def _as_text(picture: Picture) -> str:
+    """The graph as a table: every node with what made it, its data and its grad."""
+    number = {node: index for index, node in enumerate(picture.order)}
+    rows = [
+        (_call(node, picture, number), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
+        for node, grad in zip(picture.order, map(picture.adjoint, picture.order), strict=True)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "\n".join(f"{made:<{widths[0]}}   {data:<{widths[1]}}   {grad}" for made, data, grad in rows)
+
+
+def _call(node: Value, picture: Picture, number: Mapping[Value, int]) -> str:
+    name = _name(picture, number[node])
+    if node.op is None:
+        return name
+    arguments = [_name(picture, number[a]) if type(a) is Value else short(a) for a in node.arguments]
+    if node.op.variadic:
+        return f"{name} = {node.op.__name__}({', '.join(arguments)})"
+    parameters = {key: str(value) for key, value in node.parameters.items()}
+    return f"{name} = {node.op.spell(dict(zip(node.op.operands, arguments, strict=True)) | parameters)}"
+
+
+def short(x: float) -> str:
+    """A number in four significant digits, a whole one up to a million in full.
+
+    >>> short(2.0), short(-0.0), short(1 / 3), short(1e-9), short(123456.7), short(math.nan)
+    ('2', '-0', '0.3333', '1e-9', '1.235e5', 'nan')
+    """
+    if abs(x) < 1e6 and x == int(x):
+        return f"{x:.0f}"
+    digits, _, exponent = f"{x:.4g}".partition("e")
+    return f"{digits}e{int(exponent)}" if exponent else digits
+
+
+# ------------------------------------------------------------------------------------------------------- the graph as it is
+
+
+def _scene(picture: Picture) -> Scene:
+    number = {node: index for index, node in enumerate(picture.order)}
+    scene = Scene([], [], [])
+    members = _families(picture)
+    boxes = {name: f"b{index}" for index, name in enumerate(members)}
+    place = {node: boxes[picture.home[node]] if node in picture.home else f"n{number[node]}" for node in picture.order}
+    folded: dict[tuple[str, str], list[Edge]] = {}
+    for index, node in enumerate(picture.order):
+        if node not in picture.home:
+            scene.cards.append(_card(node, f"n{index}", picture))
+            if node.op is not None:
+                scene.circles.append(Circle(f"o{index}", node.op.caption(node.arguments), f"n{index}"))
+        for slot, (operand, partial, contribution, is_open) in enumerate(node.edges):
+            flow = None if picture.adjoint(node) is None else contribution
+            tail, head = place[operand], place[node] if node in picture.home else f"o{index}"
+            if node not in picture.home and operand not in picture.home:
+                scene.arrows.append(
+                    _arrow(f"e{index}_{slot}", tail, head, [(partial, flow, is_open)], 4 if len(node.operands) == 1 else 1)
+                )
+            elif tail != head:
+                folded.setdefault((tail, head), []).append((partial, flow, is_open))
+    scene.cards.extend(_box(name, boxes[name], family, picture) for name, family in members.items())
+    scene.arrows.extend(_arrow(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in folded.items())
+    return scene
+
+
+def _card(node: Value, id: str, picture: Picture) -> Card:
+    name, grad = picture.names[node], picture.adjoint(node)
+    fill = RESULT if node is picture.order[-1] else INTERIOR if node.op else LEAF
+    hint = f"{name or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
+    return Card(id, name, [_row("data", node.data), _row("grad", grad)], fill, hint)
+
+
+def _arrow(id: str, tail: str, head: str, edges: Sequence[Edge], weight: int = 1) -> Arrow:
+    """One edge of the graph, or several between the same two folded boxes with all that flowed through them."""
+    is_open = any(edge[2] for edge in edges)
+    flows = [flow for _, flow, _ in edges if flow is not None]
+    flow = sum(flows) if flows else None
+    above = f"× {short(edges[0][0])}" if len(edges) == 1 else f"{len(edges)} edges"
+    below = "closed" if not is_open else "" if flow is None else f"= {short(flow)}"
+    return Arrow(id, tail, head, above, below, flow, is_open, weight)
+
+
+# --------------------------------------------------------------------------------------------------- neurons, layers folded
+
+
+class Family(NamedTuple):
+    """The nodes folded into one box."""
+
+    parameters: list[Value]
+    operations: list[Value]
+    outputs: list[Value]  # the operations that something outside uses
+
+
+def _families(picture: Picture) -> dict[str, Family]:
+    """Every family by its name, in topological order."""
+    found: dict[str, Family] = {}
+    used_outside = {picture.order[-1]}
+    for node in picture.order:
+        home = picture.home.get(node)
+        used_outside.update(operand for operand in node.operands if picture.home.get(operand) != home)
+        if home is not None:
+            family = found.setdefault(home, Family([], [], []))
+            (family.operations if node.op else family.parameters).append(node)
+    for family in found.values():
+        family.outputs.extend(node for node in family.operations if node in used_outside)
+    return found
+
+
+def _box(name: str, id: str, family: Family, picture: Picture) -> Card:
+    grads = _known(map(picture.adjoint, family.parameters))
+    norm = short(math.hypot(*grads)) if grads else NO_GRAD.text
+    count = f"{len(family.parameters)} parameter{'s' * (len(family.parameters) != 1)}"
+    rows = [
+        *_output_rows(family.outputs, picture),
+        [Cell(count, FAINT, "LEFT"), Cell(f"|grad| {norm}", FAINT) if grads else NO_GRAD],
+    ]
+    return Card(id, name, rows, BOX, f"{name}: {count}, {len(family.operations)} operations, norm of the gradient: {norm}", 2)
+
+
+def _output_rows(outputs: Sequence[Value], picture: Picture) -> list[list[Cell]]:
+    """One output as on a card, a few as a table, many by their range."""
+    if len(outputs) == 1:
+        return [_row("data", outputs[0].data), _row("grad", picture.adjoint(outputs[0]))]
+    if len(outputs) <= OUTPUTS_LISTED:
+        return [_pair(node.data, picture.adjoint(node)) for node in outputs]
+    grads = _known(map(picture.adjoint, outputs))
+    return [
+        [Cell(f"{len(outputs)} outputs", FAINT, "LEFT"), Cell(_range([node.data for node in outputs]))],
+        [Cell("grad", FAINT, "LEFT"), Cell(_range(grads)) if grads else NO_GRAD],
+    ]
+
+
+def _pair(data: float, grad: float | None) -> list[Cell]:
+    return [Cell(f"data {short(data)}", INK, "LEFT"), NO_GRAD if grad is None else Cell(f"grad {short(grad)}", _colour(grad))]
+
+
+def _known(grads: Iterable[float | None]) -> list[float]:
+    return [grad for grad in grads if grad is not None]
+
+
+def _row(key: str, x: float | None) -> list[Cell]:
+    return [Cell(key, FAINT, "LEFT"), NO_GRAD if x is None else Cell(short(x), _colour(x) if key == "grad" else INK)]
+
+
+def _range(numbers: Sequence[float]) -> str:
+    return f"{short(min(numbers))} to {short(max(numbers))}"
+
+
+# --------------------------------------------------------------------------------------------------------- written as DOT
+
+
+def _dot(scene: Scene, rankdir: str, legend: bool) -> str:
+    if rankdir not in DIRECTIONS:
+        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
+    largest = max([abs(arrow.flow) for arrow in scene.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
+    lines = [
+        "digraph {",
+        f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.55]",
+        "  graph [fontname=Courier, fontsize=10, labelloc=b, labeljust=l]",
+        f'  node [fontname=Courier, fontsize=12, fontcolor="{INK}"]',
+        f'  edge [fontname=Courier, fontsize=10, arrowsize=0.6, color="{LINE}"]',
+        *([f"  graph [label={_legend(scene)}]"] if legend and scene.arrows else []),
+        *map(_card_line, scene.cards),
+        *(line for circle in scene.circles for line in _circle_lines(circle)),
+        *(_arrow_line(arrow, largest) for arrow in scene.arrows),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _card_line(card: Card) -> str:
+    title = f'<TR><TD COLSPAN="2"><B>{html(card.title)}</B></TD></TR>' if card.title else ""
+    rows = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
+    style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{LINE}" BGCOLOR="{card.fill}"'
+    return f"  {card.id} [id={card.id}, shape=plain, tooltip={quoted(card.hint)}, label=<{_table(title + rows, style)}>]"
+
+
+def _table(rows: str, style: str) -> str:
+    return f'<TABLE CELLBORDER="0" CELLSPACING="0" {style}>{rows}</TABLE>'
+
+
+def _cell(cell: Cell) -> str:
+    return f'<TD ALIGN="{cell.align}"><FONT COLOR="{cell.colour}">{html(cell.text)}</FONT></TD>'
+
+
+def _circle_lines(circle: Circle) -> list[str]:
+    is_sign = len(circle.text) <= 3
+    shape = "shape=circle, style=filled, fixedsize=true, width=0.4" if is_sign else 'shape=box, style="rounded,filled", height=0.3'
+    margin = "0" if is_sign else '"0.08,0.04"'
+    look = f'{shape}, margin={margin}, fillcolor="{CIRCLE}", color="{LINE}"'
+    text = quoted(circle.text)
+    return [
+        f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={text}]",
+        f"  {circle.id} -> {circle.card} [id=r{circle.id[1:]}, arrowhead=none, weight=8, penwidth=1.2]",
+    ]
+
+
+def _arrow_line(arrow: Arrow, largest: float) -> str:
+    colour = _colour(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
+    width = _width(arrow.flow, largest)
+    style = "" if arrow.is_open else ", style=dashed"
+    texts = [
+        Cell(arrow.above, FAINT, "CENTER"),
+        *([Cell(arrow.below, colour if arrow.is_open else FAINT, "CENTER")] if arrow.below else []),
+    ]
+    rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
+    look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
+    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN)}>]"
+
+
+def _width(flow: float | None, largest: float) -> str:
+    """Wider for more flow; by the square root, so that a flow of a hundredth is still seen to be more than none."""
+    if flow is None or flow != flow or not largest:
+        return f"{THIN:g}"
+    return f"{THIN + (THICK - THIN) * math.sqrt(min(abs(flow) / largest, 1.0)):.2f}"
+
+
+def _colour(x: float, nothing: str = INK) -> str:
+    if not math.isfinite(x):
+        return NOT_FINITE
+    return POSITIVE if x > 0 else NEGATIVE if x < 0 else nothing
+
+
+def _legend(scene: Scene) -> str:
+    """What the signs on the edges mean, of those that occur."""
+    parts = [("on an edge:", FAINT), ("× local derivative", INK)]
+    if any(arrow.flow is not None for arrow in scene.arrows):
+        parts += [
+            ("= contribution to grad,", INK),
+            ("positive", POSITIVE),
+            ("or", FAINT),
+            ("negative", NEGATIVE),
+            ("(wider: larger)", FAINT),
+        ]
+    if not all(arrow.is_open for arrow in scene.arrows):
+        parts += [("dashed: a closed gate, nothing flows", FAINT)]
+    row = "".join(_cell(Cell(text, colour)) for text, colour in parts)
+    return f"<{_table(f'<TR>{row}</TR>', PLAIN)}>"
+
+
+def html(text: str) -> str:
+    """Text for an HTML-like label: one line, its special characters escaped."""
+    return escape(_one_line(text)) or " "
+
+
+def quoted(text: str) -> str:
+    """A DOT string that shows this text."""
+    return '"' + _one_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _one_line(text: str) -> str:
+    shown = "".join([c if c.isprintable() else " " for c in text])
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2 - 1]}...{shown[1 - LONGEST // 2 :]}"

@@ -1,0 +1,222 @@
+"""A picture as text, and the layout engines that draw it; nothing is imported or looked for until a picture is asked for.
+
+The engines are tried in this order, each only if it runs and writes the format:
+
+    dot             Graphviz itself, if installed        SVG PNG PDF and more
+    graphviz-pure   pip-installed, brings its fonts      SVG PNG
+    pygraphviz      if importable                        SVG PNG PDF and more
+
+The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "none" stands for a machine without any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, final
+
+from autograd.errors import DISTRIBUTION, RenderError
+
+__all__ = ["Drawing", "render"]
+
+FORMATS = (".svg", ".png", ".pdf", ".dot", ".gv")
+ENGINES = ("dot", "graphviz-pure", "pygraphviz")
+CURE = (
+    f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG and PNG; "
+    "Graphviz itself (graphviz.org, apt install graphviz) also writes PDF"
+)
+PATIENCE = 120.0  # seconds after which a layout is given up
+DPI = 144  # of a PNG: twice a screen's, so that text is sharp
+
+# Courier is what every engine can measure; these have its width and look better.
+MONOSPACE = "ui-monospace,'SF Mono',Menlo,'DejaVu Sans Mono','Liberation Mono',Consolas,monospace"
+
+Engine = Callable[[str, str], bytes]  # (DOT text, format) -> the picture
+
+
+@final
+class Drawing:
+    """A picture as DOT text, drawn when it is asked for.
+
+    `.save(path)` writes SVG, PNG, PDF or DOT by the path's suffix; `.svg()` and `.png()` give the picture itself;
+    `.render(filename)` and `.pipe()` do what those of graphviz.Digraph do.
+    """
+
+    __slots__ = ("engine", "format", "source", "text")
+
+    def __init__(self, source: str, *, text: str = "", format: str = "svg", engine: str | None = None) -> None:
+        self.source = source  # DOT
+        self.text = text  # the graph as a table, one node on a line
+        self.format = format
+        self.engine = engine
+
+    def svg(self) -> str:
+        """The picture as SVG, beginning with <svg, ready to stand in a page."""
+        svg = self.pipe("svg").decode()
+        return svg[svg.index("<svg") :]
+
+    def png(self) -> bytes:
+        """The picture as PNG."""
+        return self.pipe("png")
+
+    def pipe(self, format: str | None = None) -> bytes:
+        """The picture in that format, or in the drawing's own."""
+        format = format or self.format
+        if format in ("dot", "gv"):
+            return self.source.encode()
+        return render(self.source, format, self.engine)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture in the format that the suffix names, making the folders above it; the path is returned."""
+        path = Path(path)
+        if path.suffix.lower() not in FORMATS:
+            raise ValueError(f"{path.name!r}: the suffix names the format; give one of {', '.join(FORMATS)}")
+        return _write(path, self.pipe(path.suffix.lower()[1:]))
+
+    def render(
+        self,
+        filename: str | Path | None = None,
+        directory: str | Path | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,
+    ) -> str:
+        """Write the DOT text to `filename` and the picture to `filename.svg` (or as `format` says); the picture's path."""
+        format = format or self.format
+        source = Path(directory or "", filename or "graph.gv")
+        picture = self.pipe(format)
+        if not cleanup:
+            _write(source, self.source.encode())
+        path = _write(source.with_name(f"{source.name}.{format}"), picture)
+        if view:
+            import graphviz
+
+            graphviz.view(str(path))
+        return str(path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """SVG for a notebook, and the table for whoever sees only text; without an engine, DOT text and what to install."""
+        try:
+            return {"image/svg+xml": self.svg(), "text/plain": self.text}
+        except RenderError as error:
+            return {"text/plain": f"{self.text}\n\n{self.source}\nNo picture here: {error}"}
+
+    def __repr__(self) -> str:
+        return f"<Drawing, {len(self.source)} characters of DOT; .save('graph.svg') writes the picture>"
+
+    def __str__(self) -> str:
+        return self.source
+
+
+def _write(path: Path, picture: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture)
+    return path
+
+
+# -------------------------------------------------------------------------------------------------------------- engines
+
+
+def render(source: str, format: str, engine: str | None = None) -> bytes:
+    """The picture in that format ("svg", "png", "pdf", ...), or a RenderError that says what to install."""
+    from subprocess import SubprocessError
+
+    problems = []
+    for name, run in _engines(engine):
+        try:
+            picture = run(source, format)
+        except (OSError, SubprocessError, RenderError, UnicodeError) as error:
+            problems.append(f"{name}: {str(error).strip() or type(error).__name__}")
+            continue
+        return _with_better_font(picture) if format == "svg" else picture
+    if not problems:
+        wanted = _wanted(engine)
+        raise RenderError(f"no engine that lays out graphs was found{f' ({wanted!r} was asked for)' if wanted else ''}: {CURE}")
+    raise RenderError(f"no engine could write {format}: {'; '.join(problems)[:2000]}. {CURE}")
+
+
+def _wanted(engine: str | None) -> str:
+    import os
+
+    return engine or os.environ.get("AUTOGRAD_ENGINE", "")
+
+
+def _engines(engine: str | None) -> Iterator[tuple[str, Engine]]:
+    wanted = _wanted(engine)
+    if wanted not in ("", "none", *ENGINES):
+        raise RenderError(f"engine {wanted!r} is not known; there are {', '.join(ENGINES)}, and 'none'")
+    for name in ENGINES:
+        if wanted in ("", name):
+            found = _FIND[name]()
+            if found is not None:
+                yield name, found
+
+
+def _find_dot() -> Engine | None:
+    from shutil import which
+
+    binary = which("dot")
+    return partial(_run, binary) if binary and _runs(binary) else None
+
+
+def _find_pure() -> Engine | None:
+    from shutil import which
+    from sysconfig import get_path
+
+    # The environment that runs this may not be the active one, so its scripts need not be on the PATH.
+    binary = which("graphviz-pure") or which("graphviz-pure", path=get_path("scripts"))
+    return partial(_run_pure, binary) if binary and _runs(binary) else None
+
+
+def _find_pygraphviz() -> Engine | None:
+    try:
+        import pygraphviz  # type: ignore[import-not-found]  # optional: absent where types are checked
+    except Exception:  # a library built for another Graphviz fails in its own ways
+        return None
+    return partial(_run_pygraphviz, pygraphviz)
+
+
+_FIND: dict[str, Callable[[], Engine | None]] = {"dot": _find_dot, "graphviz-pure": _find_pure, "pygraphviz": _find_pygraphviz}
+
+
+@cache
+def _runs(binary: str) -> bool:
+    """Whether it starts at all: one package on PyPI installs a `dot` that does not."""
+    import subprocess
+
+    try:
+        return subprocess.run([binary, "-V"], capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def _run(binary: str, source: str, format: str) -> bytes:
+    import subprocess
+
+    options = [f"-T{format}", *([f"-Gdpi={DPI}"] if format == "png" else [])]
+    done = subprocess.run([binary, *options], input=source.encode(), capture_output=True, timeout=PATIENCE)
+    if done.returncode or not done.stdout:
+        raise RenderError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
+    return done.stdout
+
+
+def _run_pure(binary: str, source: str, format: str) -> bytes:
+    if format not in ("svg", "png"):
+        raise RenderError(f"it writes SVG and PNG, not {format}")
+    return _run(binary, source, format)
+
+
+def _run_pygraphviz(pygraphviz: Any, source: str, format: str) -> bytes:
+    try:
+        picture: bytes = pygraphviz.AGraph(string=source).draw(prog="dot", format=format)
+    except Exception as error:  # its exceptions differ from release to release
+        raise RenderError(str(error)) from error
+    return picture
+
+
+def _with_better_font(svg: bytes) -> bytes:
+    import re
+
+    svg = re.sub(rb' font-family="Courier[^"]*"', b"", svg)
+    return svg.replace(b"<svg ", f'<svg font-family="{MONOSPACE}" '.encode(), 1)  # said once, inherited by every text
