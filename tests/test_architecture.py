@@ -1,0 +1,133 @@
+"""The house: which room may import which, what importing costs, and what the errors of every room have in common."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+import nn
+from autograd import errors
+
+ROOT = Path(__file__).parent.parent
+
+# Each room imports rooms to its left only; rooms side by side in one entry do not import each other, but for those named.
+ORDER: list[set[str]] = [
+    {"autograd.errors"},
+    {"autograd.special"},
+    {"autograd.ops"},
+    {"autograd.value"},
+    {"autograd.graph"},
+    {"autograd.rendering"},
+    {"autograd.drawing"},
+    {"autograd"},
+    {"nn"},
+    {"demos"},
+]
+LIGHT = {"graphviz", *sys.stdlib_module_names}
+
+
+def modules() -> list[Path]:
+    return sorted(path for package in ("autograd", "nn", "demos") for path in (ROOT / package).rglob("*.py"))
+
+
+def room(module: str) -> int:
+    """The place in ORDER of the longest entry that the module's name begins with."""
+    parts = module.split(".")
+    for end in range(len(parts), 0, -1):
+        for index, rooms in enumerate(ORDER):
+            if ".".join(parts[:end]) in rooms and (end == len(parts) or ".".join(parts[:end]) != "autograd"):
+                return index
+    raise AssertionError(f"{module} has no place in the house: put it in ORDER and in ARCHITECTURE.md")
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(tree: ast.AST) -> list[str]:
+    """Every module imported anywhere in the tree; `from autograd import graph` is an import of that module."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module is not None
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            files = [name for name in inner if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()]
+            found += files or [node.module]
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    importer = name_of(path)
+    for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        if imported.split(".")[0] in ("autograd", "nn", "demos"):
+            inside = imported.split(".")[0] == importer.split(".")[0] in ("nn", "demos")
+            assert inside or room(imported) < room(importer), f"{importer} imports {imported}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_optional_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    """At the top of a module stand the standard library and ourselves alone; graphviz too waits until something is drawn."""
+    top = ast.Module([node for node in ast.parse(path.read_text(encoding="utf-8")).body], [])
+    statements = [node for node in top.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    for imported in imports(ast.Module(statements, [])):
+        package = imported.split(".")[0]
+        assert package in sys.stdlib_module_names or package in ("autograd", "nn", "demos"), f"{name_of(path)} imports {imported}"
+
+
+def test_importing_the_engine_loads_nothing_but_the_standard_library() -> None:
+    script = "import sys; before = set(sys.modules); import autograd; print(*{m.split('.')[0] for m in set(sys.modules) - before})"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert set(loaded) - sys.stdlib_module_names == {"autograd"}
+
+
+def test_no_module_bears_the_name_of_a_public_function() -> None:
+    stems = {path.stem for path in modules()} - {"__init__", "__main__"}
+    functions = {name for name in autograd.__all__ if not inspect.ismodule(getattr(autograd, name))}
+    assert not stems & functions
+
+
+@pytest.mark.parametrize("module", [autograd, nn], ids=lambda module: module.__name__)
+def test_every_public_name_exists_and_is_documented(module: object) -> None:
+    names = module.__all__  # type: ignore[attr-defined]
+    assert len(set(names)) == len(names)
+    for name in names:
+        thing = getattr(module, name)
+        assert thing.__doc__ or not callable(thing), name
+
+
+def test_a_star_import_leaves_the_builtins_alone() -> None:
+    assert not [name for name in autograd.__all__ if hasattr(builtins, name)]
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_is_ours_and_a_builtin_one_too(name: str) -> None:
+    error = getattr(errors, name)
+    assert issubclass(error, errors.AutogradError)
+    if error is not errors.AutogradError:
+        assert any(base.__module__ == "builtins" and base not in (Exception, BaseException, object) for base in error.__mro__)
+        assert error.__doc__
+
+
+def test_ops_does_not_know_the_node() -> None:
+    tree = ast.parse((ROOT / "autograd" / "ops.py").read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "Value"]
+
+
+def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
+    """Adding an operation touches one row of the table: no other module of the core speaks of operations by name."""
+    operators = {"add", "sub", "mul", "div", "truediv", "pow", "neg", "abs"}
+    tree = ast.parse((ROOT / "autograd" / "value.py").read_text(encoding="utf-8"))
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert strings & set(autograd.ops.TABLE) <= operators
