@@ -101,10 +101,7 @@ class Layer(Module):
         self.neurons = [Neuron(nin, rng=rng, **options) for _ in range(_size("nout", nout))]
 
     def __call__(self, x: Any) -> Any:
-        x = _sequence(x)
-        nin = len(self.neurons[0].w)
-        if len(x) != nin:
-            raise ShapeError(f"a layer of {nin} inputs got {len(x)}")
+        x = _sequence(x)  # once, rather than in each neuron
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -164,7 +161,7 @@ def _sequence(x: Any) -> tuple[Any, ...]:
     inputs: tuple[Any, ...] = (x,) if type(x) is Value or not isinstance(x, Iterable) else tuple(x)
     if _ORDINARY.issuperset(map(type, inputs)):
         return inputs
-    # Converted here, once, rather than by each neuron; a number type with its own way of computing answers for itself.
+    # A number type with its own way of computing answers for itself.
     return tuple([xi if hasattr(type(xi), "__autograd_op__") else number(xi) for xi in inputs])
 
 

@@ -184,6 +184,34 @@ def test_a_layer_calls_its_neurons_so_a_neuron_of_ones_own_is_heard():
     assert layer([1.0, 2.0])[1].data == 42.0
 
 
+def test_a_network_that_is_not_fused_has_no_node_of_many_operands():
+    assert {node.op for node in toposort(MLP(2, [3, 1], fused=False)([1.0, 2.0]))} == {None, ops.mul, ops.add, ops.relu}
+    assert {node.op for node in toposort(MLP(2, [3, 1])([1.0, 2.0]))} == {None, ops.affine, ops.relu}
+
+
+class Dual:
+    """A number with its derivative along one direction, which answers for itself where operations are applied to it."""
+
+    def __init__(self, data, tangent=0.0):
+        self.data, self.tangent = data, tangent
+
+    @staticmethod
+    def __autograd_op__(op, operands, parameters):
+        data = tuple([float(getattr(operand, "data", operand)) for operand in operands])
+        y = op.evaluate(data, parameters)
+        partials = op.local_derivatives(data, y, parameters)
+        return Dual(y, sum(p * getattr(operand, "tangent", 0.0) for p, operand in zip(partials, operands, strict=True)))
+
+
+def test_a_number_type_of_ones_own_passes_through_a_network():
+    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    x = [Value(0.5), Value(-2.0)]
+    model(x).backward()
+    y = model([Dual(0.5, 1.0), -2])
+    assert y.data == model(x).data
+    assert y.tangent == near(x[0].grad)
+
+
 def test_representations_are_those_of_micrograd():
     assert repr(MLP(3, [2, 1])) == "MLP of [Layer of [ReLUNeuron(3), ReLUNeuron(3)], Layer of [LinearNeuron(2)]]"
     assert repr(Neuron(3, activation="leaky_relu")) == "LeakyReluNeuron(3)"
@@ -269,7 +297,7 @@ def test_settings_that_make_no_sense_are_refused(make):
 
 
 def test_an_unknown_activation_is_named_with_the_cure():
-    with pytest.raises(SettingError, match="'rleu' is no operation; take .* relu, tanh"):
+    with pytest.raises(SettingError, match=r"'rleu' is no operation; take .* relu, tanh"):
         MLP(2, [3, 1], activation="rleu")
     with pytest.raises(TypeError, match="3 cannot be called"):
         Neuron(2, activation=3)
