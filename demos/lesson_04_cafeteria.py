@@ -95,7 +95,7 @@ def many_weeks(page):
     found = next((week for week in range(WEEKS + 1) if all(right[week:])), None)
     page.say("Other weeks say other things. One step for every new bill, each with portions of its own:")
     page.table(
-        ["weeks", *GOODS, "the bill was wrong by"],
+        ["weeks", *GOODS, "last t − y"],
         [
             [week, *[f"{w:.2f}" for w in history[week]], f"{residuals[week - 1]:+z.2f} €" if week else ""]
             for week in sorted({0, 1, 2, 3, 5, 10, 20, 30, 40, found or WEEKS, WEEKS})

@@ -86,7 +86,7 @@ def flow(page, model, x, target):
     )
     page.figure("layers", draw(score, fold="layer"), "The gradient's way back, layer by layer.")
 
-    small = MLP(2, [4, 4, 1], seed=3)
+    small = MLP(2, [4, 4, 1], seed=14)
     score = small(x)
     score.label = "score"
     score.backward()
@@ -94,12 +94,12 @@ def flow(page, model, x, target):
         "neurons", draw(score, fold="neuron"), "A smaller network, neuron by neuron: the wider an edge, the more flows along it."
     )
 
-    neuron = model.layers[0].neurons[0]
+    neuron = next(neuron for neuron in model.layers[0].neurons if neuron(x) > 0)  # an open one
     activity = neuron(x)
     activity.label = "activity"
     neuron.zero_grad()
     activity.backward()
-    page.figure("neuron", draw(activity), "Inside one neuron: the logit z = w·x + b, and relu.")
+    page.figure("neuron", draw(activity), "Inside one neuron: the logit z = w·x + b, and then relu.")
     return margin
 
 
