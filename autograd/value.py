@@ -185,22 +185,24 @@ class Value:
         nodes, active, data = operands, None, None
         if type(operands[len(operands) // 2]) is Value:  # a guess that costs little: all of them may be nodes
             try:
-                data = tuple([operand._primal for operand in operands])
+                data = tuple(map(_primal_of, operands))
             except AttributeError:
                 data = None
         if data is None:
-            kinds = list(map(type, operands))
-            if not _NODES_AND_FLOATS.issuperset(kinds):
-                if any(hasattr(kind, "__autograd_op__") for kind in kinds if kind is not Value):
+            if not _NODES_AND_FLOATS.issuperset(map(type, operands)):
+                if any(hasattr(type(operand), "__autograd_op__") for operand in operands if type(operand) is not Value):
                     return NotImplemented  # a number type built on top of nodes answers instead
                 operands = tuple([operand if type(operand) is Value else number(operand) for operand in operands])
-            active = [kind is Value for kind in kinds]
+            active = [type(operand) is Value for operand in operands]
             nodes = tuple(compress(operands, active))
             data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
         if parameters or op.parameters or not op.variadic or not operands:
             parameters = op.complete(operands, parameters)
         try:
-            y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
+            if op.variadic:
+                y = op.value(data, **parameters) if parameters else op.value(data)
+            else:
+                y = op.value(*data, **parameters)
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if _modes and not _thread.recording:
@@ -356,6 +358,7 @@ def _restore(
 
 
 _new = object.__new__
+_primal_of = attrgetter("_primal")
 _NODES_AND_FLOATS = {Value, float}
 
 
@@ -372,7 +375,7 @@ def _set_grad(node: Value, grad: Any) -> None:
 
 
 # The getter of `data` is C, so that reading it in a loop costs little; `grad` never hands out the object UNREACHED itself.
-Value.data = property(attrgetter("_primal"), _set_data, doc="The number; of a leaf it may be set.")  # type: ignore[assignment]
+Value.data = property(_primal_of, _set_data, doc="The number; of a leaf it may be set.")  # type: ignore[assignment]
 Value.grad = property(lambda node: node._grad * 1.0, _set_grad, doc="The adjoint ∂L/∂self.")  # type: ignore[assignment]
 
 

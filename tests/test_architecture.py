@@ -79,7 +79,7 @@ def test_imports_point_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_optional_libraries_are_imported_where_they_are_used(path: Path) -> None:
     """At the top of a module stand the standard library and ourselves alone; graphviz too waits until something is drawn."""
-    top = ast.Module([node for node in ast.parse(path.read_text(encoding="utf-8")).body], [])
+    top = ast.Module(list(ast.parse(path.read_text(encoding="utf-8")).body), [])
     statements = [node for node in top.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for imported in imports(ast.Module(statements, [])):
         package = imported.split(".")[0]
