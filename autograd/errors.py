@@ -16,6 +16,7 @@ __all__ = [
     "OperandError",
     "RangeError",
     "RenderError",
+    "StaleGraphError",
 ]
 
 DISTRIBUTION = "scalar-autograd"  # the name pip knows; `autograd` there is another project
@@ -55,6 +56,10 @@ class GraphSizeError(AutogradError, ValueError):
 
 class RenderError(AutogradError, RuntimeError):
     """A picture that could not be made here."""
+
+
+class StaleGraphError(AutogradError, RuntimeError):
+    """A graph whose leaves were set to other data since it was made, asked for something that would mix old and new."""
 
 
 class MissingExtraError(AutogradError, ImportError):

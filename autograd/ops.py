@@ -321,7 +321,7 @@ def op(
     row.arrange = arrange or (tuple if row.variadic else None)
     functions = [partials] if callable(partials) else [p for p in partials if type(p) is not float]
     row.parameters = _parameters_of(value)
-    row.operands = _operands_of(value, functions, row.variadic)
+    row.operands = _operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
     row.takes_active = any(map(_asks_active, functions))
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.kinks, row.restriction, row.precedence, row.textbook = kinks, restriction, precedence, textbook
@@ -398,11 +398,11 @@ def _parameters_of(value: Callable[..., float]) -> Mapping[str, Any]:
     return MappingProxyType({p.name: p.default for p in keywords})
 
 
-def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool) -> tuple[str, ...]:
+def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool, count: int) -> tuple[str, ...]:
     """The operands' names: as a partial writes them before y, unless the value, if it is Python, has another number of them."""
     own = tuple(_positional(value)) if isinstance(value, FunctionType) else ()
     if variadic or not functions or not isinstance(functions[0], FunctionType):
-        return own or ("a", "b")
+        return own or tuple("abcdefgh"[:count])
     written = tuple(_positional(functions[0]))[:-1]
     return own if own and len(own) != len(written) else written
 
@@ -511,6 +511,11 @@ neg: Op = op(
     operator.neg, name="neg", doc="The opposite.", symbol="-", precedence=UNARY,
     partials=(lambda a, y: -1.0,),
     text="-<a>", latex="-<a>",
+)  # fmt: skip
+identity: Op = op(
+    operator.pos, name="identity", doc="The operand itself, in a node of its own.", symbol="=",
+    partials=(1.0,),
+    text="<a>", latex="<a>", precedence=ATOM,
 )  # fmt: skip
 mul: Op = op(
     operator.mul, name="mul", doc="The product of two.", symbol="*", precedence=PRODUCT,

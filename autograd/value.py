@@ -199,10 +199,8 @@ class Value:
         if parameters or op.parameters or not op.variadic or not operands:
             parameters = op.complete(operands, parameters)
         try:
-            if op.variadic:
-                y = op.value(data, **parameters) if parameters else op.value(data)
-            else:
-                y = op.value(*data, **parameters)
+            values = (data,) if op.variadic else data
+            y = op.value(*values, **parameters) if parameters else op.value(*values)
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if _modes and not _thread.recording:
@@ -472,12 +470,17 @@ _unrolled = {op: _unroll(op) for op in TABLE.values() if len(op.operands) == 1 a
 for _op in TABLE.values():
     if _op.call is None and not _op.variadic:
         setattr(Value, _op.__name__, _method(_op))
-for _dunder in ("add", "sub", "mul", "truediv", "pow"):
-    _op = TABLE["div" if _dunder == "truediv" else _dunder]
-    setattr(Value, f"__{_dunder}__", _operator(_op))
-    setattr(Value, f"__r{_dunder}__", _reflected(_op))
-for _dunder in ("neg", "abs"):
-    setattr(Value, f"__{_dunder}__", getattr(Value, _dunder))
+PYTHON_OPERATORS = {
+    **{name: TABLE[name] for name in ("add", "sub", "mul", "pow", "neg", "abs")},
+    "truediv": TABLE["div"],
+}
+"""Python's operators by the name of their special method, without the underscores."""
+for _name, _op in PYTHON_OPERATORS.items():
+    if len(_op.operands) == 1:
+        setattr(Value, f"__{_name}__", _unrolled[_op])
+    else:
+        setattr(Value, f"__{_name}__", _operator(_op))
+        setattr(Value, f"__r{_name}__", _reflected(_op))
 
 
 # ------------------------------------------------------------------------------------------------------------------ modes
