@@ -5,9 +5,9 @@
     >>> c = a * b
     >>> c.backward()
     >>> print(draw(c).text)
-    a            data 2     grad -3
-    b            data -3    grad 2
-    v2 = a * b   data -6    grad 1
+    a            data 2    grad -3
+    b            data -3   grad 2
+    v2 = a * b   data -6   grad 1
 
 `draw(c).save("c.svg")` writes the picture; in a notebook it shows itself. A card is a node: label, data, grad. A circle is
 the operation that made it. The text on an edge is the chain rule of that edge: × the local derivative, = the contribution
@@ -39,9 +39,10 @@ OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
 POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
-INK, FAINT, LINE, SHADOW = "#1F2933", "#6B7785", "#9AA5B1", "#B8C0C8"
+INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
 LEAF, INTERIOR, RESULT, BOX, CIRCLE = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB"
 LONGEST = 40  # characters of a label that are shown
+LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
 THIN, THICK = 0.8, 5.0  # pen widths of no flow and of the largest
@@ -315,14 +316,15 @@ def _families(picture: Picture) -> dict[str, Family]:
 
 
 def _box(name: str, id: str, family: Family, picture: Picture) -> Card:
-    grads = _known(map(picture.adjoint, family.parameters))
-    norm = short(math.hypot(*grads)) if grads else NO_GRAD.text
+    rows = _output_rows(family.outputs, picture)
     count = f"{len(family.parameters)} parameter{'s' * (len(family.parameters) != 1)}"
-    rows = [
-        *_output_rows(family.outputs, picture),
-        [Cell(count, FAINT, "LEFT"), Cell(f"|grad| {norm}", FAINT) if grads else NO_GRAD],
-    ]
-    return Card(id, name, rows, BOX, f"{name}: {count}, {len(family.operations)} operations, norm of the gradient: {norm}", 2)
+    hint = f"{name}: {count}, {len(family.operations)} operations"
+    if family.parameters:
+        grads = _known(map(picture.adjoint, family.parameters))
+        norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
+        rows.append([Cell(count, FAINT, "LEFT"), Cell(norm, FAINT)])
+        hint += f", {norm}"
+    return Card(id, name, rows, BOX, hint, 2)
 
 
 def _output_rows(outputs: Sequence[Value], picture: Picture) -> list[list[Cell]]:
@@ -363,7 +365,7 @@ def _dot(scene: Scene, rankdir: str, legend: bool) -> str:
     largest = max([abs(arrow.flow) for arrow in scene.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
     lines = [
         "digraph {",
-        f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.55]",
+        f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.45]",
         "  graph [fontname=Courier, fontsize=10, labelloc=b, labeljust=l]",
         f'  node [fontname=Courier, fontsize=12, fontcolor="{INK}"]',
         f'  edge [fontname=Courier, fontsize=10, arrowsize=0.6, color="{LINE}"]',
@@ -408,8 +410,8 @@ def _arrow_line(arrow: Arrow, largest: float) -> str:
     width = _width(arrow.flow, largest)
     style = "" if arrow.is_open else ", style=dashed"
     texts = [
-        Cell(arrow.above, FAINT, "CENTER"),
-        *([Cell(arrow.below, colour if arrow.is_open else FAINT, "CENTER")] if arrow.below else []),
+        Cell(arrow.above, FAINT, "LEFT"),
+        *([Cell(arrow.below, colour if arrow.is_open else FAINT, "LEFT")] if arrow.below else []),
     ]
     rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
     look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
@@ -443,12 +445,12 @@ def _legend(scene: Scene) -> str:
     if not all(arrow.is_open for arrow in scene.arrows):
         parts += [("dashed: a closed gate, nothing flows", FAINT)]
     row = "".join(_cell(Cell(text, colour)) for text, colour in parts)
-    return f"<{_table(f'<TR>{row}</TR>', PLAIN)}>"
+    return f"<{_table(f'<TR>{row}</TR>', LEGEND)}>"
 
 
 def html(text: str) -> str:
     """Text for an HTML-like label: one line, its special characters escaped."""
-    return escape(_one_line(text)) or " "
+    return escape(_one_line(text)).replace("\\", "&#92;") or " "  # even here a backslash and N would be read as the node's name
 
 
 def quoted(text: str) -> str:

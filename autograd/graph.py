@@ -28,6 +28,7 @@ from autograd.value import Value, toposort, zero_grad
 __all__ = ["expand", "families", "leaves", "replay", "trace", "users"]
 
 DEEPEST = 16  # levels of decomposition inside each other; gelu -> normal_cdf -> erf has two
+PENALTY = "penalty"  # the family of what is computed from single parameters alone: w*w and the sum of such terms
 FOLDS = {"neuron": r"(.*\bneurons\[\d+\])\.", "layer": r"(.*\blayers\[\d+\])\."}
 
 
@@ -193,7 +194,7 @@ def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) ->
     """Which neuron or layer a node belongs to, told by the labels of the parameters: `layers[0].neurons[2].w[1]`.
 
     To a neuron belong its parameters, the operations on them, the sums of their products, and the activation applied to
-    the result directly. `fold` is "neuron", "layer", or a function from a parameter's label to the name of its family or
+    the result directly. A penalty on the parameters is a family of its own. `fold` is "neuron", "layer", or a function from a parameter's label to the name of its family or
     None. `order` is a topological order of the whole graph. Nodes of no family are left out.
     """
     if isinstance(fold, str) and fold not in FOLDS:
@@ -204,7 +205,7 @@ def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) ->
     if fold == "layer":
         return {node: _prefix("layer", name + ".") or name for node, name in home.items()}
     if fold == "neuron":
-        return {node: name for node, name in home.items() if _prefix("neuron", name + ".")}
+        return {node: name for node, name in home.items() if name == PENALTY or _prefix("neuron", name + ".")}
     return home
 
 
@@ -236,11 +237,11 @@ def _homes(order: Iterable[Value], family: Callable[[str], str | None]) -> dict[
 
 
 def _home_of_logit(node: Value, home: Mapping[Value, str]) -> str | None:
-    """The family of an operation on parameters: theirs, if they are of one. A penalty w*w is the loss's own."""
+    """The family of an operation on parameters: theirs, if they are of one; w*x with a constant x is no penalty, w*w is."""
     names = {home[operand] for operand in node.operands if operand.op is None and operand in home}
-    if len(names) > 1 or (len(set(node.operands)) == 1 and not _is_product_with_constant(node)):
-        return None
-    return names.pop()
+    if len(set(node.operands)) == 1 and not _is_product_with_constant(node):
+        return PENALTY
+    return names.pop() if len(names) == 1 else None
 
 
 def _is_product_with_constant(node: Value) -> bool:
@@ -252,8 +253,8 @@ def _home_of_rest(node: Value, home: Mapping[Value, str], uses: Mapping[Value, i
     """The family of a sum of products, or of an activation; None for what is computed from outputs of several neurons."""
     assert node.op is not None
     names = {home.get(operand) for operand in node.operands}
-    if len(names) > 1:
-        return None
+    if len(names) > 1 or names == {PENALTY}:
+        return PENALTY if names == {PENALTY} else None
     operand = node.operands[0]
     if len(node.operands) == 1:
         is_activation = node.op.precedence == ATOM and not node.op.variadic

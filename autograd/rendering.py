@@ -26,7 +26,7 @@ CURE = (
     f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG and PNG; "
     "Graphviz itself (graphviz.org, apt install graphviz) also writes PDF"
 )
-PATIENCE = 120.0  # seconds after which a layout is given up
+PATIENCE = 60.0  # seconds after which a layout is given up
 DPI = 144  # of a PNG: twice a screen's, so that text is sharp
 
 # Courier is what every engine can measure; these have its width and look better.
