@@ -1,14 +1,17 @@
 """Tests of the lessons: what each one claims, and that the gallery shows it."""
 
+import ast
 import contextlib
 import io
 import sys
+import textwrap
 from html.parser import HTMLParser
 from types import ModuleType
 from typing import NamedTuple
 
 import pytest
 
+import demos
 from demos import __main__ as runner
 from demos import terminal
 from demos.gallery import write_gallery, write_section
@@ -124,6 +127,19 @@ def test_every_lesson_shows_a_table_and_pictures(all_run, lesson):
                                                 ("moons", {"training", "boundary", "layers", "neurons", "neuron"})])  # fmt: skip
 def test_the_first_lessons_draw_curves_and_the_flow_of_the_gradient(all_run, name, pictures):
     assert {picture.stem for picture in all_run.pages[name].pictures} == pictures
+
+
+def test_the_lesson_shown_to_those_who_write_one_runs(tmp_path):
+    example = textwrap.dedent(demos.__doc__.partition("This is a whole one:\n")[2].partition("Start reading")[0])
+    module = ModuleType("demos.lesson_01_slope")
+    exec(example, vars(module))
+    module.__doc__ = ast.get_docstring(ast.parse(example))
+    lesson, page = Lesson(1, "slope", module), Page(tmp_path / "lesson_01_slope")
+    assert lesson.run(page) == {"slope": 6.0}
+    assert lesson.title == "The slope: a derivative is a number that a program can compute"
+    assert lesson.question == "How fast does x² grow at x = 3?"
+    assert lesson.experiment
+    assert len(page.pictures) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------- the gallery

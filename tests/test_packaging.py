@@ -240,6 +240,10 @@ def test_a_failed_installation_says_why_and_is_not_taken_for_done(tmp_path, reco
     with pytest.raises(run.SetupError, match=r"No matching distribution[\s\S]*Is there a network\?"):
         run.environment(str(tmp_path), ["thing"], "reason")
     assert not (tmp_path / "stamp").exists()
+    (tmp_path / "stamp").write_text("of an installation that worked")
+    with pytest.raises(run.SetupError):
+        run.environment(str(tmp_path), ["thing"], "reason")
+    assert not (tmp_path / "stamp").exists()  # what it vouched for may be half replaced
     monkeypatch.setitem(run.COMMANDS, "demo", lambda arguments: run.environment(str(tmp_path), ["thing"], "reason"))
     assert run.main(["demo"]) == 1
     assert "run.py: ERROR: No matching distribution" in capsys.readouterr().err
