@@ -275,8 +275,8 @@ def _scene(picture: Picture) -> Scene:
 def _card(node: Value, id: str, picture: Picture) -> Card:
     name, grad = picture.names[node], picture.adjoint(node)
     fill = RESULT if node is picture.order[-1] else INTERIOR if node.op else LEAF
-    hint = f"{name or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
-    return Card(id, name, [_row("data", node.data), _row("grad", grad)], fill, hint)
+    in_full = f"{name or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
+    return Card(id, name, [_row("data", node.data), _row("grad", grad)], fill, in_full)
 
 
 def _arrow(id: str, tail: str, head: str, edges: Sequence[Edge], weight: int = 1) -> Arrow:
@@ -318,13 +318,13 @@ def _families(picture: Picture) -> dict[str, Family]:
 def _box(name: str, id: str, family: Family, picture: Picture) -> Card:
     rows = _output_rows(family.outputs, picture)
     count = f"{len(family.parameters)} parameter{'s' * (len(family.parameters) != 1)}"
-    hint = f"{name}: {count}, {len(family.operations)} operations"
+    in_full = f"{name}: {count}, {len(family.operations)} operations"
     if family.parameters:
         grads = _known(map(picture.adjoint, family.parameters))
         norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
         rows.append([Cell(count, FAINT, "LEFT"), Cell(norm, FAINT)])
-        hint += f", {norm}"
-    return Card(id, name, rows, BOX, hint, 2)
+        in_full += f", {norm}"
+    return Card(id, name, rows, BOX, in_full, 2)
 
 
 def _output_rows(outputs: Sequence[Value], picture: Picture) -> list[list[Cell]]:
@@ -382,7 +382,7 @@ def _card_line(card: Card) -> str:
     title = f'<TR><TD COLSPAN="2"><B>{html(card.title)}</B></TD></TR>' if card.title else ""
     rows = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
     style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{LINE}" BGCOLOR="{card.fill}"'
-    return f"  {card.id} [id={card.id}, shape=plain, tooltip={quoted(card.hint)}, label=<{_table(title + rows, style)}>]"
+    return f"  {card.id} [id={card.id}, shape=plain, tooltip={hint(card.hint)}, label=<{_table(title + rows, style)}>]"
 
 
 def _table(rows: str, style: str) -> str:
@@ -400,7 +400,7 @@ def _circle_lines(circle: Circle) -> list[str]:
     look = f'{shape}, margin={margin}, fillcolor="{CIRCLE}", color="{LINE}"'
     text = quoted(circle.text)
     return [
-        f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={text}]",
+        f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={hint(circle.text)}]",
         f"  {circle.id} -> {circle.card} [id=r{circle.id[1:]}, arrowhead=none, weight=8, penwidth=1.2]",
     ]
 
@@ -420,9 +420,11 @@ def _arrow_line(arrow: Arrow, largest: float) -> str:
 
 def _width(flow: float | None, largest: float) -> str:
     """Wider for more flow; by the square root, so that a flow of a hundredth is still seen to be more than none."""
-    if flow is None or flow != flow or not largest:
+    if not flow:
         return f"{THIN:g}"
-    return f"{THIN + (THICK - THIN) * math.sqrt(min(abs(flow) / largest, 1.0)):.2f}"
+    if not math.isfinite(flow):
+        return f"{THICK:g}"
+    return f"{THIN + (THICK - THIN) * math.sqrt(abs(flow) / largest):.2f}"
 
 
 def _colour(x: float, nothing: str = INK) -> str:
@@ -449,15 +451,26 @@ def _legend(scene: Scene) -> str:
 
 
 def html(text: str) -> str:
-    """Text for an HTML-like label: one line, its special characters escaped."""
-    return escape(_one_line(text)).replace("\\", "&#92;") or " "  # even here a backslash and N would be read as the node's name
+    """Text for an HTML-like label: one line, not too long, its special characters escaped."""
+    shown = _one_line(text)
+    if len(shown) > LONGEST:
+        shown = f"{shown[: LONGEST // 2 - 1]}...{shown[2 - LONGEST // 2 :]}"
+    return _doubled(escape(shown)) or " "
 
 
 def quoted(text: str) -> str:
     """A DOT string that shows this text."""
-    return '"' + _one_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{_doubled(escape(_one_line(text)))}"'
+
+
+def hint(text: str) -> str:
+    """A DOT string for an attribute that engines read twice, such as a tooltip."""
+    return quoted(_doubled(text))
+
+
+def _doubled(text: str) -> str:
+    return text.replace("\\", "\\\\")  # one alone means something, even in an HTML-like label: \\N is the node's name
 
 
 def _one_line(text: str) -> str:
-    shown = "".join([c if c.isprintable() else " " for c in text])
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2 - 1]}...{shown[1 - LONGEST // 2 :]}"
+    return "".join([c if c.isprintable() else " " for c in text])

@@ -193,9 +193,10 @@ def _down_to(top: Value, boundary: set[Any]) -> list[Value]:
 def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) -> dict[Value, str]:
     """Which neuron or layer a node belongs to, told by the labels of the parameters: `layers[0].neurons[2].w[1]`.
 
-    To a neuron belong its parameters, the operations on them, the sums of their products, and the activation applied to
-    the result directly. A penalty on the parameters is a family of its own. `fold` is "neuron", "layer", or a function from a parameter's label to the name of its family or
-    None. `order` is a topological order of the whole graph. Nodes of no family are left out.
+    To a neuron belong its parameters, the operations on them, the sums of their products, and the activation applied to the
+    result directly. A penalty on the parameters is a family of its own. `fold` is "neuron", "layer", or a function from a
+    parameter's label to the name of its family or None. `order` is a topological order of the whole graph. Nodes of no
+    family are left out.
     """
     if isinstance(fold, str) and fold not in FOLDS:
         raise ValueError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
