@@ -30,14 +30,13 @@ from __future__ import annotations
 
 import builtins
 import functools
-import inspect
 import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from types import FunctionType, MappingProxyType
-from typing import Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd import special
 from autograd.errors import DeclarationError, DivisionError, DomainError, OperandError, RangeError
@@ -47,6 +46,7 @@ CLOSED = float("0")
 """The partial of a closed gate: 0.0, told from a computed 0.0 by identity. Nothing flows through it, not even 0 · inf."""
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+REQUIRED: Any = type("REQUIRED", (), {"__repr__": lambda self: "..."})()  # the default of a parameter that has none
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
 
 
@@ -103,6 +103,7 @@ class Op:
     partials: tuple[Any, ...] | Callable[..., Sequence[Any]]  # ∂y/∂operand, one each; n-ary rows: one function for all
     operands: tuple[str, ...]  # names of the positional, differentiable arguments; n-ary rows: one name for all
     parameters: Mapping[str, Any]  # names and defaults of the keyword, fixed arguments
+    required: tuple[str, ...]  # those of them that have no default
     domain: tuple[Domain, ...]  # one for each operand
     restriction: str  # what the operands must fulfil together
     kinks: tuple[Kink, ...]
@@ -156,7 +157,7 @@ class Op:
         if len(complete) > len(self.parameters):
             unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
             raise OperandError(f"{self.__name__} has no parameter {unknown}; it has {', '.join(self.parameters) or 'none'}")
-        missing = [name for name, value in complete.items() if value is inspect.Parameter.empty]
+        missing = [name for name in self.required if complete[name] is REQUIRED]
         if missing:
             raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
         return complete
@@ -316,11 +317,12 @@ def op(
     row.value = value if _module_of_function(value) in _TRUSTED else _checked(value)
     row.partials, row.call, row.decomposition = partials, call, decomposition
     row.__name__ = name or getattr(value, "__name__", "")
-    row.__doc__ = inspect.cleandoc(doc or (isinstance(value, FunctionType) and value.__doc__) or "")
+    row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
     row.variadic = callable(partials)
     row.arrange = arrange or (tuple if row.variadic else None)
     functions = [partials] if callable(partials) else [p for p in partials if type(p) is not float]
-    row.parameters = _parameters_of(value)
+    row.parameters = MappingProxyType(_signature(value)[1]) if isinstance(value, FunctionType) else NO_PARAMETERS
+    row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
     row.operands = _operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
     row.takes_active = any(map(_asks_active, functions))
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
@@ -391,25 +393,26 @@ def expression(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _parameters_of(value: Callable[..., float]) -> Mapping[str, Any]:
-    if not isinstance(value, FunctionType):
-        return NO_PARAMETERS
-    keywords = [p for p in inspect.signature(value).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    return MappingProxyType({p.name: p.default for p in keywords})
+def _signature(function: Any) -> tuple[list[str], dict[str, Any]]:
+    """The names of the positional arguments, and the keyword-only ones with their defaults."""
+    if not isinstance(function, FunctionType):
+        import inspect  # slow to import, and the table itself does without
+
+        parameters = inspect.signature(function).parameters.values()
+        keywords = {p.name: REQUIRED if p.default is p.empty else p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return [p.name for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)], keywords
+    code, defaults = function.__code__, function.__kwdefaults__ or {}
+    split, end = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    return list(code.co_varnames[:split]), {name: defaults.get(name, REQUIRED) for name in code.co_varnames[split:end]}
 
 
 def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool, count: int) -> tuple[str, ...]:
     """The operands' names: as a partial writes them before y, unless the value, if it is Python, has another number of them."""
-    own = tuple(_positional(value)) if isinstance(value, FunctionType) else ()
+    own = tuple(_signature(value)[0]) if isinstance(value, FunctionType) else ()
     if variadic or not functions or not isinstance(functions[0], FunctionType):
         return own or tuple("abcdefgh"[:count])
-    written = tuple(_positional(functions[0]))[:-1]
+    written = tuple(_signature(functions[0])[0][:-1])
     return own if own and len(own) != len(written) else written
-
-
-def _positional(function: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind not in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)]
 
 
 def _refuse_malformed(row: Op) -> None:
@@ -448,19 +451,18 @@ def _problems(row: Op) -> Iterator[str]:
 
 
 def _wrong_with(partial: Any, row: Op) -> Iterator[str]:
-    signature = ", ".join([*row.operands, "y", *row.parameters])
+    wanted = [*row.operands, "y"]
     if not callable(partial):
-        yield f"is {partial!r}; give a float, or a function of ({signature})"
+        yield f"is {partial!r}; give a float, or a function of ({', '.join([*wanted, *row.parameters])})"
         return
-    keywords = dict.fromkeys([*row.parameters, *(["active"] if _asks_active(partial) else [])])
-    try:
-        inspect.signature(partial).bind(*row.operands, "y", **keywords)
-    except TypeError as error:
-        yield f"must take ({signature}): {error}"
+    positional, keywords = _signature(partial)
+    if len(positional) != len(wanted) or set(keywords) - {"active"} != set(row.parameters):
+        got = ", ".join([*positional, *keywords])
+        yield f"must take ({', '.join([*wanted, *row.parameters])}), not ({got}); parameters are keywords, behind a *"
 
 
 def _asks_active(partial: Any) -> bool:
-    return callable(partial) and "active" in inspect.signature(partial).parameters
+    return callable(partial) and "active" in _signature(partial)[1]
 
 
 def _module_of(row: Op) -> str:
@@ -1123,15 +1125,6 @@ cross_entropy: Op = op(
 # What partials name besides operations means the same on floats.
 _FLOATS.update({name: thing for name, thing in globals().items() if name not in _FLOATS})
 
-# A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
-__all__ = [
-    "CLOSED",
-    "TABLE",
-    "Domain",
-    "Kink",
-    "Op",
-    "lookup",
-    "number",
-    "op",
-    *(name for name in TABLE if not hasattr(builtins, name)),
-]
+if not TYPE_CHECKING:  # a type checker cannot read this list, and sees every name without it
+    # A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
+    __all__ = ["CLOSED", "TABLE", "Domain", "Kink", "Op", "lookup", "number", "op", *(n for n in TABLE if not hasattr(builtins, n))]

@@ -90,10 +90,9 @@ class Value:
         108.0
         """
         order = toposort(self)
-        watched = _watch(order) if _modes else None  # under detect_anomaly
+        before = [(node, node._grad) for node in order if node._grad is not UNREACHED and not node.operands]
         for node in order:
-            if node.operands:
-                node._grad = UNREACHED
+            node._grad = UNREACHED
         self._grad += number(seed)
         for node in reversed(order):
             adjoint = node._grad
@@ -101,8 +100,10 @@ class Value:
                 for operand, partial in zip(node.operands, node._partials):  # noqa: B905  # equally long by construction
                     if partial is not CLOSED:
                         operand._grad += adjoint * partial
-        if watched is not None:
-            _refuse_anomaly(order, watched)
+        if _modes:
+            _refuse_anomaly(order, before)
+        for leaf, earlier in before:
+            leaf._grad += earlier
 
     def zero_grad(self) -> None:
         """Forget the gradients of every node that self depends on, as if no backward had been."""
@@ -111,9 +112,27 @@ class Value:
 
     # ------------------------------------------------------------------------------------------------------ data and grad
 
-    if TYPE_CHECKING:
-        data: float  # the number; of a leaf it may be set, and local derivatives saved before stay what they were
-        grad: float  # the adjoint ∂L/∂self of the last backward; may be set, for backpropagation by hand
+    @property
+    def grad(self) -> float:
+        """The adjoint ∂L/∂self of the last backward. May be set, on any node: backpropagation by hand."""
+        return self._grad * 1.0  # never the object UNREACHED itself
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        self._grad = number(grad)
+
+    @property
+    def data(self) -> float:
+        """The number. A leaf's may be set; local derivatives that were saved before stay what they were."""
+        return self._primal
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.operands:
+            raise AttributeError(
+                f"the data of {_described(self)} came from {self.op!r} and is read-only; set the data of a leaf and compute again"
+            )
+        self._primal = number(data)
 
     def item(self) -> float:
         """The number, as in PyTorch; the same as `.data`."""
@@ -360,21 +379,8 @@ _primal_of = attrgetter("_primal")
 _NODES_AND_FLOATS = {Value, float}
 
 
-def _set_data(node: Value, data: Any) -> None:
-    if node.operands:
-        raise AttributeError(
-            f"the data of {_described(node)} came from {node.op!r} and is read-only; set the data of a leaf and compute again"
-        )
-    node._primal = number(data)
-
-
-def _set_grad(node: Value, grad: Any) -> None:
-    node._grad = number(grad)
-
-
-# The getter of `data` is C, so that reading it in a loop costs little; `grad` never hands out the object UNREACHED itself.
-Value.data = property(_primal_of, _set_data, doc="The number; of a leaf it may be set.")  # type: ignore[assignment]
-Value.grad = property(lambda node: node._grad * 1.0, _set_grad, doc="The adjoint ∂L/∂self.")  # type: ignore[assignment]
+# The same property with a getter in C, so that reading `.data` in a loop costs what an attribute costs.
+setattr(Value, "data", vars(Value)["data"].getter(_primal_of))  # noqa: B010  # an assignment is an error to a type checker
 
 
 def _described(node: Value) -> str:
@@ -576,28 +582,24 @@ def _check_made(node: Value) -> None:
             raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
 
 
-def _watch(order: list[Value]) -> list[tuple[Value, float]] | None:
-    """The gradients of the leaves before a backward that is checked; None if it is not."""
-    if _thread.origins is None:
-        return None
-    return [(node, node._grad) for node in order if not node.operands]
-
-
 def _refuse_anomaly(order: list[Value], before: list[tuple[Value, float]]) -> None:
     """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so; the leaves are as before."""
+    problem = next(_anomalies(order), None) if _thread.origins is not None else None
+    if problem is not None:
+        zero_grad(order)
+        for leaf, earlier in before:
+            leaf._grad = earlier
+        raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
+
+
+def _anomalies(order: list[Value]) -> Iterator[str]:
     for node in reversed(order):
-        problem = ""
-        if node.operands and not math.isfinite(node._grad):
-            problem = f"the adjoint {node._grad!r} is not finite"
+        if not math.isfinite(node._grad):
+            yield f"{_in_full(node)}: the adjoint {node._grad!r} is not finite"
         for operand, partial, contribution, is_open in node.edges:
-            if is_open and node.reached and not problem and not math.isfinite(contribution):
-                problem = (
-                    f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r} would flow to {_in_full(operand)}"
-                )
-        if problem:
-            for leaf, grad in before:
-                leaf._grad = grad
-            raise AnomalyError(f"backward: {_in_full(node)}: {problem}; keep the operand away from this point")
+            if is_open and node.reached and not math.isfinite(contribution):
+                flow = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r}"
+                yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"
 
 
 # --------------------------------------------------------------------------------------------------------------- pickling

@@ -15,7 +15,6 @@ random state is neither read nor changed.
 
 from __future__ import annotations
 
-import inspect
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -195,7 +194,7 @@ def _activation(activation: Any) -> Any:
             raise SettingError(f"activation {activation!r} is no operation; {_CURE}")
         activation = TABLE[activation]
     if isinstance(activation, Op):
-        if activation.variadic or len(activation.operands) != 1 or inspect.Parameter.empty in activation.parameters.values():
+        if activation.variadic or len(activation.operands) != 1 or activation.required:
             raise SettingError(f"activation {activation!r} needs more than one operand; {_CURE}")
         return activation
     if not callable(activation):

@@ -110,6 +110,7 @@ class Real(Lifted):
     rules: ClassVar = {
         name: _on_reals(function)
         for name, function in {
+            "identity": lambda a: a,
             "add": lambda a, b: a + b,
             "sub": lambda a, b: a - b,
             "mul": lambda a, b: a * b,
@@ -148,8 +149,11 @@ class Real(Lifted):
 
 def real_value(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any]) -> Any:
     """The operation at these operands, to some hundred digits."""
-    with mpmath.workdps(DIGITS):
-        return op.apply(tuple(map(Real, operands)), parameters).x
+    try:
+        with mpmath.workdps(DIGITS):
+            return op.apply(tuple(map(Real, operands)), parameters).x
+    except BeyondReach:
+        return None
 
 
 def real_partial(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any], index: int) -> Any:
@@ -194,6 +198,7 @@ class Dual(Lifted):
     """value + derivative·ε with ε² = 0."""
 
     rules: ClassVar = {
+        "identity": lambda a: a,
         "add": _by(lambda a, b: a + b, lambda a, b: 1, lambda a, b: 1),
         "sub": _by(lambda a, b: a - b, lambda a, b: 1, lambda a, b: -1),
         "mul": _by(lambda a, b: a * b, lambda a, b: b, lambda a, b: a),
@@ -255,6 +260,7 @@ class Complex(Lifted):
     """A complex number; rows that are not analytic are beyond reach."""
 
     rules: ClassVar = {
+        "identity": lambda a: a,
         "add": _on_complex(lambda a, b: a + b),
         "sub": _on_complex(lambda a, b: a - b),
         "mul": _on_complex(lambda a, b: a * b),
@@ -267,7 +273,7 @@ class Complex(Lifted):
         "sum": lambda *xs: Complex(sum(x.z for x in xs)),
         **{
             name: _on_complex(getattr(cmath, name))
-            for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+            for name in "sqrt exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
         },
     }  # fmt: skip
 

