@@ -256,6 +256,9 @@ def _on_complex(function: Callable[..., complex]) -> Callable[..., Any]:
     return lambda *operands: Complex(function(*(a.z for a in operands)))
 
 
+_TRIGONOMETRIC = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+
+
 class Complex(Lifted):
     """A complex number; rows that are not analytic are beyond reach."""
 
@@ -273,7 +276,7 @@ class Complex(Lifted):
         "sum": lambda *xs: Complex(sum(x.z for x in xs)),
         **{
             name: _on_complex(getattr(cmath, name))
-            for name in "sqrt exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
+            for name in ("sqrt", "exp", "log", *_TRIGONOMETRIC)
         },
     }  # fmt: skip
 
