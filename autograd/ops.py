@@ -1000,7 +1000,8 @@ clamp: Op = op(
               lambda x, low, high, y, *, active: where(x <= x, lambda: _share(-high, -x, (active[0], active[2])), CLOSED)),
     restriction="low must not be above high",
     kinks=(Kink("x = low", "½ and ½; 0 if low is a constant", ((-1.0, -1.0, 1.0),), lambda x, low, high: x - low),
-           Kink("x = high", "½ and ½; 0 if high is a constant", ((1.0, -1.0, 1.0),), lambda x, low, high: x - high)),
+           Kink("x = high", "½ and ½; 0 if high is a constant", ((1.0, -1.0, 1.0),), lambda x, low, high: x - high),
+           Kink("low = high", "those of the side that x is on", ((0.0, 1.0, 1.0),), lambda x, low, high: high - low)),
     latex=r"\operatorname{clamp}\left(<x>, <low>, <high>\right)",
     decomposition=lambda x, low, high: min(max(x, low), high),
 )  # fmt: skip

@@ -14,11 +14,7 @@ import autograd
 from autograd import Value, no_grad, ops, toposort
 from nn import MLP, Layer, Neuron, SettingError, ShapeError
 
-ACTIVATIONS = [
-    name
-    for name, row in ops.TABLE.items()
-    if len(row.operands) == 1 and not row.variadic and not row.required
-]
+ACTIVATIONS = [name for name, row in ops.TABLE.items() if len(row.operands) == 1 and not row.variadic and not row.required]
 XS = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
 YS = [1.0, -1.0, -1.0, 1.0]
 

@@ -14,11 +14,7 @@ from oracles import BeyondReach, Dual
 from autograd import Value, ops, toposort, zero_grad
 from autograd.ops import TABLE
 
-ROWS = [
-    row
-    for row in TABLE.values()
-    if not row.variadic and row.call is None and not row.required
-]
+ROWS = [row for row in TABLE.values() if not row.variadic and row.call is None and not row.required]
 NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0]) | st.floats(-3.0, 3.0)
 Program = tuple[list[float], list[tuple[Any, tuple[int, ...]]]]
 
