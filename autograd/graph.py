@@ -116,7 +116,6 @@ def expand(root: Value, only: Collection[str] | None = None, names: Mapping[Valu
     copy, origin = root, {node: node for node in toposort(root)}
     for _ in range(DEEPEST):
         copy, origin, opened = _open(copy, origin, only, names or {})
-        names = None
         if not opened:
             break
     if root.reached:
@@ -153,7 +152,7 @@ def _inside(whole: Value) -> Value:
     stand_ins = tuple([Value(argument.data) if type(argument) is Value else argument for argument in whole.arguments])
     try:
         rehearsal = _decompose(whole.op, stand_ins, whole.parameters)
-        if type(rehearsal) is not Value or rehearsal in stand_ins or not rehearsal.operands:
+        if type(rehearsal) is not Value or not rehearsal.operands:
             return whole
         rehearsal.backward()
     except (ArithmeticError, ValueError):

@@ -289,9 +289,26 @@ class TestFamilies:
     def test_the_sum_of_one_neurons_outputs_over_samples_is_not_the_neurons_own(self):
         w, b = labelled(0, 0, 1)
         outputs = [affine(w, [Value(x)], b).relu() for x in (1.0, 2.0)]
-        home = families(toposort(outputs[0] + outputs[1]), "neuron")
+        total = outputs[0] + outputs[1]
+        home = families(toposort(total), "neuron")
         assert set(outputs) <= set(home)
-        assert outputs[0] + outputs[1] not in home
+        assert total not in home
+
+    def test_a_logit_used_twice_is_the_neurons_output(self):
+        w, b = labelled(0, 0, 1)
+        z = affine(w, [Value(1.0)], b)
+        p, q = z.relu(), z.tanh()
+        home = families(toposort(p + q), "neuron")
+        assert z in home
+        assert not {p, q} & set(home)
+
+    def test_a_neuron_has_one_activation(self):
+        w, b = labelled(0, 0, 1)
+        activation = affine(w, [Value(1.0)], b).relu()
+        second = activation.exp()
+        home = families(toposort(second), "neuron")
+        assert activation in home
+        assert second not in home
 
     def test_plain_numbers_as_inputs_change_nothing(self):
         w, b = labelled(0, 0, 2)
@@ -301,9 +318,10 @@ class TestFamilies:
     def test_a_penalty_is_a_family_of_its_own(self):
         _, _, y = network()
         penalty = sum(node**2 for node in leaves(y) if "layers" in node.label)
-        home = families(toposort(y + 0.1 * penalty), "neuron")
+        loss = y + 0.1 * penalty
+        home = families(toposort(loss), "neuron")
         assert home[penalty] == PENALTY
-        assert y + 0.1 * penalty not in home
+        assert loss not in home
 
     def test_a_function_of_the_label_may_tell_the_family(self):
         a, b = Value(1.0, "left.a"), Value(2.0, "right.b")
