@@ -143,7 +143,8 @@ def draw(
     Options as for `to_dot`; `engine` says which layout engine is to draw ("dot", "graphviz-pure", "pygraphviz").
     """
     picture = _prepared(root, max_nodes, fold, expand, names)
-    return Drawing(_dot(_scene(picture), rankdir, legend), text=_as_text(picture), engine=engine)
+    scene = _scene(picture)
+    return Drawing(_dot(scene, rankdir, legend), text=_as_text(picture, scene), engine=engine)
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
@@ -209,15 +210,17 @@ def _name(picture: Picture, index: int) -> str:
     return picture.names[picture.order[index]] or f"v{index}"
 
 
-def _as_text(picture: Picture) -> str:
-    """The graph as a table: every node with what made it, its data and its grad."""
+def _as_text(picture: Picture, scene: Scene) -> str:
+    """The graph as a table: every node with what made it, its data and its grad; then the folded boxes."""
     number = {node: index for index, node in enumerate(picture.order)}
+    nodes = [node for node in picture.order if node not in picture.home]
     rows = [
         (_call(node, picture, number), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
-        for node, grad in zip(picture.order, map(picture.adjoint, picture.order), strict=True)
+        for node, grad in zip(nodes, map(picture.adjoint, nodes), strict=True)
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return "\n".join(f"{made:<{widths[0]}}   {data:<{widths[1]}}   {grad}" for made, data, grad in rows)
+    widths = [max([len(row[column]) for row in rows], default=0) for column in range(2)]
+    lines = [f"{made:<{widths[0]}}   {data:<{widths[1]}}   {grad}" for made, data, grad in rows]
+    return "\n".join([*lines, *(card.hint for card in scene.cards[len(nodes) :])])
 
 
 def _call(node: Value, picture: Picture, number: Mapping[Value, int]) -> str:

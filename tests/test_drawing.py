@@ -413,6 +413,10 @@ class TestDrawing:
         result.backward()
         assert draw(result).text.splitlines()[-1].split() == ["L", "=", "d", "*", "f", "data", "-8", "grad", "1"]
 
+    def test_the_table_of_a_folded_graph_has_a_line_for_each_box(self):
+        lines = draw(network(), fold="layer").text.splitlines()
+        assert [line.split()[0] for line in lines] == ["x0", "x1", "layers[1]:", "layers[0]:"]
+
     @pytest.mark.parametrize("suffix", [".dot", ".gv"])
     def test_dot_text_is_saved_without_an_engine(self, tmp_path, suffix):
         path = draw(lecture(), engine="none").save(tmp_path / "deep" / f"L{suffix}")
