@@ -89,11 +89,12 @@ class Value:
         >>> x.grad
         108.0
         """
+        seed = number(seed)
         order = toposort(self)
         before = [(node, node._grad) for node in order if node._grad is not UNREACHED and not node.operands]
         for node in order:
             node._grad = UNREACHED
-        self._grad += number(seed)
+        self._grad += seed
         for node in reversed(order):
             adjoint = node._grad
             if adjoint is not UNREACHED:

@@ -83,6 +83,15 @@ def test_gradient_is_linear_in_the_seed(program: Program, seed: float) -> None:
     assert [leaf.grad for leaf in leaves] == pytest.approx([seed * grad for grad in once], rel=1e-9, abs=1e-12 * scale**2)
 
 
+def test_a_seed_that_is_no_number_is_refused_and_changes_nothing() -> None:
+    x = Value(3.0)
+    y = x * x
+    y.backward()
+    with pytest.raises(TypeError, match="number is needed"):
+        y.backward("1")  # type: ignore[arg-type]
+    assert (x.grad, y.grad) == (6.0, 1.0)
+
+
 @given(programs())
 def test_a_second_backward_doubles_and_a_reset_repeats_to_the_bit(program: Program) -> None:
     made = nodes_of(program)
