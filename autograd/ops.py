@@ -972,13 +972,13 @@ max: Op = op(
     special.larger, name="max", doc="The larger of two.",
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
-    kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", decomposition=lambda a, b: where(a > b, a, b),
+    kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)",
 )  # fmt: skip
 min: Op = op(
     special.smaller, name="min", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
-    kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", decomposition=lambda a, b: where(a < b, a, b),
+    kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)",
 )  # fmt: skip
 
 

@@ -125,6 +125,8 @@ class Real(Lifted):
             "digamma": lambda a: mpmath.psi(0, a),
             "polygamma": lambda x, n: mpmath.psi(n, x),
             "where": lambda a, b, condition: a if condition else b,
+            "max": max,
+            "min": min,
             "normal_cdf": lambda a: mpmath.erfc(-a / mpmath.sqrt(2)) / 2,
             "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
             "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
