@@ -114,12 +114,14 @@ def _partials(op: Op, operands: tuple[Any, ...], y: Any, parameters: Mapping[str
     derivative must not be the 0 of a constant. Such a partial gets NaN.
     """
     partials = op.local_derivatives(operands, y, parameters, active)
-    return partials if type(y) is float else tuple([_broken(p, operands) if _breaks(p) else p for p in partials])
+    return partials if type(y) is float else tuple([_broken(p, operands) if _breaks(p, operands) else p for p in partials])
 
 
-def _breaks(partial: Any) -> bool:
-    number_now = _plain(partial)
-    return number_now != number_now or (type(partial) is float and math.isinf(partial))
+def _breaks(partial: Any, operands: tuple[Any, ...]) -> bool:
+    """Whether it is NaN, or a constant infinity that is not simply the other factor of a product."""
+    if type(partial) is not float:
+        return math.isnan(_plain(partial))
+    return not math.isfinite(partial) and not any(partial is operand for operand in operands)
 
 
 def _broken(partial: Any, operands: tuple[Any, ...]) -> Any:
