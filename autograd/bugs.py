@@ -231,17 +231,19 @@ def _start(root: Value, seed: float) -> list[Value]:
 def _propagate(order: Iterable[Value]) -> None:
     """The chain rule, for nodes of which each comes before its operands."""
     for node in order:
-        if node.reached:
-            for operand, _, contribution, is_open in node.edges:
-                if is_open:
-                    operand.grad += contribution
+        for operand, contribution in _contributions(node):
+            operand.grad += contribution
+
+
+def _contributions(node: Value) -> list[tuple[Value, float]]:
+    """What flows from the node along each edge; along a closed one, or from a node that nothing reached, nothing does."""
+    return [(operand, contribution) for operand, _, contribution, is_open in node.edges if is_open and node.reached]
 
 
 def _overwriting(self: Value, seed: float = 1.0) -> None:
     for node in reversed(_start(self, seed)):
-        for operand, _, contribution, is_open in node.edges:
-            if is_open:
-                operand.grad = contribution
+        for operand, contribution in _contributions(node):
+            operand.grad = contribution
 
 
 def _without_seed(self: Value, seed: float = 1.0) -> None:
@@ -254,25 +256,25 @@ def _without_seed(self: Value, seed: float = 1.0) -> None:
 def _binding_late(self: Value, seed: float = 1.0) -> None:
     for node in reversed(_start(self, seed)):
         rules: list[Callable[[], None]] = []
-        for operand, _, contribution, is_open in node.edges:
-            if is_open:
-                rules.append(lambda: setattr(operand, "grad", operand.grad + contribution))  # noqa: B023  # this is the bug
+        for operand, contribution in _contributions(node):
+            rules.append(lambda: setattr(operand, "grad", operand.grad + contribution))  # noqa: B023  # this is the bug
         for rule in rules:
             rule()
 
 
 def _as_sets(self: Value, seed: float = 1.0) -> None:
     for node in reversed(_start(self, seed)):
-        contributions = {operand: contribution for operand, _, contribution, is_open in node.edges if is_open}
-        for operand, contribution in contributions.items():
+        for operand, contribution in dict(_contributions(node)).items():
             operand.grad += contribution
 
 
 def _breadth_first(self: Value, seed: float = 1.0) -> None:
     _start(self, seed)
-    order = [self]
-    for node in order:
-        order.extend(operand for operand in dict.fromkeys(node.operands) if operand not in order)
+    order = {self: None}
+    waiting = [self]
+    for node in waiting:
+        waiting.extend(operand for operand in dict.fromkeys(node.operands) if operand not in order)
+        order.update(dict.fromkeys(node.operands))
     _propagate(order)
 
 
