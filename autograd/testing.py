@@ -1,0 +1,451 @@
+"""Property tests of derivatives, for your own operations and functions: strategies for Hypothesis, and one-line tests.
+
+    from autograd.testing import property_test
+    test_cube = property_test(cube)         # `cube` is an @op, or any function of numbers: pytest finds the test by its name
+
+draws operands inside the row's domain, kinks and extremes on purpose, and holds the derivatives against the oracles of
+`autograd.checking`. A failure is shrunk to the smallest expression that shows it, and the message is that expression as a
+program to run, the table of its derivatives, and its picture as DOT text.
+
+The strategies are `values` (leaves), `points` (operands of a row), `expressions` (trees) and `graphs` (with sharing). What the
+last two draw is an `Expression`: a function of its leaves, with a point, so that laws of one's own can be tried on it.
+
+    @given(graphs())
+    def test_second_backward_doubles(expression): ...
+
+Hypothesis is an extra (`test`), imported when it is first needed. `random_expression` needs a `random.Random` alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+import struct
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, final
+
+from autograd.checking import GradientCheck, GradientError, check_grad
+from autograd.drawing import to_dot
+from autograd.errors import MissingExtraError, OperandError
+from autograd.ops import TABLE, Domain, Op, lookup, number
+from autograd.value import Value, toposort
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = ["Expression", "assert_derivative", "expressions", "graphs", "points", "property_test", "random_expression", "values"]
+
+ORDINARY = 3.0  # leaves lie between −3 and 3
+LARGEST = 1e6  # nodes of a drawn expression are no larger than this
+ON_PURPOSE = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0)  # a uniform draw would never return them
+EXTREMES = (5e-324, 1e-300, 1e-9, 20.0, 40.0, 700.0, 1e10, 1e300, math.nextafter(math.inf, 0.0))
+TRIED = (0, 1)  # for a parameter without a default: a condition, a place, an order
+
+
+def _hypothesis() -> Any:
+    try:
+        import hypothesis
+        import hypothesis.strategies
+    except ImportError:
+        raise MissingExtraError("hypothesis", "test") from None
+    return hypothesis
+
+
+# -------------------------------------------------------------------------------------------------------------- expressions
+
+
+class Step(NamedTuple):
+    """One operation of an expression; its operands are places of earlier nodes (int), or constants (float)."""
+
+    op: Op
+    operands: tuple[int | float, ...]
+    parameters: Mapping[str, Any]
+
+
+@final
+class Expression:
+    """Leaves with numbers, and operations on the places of earlier nodes; the last node is the result.
+
+    It is a function, so whatever takes one takes it: `check_grad(expression, *expression.point)`. Printed, it is the program
+    that computes it. Steps and leaves that the result does not depend on are left out.
+
+    >>> from autograd.ops import TABLE
+    >>> Expression((2.0,), (Step(TABLE["mul"], (0, 0), {}), Step(TABLE["sin"], (1,), {})))
+    from autograd import Value, sin
+    x0 = Value(2.0, 'x0')
+    v1 = x0 * x0
+    v2 = sin(v1)
+    v2.backward()
+    print(x0.grad)
+    """
+
+    def __init__(self, point: Sequence[float], steps: Sequence[Step]) -> None:
+        self.point, self.steps = _pruned(point, steps)
+
+    def __call__(self, *leaves: Any) -> Any:
+        """The result, with these leaves: floats, nodes, or whatever number type answers for the rows."""
+        return self.nodes(leaves)[-1]
+
+    def nodes(self, leaves: Sequence[Any] | None = None) -> list[Any]:
+        """Leaves first, every number of the expression in order; on new nodes labelled x0, x1, … if no leaves are given."""
+        made: list[Any] = [Value(x, f"x{i}") for i, x in enumerate(self.point)] if leaves is None else list(leaves)
+        if len(made) != len(self.point):
+            raise OperandError(f"the expression has {len(self.point)} leaves, not {len(made)}; give a number for each")
+        for step in self.steps:
+            operands = tuple([made[operand] if type(operand) is int else operand for operand in step.operands])
+            made.append(step.op.apply(operands, step.parameters))
+        return made
+
+    def up_to(self, place: int) -> Expression:
+        """The part of the expression that gives the node at this place."""
+        count = len(self.point)
+        if place < count:
+            return Expression((self.point[place],), ())
+        return Expression(self.point, self.steps[: place - count + 1])
+
+    @property
+    def source(self) -> str:
+        """The expression as a program to run: it prints the gradient."""
+        names = [f"x{i}" for i in range(len(self.point))]
+        lines = [f"{name} = Value({_literal(x)}, {name!r})" for name, x in zip(names, self.point, strict=True)]
+        for step in self.steps:
+            operands = [names[operand] if type(operand) is int else _literal(operand) for operand in step.operands]
+            names.append(f"v{len(names)}")
+            lines.append(f"{names[-1]} = {_call(step, operands)}")
+        grads = ", ".join(f"{name}.grad" for name in names[: len(self.point)])
+        return "\n".join([*_imports(self.steps, "\n".join(lines)), *lines, f"{names[-1]}.backward()", f"print({grads})"])
+
+    def to_dot(self) -> str:
+        """The picture of the expression, as DOT text, with what flows along the edges."""
+        root = self.nodes()[-1]
+        root.backward()
+        return to_dot(root, legend=False)
+
+    def __repr__(self) -> str:
+        return self.source
+
+
+def _pruned(point: Sequence[float], steps: Sequence[Step]) -> tuple[tuple[float, ...], tuple[Step, ...]]:
+    needed = {len(point) + len(steps) - 1}
+    for place in range(len(point) + len(steps) - 1, len(point) - 1, -1):
+        if place in needed:
+            needed.update(operand for operand in steps[place - len(point)].operands if type(operand) is int)
+    places = {old: new for new, old in enumerate(sorted(needed))}
+    kept = [
+        step._replace(operands=tuple([places[operand] if type(operand) is int else operand for operand in step.operands]))
+        for place, step in enumerate(steps, len(point))
+        if place in needed
+    ]
+    return tuple([x for place, x in enumerate(point) if place in needed]), tuple(kept)
+
+
+def _literal(x: Any) -> str:
+    return repr(x) if not isinstance(x, float) or math.isfinite(x) else f"float({str(x)!r})"
+
+
+def _call(step: Step, operands: Sequence[str]) -> str:
+    """The step in Python, as its row is written; by `apply` where the public signature rearranges the operands."""
+    row, parameters = step.op, {name: _literal(value) for name, value in step.parameters.items()}
+    if not row.variadic:
+        operands = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
+        return row.spell({**dict(zip(row.operands, operands, strict=True)), **parameters})
+    if row.arrange in (None, tuple):
+        return row.spell({row.operands[0]: f"[{', '.join(operands)}]", **parameters})
+    return f"{row.__name__}.apply(({', '.join(operands)},))"
+
+
+def _imports(steps: Sequence[Step], lines: str) -> list[str]:
+    modules: dict[str, set[str]] = {"autograd": {"Value"}}
+    for step in steps:
+        if f"{step.op.__name__}(" in lines or f"{step.op.__name__}." in lines:
+            module = getattr(step.op.value, "__module__", None) or "autograd"
+            is_ours = module.split(".")[0] == "autograd" or module in ("math", "operator", "_operator", "builtins")
+            modules.setdefault("autograd" if is_ours else module, set()).add(step.op.__name__)
+    return [f"from {module} import {', '.join(sorted(names))}" for module, names in modules.items()]
+
+
+def _as_expression(root: Value, leaves: Sequence[Value]) -> Expression:
+    """A recorded graph as an expression; leaves beyond those named keep their place behind them."""
+    order = toposort(root)
+    roots = [*leaves, *(node for node in order if node.op is None and node not in set(leaves))]
+    places = {node: place for place, node in enumerate(roots)}
+    steps = []
+    for node in order:
+        if node.op is not None:
+            places[node] = len(places)
+            steps.append(Step(node.op, tuple([places[a] if type(a) is Value else a for a in node.arguments]), node.parameters))
+    expression = Expression([leaf.data for leaf in roots], steps)
+    return expression if root.op is not None else Expression([root.data], ())
+
+
+# --------------------------------------------------------------------------------------------------------------- drawing them
+
+
+def random_expression(
+    rng: random.Random, ops: Collection[Op | str] | None = None, *, max_nodes: int = 12, sharing: bool = True
+) -> Expression:
+    """One expression drawn by `rng`, as `graphs` draws them, or `expressions` with sharing=False: the same seed, the same one.
+
+    >>> random_expression(random.Random(3), ["add", "mul"], max_nodes=3).steps[0].op.__name__
+    'mul'
+    """
+
+    def leaf() -> float:
+        return rng.choice(ON_PURPOSE) if rng.random() < 0.2 else rng.uniform(-ORDINARY, ORDINARY)
+
+    return _grown(rng.choice, leaf, _rows(ops), max_nodes, sharing)
+
+
+def _rows(ops: Collection[Op | str] | None) -> list[Op]:
+    if ops is None:
+        return list(TABLE.values())
+    rows = [lookup(row) if isinstance(row, str) else row for row in ops]
+    if not rows or not all(isinstance(row, Op) for row in rows):
+        raise OperandError(f"ops = {ops!r:.80}; give rows of the table or their names, at least one")
+    return rows
+
+
+def _grown(
+    choose: Callable[[Sequence[Any]], Any], leaf: Callable[[], float], rows: Sequence[Op], max_nodes: int, sharing: bool
+) -> Expression:
+    """Steps one after the other; one that has no value of moderate size where it would stand is left out."""
+    if max_nodes < 1:
+        raise OperandError(f"max_nodes = {max_nodes}; an expression has at least one node")
+    most_leaves = 3 if sharing else max_nodes + 1
+    point = [leaf() for _ in range(choose(range(1, most_leaves + 1)))]
+    steps: list[Step] = []
+    made = list(point)  # the numbers so far
+    free = list(range(len(made)))  # places that may be operands: all of them, or without sharing those not used yet
+    for _ in range(choose(range(1, max_nodes + 1))):
+        row = choose(rows)
+        parameters = {k: choose(TRIED) if k in row.required else v for k, v in row.parameters.items()}
+        operands: list[int | float] = []
+        for index in range(_operand_count(row, choose)):
+            places = [place for place in free if sharing or place not in operands]
+            is_constant = not places or (index > 0 and choose(range(8)) == 7)
+            operands.append(leaf() if is_constant else choose(places))
+        numbers = tuple([made[operand] if type(operand) is int else float(operand) for operand in operands])
+        try:
+            y = row.evaluate(numbers, parameters)
+        except (ValueError, ArithmeticError):
+            continue
+        if abs(y) <= LARGEST and any(type(operand) is int for operand in operands):
+            free = [place for place in free if sharing or place not in operands] + [len(made)]
+            made.append(y)
+            steps.append(Step(row, tuple(operands), parameters))
+    return Expression(point, steps)
+
+
+def _operand_count(row: Op, choose: Callable[[Sequence[Any]], Any] = max) -> int:
+    """As many as the row has; two or three where any number will do; pairs, and what stands beside them, where it takes pairs."""
+    if not row.variadic:
+        return len(row.operands)
+    if row.arrange in (None, tuple):
+        return int(choose((2, 3)))
+    return 2 + len(inspect.signature(row.arrange).parameters)
+
+
+# --------------------------------------------------------------------------------------------------------------- strategies
+
+
+def _numbers() -> Any:
+    st = _hypothesis().strategies
+    return st.sampled_from(ON_PURPOSE) | st.floats(-ORDINARY, ORDINARY)
+
+
+def values() -> SearchStrategy[Value]:
+    """Leaves: nodes with numbers of order one, 0, −0, ±1 and ±2 on purpose."""
+    strategy: SearchStrategy[Value] = _numbers().map(Value)
+    return strategy
+
+
+def expressions(ops: Collection[Op | str] | None = None, *, max_nodes: int = 12) -> SearchStrategy[Expression]:
+    """Trees of at most `max_nodes` operations among `ops`, rows or their names (every row of the table, if not given)."""
+    return _strategy(ops, max_nodes, sharing=False)
+
+
+def graphs(ops: Collection[Op | str] | None = None, *, max_nodes: int = 12) -> SearchStrategy[Expression]:
+    """The same with sharing: any node may be used again, also twice by one operation."""
+    return _strategy(ops, max_nodes, sharing=True)
+
+
+def _strategy(ops: Collection[Op | str] | None, max_nodes: int, *, sharing: bool) -> SearchStrategy[Expression]:
+    st, rows, numbers = _hypothesis().strategies, _rows(ops), _numbers()
+
+    def draw_one(draw: Any) -> Expression:
+        return _grown(lambda among: draw(st.sampled_from(among)), lambda: draw(numbers), rows, max_nodes, sharing)
+
+    strategy: SearchStrategy[Expression] = st.composite(draw_one)()
+    return strategy
+
+
+def points(op: Op, parameters: Mapping[str, Any] | None = None) -> SearchStrategy[tuple[float, ...]]:
+    """Operands at which the row has a finite value, as a tuple: ordinary ones, its kinks, the ends of its domain, extremes.
+
+    The parameters are the row's defaults unless given. One that has no default is taken as 1.
+    """
+    if not isinstance(op, Op):
+        raise OperandError(f"points takes a row of the table, not {op!r:.60}; for a function, give assert_derivative a strategy")
+    st = _hypothesis().strategies
+    complete = _parameters(op, parameters)
+    each = st.tuples(
+        *[_inside(op.domain_of(i), [x for kink in op.kinks for x in _flat(kink.points)]) for i in range(_operand_count(op))]
+    )
+    at_kinks = [point for kink in op.kinks for point in kink.points if len(point) == _operand_count(op) or not op.variadic]
+    drawn = each | st.sampled_from(at_kinks) if at_kinks else each
+    strategy: SearchStrategy[tuple[float, ...]] = drawn.filter(lambda point: _has_value(op, point, complete))
+    return strategy
+
+
+def _flat(points: Sequence[Sequence[float]]) -> list[float]:
+    return [x for point in points for x in point]
+
+
+def _inside(domain: Domain, kinks: Sequence[float]) -> Any:
+    st = _hypothesis().strategies
+    low, high = max(domain.low, -EXTREMES[-1]), min(domain.high, EXTREMES[-1])
+    near = [math.nextafter(kink, kink + side) for kink in kinks for side in (-1.0, 1.0)]
+    chosen = [*ON_PURPOSE, *EXTREMES, *(-x for x in EXTREMES), low, high, *kinks, *near]
+    chosen = list({struct.pack("d", x): x for x in chosen if low <= x <= high and x in domain}.values())
+    ordinary = st.floats(max(low, -ORDINARY), min(high, ORDINARY)) if low <= ORDINARY and high >= -ORDINARY else st.nothing()
+    return ordinary.filter(domain.__contains__) | st.sampled_from(chosen) | st.floats(low, high).filter(domain.__contains__)
+
+
+def _parameters(op: Op, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {**{k: TRIED[-1] if k in op.required else v for k, v in op.parameters.items()}, **(given or {})}
+
+
+def _has_value(op: Op, point: tuple[float, ...], parameters: Mapping[str, Any]) -> bool:
+    try:
+        return math.isfinite(op.evaluate(point, parameters))
+    except (ValueError, ArithmeticError):
+        return False
+
+
+# ---------------------------------------------------------------------------------------------------------------- assertions
+
+
+def assert_derivative(
+    target: Any, *inputs: Any, parameters: Mapping[str, Any] | None = None, order: int = 2, max_examples: int = 100
+) -> None:
+    """Raise a GradientError if a derivative of `target` is contradicted by its oracles, at the smallest example found.
+
+    target      a row (an @op), tried at its `points`; a function of numbers; an Expression; or a strategy of expressions
+    inputs      for a function: a strategy for each argument; numbers of order one and kinks on purpose, if not given
+    parameters  for a row: its keyword parameters
+    order       2 checks second derivatives too
+
+    The examples are the same on every run. Where a function raises a ValueError or an ArithmeticError there is nothing to
+    check.
+
+    >>> from autograd.ops import tanh
+    >>> assert_derivative(tanh, max_examples=5)
+    """
+    if isinstance(target, Expression):
+        _check(target, order, target)
+    elif isinstance(target, Op):
+        complete = _parameters(target, parameters)
+        steps = [Step(target, tuple(range(_operand_count(target))), complete)]
+        _falsify(
+            points(target, complete), lambda point: _check(Expression(point, _fitted(steps, point)), order, target), max_examples
+        )
+    elif isinstance(target, _hypothesis().strategies.SearchStrategy):
+        _falsify(target, lambda expression: _check(expression, order, expression), max_examples)
+    else:
+        st = _hypothesis().strategies
+        drawn = inputs or [_numbers()] * _argument_count(target)
+        _falsify(st.tuples(*drawn), lambda x: _check_function(target, x, order), max_examples)
+
+
+def property_test(target: Any, *inputs: Any, **options: Any) -> Callable[[], None]:
+    """A test for pytest, in one line: `test_cube = property_test(cube)`. What it takes is what `assert_derivative` takes."""
+
+    def test() -> None:
+        assert_derivative(target, *inputs, **options)
+
+    test.__name__ = test.__qualname__ = f"test_{getattr(target, '__name__', 'expressions')}"
+    test.__doc__ = f"The derivatives of {getattr(target, '__name__', 'drawn expressions')} agree with their oracles."
+    return test
+
+
+def _fitted(steps: list[Step], point: Sequence[float]) -> list[Step]:
+    """The one step on as many leaves as the point has."""
+    return [steps[0]._replace(operands=tuple(range(len(point))))]
+
+
+def _argument_count(f: Callable[..., Any]) -> int:
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return len([p for p in parameters if p.kind in kinds and p.default is p.empty]) or 1
+
+
+def _falsify(strategy: Any, check: Callable[[Any], None], max_examples: int) -> None:
+    """Run the check on examples; Hypothesis shrinks a failure, and its exception is that of the smallest example."""
+    hypothesis = _hypothesis()
+    in_silence = hypothesis.settings(
+        max_examples=max_examples, database=None, deadline=None, derandomize=True, report_multiple_bugs=False, print_blob=False,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+
+    def examine(example: Any) -> None:
+        check(example)
+
+    in_silence(hypothesis.given(strategy)(examine))()
+
+
+def _check_function(f: Callable[..., Any], x: tuple[Any, ...], order: int) -> None:
+    try:
+        check = check_grad(f, *x, order=order)
+    except (ValueError, ArithmeticError):
+        _hypothesis().reject()
+    if not check.ok:
+        leaves = [Value(number(part), f"x{i}") for i, part in enumerate(x)] if all(map(_is_number, x)) else []
+        root = f(*leaves) if leaves else None
+        if type(root) is Value:
+            _refuse(_as_expression(root, leaves), order, f, check)
+        raise GradientError(f"a derivative of {_name_of(f)} at {x} is contradicted by its oracles:\n{check}")
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (int, float))
+
+
+def _check(expression: Expression, order: int, target: Any) -> None:
+    check = check_grad(expression, *expression.point, order=order)
+    if not check.ok:
+        _refuse(expression, order, target, check)
+
+
+def _refuse(expression: Expression, order: int, target: Any, check: GradientCheck) -> None:
+    smallest, found = _smallest(expression, order, check)
+    raise GradientError(
+        f"a derivative of {_name_of(target)} is contradicted by its oracles. The smallest expression that shows it:\n\n"
+        f"{smallest.source}\n\n{found}\n\nIts picture:\n\n{smallest.to_dot()}"
+    )
+
+
+def _smallest(expression: Expression, order: int, check: GradientCheck) -> tuple[Expression, GradientCheck]:
+    """The first of its operations that is wrong alone, else the smallest part of it that is wrong."""
+    numbers = expression.nodes(expression.point)
+    alone = [_alone(step, numbers) for step in expression.steps]
+    parts = [expression.up_to(place) for place in range(len(expression.point), len(numbers))]
+    for part in (*alone, *parts):
+        found = check_grad(part, *part.point, order=order)
+        if not found.ok:
+            return part, found
+    return expression, check
+
+
+def _alone(step: Step, numbers: Sequence[float]) -> Expression:
+    places = sorted({operand for operand in step.operands if type(operand) is int})
+    operands = tuple([places.index(operand) if type(operand) is int else operand for operand in step.operands])
+    return Expression([numbers[place] for place in places], [step._replace(operands=operands)])
+
+
+def _name_of(target: Any) -> str:
+    return "an expression" if isinstance(target, Expression) else getattr(target, "__name__", None) or type(target).__name__
