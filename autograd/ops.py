@@ -117,6 +117,7 @@ class Op:
     call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
     variadic: bool
     takes_active: bool  # whether a partial asks which operands are nodes
+    plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
     on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
     _rebound: Any  # the partials, their names bound to functions of floats
 
@@ -178,10 +179,9 @@ class Op:
     ) -> tuple[Any, ...]:
         """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
         partials: Any = self._rebound if type(y) is float else self.partials
-        if self.parameters:
-            parameters = parameters or self.parameters
-        elif self.variadic:  # nothing but operands: the neuron's logit, which a network computes most of all
+        if self.plain:
             return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
+        parameters = parameters or self.parameters
         if self.takes_active:
             parameters = {**parameters, "active": (True,) * len(operands) if active is None else tuple(active)}
         if self.variadic:
@@ -325,6 +325,7 @@ def op(
     row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
     row.operands = _operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
     row.takes_active = any(map(_asks_active, functions))
+    row.plain = row.variadic and not row.parameters and not row.takes_active
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.kinks, row.restriction, row.precedence, row.textbook = kinks, restriction, precedence, textbook
     row.symbol = symbol or row.__name__
@@ -550,8 +551,8 @@ def _root_slope(a: Any, b: Any, y: Any) -> Any:
 
 @expression
 def _pole_slope(a: Any, b: Any, y: Any) -> Any:
-    """b ≤ 0, or NaN."""
-    return where(b >= 0, 0.0, lambda: b * (y / a))
+    """b ≤ 0, or NaN; at a = 0 only b = −inf has a value."""
+    return where(b >= 0, 0.0, lambda: where(abs(a) <= 0, -INF, lambda: b * (y / a)))
 
 
 @expression
@@ -793,7 +794,7 @@ softplus: Op = op(
 )  # fmt: skip
 relu: Op = op(
     special.relu, name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
-    partials=(lambda a, y: where(a > 0, 1.0, lambda: where(a <= 0, CLOSED, a)),),
+    partials=(lambda a, y: where(a > 0, 1.0, where(a <= 0, CLOSED, a)),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: max(a, 0.0),
 )  # fmt: skip

@@ -216,11 +216,12 @@ class Value:
             active = [type(operand) is Value for operand in operands]
             nodes = tuple(compress(operands, active))
             data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
-        if parameters or op.parameters or not op.variadic or not operands:
-            parameters = op.complete(operands, parameters)
         try:
-            values = (data,) if op.variadic else data
-            y = op.value(*values, **parameters) if parameters else op.value(*values)
+            if op.plain and not parameters:
+                y = op.value(data)
+            else:
+                parameters = op.complete(operands, parameters)
+                y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if _modes and not _thread.recording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import inspect
+import itertools
 import json
 import math
 import random
@@ -410,3 +411,35 @@ def test_mpmath_is_precise_enough_to_judge() -> None:
     partial = wrong.local_derivatives((1.5,), 2.25)[0]
     assert abs(partial - real_partial(wrong, (1.5,), {}, 0)) > 1e-6
     del TABLE["wrong"]
+
+
+HARD = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -2.0,
+    5e-324,
+    1e-300,
+    -1e300,
+    1.7976931348623157e308,
+    math.inf,
+    -math.inf,
+    math.nan,
+    40.0,
+    -745.0,
+    2.5,
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_wherever_a_row_has_a_value_its_partials_are_numbers(row: Op) -> None:
+    """A partial that raised would take the forward pass down with it."""
+    parameters, count = parameters_of(row), operand_count(row)
+    for point in itertools.product(HARD[:: 1 if count < 3 else 3], repeat=count):
+        try:
+            y = row.evaluate(point, parameters)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        assert all(isinstance(partial, float) for partial in row.local_derivatives(point, y, parameters)), point
