@@ -246,6 +246,13 @@ def test_a_graph_of_an_operation_that_is_not_declared_cannot_be_loaded_and_the_m
         pickle.loads(stored)
 
 
+def test_a_deep_copy_keeps_a_leaf_that_its_memo_keeps():
+    x, y = Value(2.0), Value(3.0)
+    copied = copy.deepcopy(x * y, {id(x): x})
+    assert copied.operands[0] is x
+    assert copied.operands[1] is not y
+
+
 # ------------------------------------------------------------------------------------------------------------ copy.copy
 
 

@@ -198,6 +198,23 @@ def test_a_seed_that_is_not_finite_is_an_anomaly():
         assert x.grad == 0.0
 
 
+@pytest.mark.parametrize("seed", [math.inf, math.nan])
+def test_a_seed_that_is_not_finite_is_an_anomaly_on_a_leaf_too(seed):
+    x = Value(1.0)
+    with detect_anomaly(), pytest.raises(AnomalyError, match="adjoint"):
+        x.backward(seed)
+    assert not x.reached
+
+
+def test_a_leaf_whose_adjoint_overflows_is_an_anomaly_though_every_contribution_is_finite():
+    x = Value(0.25, "x")
+    with detect_anomaly():
+        y = x * 1e308 + x * 1e308
+        with pytest.raises(AnomalyError, match=r"^backward: x = leaf = 0\.25.*: the adjoint inf is not finite"):
+            y.backward()
+    assert (x.grad, x.reached) == (0.0, False)
+
+
 def test_closed_gates_are_no_anomaly():
     x = Value(0.0)
     with detect_anomaly():

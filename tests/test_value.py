@@ -38,6 +38,44 @@ def test_backward_twice_doubles_every_leaf_gradient():
     assert (x.grad, y.grad) == (3 * first[0], 3 * first[1])
 
 
+data = st.floats(-2.0, 2.0)
+
+
+@settings(deadline=None, max_examples=50)
+@given(xs=st.lists(data, min_size=2, max_size=6), seed=data)
+def test_backward_twice_doubles_every_leaf_gradient_to_the_bit(xs, seed):
+    leaves = [Value(x) for x in xs]
+    root = ops.sum([a * b for a in leaves for b in leaves]).tanh()
+    root.backward(seed)
+    first = [leaf.grad for leaf in leaves]
+    root.backward(seed)
+    assert [leaf.grad for leaf in leaves] == [2 * grad for grad in first]
+
+
+@settings(deadline=None, max_examples=50)
+@given(a=data, b=data)
+def test_two_roots_sharing_a_subgraph_add_up_in_the_leaves_to_the_bit(a, b):
+    def gradients(*which):
+        x, y = Value(a), Value(b)
+        shared = (x * y).tanh()
+        roots = shared * x + shared * y, shared * shared * x
+        for i in which:
+            roots[i].backward()
+        return x.grad, y.grad
+
+    assert gradients(0, 1) == tuple(p + q for p, q in zip(gradients(0), gradients(1), strict=True))
+
+
+@pytest.mark.parametrize("seed", [None, "1", 1j, [1.0], 10**400], ids=lambda seed: type(seed).__name__)
+def test_a_refused_seed_leaves_every_gradient_as_it_was(seed):
+    x = Value(2.0)
+    y = x * x
+    y.backward()
+    with pytest.raises((TypeError, OverflowError)):
+        y.backward(seed)
+    assert (x.grad, y.grad) == (4.0, 1.0)
+
+
 def test_backward_twice_compounds_nothing_inside():
     x = Value(3.0)
     squared = x * x
@@ -161,9 +199,8 @@ def test_a_node_not_reached_is_told_from_one_whose_gradient_is_0():
 def test_reading_grad_and_writing_it_back_does_not_hide_a_later_flow():
     x, y = Value(2.0), Value(3.0)
     y.grad = x.grad  # the 0.0 of a node that was not reached
-    root = x * y
-    root.grad = root.grad
-    root.backward()
+    assert (x.reached, y.reached) == (False, True)
+    (x * y).backward()
     assert (x.grad, y.grad) == (3.0, 2.0)
     (Value(2.0) * x).backward(x.data * 0.0)
     assert x.grad == 3.0
