@@ -965,6 +965,7 @@ class _Side(NamedTuple):
     caption: str
     instead: str  # what is said where there is no graph
     order: list[Value]
+    names: Mapping[str, Any]  # the program's variables
     drawing: Drawing | None
 
 
@@ -976,17 +977,12 @@ def _picture(bug: Bug, rankdir: str, engine: str | None) -> Drawing:
         _, wrong_names = _run(program, "None")
     right = _side("right", bug.asked, answers.right, names, rankdir)
     wrong = _side("with the bug", bug.asked, answers.wrong, wrong_names, rankdir)
-    changed = {
-        index
-        for index, (a, b) in enumerate(zip(right.order, wrong.order, strict=False))
-        if not (_same(a.data, b.data) and _same(a.grad, b.grad))
-    }
     head = right.drawing or wrong.drawing or draw(Value(0.0), rankdir=rankdir)
     lines = [
         *(line for line in head.source.splitlines() if not _ID.match(line) and line != "}"),
         # The one written last stands on top.
-        *_cluster("wrong", wrong, changed, WRONG, WRONG_FRAME),
-        *_cluster("right", right, changed, RIGHT, RIGHT_FRAME),
+        *_cluster("wrong", wrong, _differing(wrong, right), WRONG, WRONG_FRAME),
+        *_cluster("right", right, _differing(right, wrong), RIGHT, RIGHT_FRAME),
         "}",
     ]
     text = "\n".join(f"{side.caption}\n{side.drawing.text if side.drawing else ''}".rstrip() for side in (right, wrong))
@@ -998,8 +994,26 @@ def _side(title: str, asked: str, answer: Any, names: Mapping[str, Any], rankdir
     caption = f"{title}: {answer}" if isinstance(answer, str) else f"{title}: {asked} is {_written(answer)}"
     order = toposort(root) if type(root) is Value and not isinstance(answer, str) else []
     if not order or not all(type(node.data) is float for node in order):  # complex: there is no card for such a number
-        return _Side(caption, _written(answer), [], None)
-    return _Side(caption, "", order, draw(order[-1], rankdir=rankdir, names=names))
+        return _Side(caption, _written(answer), [], names, None)
+    return _Side(caption, "", order, names, draw(order[-1], rankdir=rankdir, names=names))
+
+
+def _differing(side: _Side, other: _Side) -> set[int]:
+    """The places in the order of the nodes that are not the same in the other graph; of those in no graph, none."""
+    if not side.order or not other.order:
+        return set()
+    partners: dict[Value, Any] = {}
+    if len(side.order) == len(other.order):
+        partners.update(zip(side.order, other.order, strict=True))
+    else:  # the bug makes another graph of it: then nodes are compared by their names
+        for name, node in side.names.items():
+            if type(node) is Value:
+                partners.setdefault(node, other.names.get(name))
+    return {index for index, node in enumerate(side.order) if not _agree(node, partners.get(node))}
+
+
+def _agree(node: Value, partner: Value | None) -> bool:
+    return partner is not None and _same(node.data, partner.data) and _same(node.grad, partner.grad)
 
 
 _ID = re.compile(r"  (\w+)(?: -> (\w+))? \[id=(\w+),")

@@ -18,8 +18,8 @@
         y = (x + 2.0) + (x + 5.0)
         y.backward()
         x.grad: expected 2.0, got 1.0
-        A node's gradient is the sum over all of its users (the chain rule of several variables). Write += where the rule
-        has =, and let gradients start at 0.
+        A node's gradient is the sum over all of its users (the chain rule of several variables). Write += where the rule has
+        =, and let gradients start at 0.
 
 Any engine will do that has micrograd's manners: `make_value(number)` gives a node with `data`, `grad`, `backward()` and
 Python's operators. What else it offers, such as `tanh` or `zero_grad`, is examined too; what it does not is no fault. Nothing
@@ -366,7 +366,8 @@ def examine(
     """
     engine = _engine(make_value, functions or {})
     outcomes = {key: _try(check, engine, limit) for key, check in CHECKS.items()}
-    return _conclude(name or f"{make_value.__module__}:{getattr(make_value, '__qualname__', 'Value')}", outcomes)
+    own_name = f"{getattr(make_value, '__module__', '?')}:{getattr(make_value, '__qualname__', repr(make_value))}"
+    return _conclude(name or own_name, outcomes)
 
 
 def _conclude(engine: str, outcomes: Mapping[str, Outcome]) -> Examination:
@@ -472,8 +473,9 @@ def _found(target: str) -> tuple[Callable[[float], Any], dict[str, Any]]:
         raise EngineImportError(f"{target!r} could not be imported: {type(error).__name__}: {error}") from error
     if not callable(engine):
         raise EngineImportError(f"{target!r} is no class and no function: {engine!r:.60}")
-    own = {check.needs: getattr(module, check.needs, None) for check in CHECKS.values() if check.needs.isalpha()}
-    return engine, {key: f for key, f in own.items() if callable(f) and f.__module__ == place and not hasattr(engine, key)}
+    needed = {check.needs for check in CHECKS.values() if check.needs and not hasattr(engine, check.needs)}
+    own = {key: f for key in needed if callable(f := getattr(module, key, None)) and getattr(f, "__module__", "") == place}
+    return engine, own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -483,6 +485,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for the standard output, instead of the table")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"time for one case (default {LIMIT:g})")
     options = parser.parse_args(arguments)
+    if not options.limit > 0:
+        parser.error(f"--limit {options.limit:g}: give a time above 0")
     try:
         examination = examine_module(options.engine, limit=options.limit)
     except EngineImportError as error:
