@@ -28,6 +28,24 @@ from nn import errors, losses, optim
 from nn.errors import SettingError, ShapeError, StateError
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
-from nn.optim import SGD
+from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
-__all__ = ["MLP", "SGD", "Layer", "Module", "Neuron", "SettingError", "ShapeError", "StateError", "errors", "losses", "optim"]
+__all__ = [
+    "MLP",
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Layer",
+    "Module",
+    "Momentum",
+    "Nesterov",
+    "Neuron",
+    "RMSProp",
+    "SettingError",
+    "ShapeError",
+    "StateError",
+    "errors",
+    "losses",
+    "optim",
+]

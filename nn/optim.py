@@ -1,6 +1,6 @@
-"""Optimisers: they move parameters against their gradients.
+"""Optimisers: they move parameters against their gradients; schedules, which change the learning rate; clipping.
 
-An optimiser is a list of parameters, its settings as plain attributes (change `lr` between steps for a schedule), and one
+An optimiser is a list of parameters, its settings as plain attributes (change `lr` between steps as you like), and one
 method that a subclass writes: `change(index, parameter)`, the amount to subtract.
 
     >>> from autograd import Value
@@ -13,29 +13,75 @@ method that a subclass writes: `change(index, parameter)`, the amount to subtrac
     ...     optimizer.step()
     >>> round(w.data, 6)
     3.0
+
+The recurrences are PyTorch's, to the rounding, and so are the defaults but for the 0.01 of `SGD`. In the formulas p is a
+parameter, g = ∂L/∂p + λp its gradient with weight decay λ, η the learning rate, t the number of the step from 1. A parameter
+that no backward has reached has g = λp: decay and what is remembered still move it.
+
+A schedule is any function of the number of steps taken, which gives a factor of the first learning rate:
+
+    >>> scheduler = Scheduler(SGD([w], lr=0.5), LinearDecay(steps=4))
+    >>> for _ in range(4):
+    ...     scheduler.step()                        # after each optimizer.step(), or after each epoch
+    ...     print(scheduler.optimizer.lr)
+    0.375
+    0.25
+    0.125
+    0.0
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import autograd
 from autograd import Value
-from autograd.errors import OperandError
+from autograd.errors import AnomalyError, AutogradError, OperandError
 from autograd.ops import number
-from nn.errors import SettingError
+from nn.errors import SettingError, StateError
 
-__all__ = ["SGD", "Optimizer"]
+__all__ = [
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "CosineDecay",
+    "ExponentialDecay",
+    "LinearDecay",
+    "Momentum",
+    "MultiStepDecay",
+    "Nesterov",
+    "Optimizer",
+    "RMSProp",
+    "Schedule",
+    "Scheduler",
+    "StepDecay",
+    "WarmUp",
+    "clip_grad_norm",
+    "clip_grad_value",
+]
 
 
 class Optimizer(ABC):
-    """What all optimisers share: the parameters, `zero_grad`, and `step`."""
+    """What all optimisers share: the parameters, `zero_grad`, `step`, and a state that resumes to the bit.
+
+    A subclass names its settings, and the lists in which it remembers one number for each parameter.
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ()
+    memory: ClassVar[tuple[str, ...]] = ()
+    steps: int = 0  # how many were taken
+    lr: float
 
     def __init__(self, parameters: Iterable[Value]) -> None:
         self.parameters = _leaves(parameters)
+        for name in self.memory:
+            setattr(self, name, [0.0] * len(self.parameters))
 
     def zero_grad(self) -> None:
         """Forget the gradients, before the next backward adds to them."""
@@ -43,6 +89,7 @@ class Optimizer(ABC):
 
     def step(self) -> None:
         """Move every parameter once."""
+        self.steps += 1
         for index, parameter in enumerate(self.parameters):
             parameter.data -= self.change(index, parameter)
 
@@ -50,21 +97,45 @@ class Optimizer(ABC):
     def change(self, index: int, parameter: Value) -> float:
         """What to subtract from parameter number `index`."""
 
+    def state_dict(self) -> dict[str, Any]:
+        """Settings, steps taken and what is remembered, as numbers and lists: with the parameters', all it takes to resume."""
+        state: dict[str, Any] = {"optimizer": type(self).__name__, "steps": self.steps}
+        for name in (*self.settings, *self.memory):
+            held = getattr(self, name)
+            state[name] = list(held) if isinstance(held, (list, tuple)) else held
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where `state_dict` was taken; if anything does not fit, a StateError and no change."""
+        loaded = _checked_state(type(self).__name__, "optimizer", state, ("steps", *self.settings, *self.memory))
+        for name in (*self.settings, *self.memory):
+            held = getattr(self, name)
+            loaded[name] = _like(held, loaded[name], f"{name} of this {type(self).__name__}", finite=name in self.settings)
+        loaded["steps"] = _count_in_state(loaded["steps"])
+        vars(self).update(loaded)
+
+    def __repr__(self) -> str:
+        settings = "".join([f", {name}={getattr(self, name)}" for name in self.settings])
+        return f"{type(self).__name__}({len(self.parameters)} parameters{settings})"
+
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, with PyTorch's momentum μ and weight decay λ (Sutskever et al., 2013):
+    """Stochastic gradient descent, with momentum μ as PyTorch has it (Sutskever et al., 2013):
 
-        g ← ∂L/∂p + λp,   v ← μv + g (v ← g at first),   p ← p − ηv
+        v ← μv + g,   p ← p − ηv
 
-    A parameter that no backward has reached has gradient 0: decay and momentum still move it.
+    Source: Robbins and Monro, 1951; the momentum, Polyak, 1964, whose v is ours times −η while η stays the same.
     """
+
+    settings = ("lr", "momentum", "weight_decay")
+    memory = ("velocities",)
+    velocities: list[float]
 
     def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(params)
         self.lr = _setting("lr", lr, positive=True)
         self.momentum = _setting("momentum", momentum)
         self.weight_decay = _setting("weight_decay", weight_decay)
-        self.velocities = [0.0] * len(self.parameters)
 
     def change(self, index: int, parameter: Value) -> float:
         g: float = parameter.grad
@@ -75,9 +146,365 @@ class SGD(Optimizer):
             self.velocities[index] = g
         return self.lr * g
 
+
+class Momentum(SGD):
+    """Gradient descent with momentum, as `SGD`, of μ = 0.9 unless said otherwise: v ← μv + g, p ← p − ηv (Polyak, 1964)."""
+
+    def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr, momentum, weight_decay)
+
+
+class Nesterov(Momentum):
+    """Momentum that looks ahead: v ← μv + g, p ← p − η(g + μv), PyTorch's `nesterov=True`.
+
+    Source: Nesterov, 1983, in the form of Sutskever et al., On the importance of initialization and momentum, 2013, with
+    the parameters where their look-ahead is.
+    """
+
+    def change(self, index: int, parameter: Value) -> float:
+        g: float = parameter.grad
+        if self.weight_decay:
+            g += self.weight_decay * parameter.data
+        velocity = self.velocities[index] = self.momentum * self.velocities[index] + g
+        return self.lr * (g + self.momentum * velocity)
+
+
+class AdaGrad(Optimizer):
+    """A learning rate for each parameter, which falls with the squares of its gradients:
+
+        s ← s + g²,   p ← p − η/(1 + (t − 1)κ) · g/(√s + ε)
+
+    `lr_decay` is κ. Source: Duchi, Hazan and Singer, Adaptive subgradient methods, 2011.
+    """
+
+    settings = ("lr", "lr_decay", "weight_decay", "eps")
+    memory = ("squares",)
+    squares: list[float]
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 0.01,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(params)
+        self.lr = _setting("lr", lr, positive=True)
+        self.lr_decay = _setting("lr_decay", lr_decay)
+        self.weight_decay = _setting("weight_decay", weight_decay)
+        self.eps = _setting("eps", eps, positive=True)
+        self.squares = [_setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
+
+    def change(self, index: int, parameter: Value) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        square = self.squares[index] = self.squares[index] + g * g
+        return self.lr / (1.0 + (self.steps - 1) * self.lr_decay) * g / (math.sqrt(square) + self.eps)
+
+
+class RMSProp(Optimizer):
+    """The gradient over the root of a running mean of its square, with momentum μ if wanted:
+
+        s ← αs + (1 − α)g²,   v ← μv + g/(√s + ε),   p ← p − ηv
+
+    Source: Tieleman and Hinton, Lecture 6.5 of Neural networks for machine learning, 2012.
+    """
+
+    settings = ("lr", "alpha", "eps", "weight_decay", "momentum")
+    memory = ("squares", "velocities")
+    squares: list[float]
+    velocities: list[float]
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+    ) -> None:
+        super().__init__(params)
+        self.lr = _setting("lr", lr, positive=True)
+        self.alpha = _setting("alpha", alpha, below=1.0)
+        self.eps = _setting("eps", eps, positive=True)
+        self.weight_decay = _setting("weight_decay", weight_decay)
+        self.momentum = _setting("momentum", momentum)
+
+    def change(self, index: int, parameter: Value) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        square = self.squares[index] = self.alpha * self.squares[index] + (1.0 - self.alpha) * g * g
+        velocity = self.velocities[index] = self.momentum * self.velocities[index] + g / (math.sqrt(square) + self.eps)
+        return self.lr * velocity
+
+
+class Adam(Optimizer):
+    """Running means of the gradient and of its square, both without the bias of their start at 0:
+
+        m ← β₁m + (1 − β₁)g,   s ← β₂s + (1 − β₂)g²,   p ← p − η m/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization, 2015.
+    """
+
+    settings = ("lr", "betas", "eps", "weight_decay")
+    memory = ("means", "squares")
+    means: list[float]
+    squares: list[float]
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params)
+        self.lr = _setting("lr", lr, positive=True)
+        self.betas = _pair_of_betas(betas)
+        self.eps = _setting("eps", eps, positive=True)
+        self.weight_decay = _setting("weight_decay", weight_decay)
+
+    def change(self, index: int, parameter: Value) -> float:
+        return self._move(index, parameter.grad + self.weight_decay * parameter.data)
+
+    def _move(self, index: int, g: float) -> float:
+        (beta1, beta2), t = self.betas, self.steps
+        mean = self.means[index] = beta1 * self.means[index] + (1.0 - beta1) * g
+        square = self.squares[index] = beta2 * self.squares[index] + (1.0 - beta2) * g * g
+        return self.lr * (mean / (1.0 - beta1**t)) / (math.sqrt(square / (1.0 - beta2**t)) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam with the decay beside it instead of in the gradient: p ← p − ηλp − (the step of Adam, with g = ∂L/∂p).
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def change(self, index: int, parameter: Value) -> float:
+        return self.lr * self.weight_decay * parameter.data + self._move(index, parameter.grad)
+
+
+# --------------------------------------------------------------------------------------------------------------- schedules
+
+Schedule = Callable[[int], float]
+"""From the number of steps taken, 0 at first, to a factor of the first learning rate."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The learning rate stays: η(k) = c·η₀."""
+
+    factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        _setting("factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        return self.factor
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Once in `every` steps the learning rate falls by a factor γ: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
+
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        _count("every", self.every)
+        _setting("factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        return float(self.factor ** (step // self.every))
+
+
+@dataclass(frozen=True)
+class MultiStepDecay:
+    """At each milestone reached the learning rate falls by a factor γ: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
+
+    milestones: Sequence[int]
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        for milestone in self.milestones:
+            _count("milestones", milestone)
+        _setting("factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        return float(self.factor ** sum(milestone <= step for milestone in self.milestones))
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """Every step the learning rate falls by a factor γ: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        _setting("factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        return float(self.factor**step)
+
+
+@dataclass(frozen=True)
+class LinearDecay:
+    """Along a straight line from the factor `start` to `end` in n steps, and there it stays. PyTorch's LinearLR."""
+
+    steps: int
+    start: float = 1.0
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        _count("steps", self.steps)
+        _setting("start", self.start)
+        _setting("end", self.end)
+
+    def __call__(self, step: int) -> float:
+        return self.start + (self.end - self.start) * min(step, self.steps) / self.steps
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    """Half a wave from η₀ down to c·η₀ in n steps, and there it stays: η(k) = η₀ (c + (1 − c)(1 + cos(πk/n))/2).
+
+    Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, without the restarts;
+    PyTorch's CosineAnnealingLR, whose wave would rise again after n steps.
+    """
+
+    steps: int
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        _count("steps", self.steps)
+        _setting("end", self.end)
+
+    def __call__(self, step: int) -> float:
+        return self.end + (1.0 - self.end) * (1.0 + math.cos(math.pi * min(step, self.steps) / self.steps)) / 2.0
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """From the factor `start` up to 1 in n steps, and `then` another schedule, which counts from there.
+
+    Source: Goyal et al., Accurate, large minibatch SGD, 2017; PyTorch's LinearLR and the other in a SequentialLR.
+
+    >>> [round(WarmUp(2, then=ExponentialDecay(0.5), start=0.0)(step), 3) for step in range(5)]
+    [0.0, 0.5, 1.0, 0.5, 0.25]
+    """
+
+    steps: int
+    then: Schedule = field(default_factory=Constant)
+    start: float = 0.1
+
+    def __post_init__(self) -> None:
+        _count("steps", self.steps)
+        _setting("start", self.start)
+
+    def __call__(self, step: int) -> float:
+        if step < self.steps:
+            return self.start + (1.0 - self.start) * step / self.steps
+        return self.then(step - self.steps)
+
+
+class Scheduler:
+    """Sets the learning rate of an optimiser by a schedule: at once for step 0, and on each `step()` for the next."""
+
+    def __init__(self, optimizer: Optimizer, schedule: Schedule) -> None:
+        if not callable(schedule):
+            raise OperandError(f"schedule = {schedule!r}: a function of the number of steps is needed, such as CosineDecay(100)")
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.base = optimizer.lr
+        self.steps = 0
+        self._set()
+
+    def step(self) -> None:
+        """Set the learning rate for the next step."""
+        self.steps += 1
+        self._set()
+
+    def _set(self) -> None:
+        factor = number(self.schedule(self.steps))
+        if not 0.0 <= factor < math.inf:
+            raise SettingError(
+                f"{self.schedule!r} gives {factor!r} at step {self.steps}: a schedule gives a finite factor of at least 0"
+            )
+        self.optimizer.lr = self.base * factor
+
+    def state_dict(self) -> dict[str, Any]:
+        """The first learning rate and the steps taken: enough to resume with the same schedule."""
+        return {"steps": self.steps, "base": self.base}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where `state_dict` was taken, and set the learning rate; a StateError and no change if it does not fit."""
+        loaded = _checked_state("Scheduler", "", state, ("steps", "base"))
+        steps, base = _count_in_state(loaded["steps"]), _like(self.base, loaded["base"], "base of this Scheduler", finite=True)
+        self.steps, self.base = steps, base
+        self._set()
+
     def __repr__(self) -> str:
-        settings = f"lr={self.lr}, momentum={self.momentum}, weight_decay={self.weight_decay}"
-        return f"SGD({len(self.parameters)} parameters, {settings})"
+        return f"Scheduler({self.optimizer!r}, {self.schedule!r}, steps={self.steps})"
+
+
+# ---------------------------------------------------------------------------------------------------------------- clipping
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Shorten the gradient to the length c if it is longer, g ← g · min(1, c/(‖g‖ + 10⁻⁶)), and return ‖g‖ as it was.
+
+    The norm is over all parameters together. Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
+    neural networks, 2013; the 10⁻⁶ is PyTorch's. A gradient that is not finite has no direction to keep: an AnomalyError
+    names its parameter, and nothing is changed.
+
+    >>> a, b = Value(0.0), Value(0.0)
+    >>> a.grad, b.grad = 30.0, 40.0
+    >>> clip_grad_norm([a, b], 5.0), round(a.grad, 6), round(b.grad, 6)
+    (50.0, 3.0, 4.0)
+    """
+    limit = _setting("max_norm", max_norm, positive=True)
+    leaves = _with_finite_gradients("clip_grad_norm", parameters)
+    norm = math.hypot(*[leaf.grad for leaf in leaves])
+    factor = limit / (norm + 1e-6)
+    if factor < 1.0:
+        for leaf in leaves:
+            if leaf.reached:
+                leaf.grad *= factor
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
+    """Bring every gradient into [−c, c]: g ← max(−c, min(c, g)); a gradient of nan is refused as by `clip_grad_norm`."""
+    limit = _setting("limit", limit, positive=True)
+    for leaf in _with_finite_gradients("clip_grad_value", parameters, infinite=True):
+        if abs(leaf.grad) > limit:
+            leaf.grad = math.copysign(limit, leaf.grad)
+
+
+def _with_finite_gradients(caller: str, parameters: Iterable[Value], *, infinite: bool = False) -> list[Value]:
+    leaves = _leaves(parameters)
+    for index, leaf in enumerate(leaves):
+        if math.isnan(leaf.grad) or (math.isinf(leaf.grad) and not infinite):
+            raise AnomalyError(
+                f"{caller}: the gradient of {leaf.label or f'parameter number {index}'} is {leaf.grad!r}; "
+                "run the step under detect_anomaly() to see which operation made it, or lower the learning rate"
+            )
+    return leaves
+
+
+# ------------------------------------------------------------------------------------------------- what arguments may be
 
 
 def _leaves(parameters: Iterable[Value]) -> list[Value]:
@@ -96,8 +523,60 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
     return leaves
 
 
-def _setting(name: str, x: Any, *, positive: bool = False) -> float:
+def _setting(name: str, x: Any, *, positive: bool = False, below: float = math.inf) -> float:
     setting = number(x)
-    if not 0.0 <= setting < math.inf or (positive and setting == 0.0):
-        raise SettingError(f"{name} = {x!r}: a finite number {'above 0' if positive else 'of at least 0'} is needed")
+    if not 0.0 <= setting < below or (positive and setting == 0.0):
+        least = "above 0" if positive else "of at least 0"
+        most = "" if below == math.inf else f" and below {below:g}"
+        raise SettingError(f"{name} = {x!r}: a finite number {least}{most} is needed")
     return setting
+
+
+def _count(name: str, n: Any) -> int:
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise SettingError(f"{name} = {n!r}: a whole number of at least 1 is needed")
+    return n
+
+
+def _pair_of_betas(betas: Any) -> tuple[float, float]:
+    try:
+        beta1, beta2 = betas
+    except (TypeError, ValueError):
+        raise SettingError(f"betas = {betas!r}: a pair is needed, such as (0.9, 0.999)") from None
+    return _setting("betas[0]", beta1, below=1.0), _setting("betas[1]", beta2, below=1.0)
+
+
+# ------------------------------------------------------------------------------------------------------ what states may be
+
+
+def _checked_state(owner: str, kind: str, state: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The entries of the state by name, if they are just those named."""
+    if not isinstance(state, Mapping):
+        raise StateError(f"a state is a dict, not a {type(state).__name__}; state_dict() gives one")
+    if kind and state.get(kind) != owner:
+        raise StateError(f"the state is of {state.get(kind)!r}, this is {owner}; load it into what it was taken from")
+    wanted, given = set(names), set(state) - {kind}
+    if wanted != given:
+        wrong = ", ".join([*(f"no {name}" for name in sorted(wanted - given)), *sorted(map(repr, given - wanted))])
+        raise StateError(f"not a state of this {owner} ({wrong}); give what its state_dict() gave")
+    return {name: state[name] for name in names}
+
+
+def _like(held: Any, loaded: Any, name: str, *, finite: bool) -> Any:
+    """What was loaded, in the form of what is held: a number, or as many of them in a list or a tuple."""
+    several = isinstance(held, (list, tuple))
+    if several and (not isinstance(loaded, (list, tuple)) or len(loaded) != len(held)):
+        raise StateError(f"the {name} are {len(held)} numbers, not {loaded!r:.60}; load the state into what it was taken from")
+    try:
+        numbers = [number(x) for x in (loaded if several else [loaded])]
+    except AutogradError as error:
+        raise StateError(f"the {name} cannot be loaded: {error}") from None
+    if finite and not all(0.0 <= x < math.inf for x in numbers):
+        raise StateError(f"the {name} cannot be {loaded!r:.60}: finite numbers of at least 0 are needed")
+    return type(held)(numbers) if several else numbers[0]
+
+
+def _count_in_state(n: Any) -> int:
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        raise StateError(f"the steps taken cannot be {n!r}; a whole number of at least 0 is needed")
+    return n
