@@ -1,0 +1,533 @@
+"""Pictures of learning: error surfaces, boundaries, losses, what happens inside a network, an operation and its derivative.
+
+Every function draws on matplotlib's axes `ax=`, or on a new figure if none are given, and returns the figure. There is never a
+window and pyplot's state is not touched, so all of it works on a machine without a display:
+
+    figure = error_surface(lambda a, b: a**2 + 5 * b**2, ((-2, 2), (-1, 1)), trajectories={"batch": path}, minimum=(0, 0))
+    figure.savefig("surface.pdf")
+
+Colours are those of Okabe and Ito, which the colour-blind can tell apart; what a colour says, a line's pattern, a marker or a
+sign says too, so that a copy in black and white can be read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import Value, no_grad
+from autograd.errors import AutogradError, MissingExtraError
+from autograd.ops import Op, lookup, number
+from nn.errors import SettingError, ShapeError
+
+__all__ = [
+    "activity",
+    "boundary_gif",
+    "boundary_strip",
+    "bowl",
+    "decision_boundary",
+    "ellipses",
+    "error_surface",
+    "loss_curves",
+    "network",
+    "operation",
+    "outputs_by_layer",
+    "principal_axes",
+]
+
+Axes = Any  # matplotlib's; its types are there only where it is installed
+Figure = Any
+Point = Sequence[float]
+Limits = tuple[tuple[float, float], tuple[float, float]]
+
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+INK, LINE = "#222222", "#8793A1"
+GROUND = ["#FFFFFF", "#DDE6EF", "#B4C5D6"]  # of a surface, from its lowest place to its highest
+BODY = ["#F2F7FB", "#4F86B5"]  # the same of a surface seen from the side
+REGIONS = ["#A9CFE8", "#DCECF6", "#FBECCB", "#F4CF86"]  # of a boundary: sure of one class, less so, of the other
+CLASSES = [("#0072B2", "o"), ("#B56A00", "s")]
+LINES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, "-.", "^"), (PURPLE, ":", "D"), (INK, (0, (6, 1, 1, 1, 1, 1)), "v"),
+         (ORANGE, (0, (1, 1)), "P")]  # fmt: skip
+
+STYLE: Any = {
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.labelcolor": "#333333",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "font.size": 11,
+    "grid.color": "#E4E4E4",
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "svg.hashsalt": "plot",  # the same picture is the same file
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+}
+
+
+# ----------------------------------------------------------------------------------------------------------- error surfaces
+
+
+def error_surface(
+    error: Callable[[float, float], Any],
+    limits: Limits,
+    *,
+    trajectories: Mapping[str, Sequence[Point]] | None = None,
+    minimum: Point | None = None,
+    names: tuple[str, str] = ("w₁", "w₂"),
+    levels: int = 9,
+    resolution: int = 60,
+    ax: Axes = None,
+) -> Figure:
+    """The error over two weights, seen from above, and the ways that learning took on it.
+
+    `error(w1, w2)` gives a number or a node. The contours of a parabolic bowl come out equally far apart. A trajectory
+    starts at the hollow mark; the star is the minimum.
+    """
+    grid = _grid(error, limits, resolution)
+    with _canvas(ax, (5.6, 4.4)) as (axes,):
+        _contours(axes, grid, levels, fill=True)
+        for (name, path), (colour, line, marker) in zip((trajectories or {}).items(), itertools.cycle(LINES), strict=False):
+            axes.plot(*_columns(path), color=colour, linestyle=line, linewidth=1.5, marker=marker, markersize=3.5, label=name)
+            axes.plot(*path[0], color=colour, marker=marker, markersize=8, markerfacecolor="white", markeredgewidth=1.8)
+        if minimum is not None:
+            axes.plot(*minimum, color=INK, marker="*", markersize=13, markeredgecolor="white", linestyle="none", label="minimum")
+        axes.set(xlim=limits[0], ylim=limits[1], xlabel=names[0], ylabel=names[1])
+        axes.grid(False)
+        if trajectories or minimum is not None:
+            _framed_legend(axes)
+    return axes.figure
+
+
+def bowl(
+    error: Callable[[float, float], Any],
+    limits: Limits,
+    *,
+    names: tuple[str, str] = ("w₁", "w₂"),
+    levels: int = 7,
+    resolution: int = 40,
+    ax: Axes = None,
+) -> Figure:
+    """The error over two weights, seen from the side, its contours on the surface and on the ground below it.
+
+    Axes that are flat are replaced, where they stand, by axes in space.
+    """
+    grid = _grid(error, limits, resolution)
+    with _canvas(ax, (5.6, 4.4)) as (flat,):
+        axes = flat
+        if flat.name != "3d":
+            axes = flat.figure.add_subplot(flat.get_subplotspec(), projection="3d")
+            flat.remove()
+        xs, ys, heights = grid
+        low, high = _range(heights)
+        ground = low - 0.35 * (high - low)
+        across, up = [xs] * len(ys), [[y] * len(xs) for y in ys]
+        axes.plot_surface(*map(_array, (across, up, heights)), cmap=_ground(BODY), alpha=0.9, linewidth=0, rcount=40, ccount=40)
+        _contours(axes, grid, levels)
+        _contours(axes, grid, levels, zdir="z", offset=ground)
+        axes.set(xlim=limits[0], ylim=limits[1], zlim=(ground, high), xlabel=names[0], ylabel=names[1], zlabel="E")
+        axes.set_zticks([z for z in axes.get_zticks() if low - 0.05 * (high - low) <= z <= high])
+        axes.locator_params("x", nbins=4)
+        axes.locator_params("y", nbins=4)
+        axes.set_box_aspect((1, 1, 0.75), zoom=0.88)
+        axes.view_init(elev=24, azim=-60)
+    return axes.figure
+
+
+def ellipses(
+    curvatures: Mapping[str, Sequence[Point]],
+    *,
+    minimum: Point = (0.0, 0.0),
+    height: float = 1.0,
+    names: tuple[str, str] = ("w₁", "w₂"),
+    ax: Axes = None,
+) -> Figure:
+    """The section of each bowl E = ½ (w − m)ᵀ H (w − m) at one height: an ellipse with half axes √(2E/λ).
+
+    `curvatures` has the matrix H of each, by name; both curvatures λ must be above 0.
+    """
+    for name, matrix in curvatures.items():
+        if not principal_axes(matrix)[1][0] > 0:
+            raise SettingError(f"the section of {name!r} is no ellipse: its curvatures must both be above 0; give others")
+    turn = [2 * math.pi * k / 240 for k in range(241)]
+    with _canvas(ax, (5.6, 4.4)) as (axes,):
+        shades = _shades(len(curvatures))
+        for (name, matrix), colour, (_, line, _) in zip(curvatures.items(), shades, itertools.cycle(LINES), strict=False):
+            (steep, (a, b)), (flat, (c, d)) = principal_axes(matrix)
+            short, long = math.sqrt(2 * height / steep), math.sqrt(2 * height / flat)
+            points = [(short * math.cos(t), long * math.sin(t)) for t in turn]
+            axes.plot(
+                [minimum[0] + p * a + q * c for p, q in points],
+                [minimum[1] + p * b + q * d for p, q in points],
+                color=colour,
+                linestyle=line,
+                label=name,
+            )
+        axes.plot(*minimum, color=INK, marker="*", markersize=9, linestyle="none")
+        axes.set(xlabel=names[0], ylabel=names[1])
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return axes.figure
+
+
+def principal_axes(matrix: Sequence[Point]) -> tuple[tuple[float, tuple[float, float]], tuple[float, tuple[float, float]]]:
+    """The curvatures λ of a symmetric 2 × 2 matrix with their directions, the larger first.
+
+    >>> principal_axes([[2.0, 0.0], [0.0, 8.0]])
+    ((8.0, (0.0, 1.0)), (2.0, (-1.0, 0.0)))
+    """
+    (a, b), (_, d) = matrix
+    angle = 0.5 * math.atan2(2 * b, a - d) if b or a != d else 0.0
+    c, s = (0.0, 1.0) if b == 0 and a < d else (math.cos(angle), math.sin(angle))
+    middle, radius = (a + d) / 2, math.hypot((a - d) / 2, b)
+    small = (a * d - b * b) / (middle + radius) if middle + radius > 0 else middle - radius  # no difference of near equals
+    return (middle + radius, (c, s)), (small, (-s, c))
+
+
+# ------------------------------------------------------------------------------------------------------------------ training
+
+
+def loss_curves(
+    losses: Mapping[str, Sequence[float]] | Sequence[float],
+    *,
+    log: bool = True,
+    xlabel: str = "step",
+    ylabel: str = "error E",
+    ax: Axes = None,
+) -> Figure:
+    """One curve for each name, or a single one; on a logarithmic axis what is not a positive number leaves a gap."""
+    curves = losses if isinstance(losses, Mapping) else {"": losses}
+    with _canvas(ax, (5.6, 3.6)) as (axes,):
+        for (name, curve), (colour, line, _) in zip(curves.items(), itertools.cycle(LINES), strict=False):
+            heights = [math.nan if log and not 0 < x < math.inf else x for x in map(_number, curve)]
+            axes.plot(heights, color=colour, linestyle=line, label=name or None)
+        if log:
+            axes.set_yscale("log")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        if any(curves):
+            axes.legend()
+    return axes.figure
+
+
+def decision_boundary(
+    model: Callable[[list[float]], Any],
+    X: Sequence[Point],
+    y: Sequence[Any],
+    *,
+    threshold: float = 0.0,
+    margin: float | None = 1.0,
+    limits: Limits | None = None,
+    names: tuple[str, str] = ("x₁", "x₂"),
+    resolution: int = 60,
+    ax: Axes = None,
+) -> Figure:
+    """The two classes of points, and where the model's score passes the threshold; dashed: the margins on both sides.
+
+    For scores around 0 the margins are at ±1; for a probability take `threshold=0.5, margin=None`.
+    """
+    if len(X) != len(y):
+        raise ShapeError(f"{len(X)} points and {len(y)} classes; each point needs its class")
+    classes = sorted(set(y))
+    if len(classes) > 2:
+        raise SettingError(f"a boundary parts two classes, not {len(classes)}; draw one class against the others")
+    limits = limits or _around(X)
+    xs, ys, scores = _grid(lambda a, b: model([a, b]), limits, resolution)
+    levels = [threshold] if margin is None else [threshold - margin, threshold, threshold + margin]
+    fills = [REGIONS[0], REGIONS[3]] if margin is None else REGIONS
+    low, high = _range(scores)
+    with _canvas(ax, (5.6, 4.4)) as (axes,):
+        axes.contourf(xs, ys, scores, levels=[min(low, levels[0]) - 1, *levels, max(high, levels[-1]) + 1], colors=fills)
+        widths, patterns = ([2.0], ["-"]) if margin is None else ([1.0, 2.0, 1.0], ["--", "-", "--"])
+        seen = [(x, w, p) for x, w, p in zip(levels, widths, patterns, strict=True) if low < x < high]  # others: a warning
+        if seen:
+            heights, widths, patterns = map(list, zip(*seen, strict=True))
+            axes.contour(xs, ys, scores, levels=heights, colors="#444444", linewidths=widths, linestyles=patterns)
+        for name, (colour, marker) in zip(classes, CLASSES, strict=False):
+            points = [x for x, actual in zip(X, y, strict=True) if actual == name]
+            dots = axes.scatter(*_columns(points), c=colour, marker=marker, edgecolors="white", linewidths=0.8, s=46, zorder=3)
+            dots.set_label(f"class {name}")
+        axes.set(xlim=limits[0], ylim=limits[1], aspect="equal", xlabel=names[0], ylabel=names[1])
+        axes.grid(False)
+        _framed_legend(axes)
+    return axes.figure
+
+
+def boundary_strip(
+    model: Any, states: Mapping[str, Mapping[str, float]], X: Sequence[Point], y: Sequence[Any], *, ax: Any = None, **options: Any
+) -> Figure:
+    """The boundary as it moves: a frame for each state of the model, side by side; `ax` is one axes for each.
+
+    `states` has by title what `model.state_dict()` gave; options are those of `decision_boundary`. The model has its own
+    state again afterwards.
+    """
+    options.setdefault("limits", _around(X))
+    with _canvas(ax, (3.0, 3.2), len(states)) as frames:
+        for index, axes in enumerate(_frames(model, states, frames)):
+            decision_boundary(model, X, y, ax=axes, **options)
+            axes.get_legend().remove()
+            if index:
+                axes.set(ylabel="")
+                axes.tick_params(labelleft=False)
+        frames[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return frames[0].figure
+
+
+def boundary_gif(
+    model: Any,
+    states: Mapping[str, Mapping[str, float]],
+    X: Sequence[Point],
+    y: Sequence[Any],
+    path: str | os.PathLike[str],
+    *,
+    fps: float = 4,
+    ax: Axes = None,
+    **options: Any,
+) -> Figure:
+    """The boundary as it moves, as a film: an animated GIF at `path`, with a frame for each state as in `boundary_strip`."""
+    options.setdefault("limits", _around(X))
+    with _canvas(ax, (5.0, 4.2)) as (axes,):
+        from matplotlib.animation import PillowWriter
+
+        writer = PillowWriter(fps=round(fps))
+        with writer.saving(axes.figure, os.fspath(path), 100):
+            for _ in _frames(model, states, itertools.repeat(axes)):
+                title = axes.get_title("left")
+                axes.clear()
+                decision_boundary(model, X, y, ax=axes, **options)
+                axes.set_title(title, loc="left")
+                writer.grab_frame()
+    return axes.figure
+
+
+# ------------------------------------------------------------------------------------------------------ inside a network
+
+
+def network(model: Any, *, names: Sequence[str] | None = None, values: bool = False, ax: Axes = None) -> Figure:
+    """The neurons, layer by layer from the inputs on the left; every edge is a weight, wide if it is large.
+
+    Blue and solid is positive, orange and dashed negative. `model` has `layers` of `neurons`, as an MLP; or is a list of
+    sizes, whose edges are then all alike. `values` writes each weight on its edge.
+    """
+    if hasattr(model, "layers"):
+        weights = [[[_number(w) for w in neuron.w] for neuron in layer.neurons] for layer in model.layers]
+        sizes = [len(weights[0][0]), *map(len, weights)]
+    else:
+        weights, sizes = [], list(model)
+    largest = max((abs(w) for layer in weights for neuron in layer for w in neuron), default=1.0) or 1.0
+    names = names or ["input", *["hidden"] * (len(sizes) - 2), "output"]
+    places = [[(1.6 * k, (n - 1) / 2 - i) for i in range(n)] for k, n in enumerate(sizes)]
+    with _canvas(ax, (1.6 + 1.3 * len(sizes), 3.6)) as (axes,):
+        for k, (tails, heads) in enumerate(itertools.pairwise(places)):
+            for (j, head), (i, tail) in itertools.product(enumerate(heads), enumerate(tails)):
+                w = weights[k][j][i] if weights else None
+                colour, pattern = (LINE, "-") if w is None else (BLUE, "-") if w >= 0 else (VERMILION, "--")
+                width = 1.0 if w is None else 0.5 + 3.5 * abs(w) / largest
+                axes.plot(*_columns([tail, head]), color=colour, linestyle=pattern, linewidth=width, zorder=1)
+                if values and w is not None:
+                    share = 0.3 if i % 2 else 0.7  # beside each other's, not on them
+                    spot = [a + share * (b - a) for a, b in zip(tail, head, strict=True)]
+                    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+                    axes.text(*spot, f"{w:.2f}".replace("-", "−"), color=colour, ha="center", va="center", fontsize=8.5, bbox=box)
+        top = max(sizes) / 2
+        for k, (column, name) in enumerate(zip(places, names, strict=True)):
+            fill = "#FFF8E1" if k == 0 else "#E8F5E9" if k == len(places) - 1 else "#EEF2F7"
+            axes.scatter(*_columns(column), s=430, c=fill, edgecolors=INK, linewidths=1.2, zorder=2)
+            axes.text(column[0][0], -top - 0.15, name, ha="center", va="top", color=INK)
+        axes.set(xlim=(-0.7, 1.6 * (len(sizes) - 1) + 0.7), ylim=(-top - 0.6, top + 0.1))
+        axes.axis("off")
+    return axes.figure
+
+
+def outputs_by_layer(model: Any, X: Sequence[Any]) -> dict[str, list[Value]]:
+    """The output nodes of every layer of `model.layers` for these examples, by the layer's name; the last are the model's."""
+    outputs: dict[str, list[Value]] = {f"layers[{k}]": [] for k in range(len(model.layers))}
+    for x in X:
+        for layer, found in zip(model.layers, outputs.values(), strict=True):
+            x = layer(x)
+            found += x if isinstance(x, list) else [x]
+    return outputs
+
+
+def activity(layers: Mapping[str, Sequence[Value]], *, ax: Any = None) -> Figure:
+    """What each layer's neurons say, and how much error comes back to them; `ax` is two axes.
+
+    `layers` has output nodes by name, as from `outputs_by_layer`, after a backward. The box holds the middle half, the bar is
+    the median, whiskers reach from 5 % to 95 %. Gradients that shrink from layer to layer towards the input vanish; those that
+    grow explode. Those that are 0 are no dots, and are counted above.
+    """
+    names, nodes = list(layers), list(layers.values())
+    with _canvas(ax, (4.6, 3.6), 2) as (left, right):
+        gradients = [[abs(node.grad) for node in column] for column in nodes]
+        flowing = [[g for g in column if 0 < g < math.inf] for column in gradients]
+        for axes, columns in ((left, [[node.data for node in column] for column in nodes]), (right, flowing)):
+            boxes = axes.boxplot(columns, whis=(5, 95), showfliers=False, widths=0.5, patch_artist=True)
+            for box in boxes["boxes"]:
+                box.set(facecolor="#DCECF6", edgecolor=BLUE)
+            for bar in boxes["medians"]:
+                bar.set(color=VERMILION, linewidth=2)
+            axes.set_xticks(range(1, len(names) + 1), names)
+        left.set(title="Activations", ylabel="y")
+        right.set(title="Gradients", ylabel="|∂E/∂y|")
+        if any(flowing):
+            right.set_yscale("log")
+        for place, (column, open_ones) in enumerate(zip(gradients, flowing, strict=True), 1):
+            if column and len(open_ones) < len(column):
+                share = 1 - len(open_ones) / len(column)
+                text = f"{share:.0%} are 0"
+                right.annotate(text, (place, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points",
+                               ha="center", fontsize=9, color=INK)  # fmt: skip
+        if any(len(a) < len(b) for a, b in zip(flowing, gradients, strict=True)):
+            right.set_title("Gradients", pad=18)
+    return left.figure
+
+
+def operation(op: Op | str, low: float = -4.0, high: float = 4.0, *, ax: Axes = None, **parameters: Any) -> Figure:
+    """An operation of one operand from its row of the table: y, and dashed dy/dx; dotted where dy/dx is a convention.
+
+    Outside the operation's domain there is no curve.
+    """
+    row = lookup(op) if isinstance(op, str) else op
+    if row.variadic or len(row.operands) != 1:
+        raise SettingError(f"{row!r} has more than one operand; a curve shows an operation of one, such as tanh")
+    complete = row.complete((low,), parameters)
+    kinks = {point[0] for kink in row.kinks for point in kink.points if low < point[0] < high}
+    beside = {math.nextafter(k, side) for k in kinks for side in (low, high)}
+    xs = sorted({low + (high - low) * k / 400 for k in range(401)} | kinks | beside)
+    pairs = [_value_and_slope(row, x, complete) for x in xs]
+    ys = [y for y, _ in pairs]
+    slopes = [math.nan if x in kinks else slope for x, (_, slope) in zip(xs, pairs, strict=True)]  # it jumps from side to side
+    reach = 1.5 * max(abs(low), abs(high))
+    written = row.spell({row.operands[0]: "x", **{name: f"{x:g}" for name, x in complete.items()}})
+    with _canvas(ax, (5.6, 3.6)) as (axes,):
+        axes.axhline(0, color="#BBBBBB", linewidth=1)
+        axes.plot(xs, _without_poles(ys, reach), color=BLUE, label=f"y = {written}")
+        axes.plot(xs, _without_poles(slopes, reach), color=VERMILION, linestyle="--", label="dy/dx")
+        for k in sorted(kinks):
+            axes.axvline(k, color=LINE, linewidth=1, linestyle=":")
+        if any(5 * reach < abs(v) < math.inf for v in (*ys, *slopes)):  # a pole, or an exponential
+            axes.set_ylim(-reach, reach)
+        axes.set(xlabel="x", xlim=(low, high))
+        axes.legend()
+    return axes.figure
+
+
+# ------------------------------------------------------------------------------------------------------ what they share
+
+
+@contextmanager
+def _canvas(ax: Any, size: tuple[float, float], panels: int = 1) -> Iterator[Any]:
+    """The axes to draw on: those given, in whatever style they have, or those of a new figure in ours."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError("matplotlib", "plot") from None
+    if ax is not None:
+        given = list(ax) if hasattr(ax, "__iter__") else [ax]
+        if len(given) != panels:
+            raise ShapeError(f"{len(given)} axes were given where {panels} are drawn on; give ax= as many")
+        yield given
+        return
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(size[0] * panels, size[1]), layout="constrained")
+        yield list(figure.subplots(1, panels, squeeze=False)[0])
+
+
+def _frames(model: Any, states: Mapping[str, Mapping[str, float]], axes: Any) -> Iterator[Axes]:
+    """Each axes in turn, titled, with the model in that state."""
+    own = model.state_dict()
+    try:
+        for (title, state), each in zip(states.items(), axes, strict=False):
+            model.load_state_dict(state)
+            each.set_title(title, loc="left")
+            yield each
+    finally:
+        model.load_state_dict(own)
+
+
+def _grid(f: Callable[[float, float], Any], limits: Limits, n: int) -> tuple[list[float], list[float], list[list[float]]]:
+    xs, ys = ([low + (high - low) * k / (n - 1) for k in range(n)] for low, high in limits)
+    with no_grad():
+        return xs, ys, [[_number(f(x, y)) for x in xs] for y in ys]
+
+
+def _contours(axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool = False, **options: Any) -> None:
+    """Contours whose heights grow as the squares, so that those of a parabolic bowl lie equally far apart."""
+    low, high = _range(grid[2])
+    heights = [low + (high - low) * (k / count) ** 2 for k in range(count + 1)]
+    if not low < high:
+        return
+    if fill:
+        axes.contourf(*grid, levels=heights, cmap=_ground())
+    axes.contour(*grid, levels=heights[1:-1], colors=LINE, linewidths=0.9, **options)
+
+
+def _ground(colours: Sequence[str] = GROUND) -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("ground", colours)
+
+
+def _shades(n: int) -> list[Any]:
+    """Colours from dark to light that stay in order for every eye and in grey."""
+    import matplotlib
+
+    return [matplotlib.colormaps["viridis"](0.75 * k / max(1, n - 1)) for k in range(n)][::-1]
+
+
+def _framed_legend(axes: Axes) -> None:
+    axes.legend(frameon=True, facecolor="white", edgecolor="none", framealpha=0.85)
+
+
+def _value_and_slope(row: Op, x: float, parameters: Mapping[str, Any]) -> tuple[float, float]:
+    try:
+        y = row.evaluate((x,), parameters)
+        (slope,) = row.local_derivatives((x,), y, parameters)
+    except AutogradError:
+        return math.nan, math.nan
+    return y, slope
+
+
+def _without_poles(ys: list[float], reach: float) -> list[float]:
+    """The curve, with a gap where it leaves upwards and comes back from below, or the other way round."""
+    leaps = [a * b < 0 and min(abs(a), abs(b)) > reach for a, b in itertools.pairwise(ys)]
+    return [math.nan if leap else y for y, leap in zip(ys, [*leaps, False], strict=True)]
+
+
+def _around(X: Sequence[Point]) -> Limits:
+    """The rectangle of the points, with room around it."""
+    sides = []
+    for column in zip(*X, strict=True):
+        low, high = min(column), max(column)
+        room = 0.25 * (high - low) or 1.0
+        sides.append((low - room, high + room))
+    if len(sides) != 2:
+        raise ShapeError(f"points of {len(sides)} coordinates; a boundary is drawn in the plane")
+    return sides[0], sides[1]
+
+
+def _columns(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    return [p[0] for p in points], [p[1] for p in points]
+
+
+def _array(rows: Sequence[Sequence[float]]) -> Any:
+    import numpy  # which matplotlib brings, and whose arrays a surface in space insists on
+
+    return numpy.array(rows)
+
+
+def _range(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
+    heights = [h for row in rows for h in row if math.isfinite(h)]
+    return (min(heights), max(heights)) if heights else (0.0, 0.0)
+
+
+def _number(x: Any) -> float:
+    return x.data if isinstance(x, Value) else number(x)
