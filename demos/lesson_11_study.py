@@ -1,0 +1,126 @@
+"""Learning with a sigmoid neuron: the delta rule with one more factor.
+
+Twenty students say how many hours they studied and whether they passed. Can a neuron learn the chance to pass, and what does
+its rule add to that of the linear neuron?
+"""
+
+from math import exp
+from typing import Any
+
+from autograd import Value, dot, sigmoid
+from autograd.drawing import draw
+from demos.page import Page
+from nn import SGD
+from nn.losses import squared_error
+
+# The example of the article "Logistic regression" in Wikipedia.
+HOURS = (0.5, 0.75, 1, 1.25, 1.5, 1.75, 1.75, 2, 2.25, 2.5, 2.75, 3, 3.25, 3.5, 4, 4.25, 4.5, 4.75, 5, 5.5)
+PASSED = (0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1)
+STUDENTS = [(1.0, hours) for hours in HOURS]  # the input 1 has the bias as its weight
+RATE = 0.3
+STEPS = 2000
+
+TRY = "Start from w = (12, 0): the neuron is sure that everybody passes. How many steps until it learns, and what holds it back?"
+
+
+def main(page: Page) -> dict[str, Any]:
+    return one_step(page) | training(page)
+
+
+def one_step(page):
+    """∂E/∂w by the lecture's formula and by the engine."""
+    w = [Value(0.0, "w0"), Value(0.5, "w1")]
+    outputs = [sigmoid(dot(w, x)) for x in STUDENTS]
+    error = squared_error(outputs, PASSED)
+    error.backward()
+    rows = []
+    for hours, t, output in zip(HOURS, PASSED, outputs, strict=True):
+        y = output.data
+        rows.append([hours, t, y, t - y, y * (1 - y), y * (1 - y) * (t - y), hours * y * (1 - y) * (t - y)])
+    formula = [-sum(row[-2] for row in rows), -sum(row[-1] for row in rows)]
+
+    page.say(
+        """
+        The hours are x₁, and x₀ = 1 for everybody, so that w₀ is the bias; t is 1 for those who passed. With E = ½ Σ (t − y)²
+        the chain rule has one more link than for the linear neuron, the slope of the logistic function:
+        """
+    )
+    page.formula("∂E/∂wᵢ = Σₙ ∂yⁿ/∂wᵢ · ∂E/∂yⁿ = −Σₙ xᵢⁿ yⁿ(1 − yⁿ)(tⁿ − yⁿ)")
+    page.table(
+        ["hours x₁", "t", "y", "t − y", "y(1 − y)", "y(1 − y)(t − y)", "x₁ y(1 − y)(t − y)"],
+        [[f"{row[0]:g}", row[1], *(f"{a:.4f}" for a in row[2:])] for row in rows[::3]],
+        f"Every third of the {len(rows)} students, at w = (0, 0.5).",
+    )
+    page.table(
+        ["", "−Σ over all, by the formula", "engine ∂E/∂w"],
+        [[f"w{'₀₁'[i]}", f"{hand:.12f}", f"{weight.grad:.12f}"] for i, (hand, weight) in enumerate(zip(formula, w, strict=True))],
+    )
+
+    engine = [weight.grad for weight in w]
+    y = sigmoid(dot(w, STUDENTS[6]))
+    one = (PASSED[6] - y) ** 2 / 2
+    y.label, y.operands[0].label, one.label = "y", "z", "E"
+    one.zero_grad()
+    one.backward()
+    page.figure("student", draw(one), "One student who passed after 1.75 hours: the way from the error back to the weights.")
+    return {"formula": formula, "engine": engine}
+
+
+def training(page):
+    """Many steps, by the engine and by the formula alone."""
+    w = [Value(0.0, "w0"), Value(0.0, "w1")]
+    optimizer = SGD(w, lr=RATE)
+    by_hand = [0.0, 0.0]
+    errors, rows = [], []
+    for step in page.progress(range(STEPS + 1), "training"):
+        error = squared_error([sigmoid(dot(w, x)) for x in STUDENTS], PASSED)
+        errors.append(error.data)
+        if step in (0, 1, 10, 100, 500, 1000, STEPS):
+            rows.append([step, f"{error:.4f}", *(f"{a:.6f}" for pair in zip(w, by_hand, strict=True) for a in pair)])
+        if step < STEPS:
+            optimizer.zero_grad()
+            error.backward()
+            optimizer.step()
+            by_hand = step_by_hand(by_hand)
+    learnt = [a.data for a in w]
+    half = -learnt[0] / learnt[1]
+    right = sum((sigmoid(learnt[0] + learnt[1] * hours) > 0.5) == t for hours, t in zip(HOURS, PASSED, strict=True))
+    page.say(f"Both ways of computing the gradient, each with its own weights, {STEPS} steps with η = {RATE}:")
+    page.table(["step", "E", "w₀ engine", "w₀ formula", "w₁ engine", "w₁ formula"], rows)
+    page.say(
+        f"""
+        The neuron says even chances at {half:.2f} hours, and is on the right side for {right} of {len(HOURS)} students; the others
+        studied much and failed, or little and passed, and no rule in the hours alone gets them all.
+
+        The new factor has a price. Where a neuron is sure and wrong, y(1 − y) is almost 0, and so is the step: the more it has to
+        learn, the less it does. The picture on the right shows it for t = 1. A loss made for probabilities, the cross-entropy,
+        has 1/(y(1 − y)) in its slope; the two cancel, and t − y is left.
+        """
+    )
+    page.plot("learnt", lambda left, right: paint(left, right, learnt), "What the neuron learnt, and where it could not.", panels=2)
+    return {"weights": learnt, "by_hand": by_hand, "half": half, "right": right, "errors": errors}
+
+
+def step_by_hand(w):
+    """Δwᵢ = η Σ xᵢ y(1 − y)(t − y), in plain floats: no graph, no engine."""
+    change = [0.0, 0.0]
+    for x, t in zip(STUDENTS, PASSED, strict=True):
+        y = 1 / (1 + exp(-(w[0] * x[0] + w[1] * x[1])))
+        for i in range(2):
+            change[i] += x[i] * y * (1 - y) * (t - y)
+    return [w[i] + RATE * change[i] for i in range(2)]
+
+
+def paint(left, right, w):
+    across = [k / 20 for k in range(121)]
+    left.plot(across, [sigmoid(w[0] + w[1] * hours) for hours in across], label="the neuron's y")
+    left.plot(HOURS, PASSED, "o", color="C1", markersize=6, label="students")
+    left.axvline(-w[0] / w[1], color="#888888", linewidth=1, linestyle=":")
+    left.set(title="Chance to pass", xlabel="hours", ylabel="y")
+    left.legend(loc="center right")
+    logits = [-8 + k / 10 for k in range(141)]
+    right.plot(logits, [sigmoid(z) * sigmoid(-z) * sigmoid(-z) for z in logits], label="½(t − y)²: y(1 − y)(t − y)")
+    right.plot(logits, [sigmoid(-z) for z in logits], color="C1", label="cross-entropy: t − y")
+    right.annotate("sure and wrong:\nno step", (-6.5, 0.02), (0, 26), textcoords="offset points", ha="center", color="#555555")
+    right.set(title="How far z is pushed, for t = 1", xlabel="z", ylabel="−∂E/∂z")
+    right.legend(loc="upper right", bbox_to_anchor=(1.0, 0.92))

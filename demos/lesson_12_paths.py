@@ -1,0 +1,147 @@
+"""Hidden neurons: an error depends on one of them along several paths.
+
+Nobody says what a hidden neuron (neurona oculta) should do. Can we still say how the error changes when its activity does?
+"""
+
+from itertools import product
+from math import prod
+from typing import Any
+
+from autograd import Value, toposort
+from autograd.drawing import draw
+from demos.page import Page
+from nn import MLP
+from nn.losses import squared_error
+
+INPUTS = (1.0, -0.5)
+TARGETS = (1.0, 0.0)
+NUDGE = 1e-6
+
+TRY = "Set the weight from h1 to k1 to 0. Which rows of the first table become 0, and does h1 still matter?"
+
+
+def main(page: Page) -> dict[str, Any]:
+    h, k, y, w_hk, w_ky, error = network()
+    error.backward()
+    page.say(
+        """
+        Two inputs, two layers of two hidden neurons, h and k, and two outputs y, all of them sigmoid. The activity of h₁ reaches
+        the error E through k₁ or k₂, and from there through y₁ or y₂: four paths. Along a path the chain rule multiplies, and
+        where paths join it adds:
+        """
+    )
+    page.formula("∂E/∂h₁ = Σ over paths  w · k(1 − k) · w′ · y(1 − y) · −(t − y)")
+
+    rows, contributions = [], {}
+    for a, b in product(range(2), range(2)):
+        factors = [w_hk[a], k[a].data * (1 - k[a].data), w_ky[b][a], y[b].data * (1 - y[b].data), -(TARGETS[b] - y[b].data)]
+        name = f"h₁ → k{'₁₂'[a]} → y{'₁₂'[b]} → E"
+        contributions[name] = prod(factors)
+        rows.append([name, *(f"{factor:.4f}" for factor in factors), f"{contributions[name]:.8f}"])
+    by_paths = sum(contributions.values())
+    page.table(["path", "w", "k(1 − k)", "w′", "y(1 − y)", "−(t − y)", "product"], rows)
+
+    up, down = (network(nudge)[-1].data for nudge in (NUDGE, -NUDGE))
+    measured = (up - down) / (2 * NUDGE)
+    page.table(
+        ["∂E/∂h₁", ""],
+        [
+            ["the sum over the paths", f"{by_paths:.12f}"],
+            ["the engine's number", f"{h[0].grad:.12f}"],
+            ["measured: h₁ a millionth more, or less", f"{measured:.8f}"],
+        ],
+    )
+    page.plot(
+        "paths",
+        lambda axes: paint_paths(axes, contributions),
+        "The four paths from h₁ to the error; the wider, the more.",
+        size=(8, 3.6),
+    )
+    page.figure("network", draw(error, fold="neuron"), "What flows back through the whole network. No path is walked twice.")
+
+    nudges = [-0.3 + 0.02 * step for step in range(31)]
+    curve = [network(nudge)[-1].data for nudge in nudges]
+    page.plot(
+        "nudge",
+        lambda axes: paint_nudge(axes, h[0], error, nudges, curve),
+        "How the error changes when the activity of h₁ does: the slope at the dot is ∂E/∂h₁.",
+    )
+    return {"paths": contributions, "by_paths": by_paths, "engine": h[0].grad, "measured": measured} | deeper(page)
+
+
+def network(nudge=0.0):
+    """The same network every time, with the activity of h₁ changed by a nudge: h, k, y, the weights between them, and E."""
+    model = MLP(2, [2, 2, 2], activation=["sigmoid"] * 3, seed=3)
+    for w in model.parameters():
+        w.data *= 4  # so that the error bends
+    h = model.layers[0](INPUTS)
+    k = model.layers[1]([h[0] + nudge, h[1]] if nudge else h)
+    y = model.layers[2](k)
+    error = squared_error(y, TARGETS)
+    error.label = "E"
+    for name, layer in (("h", h), ("k", k), ("y", y)):
+        for i, node in enumerate(layer, 1):
+            node.label = f"{name}{i}"
+    w_hk = [neuron.w[0].data for neuron in model.layers[1].neurons]  # from h₁ to each k
+    w_ky = [[w.data for w in neuron.w] for neuron in model.layers[2].neurons]
+    return h, k, y, w_hk, w_ky, error
+
+
+def deeper(page):
+    """Paths multiply with every layer; edges only add up."""
+    counts = []
+    for layers in range(1, 9):
+        x = Value(1.0)
+        y = MLP(1, [4] * layers + [1], activation="sigmoid", seed=1)([x])
+        counts.append((layers, paths(x, y), sum(len(node.operands) for node in toposort(y))))
+    page.say(
+        """
+        Adding up path by path would not do for long: each further layer of four neurons has four times as many. The engine goes
+        over every edge once, because it adds at each node what comes back along all its edges before it goes on. That is the
+        whole trick of backpropagation.
+        """
+    )
+    page.table(["hidden layers of 4", "paths from input to output", "edges, each gone over once"], counts)
+    return {"counts": counts}
+
+
+def paths(x, y):
+    """The number of paths from x to y: the same sweep as backward, with every local derivative 1."""
+    found = dict.fromkeys(toposort(y), 0) | {y: 1}
+    for node in reversed(toposort(y)):
+        for operand in node.operands:
+            found[operand] += found[node]
+    return found[x]
+
+
+def paint_paths(axes, contributions):
+    places = {"h₁": (0, 0.5), "k₁": (1, 1), "k₂": (1, 0), "y₁": (2, 1), "y₂": (2, 0), "E": (3, 0.5)}
+    largest = max(map(abs, contributions.values()))
+    for index, (name, value) in enumerate(contributions.items()):
+        stops = [places[stop] for stop in name.split(" → ")]
+        shift = 0.035 * (index - 1.5)
+        axes.plot(
+            [a for a, _ in stops],
+            [b + shift for _, b in stops],
+            linewidth=1 + 6 * abs(value) / largest,
+            solid_joinstyle="round",
+            alpha=0.85,
+            label=f"{name}   {value:+.6f}".replace("-", "−"),
+        )
+    for name, place in places.items():
+        axes.plot(*place, "o", markersize=30, color="white", markeredgecolor="#555555", zorder=3)
+        axes.annotate(name, place, ha="center", va="center", fontsize=13, zorder=4)
+    axes.set(xlim=(-0.3, 3.3), ylim=(-0.25, 1.25))
+    axes.axis("off")
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def paint_nudge(axes, h, error, nudges, curve):
+    activities = [h.data + nudge for nudge in nudges]
+    axes.plot(activities, curve, label="the error, computed again")
+    axes.plot(
+        activities, [error.data + h.grad * nudge for nudge in nudges], "--", linewidth=1.5, label="slope: the engine's ∂E/∂h₁"
+    )
+    axes.plot(h.data, error.data, "o", color="C3", markersize=7, zorder=3)
+    axes.set(xlabel="activity of h₁", ylabel="E")
+    axes.legend()
