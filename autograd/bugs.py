@@ -805,7 +805,7 @@ exp_as_power = _bug(
     "exp_as_power", "exp' taken for the power rule",
     story="""
         eˣ looks like a power, and its derivative comes out as x·eˣ⁻¹. Every teacher of calculus has seen it; in code it is one
-        line in the wrong row. At x = 1 the two agree to the last digit.
+        line in the wrong row. The value stays right, and so does the sign of the gradient wherever x is positive.
         """,
     was="∂eˣ/∂x = eˣ", now="∂eˣ/∂x = x·eˣ⁻¹",
     program="""
