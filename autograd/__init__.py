@@ -12,7 +12,8 @@ Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows th
 
 from typing import TYPE_CHECKING
 
-from autograd import drawing, errors, functional, graph, ops, value
+from autograd import checking, drawing, errors, functional, graph, ops, value
+from autograd.checking import *  # noqa: F403
 from autograd.drawing import *  # noqa: F403
 from autograd.errors import *  # noqa: F403
 from autograd.functional import *  # noqa: F403
@@ -25,4 +26,4 @@ abs, max, min, pow, sum = ops.abs, ops.max, ops.min, ops.pow, ops.sum
 
 __version__ = "0.1.0"
 if not TYPE_CHECKING:  # each room says what it makes public; a type checker sees it through the star imports
-    __all__ = ["ops", *(name for room in (value, ops, functional, graph, drawing, errors) for name in room.__all__)]
+    __all__ = ["ops", *(name for room in (value, ops, functional, graph, drawing, checking, errors) for name in room.__all__)]

@@ -35,6 +35,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from numbers import Complex, Real
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
@@ -124,7 +125,13 @@ class Op:
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
         if self.call is not None:
             return self.call(self.apply, *arguments, **parameters)
-        operands = arguments if self.arrange is None else self.arrange(*arguments)
+        if self.arrange is not None:
+            operands = self.arrange(*arguments)
+        elif len(arguments) > len(self.operands) and self.parameters:  # elu(x, 0.5): parameters may be given in order too
+            operands = arguments[: len(self.operands)]
+            parameters = {**self._in_order(arguments[len(operands) :]), **parameters}
+        else:
+            operands = arguments
         if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
             handler = getattr(type(operands[0]), "__autograd_op__", None)
             if handler is not None:
@@ -144,6 +151,12 @@ class Op:
                         return answer
         return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
 
+    def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        if len(arguments) > len(self.parameters):
+            most = len(self.operands) + len(self.parameters)
+            raise OperandError(f"{self.__name__} takes at most {most} arguments, not {len(self.operands) + len(arguments)}")
+        return dict(zip(self.parameters, arguments, strict=False))
+
     def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
         if not self.variadic and len(operands) != len(self.operands):
@@ -158,6 +171,9 @@ class Op:
         if len(complete) > len(self.parameters):
             unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
             raise OperandError(f"{self.__name__} has no parameter {unknown}; it has {', '.join(self.parameters) or 'none'}")
+        for name, value in parameters.items():
+            if hasattr(type(value), "__autograd_op__"):
+                raise OperandError(f"{self.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
         missing = [name for name in self.required if complete[name] is REQUIRED]
         if missing:
             raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
@@ -216,17 +232,17 @@ class Op:
     def refusal(self, error: Exception, data: tuple[float, ...], labels: Sequence[str]) -> Exception:
         """The exception for a value that could not be computed: what was asked, with which operands, and the cure."""
         asked = f"{self.__name__}({', '.join(map(repr, data))})"
+        named = ", ".join([f"{label} = {x!r}" for label, x in zip(labels, data, strict=False) if label])
+        named = named and f": {named}"
         if isinstance(error, OverflowError):
-            return RangeError(
-                f"{asked}: the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms"
-            )
+            beyond = "the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms"
+            return RangeError(f"{asked}{named}: {beyond}")
         for index, x in enumerate(data):
             if x not in self.domain_of(index):
                 name = f"{labels[index]} = " if index < len(labels) and labels[index] else ""
                 problem = f"{asked}: {name}{x!r} is outside {self.domain_of(index)}; keep the operand inside"
                 return (DivisionError if isinstance(error, ZeroDivisionError) else DomainError)(problem)
-        named = [f"{label} = {x!r}" for label, x in zip(labels, data, strict=False) if label]
-        problem = f"{asked}{': ' + ', '.join(named) if named else ''}: {self.restriction or error}"
+        problem = f"{asked}{named}: {self.restriction or error}"
         return (DivisionError if isinstance(error, ZeroDivisionError) else DomainError)(problem)
 
     def __repr__(self) -> str:
@@ -259,6 +275,8 @@ def number(x: Any) -> float:
             f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one"
         )
     try:
+        if isinstance(x, Complex) and not isinstance(x, Real):  # numpy's would drop the imaginary part with no more than a warning
+            raise TypeError
         converted = float(x)
     except TypeError as error:
         if isinstance(error, OperandError):
@@ -552,13 +570,18 @@ def _root_slope(a: Any, b: Any, y: Any) -> Any:
 @expression
 def _pole_slope(a: Any, b: Any, y: Any) -> Any:
     """b ≤ 0, or NaN; at a = 0 only b = −inf has a value."""
-    return where(b >= 0, 0.0, lambda: where(abs(a) <= 0, -INF, lambda: b * (y / a)))
+    return where(b >= 0, 0.0, lambda: where(abs(a) <= 0, lambda: b, lambda: b * (y / a)))
 
 
 @expression
 def _exponent_slope(a: Any, b: Any, y: Any) -> Any:
     """aᵇ·log a; in two halves where aᵇ underflows; 0 at a = 0; NaN below 0, where aᵇ is defined for whole b only."""
-    return where(a > 0, lambda: where(abs(y) > 1e-290, lambda: y * log(a), lambda: _small_slope(a, b)), where(a >= 0, 0.0, NAN))
+    return where(a > 0, lambda: where(abs(y) > 1e-290, lambda: y * log(a), lambda: _small_slope(a, b)), lambda: _edge_slope(a, b))
+
+
+@expression
+def _edge_slope(a: Any, b: Any) -> Any:
+    return where(a >= 0, lambda: where(b <= b, 0.0, NAN), NAN)
 
 
 @expression
@@ -711,7 +734,8 @@ def _scaled_cosine(a: Any, b: Any, s: float) -> Any:
 def _cosine_over(a: Any, b: Any) -> Any:
     """a/(a² + b²), by two divisions by the hypotenuse: the squares would overflow or underflow."""
     h = hypot(a, b)
-    far = lambda: where(max(abs(a), abs(b)) < INF, lambda: _scaled_cosine_over(a, b, 2.0**-64), lambda: _cosine(a, b, h) / h)
+    infinite = lambda: where(max(abs(a), abs(b)) >= INF, lambda: _cosine(a, b, h) / h, NAN)
+    far = lambda: where(max(abs(a), abs(b)) < INF, lambda: _scaled_cosine_over(a, b, 2.0**-64), infinite)
     usual = lambda: where(h < INF, lambda: a / h / h, far)
     return where(h < 1e-290, lambda: where(h <= 0, NAN, lambda: _scaled_cosine_over(a, b, 2.0**200)), usual)
 
@@ -986,12 +1010,19 @@ min: Op = op(
 @expression
 def _inside_share(x: Any, low: Any, high: Any, active: Sequence[bool]) -> Any:
     """The partial of clamp in x: the share of x in max(x, low), through min(·, high)."""
-    return where(x > low, lambda: _share(-x, -high, (active[0], active[2])), lambda: _at_low(x, low, high, active))
+    return where(x > low, lambda: _room(-x, -high, (active[0], active[2])), lambda: _at_low(x, low, high, active))
 
 
 @expression
 def _at_low(x: Any, low: Any, high: Any, active: Sequence[bool]) -> Any:
-    return where(low < high, lambda: _share(x, low, (active[0], active[1])), lambda: where(x <= x, CLOSED, NAN))
+    return where(low < high, lambda: _room(x, low, (active[0], active[1])), lambda: where(x <= x, CLOSED, NAN))
+
+
+@expression
+def _room(x: Any, low: Any, active: Sequence[bool]) -> Any:
+    """The share of x in max(x, low), where −inf as a constant is no bound: relu(x) and clamp(x, 0, inf) agree at inf too."""
+    unbounded = lambda: where(x > low, 1.0, lambda: where(x <= low, 0.5 if builtins.all(active) else 1.0, NAN))
+    return where(low <= -INF, unbounded, lambda: _share(x, low, active))
 
 
 clamp: Op = op(
@@ -1079,7 +1110,7 @@ logaddexp: Op = op(
 @expression
 def _others(p: Sequence[Any], k: int) -> Any:
     """1 − p_k, as the sum of the other probabilities: 1 − p_k itself is 0 once p_k rounds to 1."""
-    return sum((*p[:k], *p[k + 1 :], 0.0))
+    return sum((*p[:k], *p[k + 1 :], 0 * p[k]))
 
 
 @expression

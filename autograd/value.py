@@ -225,7 +225,7 @@ class Value:
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if _modes and not _thread.recording:
-            return Value(y)
+            return _unrecorded(y, op, operands, parameters)
         node = _record(y, op, nodes, op.local_derivatives(data, y, parameters, active), operands, parameters)
         if _modes:
             _check_made(node)
@@ -282,23 +282,24 @@ class Value:
     def __copy__(self) -> Value:
         return _restore(*self._state())
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        for node in toposort(self):
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Value:
+        copied: set[Value] = memo.setdefault("autograd.Value", set())  # many roots in a container cost no more than one
+        for node in _toposort([self], copied):
             if id(node) not in memo:
                 data, grad, label, op, operands, partials, arguments, parameters = node._state()
                 operands = tuple([memo[id(operand)] for operand in operands])
                 if arguments is not None:
                     arguments = tuple([memo[id(a)] if type(a) is Value else a for a in arguments])
                 memo[id(node)] = _restore(data, grad, label, op, operands, partials, arguments, parameters)
-        copied: Value = memo[id(self)]
-        return copied
+        return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        walk = _thread.walk()
-        if not self.operands or (walk is not None and id(self) in walk.members):
+        ledger = _thread.ledger()
+        if not self.operands or (ledger is not None and ledger.expects(self)):
             return _restore, self._state()  # its operands are in the pickle already
-        walk = _Walk(self)
-        return _last, (_Opening(walk), walk.order, _Closing(walk))
+        ledger = ledger or _Ledger()
+        _thread.ledger = weakref.ref(ledger)  # type: ignore[method-assign]
+        return _last, (ledger, _Listing(ledger, self), _Closing(ledger))
 
     def _state(self) -> tuple[Any, ...]:
         """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
@@ -318,8 +319,12 @@ def toposort(*roots: Value) -> list[Value]:
     >>> [node.data for node in toposort(x * x + x)]
     [2.0, 4.0, 6.0]
     """
+    return _toposort(roots, set())
+
+
+def _toposort(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
+    """The order of those nodes that are not in `seen`, and of nothing behind it; they are added to it."""
     order: list[Value] = []
-    seen: set[Value] = set()
     for root in roots:
         path = [] if root in seen else [root]  # the nodes that wait for an operand,
         waiting = [iter(node.operands) for node in path]  # and for each of them the operands still to visit
@@ -390,6 +395,8 @@ def _described(node: Value) -> str:
 
 
 def _comparable(other: Any) -> float:
+    if type(other) is int:
+        return other  # Python compares it with a float exactly, 10**400 too
     return other._primal if type(other) is Value else number(other)
 
 
@@ -409,14 +416,19 @@ def _unroll(op: Op) -> Callable[[Value], Any]:
             y = value(a)
         except _REFUSALS as error:
             raise op.refusal(error, (a,), (_named(self),)) from None
-        if _modes and not _thread.recording:
-            return Value(y)
         operands = (self,)
+        if _modes and not _thread.recording:
+            return _unrecorded(y, op, operands, NO_PARAMETERS)
         node = _record(y, op, operands, (partial(a, y),), operands)
         if _modes:
             _check_made(node)
         return node
 
+    return _titled(method, op)
+
+
+def _titled(method: Callable[..., Any], op: Op) -> Callable[..., Any]:
+    method.__name__, method.__qualname__, method.__doc__ = op.__name__, f"Value.{op.__name__}", op.__doc__
     return method
 
 
@@ -424,7 +436,11 @@ def _method(op: Op) -> Callable[..., Any]:
     """`x.exp()`, `x.clamp(low, high)`: the row as a method of its first operand."""
     if op in _unrolled:
         return _unrolled[op]
-    return lambda self, *operands, **parameters: op.apply((self, *operands), parameters)
+
+    def method(self: Value, *operands: Any, **parameters: Any) -> Any:
+        return op(self, *operands, **parameters)
+
+    return _titled(method, op)
 
 
 def _operator(op: Op) -> Callable[[Value, Any], Any]:
@@ -501,7 +517,7 @@ class _ThreadModes(threading.local):
     origins: weakref.WeakKeyDictionary[Value, str] | None = None  # where each node was made, under detect_anomaly
 
     @staticmethod
-    def walk() -> _Walk | None:  # the graph being pickled
+    def ledger() -> _Ledger | None:  # what is known of the pickle being written
         return None
 
 
@@ -564,7 +580,7 @@ def _here() -> str:
 def _named(node: Value) -> str:
     """The label for an error message, with the place the node was made if that is known."""
     origin = _thread.origins.get(node) if _thread.origins is not None else None
-    return (node.label or ("operand" if origin else "")) + (f" (made at {origin})" if origin else "")
+    return f"{node.label or ('operand' if origin else '')}{f' (made at {origin})' if origin else ''}"
 
 
 def _in_full(node: Value) -> str:
@@ -574,7 +590,18 @@ def _in_full(node: Value) -> str:
     )
     made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
     origin = _thread.origins.get(node) if _thread.origins is not None else None
-    return f"{node.label + ' = ' if node.label else ''}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
+    return f"{_equals(node)}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
+
+
+def _equals(node: Value) -> str:
+    return f"{node.label} = " if node.label else ""
+
+
+def _unrecorded(y: float, op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Value:
+    """The result as a leaf, under no_grad."""
+    if _thread.origins is not None:
+        _check_made(_record(y, op, (), (), arguments, parameters))
+    return Value(y)
 
 
 def _check_made(node: Value) -> None:
@@ -607,31 +634,59 @@ def _anomalies(order: list[Value]) -> Iterator[str]:
 # --------------------------------------------------------------------------------------------------------------- pickling
 
 
-class _Walk:
-    """One graph on its way into a pickle: a list in topological order, so that each node finds its operands there already.
+class _Ledger:
+    """What one pickler has written of graphs, kept alive by that pickler's memo, into which it goes before anything else.
 
-    Between its opening and its closing, which the pickler meets before and after the list, the members of the walk are
-    written as they are, not each with a walk of its own. The pickle's own memo does the rest: sharing with whatever else
-    is in the same pickle is kept.
+    A graph goes into a pickle as a list in topological order, so that each node finds its operands there already. While
+    the list is written, its nodes are written as they are, each in its turn; any other node starts a list of its own. Nodes
+    of an earlier list are not listed again: the pickle's own memo keeps the sharing.
     """
 
-    def __init__(self, root: Value) -> None:
-        self.order = toposort(root)
-        self.members = {id(node) for node in self.order}
-
-
-class _Opening:
-    def __init__(self, walk: _Walk) -> None:
-        self.walk = walk
+    def __init__(self) -> None:
+        self.written: set[Value] = set()
+        self.places: dict[Value, int] = {}  # in the list being written
+        self.reached = -1
+        self.owned = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _thread.walk = weakref.ref(self.walk)  # type: ignore[method-assign]
+        if self.owned:  # a second pickler, or a memo that was emptied: what is written is no longer known
+            self.written.clear()
+            _thread.ledger = _ThreadModes.ledger  # type: ignore[method-assign]
+        self.owned = True
         return str, ()
 
+    def expects(self, node: Value) -> bool:
+        """Whether the node's turn has come. What a pickler left behind when it failed heals: its operands come too late."""
+        place = self.places.get(node, -1)
+        if place <= self.reached:
+            return False
+        self.reached = place
+        return True
 
-class _Closing(_Opening):
+    def order(self, root: Value) -> list[Value]:
+        if self.places or root in self.written:  # the list before was never closed
+            self.written.clear()
+        order = _toposort([root], self.written)
+        self.places = {node: place for place, node in enumerate(order)}
+        self.reached = -1
+        return order
+
+
+class _Listing:
+    def __init__(self, ledger: _Ledger, root: Value) -> None:
+        self.ledger, self.root = ledger, root
+
     def __reduce__(self) -> tuple[Any, ...]:
-        _thread.walk = _ThreadModes.walk  # type: ignore[method-assign]
+        _thread.ledger = weakref.ref(self.ledger)  # type: ignore[method-assign]
+        return list, (), None, iter(self.ledger.order(self.root))
+
+
+class _Closing:
+    def __init__(self, ledger: _Ledger) -> None:
+        self.ledger = ledger
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.ledger.places = {}
         return str, ()
 
 

@@ -193,10 +193,7 @@ def test_outside_its_domain_an_operation_raises_and_names_itself_and_its_operand
         assert refusal.value.__suppress_context__  # one error, not two
 
 
-LABELLED = [case for case in REFUSED if not issubclass(REFUSED[case][2], OverflowError)]
-
-
-@pytest.mark.parametrize(("name", "point", "kind"), [REFUSED[case] for case in LABELLED], ids=LABELLED)
+@pytest.mark.parametrize(("name", "point", "kind"), REFUSED.values(), ids=REFUSED)
 def test_a_refusal_names_an_operand_by_its_label(name, point, kind):
     labels = ["speed", "time", "width"][: len(point)]
     with pytest.raises(kind) as refusal:
@@ -434,8 +431,7 @@ def _applications(name):
     for n in VARIADIC.get(name, (1, 2, 3)) if row.variadic else (len(row.operands),):
         for parameters in PARAMETERS.get(name, lambda n: [{}])(n):
             for place in range(n):
-                if (name, n) != ("cross_entropy", 1):
-                    yield [NAN if i == place else 1.5 for i in range(n)], place, parameters
+                yield [NAN if i == place else 1.5 for i in range(n)], place, parameters
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -644,7 +640,7 @@ RECTIFIERS = {
     "where": lambda x: autograd.where(x > 0, x, 0),
     "min": lambda x: -ops.min(-x, 0),
 }
-any_number = st.sampled_from([0.0, -0.0, SMALLEST, -SMALLEST, 1.0, -1.0, LARGEST, -INF]) | st.floats(max_value=LARGEST)
+any_number = st.sampled_from([0.0, -0.0, SMALLEST, -SMALLEST, 1.0, -1.0, LARGEST, INF, -INF]) | st.floats(allow_nan=False)
 
 
 @settings(deadline=None, max_examples=200)
@@ -753,3 +749,55 @@ def test_a_numeric_zero_is_no_closed_gate_and_zero_times_infinity_is_nan(functio
     function(x).backward()
     assert math.isnan(x.grad)
     assert x.reached
+
+
+# ------------------------------------------------------------------------------------------------------- edges of the edges
+
+
+@pytest.mark.parametrize("raised", [lambda: Value(0.0) ** Value(NAN), lambda: Value(0.0) ** NAN, lambda: 0.0 ** Value(NAN)])
+def test_0_to_the_power_nan_is_nan_with_nan_slopes(raised):
+    y = raised()
+    assert math.isnan(y.data)
+    assert all(math.isnan(partial) for partial in y.partials)
+
+
+@pytest.mark.parametrize("point", [(NAN, INF), (NAN, -INF), (INF, NAN), (-INF, NAN)])
+def test_atan2_of_nan_beside_infinity_has_nan_slopes(point):
+    value, slopes = value_and_gradient(ops.atan2, *point)
+    assert math.isnan(value)
+    assert all(map(math.isnan, slopes))
+
+
+def test_clamp_at_an_infinite_bound_is_no_clamp():
+    assert value_and_gradient(lambda x: ops.clamp(x, 0, INF), INF) == (INF, (1.0,))
+    assert value_and_gradient(lambda x: ops.clamp(x, -INF, 0), -INF) == (-INF, (1.0,))
+
+
+@pytest.mark.parametrize("number", [np.complex128(1 + 2j), np.complex64(1)], ids=repr)
+def test_a_complex_numpy_scalar_is_refused_before_its_imaginary_part_is_lost(number):
+    with pytest.raises(TypeError, match="number is needed"):
+        Value(number)
+    with pytest.raises(TypeError):
+        Value(1.0) * number
+
+
+@pytest.mark.parametrize("row", [ops.elu, ops.leaky_relu, ops.polygamma], ids=lambda row: row.__name__)
+@pytest.mark.parametrize("x", [1.5, -1.5])
+def test_a_node_as_a_parameter_is_refused_since_its_gradient_would_be_lost(row, x):
+    (name,) = row.parameters
+    with pytest.raises(TypeError, match=f"parameter {name} takes no gradient"):
+        row(Value(x), **{name: Value(1.0)})
+
+
+def test_parameters_may_be_given_in_order_after_the_operands():
+    x = Value(-2.0)
+    assert ops.leaky_relu(x, 0.5).data == x.leaky_relu(0.5).data == ops.leaky_relu(-2.0, 0.5) == -1.0
+    assert ops.elu(x, 3.0).parameters == {"alpha": 3.0}
+    with pytest.raises(TypeError, match="at most 2 arguments, not 3"):
+        ops.elu(x, 3.0, 4.0)
+
+
+def test_comparisons_are_exact_where_a_float_of_the_integer_would_round():
+    assert Value(2.0) < 10**400
+    assert Value(2.0**53) < 2**53 + 1
+    assert not Value(2.0**53) >= 2**53 + 1
