@@ -1,12 +1,13 @@
-"""The gallery: one page, demos/out/index.html, with every lesson that has been run, in the lecture's order."""
+"""The gallery: one page, demos/out/index.html, with every lesson that has been run, in the lecture's order and parts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
-from demos.lesson import Lesson
+from demos.lesson import Lesson, Part, part_of
 from demos.page import Page
 
 __all__ = ["write_gallery", "write_section"]
@@ -20,18 +21,23 @@ STYLE = """
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 17px/1.6 system-ui, -apple-system, "Segoe UI", Roboto,
   "Noto Sans", "DejaVu Sans", sans-serif; }
-header, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
+header, nav, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 3rem; }
 h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.015em; }
-h2 { font-size: 1.55rem; line-height: 1.25; margin: 0 0 .6rem; letter-spacing: -.01em; }
+h2 { font-size: 1.3rem; line-height: 1.25; margin: 0; letter-spacing: -.005em; }
+h3 { font-size: 1.55rem; line-height: 1.25; margin: 0 0 .6rem; letter-spacing: -.01em; }
+i { font-style: italic; font-weight: 400; color: var(--faint); }
 p, .question, .try { max-width: 42rem; }
 a { color: var(--accent); }
-nav { margin: 1.5rem 0 0; border-top: 1px solid var(--line); }
-nav a { display: grid; grid-template-columns: 2.5rem 1fr; padding: .55rem 0; border-bottom: 1px solid var(--line); color: inherit;
+nav { margin-top: 1.5rem; }
+nav h2 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
+nav ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
+nav a { display: grid; grid-template-columns: 2.2rem 1fr; padding: .4rem 0; border-bottom: 1px solid var(--line); color: inherit;
   text-decoration: none; }
 nav a:hover, nav a:focus-visible { background: var(--soft); color: var(--accent); }
 .place { color: var(--faint); font-variant-numeric: tabular-nums; }
-section { padding: 3.2rem 0 1rem; }
+.part { margin: 4.5rem 0 0; padding: .8rem 0 0; border-top: 3px solid var(--accent); }
+section { padding: 2.6rem 0 1rem; scroll-margin-top: .5rem; }
 section .place { margin: 0; font-size: .9rem; }
 .question { font-size: 1.15rem; color: var(--faint); margin: 0 0 1.6rem; }
 .formula { background: var(--soft); border-left: 3px solid var(--accent); padding: .7rem 1.1rem; margin: 1.3rem 0; overflow-x: auto;
@@ -47,22 +53,40 @@ figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }
+.again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
+  color: var(--faint); font-size: .9rem; }
+.again a { text-decoration: none; }
+.again a:hover { text-decoration: underline; }
+code { font: .92em ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size: .9rem; }
 @media (max-width: 40rem) {
   body { font-size: 16px; }
   header { padding-top: 1.8rem; }
   h1 { font-size: 1.7rem; }
 }
+@media screen and (min-width: 84rem) { /* room for the contents beside the lessons, always in sight */
+  body { padding-left: 19rem; }
+  nav { position: fixed; inset: 0 auto 0 0; width: 19rem; margin: 0; padding: 1.2rem 1.2rem 2rem; overflow-y: auto;
+    border-right: 1px solid var(--line); font-size: .88rem; line-height: 1.4; }
+  nav h2 { font-size: .9rem; margin-top: 1.1rem; }
+  nav h2 i { display: none; }
+  nav ol { border: 0; }
+  nav a { grid-template-columns: 1.8rem 1fr; padding: .2rem 0; border: 0; }
+  nav .rest, .up { display: none; }
+}
 @media (prefers-color-scheme: dark) {
   :root { --ground: #141414; --ink: #e4e6ea; --faint: #a0a7b3; --line: #333840; --soft: #1f2226; --accent: #6cb6ee; }
   figure img { filter: invert(.92) hue-rotate(180deg); } /* white becomes the ground, a colour its light twin */
 }
+@media (prefers-reduced-motion: reduce) {
+  html { scroll-behavior: auto; }
+}
 @media print {
   :root { --ground: #fff; --ink: #000; --faint: #444; --line: #bbb; --soft: #fff; --accent: #000; }
   body { font-size: 10.5pt; }
-  nav, footer { display: none; }
+  nav, footer, .again { display: none; }
   figure, tr, .try, .formula { break-inside: avoid; }
-  h2, .question { break-after: avoid; }
+  h2, h3, .question { break-after: avoid; }
   figure img { filter: none; min-width: 0; max-height: 20cm; }
   .scroll { overflow: visible; }
 }
@@ -73,12 +97,15 @@ def write_section(lesson: Lesson, page: Page) -> None:
     """Keep a lesson's part of the gallery beside its pictures."""
     experiment = f'<p class="try"><b>Try it.</b> {escape(lesson.experiment)}</p>' if lesson.experiment else ""
     blocks = "\n".join(page.html)
+    again = f"Run it: <code>python3 run.py demo {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
     text = f"""<section id="{lesson.slug}">
 <p class="place">{lesson.number}</p>
-<h2>{escape(lesson.title)}</h2>
+<h3>{escape(lesson.title)}</h3>
 <p class="question">{escape(lesson.question)}</p>
 {blocks}
 {experiment}
+<p class="again"><span>{again}</span>
+<a class="up" href="#contents">Contents ↑</a></p>
 </section>
 """
     (page.folder / SECTION).write_text(text, encoding="utf-8")
@@ -87,11 +114,15 @@ def write_section(lesson: Lesson, page: Page) -> None:
 def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
     """Write index.html from the lessons that have a section in this folder."""
     present = [lesson for lesson in lessons if (folder / lesson.slug / SECTION).exists()]
+    parts = [(part, list(members)) for part, members in groupby(present, part_of)]
     contents = "\n".join(
-        f'<a href="#{lesson.slug}"><span class="place">{lesson.number}</span><span>{escape(lesson.title)}</span></a>'
-        for lesson in present
+        f"<h2>{_heading(part)}</h2>\n<ol>\n" + "\n".join(map(_entry, members)) + "\n</ol>" for part, members in parts
     )
-    sections = "\n".join((folder / lesson.slug / SECTION).read_text(encoding="utf-8") for lesson in present)
+    sections = "\n".join(
+        f'<h2 class="part">{_heading(part)}</h2>\n'
+        + "\n".join((folder / lesson.slug / SECTION).read_text(encoding="utf-8") for lesson in members)
+        for part, members in parts
+    )
     index = folder / "index.html"
     index.write_text(
         f"""<!DOCTYPE html>
@@ -106,10 +137,10 @@ def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
 <header>
 <h1>Backpropagation, lesson by lesson</h1>
 <p>Every number and every picture here was computed by the engine, which knows nothing but local derivatives and the chain rule.</p>
-<nav aria-label="Lessons">
+</header>
+<nav id="contents" aria-label="Lessons">
 {contents}
 </nav>
-</header>
 <main>
 {sections}
 </main>
@@ -120,3 +151,16 @@ def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
         encoding="utf-8",
     )
     return index
+
+
+def _heading(part: Part) -> str:
+    """A part's title, with the Spanish one in brackets."""
+    spanish = f' <i lang="es">({escape(part.spanish)})</i>' if part.spanish else ""
+    return escape(part.title) + spanish
+
+
+def _entry(lesson: Lesson) -> str:
+    """A line of the contents; where space is narrow, only what stands before the title's colon is shown."""
+    short, colon, rest = lesson.title.partition(":")
+    title = escape(short) + (f'<span class="rest">{colon}{escape(rest)}</span>' if colon else "")
+    return f'<li><a href="#{lesson.slug}"><span class="place">{lesson.number}</span><span>{title}</span></a></li>'

@@ -8,13 +8,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from demos.page import Page
 
-__all__ = ["Lesson", "UnknownLessonError", "lessons", "named"]
+__all__ = ["PARTS", "Lesson", "Part", "UnknownLessonError", "lessons", "named", "part_of"]
 
 FILE = re.compile(r"lesson_(\d+)_(\w+)\.py")
+
+
+class Part(NamedTuple):
+    """A part of the lecture: the number of its first lesson, its title, and its title in Spanish."""
+
+    first: int
+    title: str
+    spanish: str = ""
+
+
+PARTS = (
+    Part(1, "Multilayer networks", "redes multicapa"),
+    Part(4, "The linear neuron", "neurona lineal"),
+    Part(10, "The sigmoid neuron", "neurona sigmoidal"),
+    Part(12, "Hidden neurons", "neuronas ocultas"),
+    Part(14, "The backpropagation algorithm", "algoritmo de propagación de errores"),
+    Part(16, "Beyond the lecture"),
+)
 
 
 class UnknownLessonError(LookupError):
@@ -53,6 +71,11 @@ class Lesson:
         """Do the lesson on this page; the result is what it found."""
         outcome: Mapping[str, Any] = self.module.main(page)
         return outcome
+
+
+def part_of(lesson: Lesson) -> Part:
+    """The part of the lecture that a lesson belongs to: the last one that begins with it or before."""
+    return next((part for part in reversed(PARTS) if part.first <= lesson.number), PARTS[0])
 
 
 def lessons() -> list[Lesson]:

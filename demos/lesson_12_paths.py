@@ -59,7 +59,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     page.figure("network", draw(error, fold="neuron"), "What flows back through the whole network. No path is walked twice.")
 
-    nudges = [-0.3 + 0.02 * step for step in range(31)]
+    nudges = [step / 40 - h[0].data for step in range(41)]  # from an activity of 0 to one of 1
     curve = [network(nudge)[-1].data for nudge in nudges]
     page.plot(
         "nudge",

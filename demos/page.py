@@ -103,7 +103,7 @@ class Page:
         link = f"{self.folder.name}/{path.name}"
         description = escape(caption or name, quote=True)
         width, height = _natural_size(path)
-        size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px"'
+        size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px" loading="lazy" decoding="async"'
         self.html.append(
             f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}" {size}></a></div>'
             f"<figcaption>{escape(caption)}</figcaption></figure>"
