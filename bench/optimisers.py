@@ -10,6 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from functools import partial as bind
 from pathlib import Path
 from typing import Any
 
@@ -48,25 +49,30 @@ CASES: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("AdamW", {"lr": 0.1, "betas": [0.7, 0.95], "eps": 1e-3, "weight_decay": 0.3}, "AdamW", {}),
 ]
 
-# Our schedule with its settings, and PyTorch's scheduler with its own; the first learning rate is 0.8.
+# Our schedule with its settings, and PyTorch's scheduler with its own, of an optimiser whose first learning rate is 0.8.
 LR, EPOCHS = 0.8, 14
 SCHEDULES: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
-    ("Constant", {"factor": 0.25}, "ConstantLR", {"factor": 0.25, "total_iters": 100}),
-    ("StepDecay", {"every": 3, "factor": 0.5}, "StepLR", {"step_size": 3, "gamma": 0.5}),
-    ("StepDecay", {"every": 5}, "StepLR", {"step_size": 5}),
-    ("MultiStepDecay", {"milestones": [2, 7, 9], "factor": 0.3}, "MultiStepLR", {"milestones": [2, 7, 9], "gamma": 0.3}),
-    ("ExponentialDecay", {"factor": 0.9}, "ExponentialLR", {"gamma": 0.9}),
-    ("LinearDecay", {"steps": 10}, "LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 10}),
+    ("Constant", {"lr": 0.2}, "ConstantLR", {"factor": 0.25, "total_iters": 100}),
+    ("StepDecay", {"lr": LR, "every": 3, "factor": 0.5}, "StepLR", {"step_size": 3, "gamma": 0.5}),
+    ("StepDecay", {"lr": LR, "every": 5}, "StepLR", {"step_size": 5}),
+    (
+        "MultiStepDecay",
+        {"lr": LR, "milestones": [2, 7, 9], "factor": 0.3},
+        "MultiStepLR",
+        {"milestones": [2, 7, 9], "gamma": 0.3},
+    ),
+    ("ExponentialDecay", {"lr": LR, "factor": 0.9}, "ExponentialLR", {"gamma": 0.9}),
+    ("LinearDecay", {"lr": LR, "steps": 10}, "LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 10}),
     (
         "LinearDecay",
-        {"steps": 4, "start": 0.25, "end": 0.75},
+        {"lr": 0.2, "steps": 4, "end": 0.6},
         "LinearLR",
         {"start_factor": 0.25, "end_factor": 0.75, "total_iters": 4},
     ),
-    ("CosineDecay", {"steps": 14}, "CosineAnnealingLR", {"T_max": 14}),
-    ("CosineDecay", {"steps": 14, "end": 0.125}, "CosineAnnealingLR", {"T_max": 14, "eta_min": 0.1}),
-    ("WarmUp", {"steps": 4, "start": 0.2}, "LinearLR", {"start_factor": 0.2, "total_iters": 4}),
+    ("CosineDecay", {"lr": LR, "steps": 14}, "CosineAnnealingLR", {"T_max": 14}),
+    ("CosineDecay", {"lr": LR, "steps": 14, "end": 0.1}, "CosineAnnealingLR", {"T_max": 14, "eta_min": 0.1}),
 ]
+WARM_UP = {"steps": 4, "start": 0.2}  # and then an exponential decay by 0.9
 
 CLIPPING = [("clip_grad_norm", 1.0), ("clip_grad_norm", 9.0), ("clip_grad_norm", 50.0), ("clip_grad_value", 2.5)]
 GRADIENTS = [3.0, -4.0, 0.0, 7.5, -0.001]
@@ -96,6 +102,8 @@ def our_path(name: str, settings: dict[str, Any]) -> list[list[float]]:
 
 
 def our_rates(name: str, settings: dict[str, Any]) -> list[float]:
+    if name == "WarmUp":
+        settings = {**settings, "then": optim.ExponentialDecay(LR, 0.9)}
     optimizer = optim.SGD([Value(0.0)], lr=LR)
     scheduler, rates = optim.Scheduler(optimizer, getattr(optim, name)(**settings)), []
     for _ in range(EPOCHS):
@@ -122,9 +130,16 @@ def record() -> dict[str, Any]:
         parameters = [torch.tensor(x, requires_grad=True) for x in START]
         return walk(parameters, getattr(torch.optim, name)(parameters, **settings), lambda p: p.item())
 
-    def rates(name: str, settings: dict[str, Any]) -> list[float]:
+    schedulers = torch.optim.lr_scheduler
+
+    def warm_up(optimizer: Any) -> Any:
+        ramp = schedulers.LinearLR(optimizer, start_factor=WARM_UP["start"], total_iters=WARM_UP["steps"])
+        decay = schedulers.ExponentialLR(optimizer, gamma=0.9)
+        return schedulers.SequentialLR(optimizer, [ramp, decay], milestones=[WARM_UP["steps"]])
+
+    def rates(make: Callable[[Any], Any]) -> list[float]:
         optimizer = torch.optim.SGD([torch.tensor(0.0, requires_grad=True)], lr=LR)
-        scheduler, seen = getattr(torch.optim.lr_scheduler, name)(optimizer, **settings), []
+        scheduler, seen = make(optimizer), []
         for _ in range(EPOCHS):
             seen.append(float(optimizer.param_groups[0]["lr"]))
             optimizer.step()
@@ -145,9 +160,10 @@ def record() -> dict[str, Any]:
             for name, settings, theirs, changed in CASES
         ],
         "schedules": [
-            {"schedule": name, "settings": settings, "rates": rates(theirs, their_settings)}
+            {"schedule": name, "settings": settings, "rates": rates(bind(getattr(schedulers, theirs), **their_settings))}
             for name, settings, theirs, their_settings in SCHEDULES
-        ],
+        ]
+        + [{"schedule": "WarmUp", "settings": WARM_UP, "rates": rates(warm_up)}],
         "clipping": [{"function": name, "limit": limit, "gradients": clipping(name, limit)} for name, limit in CLIPPING],
     }
 

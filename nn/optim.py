@@ -18,12 +18,12 @@ The recurrences are PyTorch's, to the rounding, and so are the defaults but for 
 parameter, g = ∂L/∂p + λp its gradient with weight decay λ, η the learning rate, t the number of the step from 1. A parameter
 that no backward has reached has g = λp: decay and what is remembered still move it.
 
-A schedule is any function of the number of steps taken, which gives a factor of the first learning rate:
+A schedule is any function from the number of steps taken to a learning rate:
 
-    >>> scheduler = Scheduler(SGD([w], lr=0.5), LinearDecay(steps=4))
+    >>> scheduler = Scheduler(optimizer, LinearDecay(0.5, steps=4))
     >>> for _ in range(4):
     ...     scheduler.step()                        # after each optimizer.step(), or after each epoch
-    ...     print(scheduler.optimizer.lr)
+    ...     print(optimizer.lr)
     0.375
     0.25
     0.125
@@ -35,7 +35,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import autograd
@@ -299,123 +299,132 @@ class AdamW(Adam):
 # --------------------------------------------------------------------------------------------------------------- schedules
 
 Schedule = Callable[[int], float]
-"""From the number of steps taken, 0 at first, to a factor of the first learning rate."""
+"""From the number of steps taken, 0 at first, to the learning rate of the next one."""
 
 
 @dataclass(frozen=True)
 class Constant:
-    """The learning rate stays: η(k) = c·η₀."""
+    """The learning rate stays: η(k) = η₀."""
 
-    factor: float = 1.0
+    lr: float
 
     def __post_init__(self) -> None:
-        _setting("factor", self.factor)
+        _setting("lr", self.lr)
 
     def __call__(self, step: int) -> float:
-        return self.factor
+        return self.lr
 
 
 @dataclass(frozen=True)
 class StepDecay:
     """Once in `every` steps the learning rate falls by a factor γ: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
 
+    lr: float
     every: int
     factor: float = 0.1
 
     def __post_init__(self) -> None:
+        _setting("lr", self.lr, positive=True)
         _count("every", self.every)
         _setting("factor", self.factor)
 
     def __call__(self, step: int) -> float:
-        return float(self.factor ** (step // self.every))
+        return self.lr * math.pow(self.factor, step // self.every)
 
 
 @dataclass(frozen=True)
 class MultiStepDecay:
     """At each milestone reached the learning rate falls by a factor γ: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
 
+    lr: float
     milestones: Sequence[int]
     factor: float = 0.1
 
     def __post_init__(self) -> None:
+        _setting("lr", self.lr, positive=True)
         for milestone in self.milestones:
             _count("milestones", milestone)
         _setting("factor", self.factor)
 
     def __call__(self, step: int) -> float:
-        return float(self.factor ** sum(milestone <= step for milestone in self.milestones))
+        return self.lr * math.pow(self.factor, sum(milestone <= step for milestone in self.milestones))
 
 
 @dataclass(frozen=True)
 class ExponentialDecay:
     """Every step the learning rate falls by a factor γ: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
 
+    lr: float
     factor: float
 
     def __post_init__(self) -> None:
+        _setting("lr", self.lr, positive=True)
         _setting("factor", self.factor)
 
     def __call__(self, step: int) -> float:
-        return float(self.factor**step)
+        return self.lr * math.pow(self.factor, step)
 
 
 @dataclass(frozen=True)
 class LinearDecay:
-    """Along a straight line from the factor `start` to `end` in n steps, and there it stays. PyTorch's LinearLR."""
+    """Along a straight line from η₀ to `end` in n steps, and there it stays. PyTorch's LinearLR."""
 
+    lr: float
     steps: int
-    start: float = 1.0
     end: float = 0.0
 
     def __post_init__(self) -> None:
+        _setting("lr", self.lr)
         _count("steps", self.steps)
-        _setting("start", self.start)
         _setting("end", self.end)
 
     def __call__(self, step: int) -> float:
-        return self.start + (self.end - self.start) * min(step, self.steps) / self.steps
+        return self.end if step >= self.steps else self.lr + (self.end - self.lr) * step / self.steps
 
 
 @dataclass(frozen=True)
 class CosineDecay:
-    """Half a wave from η₀ down to c·η₀ in n steps, and there it stays: η(k) = η₀ (c + (1 − c)(1 + cos(πk/n))/2).
+    """Half a wave from η₀ down to `end` in n steps, and there it stays: η(k) = end + (η₀ − end)(1 + cos(πk/n))/2.
 
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, without the restarts;
     PyTorch's CosineAnnealingLR, whose wave would rise again after n steps.
     """
 
+    lr: float
     steps: int
     end: float = 0.0
 
     def __post_init__(self) -> None:
+        _setting("lr", self.lr, positive=True)
         _count("steps", self.steps)
         _setting("end", self.end)
 
     def __call__(self, step: int) -> float:
-        return self.end + (1.0 - self.end) * (1.0 + math.cos(math.pi * min(step, self.steps) / self.steps)) / 2.0
+        return self.end + (self.lr - self.end) * (1.0 + math.cos(math.pi * min(step, self.steps) / self.steps)) / 2.0
 
 
 @dataclass(frozen=True)
 class WarmUp:
-    """From the factor `start` up to 1 in n steps, and `then` another schedule, which counts from there.
+    """In n steps from the factor `start` of another schedule's first learning rate up to it; `then` that schedule.
 
     Source: Goyal et al., Accurate, large minibatch SGD, 2017; PyTorch's LinearLR and the other in a SequentialLR.
 
-    >>> [round(WarmUp(2, then=ExponentialDecay(0.5), start=0.0)(step), 3) for step in range(5)]
-    [0.0, 0.5, 1.0, 0.5, 0.25]
+    >>> [round(WarmUp(2, then=ExponentialDecay(0.8, 0.5), start=0.0)(step), 3) for step in range(5)]
+    [0.0, 0.4, 0.8, 0.4, 0.2]
     """
 
     steps: int
-    then: Schedule = field(default_factory=Constant)
+    then: Schedule
     start: float = 0.1
 
     def __post_init__(self) -> None:
         _count("steps", self.steps)
+        _schedule("then", self.then)
         _setting("start", self.start)
 
     def __call__(self, step: int) -> float:
         if step < self.steps:
-            return self.start + (1.0 - self.start) * step / self.steps
+            return self.then(0) * (self.start + (1.0 - self.start) * step / self.steps)
         return self.then(step - self.steps)
 
 
@@ -423,11 +432,8 @@ class Scheduler:
     """Sets the learning rate of an optimiser by a schedule: at once for step 0, and on each `step()` for the next."""
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule) -> None:
-        if not callable(schedule):
-            raise OperandError(f"schedule = {schedule!r}: a function of the number of steps is needed, such as CosineDecay(100)")
         self.optimizer = optimizer
-        self.schedule = schedule
-        self.base = optimizer.lr
+        self.schedule = _schedule("schedule", schedule)
         self.steps = 0
         self._set()
 
@@ -437,22 +443,20 @@ class Scheduler:
         self._set()
 
     def _set(self) -> None:
-        factor = number(self.schedule(self.steps))
-        if not 0.0 <= factor < math.inf:
+        lr = number(self.schedule(self.steps))
+        if not 0.0 <= lr < math.inf:
             raise SettingError(
-                f"{self.schedule!r} gives {factor!r} at step {self.steps}: a schedule gives a finite factor of at least 0"
+                f"{self.schedule!r} gives {lr!r} at step {self.steps}: a finite learning rate of at least 0 is needed"
             )
-        self.optimizer.lr = self.base * factor
+        self.optimizer.lr = lr
 
     def state_dict(self) -> dict[str, Any]:
-        """The first learning rate and the steps taken: enough to resume with the same schedule."""
-        return {"steps": self.steps, "base": self.base}
+        """The steps taken: enough to resume with the same schedule."""
+        return {"steps": self.steps}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue where `state_dict` was taken, and set the learning rate; a StateError and no change if it does not fit."""
-        loaded = _checked_state("Scheduler", "", state, ("steps", "base"))
-        steps, base = _count_in_state(loaded["steps"]), _like(self.base, loaded["base"], "base of this Scheduler", finite=True)
-        self.steps, self.base = steps, base
+        self.steps = _count_in_state(_checked_state("Scheduler", "", state, ("steps",))["steps"])
         self._set()
 
     def __repr__(self) -> str:
@@ -536,6 +540,15 @@ def _count(name: str, n: Any) -> int:
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise SettingError(f"{name} = {n!r}: a whole number of at least 1 is needed")
     return n
+
+
+def _schedule(name: str, schedule: Any) -> Schedule:
+    if not callable(schedule):
+        raise OperandError(
+            f"{name} = {schedule!r}: a function from the step to a learning rate is needed, such as CosineDecay(0.1, steps=100)"
+        )
+    function: Schedule = schedule
+    return function
 
 
 def _pair_of_betas(betas: Any) -> tuple[float, float]:

@@ -387,54 +387,58 @@ def test_an_optimiser_of_ones_own_needs_one_method_and_its_memory_is_saved():
 
 def test_a_scheduler_resumes_where_its_state_was_taken():
     def make():
-        return Scheduler(SGD([Value(1.0)], lr=0.3), optim.WarmUp(3, then=optim.CosineDecay(10)))
+        return Scheduler(SGD([Value(1.0)], lr=7.0), optim.WarmUp(3, then=optim.CosineDecay(0.3, 10)))
 
     one, two = make(), make()
+    assert one.optimizer.lr == near(0.03)
     for _ in range(5):
         one.step()
-    two.optimizer.lr = 77.0
     two.load_state_dict(json.loads(json.dumps(one.state_dict())))
-    assert two.optimizer.lr == one.optimizer.lr
-    one.step(), two.step()
-    assert two.optimizer.lr == one.optimizer.lr
-    with pytest.raises(StateError, match="no base"):
-        two.load_state_dict({"steps": 1})
+    assert two.optimizer.lr == one.optimizer.lr == one.schedule(5)
+    two.step()
+    assert two.optimizer.lr == one.schedule(6)
+    with pytest.raises(StateError, match="no steps"):
+        two.load_state_dict({})
+    assert two.steps == 6
 
 
 def test_a_schedule_that_has_ended_stays_where_it_is():
-    for schedule, end in [(optim.CosineDecay(4, end=0.25), 0.25), (optim.LinearDecay(4), 0.0), (optim.WarmUp(4), 1.0)]:
+    for schedule, end in [(optim.CosineDecay(0.7, 4, end=0.25), 0.25), (optim.LinearDecay(0.7, 4, end=0.1), 0.1)]:
         assert [schedule(step) for step in (4, 5, 1000)] == [end] * 3
 
 
 def test_a_warm_up_hands_over_to_another_schedule():
-    schedule = optim.WarmUp(2, then=optim.StepDecay(2, 0.5), start=0.5)
-    assert [schedule(step) for step in range(7)] == [0.5, 0.75, 1.0, 1.0, 0.5, 0.5, 0.25]
+    schedule = optim.WarmUp(2, then=optim.StepDecay(2.0, 2, 0.5), start=0.5)
+    assert [schedule(step) for step in range(7)] == [1.0, 1.5, 2.0, 2.0, 1.0, 1.0, 0.5]
 
 
-def test_a_schedule_may_be_any_function_and_is_held_to_a_sensible_factor():
-    optimizer = SGD([Value(1.0)], lr=0.5)
+def test_a_schedule_may_be_any_function_and_is_held_to_a_sensible_rate():
+    optimizer = SGD([Value(1.0)], lr=7.0)
     scheduler = Scheduler(optimizer, lambda step: 1.0 / (1 + step) - (step > 2))
     scheduler.step()
-    assert optimizer.lr == 0.25
+    assert optimizer.lr == 0.5
     scheduler.step()
     with pytest.raises(SettingError, match=r"-0.75 at step 3"):
         scheduler.step()
-    with pytest.raises(TypeError, match="CosineDecay"):
+    with pytest.raises(TypeError, match=r"schedule = 0\.5: .* CosineDecay"):
         Scheduler(optimizer, 0.5)
+    with pytest.raises(TypeError, match=r"then = 0\.5"):
+        optim.WarmUp(3, then=0.5)
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: optim.StepDecay(0),
-        lambda: optim.StepDecay(2.5),
-        lambda: optim.StepDecay(2, -0.1),
-        lambda: optim.MultiStepDecay([3, 0]),
-        lambda: optim.ExponentialDecay(math.nan),
-        lambda: optim.LinearDecay(True),
-        lambda: optim.CosineDecay(5, end=-1),
-        lambda: optim.WarmUp(-1),
+        lambda: optim.StepDecay(0.1, 0),
+        lambda: optim.StepDecay(0.1, 2.5),
+        lambda: optim.StepDecay(0.1, 2, -0.1),
+        lambda: optim.MultiStepDecay(0.1, [3, 0]),
+        lambda: optim.ExponentialDecay(0.1, math.nan),
+        lambda: optim.LinearDecay(0.1, True),
+        lambda: optim.CosineDecay(0.1, 5, end=-1),
+        lambda: optim.WarmUp(-1, optim.Constant(0.1)),
         lambda: optim.Constant(math.inf),
+        lambda: optim.CosineDecay(-0.1, 5),
         lambda: Adam([Value(1.0)], betas=(0.9, 1.0)),
         lambda: Adam([Value(1.0)], betas=0.9),
         lambda: Adam([Value(1.0)], eps=0),
