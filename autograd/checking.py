@@ -201,7 +201,7 @@ def _name_of(f: Any) -> str:
 def _judged(row: Oracles, rtol: float) -> Judgement:
     others = (
         (row.forward, 0.0, False),
-        (row.complex_step, _underflow(row.at), True),
+        (row.complex_step, _error_of_complex_step(row.at), True),
         (row.differences, row.error or 0.0, True),
     )
     excess, seen = 0.0, False
@@ -434,7 +434,7 @@ class _Margin(NamedTuple):
 
     words: str
     size: float
-    inescapable: bool  # its convention is NaN, or no float near its operands is off the kink
+    inescapable: bool  # its convention is infinite or NaN, or no float near its operands is off the kink
 
 
 def _kinks_near(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[str]:
@@ -444,11 +444,11 @@ def _kinks_near(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[s
     on this leaf; it counts only where it is inescapable.
     """
     for root in roots:
-        here = _margins(root)
-        if here and leaf in toposort(root):
+        here = _margins(root, leaf)
+        if here:
             # At a fraction of the step too: from a whole number a step of 4 leads to a whole number.
             moved = [_moved(root, leaf, part * reach) for part in (1.0, -1.0, 0.382, -0.382)]
-            there = [_margins(graph) for graph in moved if graph is not None]
+            there = [_margins(*graph) for graph in moved if graph is not None]
             for place, (words, margin, inescapable) in enumerate(here):
                 shifts = [abs(margins[place].size - margin) for margins in there]
                 is_met = any(abs(margin) <= shift > 0.0 for shift in shifts)
@@ -456,19 +456,25 @@ def _kinks_near(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[s
                     yield words
 
 
-def _moved(root: Value, leaf: Value, step: float) -> Value | None:
+def _moved(root: Value, leaf: Value, step: float) -> tuple[Value, Value] | None:
+    """The graph again with the leaf elsewhere, and the leaf there."""
     try:
-        return replay(root, {leaf: leaf.data + step})
+        again = replay(root, {leaf: leaf.data + step})
     except REFUSALS:
         return None
+    return again, toposort(again)[toposort(root).index(leaf)]
 
 
-def _margins(root: Value) -> list[_Margin]:
-    margins = []
+def _margins(root: Value, leaf: Value) -> list[_Margin]:
+    """Of every node that depends on the leaf and whose row has a kink."""
+    margins: list[_Margin] = []
+    dependent = {leaf}
     for node in toposort(root):
-        if node.op is not None and node.op.kinks:
+        if not dependent.isdisjoint(node.operands):
+            assert node.op is not None
+            dependent.add(node)
             data = tuple([a.data if type(a) is Value else a for a in node.arguments])
-            inescapable = any(map(math.isnan, node.partials)) or min(map(abs, data)) >= WHOLE
+            inescapable = not all(map(math.isfinite, node.partials)) or min(map(abs, data)) >= WHOLE
             for kink in node.op.kinks:
                 words = f"{node.op.__name__} at {kink.where}; the derivative there is {kink.convention} by convention"
                 size = kink.margin(data) if node.op.variadic else kink.margin(*data)
@@ -753,9 +759,10 @@ def _imaginary_step(x: float) -> float:
     return 2.0**-80 * min(abs(x), 2.0**40) if x else 2.0**-200
 
 
-def _underflow(x: float) -> float:
-    """Slopes smaller than this may be lost in the complex step."""
-    return 2.0**-1000 / max(_imaginary_step(x), 2.0**-1000)
+def _error_of_complex_step(x: float) -> float:
+    """Slopes smaller than this may be lost: below the smallest float, or beside h²·f‴(x)/6."""
+    h = max(_imaginary_step(x), 2.0**-1000)
+    return 2.0**-1000 / h + h * h
 
 
 def _complex_step(f: Function, point: Sequence[float], i: int) -> float | None:

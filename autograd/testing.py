@@ -224,7 +224,8 @@ def _grown(
         for index in range(_operand_count(row, choose)):
             places = [place for place in free if sharing or place not in operands]
             is_constant = not places or (index > 0 and choose(range(8)) == 7)
-            operands.append(leaf() if is_constant else choose(places))
+            near = places if index else places[-3:]  # the first operand is a recent node, so that most of them count
+            operands.append(leaf() if is_constant else choose(near))
         numbers = tuple([made[operand] if type(operand) is int else float(operand) for operand in operands])
         try:
             y = row.evaluate(numbers, parameters)
