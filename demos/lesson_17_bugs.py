@@ -106,8 +106,8 @@ def a_forgotten_zero_grad(page):
         axes.plot(right, marker="o", markersize=3.5, label="zero_grad before each backward")
         axes.plot(wrong, marker="o", markersize=3.5, label="forgotten")
         axes.axhline(3.0, color="#888888", linewidth=1, linestyle=":")
-        axes.set(title="The weight that is to find 3", xlabel="step", ylabel="w")
-        axes.legend()
+        axes.set(title="The weight that is to find 3", xlabel="step", ylabel="w", ylim=(0.5, 6.0))
+        axes.legend(loc="upper left", ncols=2)
 
     page.plot("zero_grad", paint, "With gradients that are never reset, the weight swings for ever.")
     return {"right": right, "wrong": wrong}
