@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from demos.lesson import Lesson, Part, part_of
-from demos.page import Page
+from demos.page import Page, marked_up
 
 __all__ = ["write_gallery", "write_section"]
 
@@ -49,7 +49,7 @@ th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; b
 th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
 .number { text-align: right; }
 figure { margin: 1.8rem 0; }
-figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .5); height: auto; } /* then it scrolls */
+figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .45); height: auto; } /* then it scrolls */
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }
@@ -63,6 +63,8 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   body { font-size: 16px; }
   header { padding-top: 1.8rem; }
   h1 { font-size: 1.7rem; }
+  table { font-size: .88rem; }
+  th, td { padding-right: .9rem; }
 }
 @media screen and (min-width: 84rem) { /* room for the contents beside the lessons, always in sight */
   body { padding-left: 19rem; }
@@ -73,6 +75,8 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   nav ol { border: 0; }
   nav a { grid-template-columns: 1.8rem 1fr; padding: .2rem 0; border: 0; }
   nav .rest, .up { display: none; }
+  header, main, footer { max-width: 76rem; padding: 0 2.5rem; }
+  header { padding-top: 3rem; }
 }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #141414; --ink: #e4e6ea; --faint: #a0a7b3; --line: #333840; --soft: #1f2226; --accent: #6cb6ee; }
@@ -95,13 +99,13 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
 
 def write_section(lesson: Lesson, page: Page) -> None:
     """Keep a lesson's part of the gallery beside its pictures."""
-    experiment = f'<p class="try"><b>Try it.</b> {escape(lesson.experiment)}</p>' if lesson.experiment else ""
+    experiment = f'<p class="try"><b>Try it.</b> {marked_up(lesson.experiment)}</p>' if lesson.experiment else ""
     blocks = "\n".join(page.html)
     again = f"Run it: <code>python3 run.py demo {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
     text = f"""<section id="{lesson.slug}">
 <p class="place">{lesson.number}</p>
 <h3>{escape(lesson.title)}</h3>
-<p class="question">{escape(lesson.question)}</p>
+<p class="question">{marked_up(lesson.question)}</p>
 {blocks}
 {experiment}
 <p class="again"><span>{again}</span>

@@ -111,13 +111,11 @@ def one_network(page):
         """
     )
     page.formula(
-        "δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)               for an output neuron\n"
-        "δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹         for a hidden one\n"
-        "Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
+        "output neuron:  δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)\nhidden neuron:  δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹\nevery weight:  Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
     )
     page.say(
         f"""
-        These three lines are the functions `deltas` and `update` of this lesson, on lists of floats. Here is a network of four
+        These lines are the functions `deltas` and `update` of this lesson, on lists of floats. Here is a network of four
         layers, with {", ".join(KINDS[:-1])} and {KINDS[-1]} neurons. The engine has run `backward()` on its graph.
         """
     )

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from autograd.errors import AutogradError, MissingExtraError
 from demos import terminal
 
-__all__ = ["Page", "typeset"]
+__all__ = ["Page", "marked_up", "typeset"]
 
 T = TypeVar("T")
 
@@ -60,10 +60,10 @@ class Page:
         folder.mkdir(parents=True)
 
     def say(self, text: str) -> None:
-        """Paragraphs of text, with an empty line between them."""
+        """Paragraphs of text, with an empty line between them; `code` between backticks."""
         text = typeset(text)
         terminal.write(terminal.wrapped(text) + "\n")
-        self.html += [f"<p>{escape(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
+        self.html += [f"<p>{marked_up(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
 
     def formula(self, text: str) -> None:
         """A line of mathematics, or several."""
@@ -82,7 +82,7 @@ class Page:
             return "<tr>" + "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
 
         body = "\n".join(row_of("td", row) for row in cells)
-        title = f"<caption>{escape(caption)}</caption>" if caption else ""
+        title = f"<caption>{marked_up(caption)}</caption>" if caption else ""
         self.html.append(
             f'<div class="scroll"><table>{title}\n<thead>{row_of("th", headings)}</thead>\n<tbody>\n{body}\n</tbody></table></div>'
         )
@@ -106,7 +106,7 @@ class Page:
         size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px" loading="lazy" decoding="async"'
         self.html.append(
             f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}" {size}></a></div>'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            f"<figcaption>{marked_up(caption)}</figcaption></figure>"
         )
 
     def plot(
@@ -147,6 +147,11 @@ class Page:
 def typeset(text: str) -> str:
     """The text with a minus sign where a number is negative, as mathematics writes it."""
     return re.sub(r"(?<![\w)\]])-(?=[\d.])", "−", text)
+
+
+def marked_up(text: str) -> str:
+    """The text as HTML, what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _natural_size(path: Path) -> tuple[float, float]:
