@@ -136,7 +136,7 @@ def fit(
     epochs           how many times over all examples, those before a checkpoint included
     batch_size       None: all examples in each step (batch); 1: online; or any number between
     shuffle          whether the batches are dealt anew for each epoch, in an order drawn from `seed`
-    schedule         a function from the number of epochs done to a factor of the learning rate, such as those in `nn.optim`
+    schedule         a function from the number of epochs done to the learning rate, such as those in `nn.optim`
     clip             the length to which a longer gradient is shortened before each step
     validation       (X, y) put aside, whose loss and accuracy are measured after each epoch
     callbacks        functions called with the history after each epoch; one that returns True ends the training
