@@ -10,14 +10,11 @@
 Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows the whole house.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from autograd import checking, drawing, errors, functional, graph, ops, value
-from autograd.checking import *  # noqa: F403
-from autograd.drawing import *  # noqa: F403
+from autograd import errors, ops, value
 from autograd.errors import *  # noqa: F403
-from autograd.functional import *  # noqa: F403
-from autograd.graph import *  # noqa: F403
 from autograd.ops import *  # noqa: F403  # every row of the table, by its name
 from autograd.value import *  # noqa: F403
 
@@ -25,5 +22,30 @@ from autograd.value import *  # noqa: F403
 abs, max, min, pow, sum = ops.abs, ops.max, ops.min, ops.pow, ops.sum
 
 __version__ = "0.1.0"
-if not TYPE_CHECKING:  # each room says what it makes public; a type checker sees it through the star imports
-    __all__ = ["ops", *(name for room in (value, ops, functional, graph, drawing, checking, errors) for name in room.__all__)]
+
+if TYPE_CHECKING:
+    from autograd import bugs, checking, drawing, examiner, functional, graph, testing  # noqa: F401
+    from autograd.checking import *  # noqa: F403
+    from autograd.drawing import *  # noqa: F403
+    from autograd.functional import *  # noqa: F403
+    from autograd.graph import *  # noqa: F403
+else:
+    # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
+    _PUBLIC = ("functional", "graph", "drawing", "checking")  # their names are names of the package too
+    _ROOMS = (*_PUBLIC, "testing", "bugs", "examiner")
+
+    def __getattr__(name):
+        if name in _ROOMS:
+            return import_module(f"autograd.{name}")
+        if name == "__all__":
+            rooms = (errors, ops, value, *(import_module(f"autograd.{room}") for room in _PUBLIC))
+            return ["ops", *(public for room in rooms for public in room.__all__)]
+        if not name.startswith("_"):
+            for room in _PUBLIC:
+                module = import_module(f"autograd.{room}")
+                if name in module.__all__:
+                    return getattr(module, name)
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__getattr__("__all__"), *_ROOMS})

@@ -133,3 +133,13 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
     tree = ast.parse((ROOT / "autograd" / "value.py").read_text(encoding="utf-8"))
     strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert strings & set(autograd.ops.TABLE) <= operators
+
+
+def test_importing_the_engine_opens_only_the_rooms_that_a_first_program_needs() -> None:
+    script = "import sys, autograd; print(*sorted(m for m in sys.modules if m.startswith('autograd.')))"
+    opened = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert opened == ["autograd.errors", "autograd.ops", "autograd.special", "autograd.value"]
+    assert autograd.functional.grad is autograd.grad
+    assert set(autograd.__all__) <= set(dir(autograd))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        autograd.nonsense  # noqa: B018
