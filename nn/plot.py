@@ -83,7 +83,7 @@ def error_surface(
     minimum: Point | None = None,
     names: tuple[str, str] = ("w₁", "w₂"),
     levels: int = 9,
-    resolution: int = 60,
+    resolution: int = 90,
     ax: Axes = None,
 ) -> Figure:
     """The error over two weights, seen from above, and the ways that learning took on it.
@@ -336,12 +336,12 @@ def network(model: Any, *, names: Sequence[str] | None = None, values: bool = Fa
                     spot = [a + share * (b - a) for a, b in zip(tail, head, strict=True)]
                     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
                     axes.text(*spot, f"{w:.2f}".replace("-", "−"), color=colour, ha="center", va="center", fontsize=8.5, bbox=box)
-        top = max(sizes) / 2
+        bottom = (max(sizes) - 1) / 2 + 0.4
         for k, (column, name) in enumerate(zip(places, names, strict=True)):
             fill = "#FFF8E1" if k == 0 else "#E8F5E9" if k == len(places) - 1 else "#EEF2F7"
             axes.scatter(*_columns(column), s=430, c=fill, edgecolors=INK, linewidths=1.2, zorder=2)
-            axes.text(column[0][0], -top - 0.15, name, ha="center", va="top", color=INK)
-        axes.set(xlim=(-0.7, 1.6 * (len(sizes) - 1) + 0.7), ylim=(-top - 0.6, top + 0.1))
+            axes.text(column[0][0], -bottom, name, ha="center", va="top", color=INK)
+        axes.set(xlim=(-0.7, 1.6 * (len(sizes) - 1) + 0.7), ylim=(-bottom - 0.3, bottom - 0.05))
         axes.axis("off")
     return axes.figure
 

@@ -1,0 +1,119 @@
+"""Exclusive or: what no neuron learns alone, and why linear layers do not help.
+
+One neuron learns "and" and learns "or". Exclusive or (one of two, but not both) has as many examples: why is it never learnt,
+and what do hidden neurons (neuronas ocultas) change?
+"""
+
+from random import Random
+from typing import Any
+
+from autograd import no_grad, sigmoid
+from demos.page import Page
+from nn import MLP, SGD
+from nn.losses import bce_with_logits
+from nn.plot import decision_boundary, loss_curves
+
+INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+TARGETS = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
+STEPS = 500
+
+TRY = "Give the network with hidden neurons only one of them, then three. How many does exclusive or need?"
+
+
+def main(page: Page) -> dict[str, Any]:
+    alone = {name: train(MLP(2, [1], seed=1), targets) for name, targets in TARGETS.items()}
+    stack = train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"])
+    hidden = train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"])
+    runs = {
+        "and, one neuron": alone["and"],
+        "or, one neuron": alone["or"],
+        "xor, one neuron": alone["xor"],
+        "xor, three linear layers": stack,
+        "xor, two hidden neurons": hidden,
+    }
+    page.table(
+        ["trained on", *[f"({a:g}, {b:g})" for a, b in INPUTS], "error at the end"],
+        [[name, *[f"{p:.3f}" for p in outputs], f"{losses[-1]:.4f}"] for name, (_, losses, outputs) in runs.items()],
+        f"What each says for the four inputs after {STEPS} steps: the probability of a 1.",
+    )
+    page.say(
+        """
+        For exclusive or the neuron says ½ whatever it is asked, and its error stays at log 2 = 0.6931. No rule of learning
+        could do better, for there are no weights to be found. A neuron says 1 where w₁x₁ + w₂x₂ + b > 0, and so it would need
+        """
+    )
+    page.formula("b ≤ 0,   w₂ + b > 0,   w₁ + b > 0,   w₁ + w₂ + b ≤ 0")
+    page.say(
+        """
+        The sum of the second and the third says w₁ + w₂ + 2b > 0, that of the first and the last w₁ + w₂ + 2b ≤ 0: both cannot
+        be. The hidden neurons see the inputs first, and what they say can be parted by a line.
+        """
+    )
+    page.plot(
+        "boundaries",
+        lambda *panels: boundaries(panels, runs),
+        "One neuron draws a line, and no line parts exclusive or; two hidden neurons draw a band.",
+        panels=3,
+        size=(4.0, 3.8),
+    )
+    page.plot(
+        "losses",
+        lambda axes: curves(axes, runs),
+        "One neuron gets no further than ½, and linear layers no further than one neuron.",
+        size=(7.5, 3.2),
+    )
+    return {"outputs": {name: outputs for name, (_, _, outputs) in runs.items()},
+            "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()}, **collapse(page)}  # fmt: skip
+
+
+def train(model, targets):
+    """The model, the error step by step, and the probabilities in the end."""
+    optimizer, losses = SGD(model.parameters(), lr=1.0), []
+    for _ in range(STEPS):
+        loss = bce_with_logits([model(x) for x in INPUTS], targets)
+        losses.append(loss.data)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model, losses, [sigmoid(model(x).data) for x in INPUTS]
+
+
+def collapse(page):
+    """Three linear layers are one matrix: W = W₃W₂W₁."""
+    rng = Random(2)
+    model = MLP(2, [3, 3, 1], activation="linear", seed=2)
+    for parameter in model.parameters():
+        parameter.data = rng.randint(-16, 16) / 8  # eighths, so that nothing is rounded and equal means equal to the bit
+    matrix, offset = [[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]
+    for layer in model.layers:
+        weights, biases = [[w.data for w in n.w] for n in layer.neurons], [n.b.data for n in layer.neurons]
+        offset = [sum(w * o for w, o in zip(row, offset, strict=True)) + b for row, b in zip(weights, biases, strict=True)]
+        matrix = [[sum(w * column for w, column in zip(row, m, strict=True)) for m in zip(*matrix, strict=True)] for row in weights]
+    ((a, b),), (c,) = matrix, offset
+    rows = []
+    for x1, x2 in [*INPUTS, [2.5, -0.75], [-3.0, 8.0]]:
+        with no_grad():
+            rows.append((x1, x2, model([x1, x2]).data, a * x1 + b * x2 + c))
+    page.say("The linear layers did not help, since a matrix of a matrix is a matrix. Three linear layers and their product:")
+    page.formula(f"y = W₃(W₂(W₁x + b₁) + b₂) + b₃ = ({a:g}) x₁ + ({b:g}) x₂ + ({c:g})".replace("-", "−"))
+    page.table(
+        ["x₁", "x₂", "three layers", "one matrix", "difference"],
+        [[x1, x2, f"{y:.6f}", f"{z:.6f}", f"{y - z:g}"] for x1, x2, y, z in rows],
+        f"{len(model.parameters())} parameters say no more than 3 do. A layer must bend what it gets: it needs an activation.",
+    )
+    return {"differences": [y - z for _, _, y, z in rows], "matrix": (a, b, c)}
+
+
+def curves(axes, runs):
+    loss_curves({name: losses for name, (_, losses, _) in runs.items()}, ylabel="error", ax=axes)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def boundaries(panels, runs):
+    shown = ["or, one neuron", "xor, one neuron", "xor, two hidden neurons"]
+    for axes, name in zip(panels, shown, strict=True):
+        targets = TARGETS[name.partition(",")[0]]
+        decision_boundary(runs[name][0], INPUTS, targets, margin=None, limits=((-0.5, 1.5), (-0.5, 1.5)), resolution=40, ax=axes)
+        axes.set_title(name)
+        axes.get_legend().remove()
+    panels[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -1,0 +1,128 @@
+"""The learning rate: too small creeps, too large overshoots.
+
+Every step goes downhill, by η times the gradient. How large may the learning rate (tasa de aprendizaje) η be? And how near to
+the minimum does learning come if the bills contradict each other?
+"""
+
+from math import dist
+from random import Random
+from typing import Any
+
+from autograd import Value, dot, hessian
+from demos.page import Page
+from nn import SGD
+from nn.losses import squared_error
+from nn.plot import error_surface, loss_curves, principal_axes
+
+REAL_PRICES = (0.50, 1.00)
+WEEKS = [(3, 1), (1, 2), (2, 2)]
+START = (1.60, 1.40)
+STEPS = 40
+SHARES = {"too small": 0.05, "right": 0.5, "nearly too large": 0.95, "on the limit": 1.0, "too large": 1.05}
+
+TRY = (
+    "Multiply all portions by 10, as if the prices were for a tenth of a cup. Which rates are right now, and why not the old ones?"
+)
+
+
+def main(page: Page) -> dict[str, Any]:
+    (steep, direction), (flat, _) = principal_axes(hessian(lambda w: E(w))(list(START)))
+    limit = 2 / steep
+    page.say(
+        f"""
+        On the error surface of lesson 6 the steepest curvature is λ = {steep:.3f}. In that direction a step multiplies the distance
+        from the minimum by 1 − ηλ: towards it if that is small, to the other side if it is negative, and further away if it is
+        below −1. The limit is therefore
+        """
+    )
+    page.formula(f"|1 − ηλ| = 1   at   η = 2/λmax = {limit:.4f}")
+
+    runs, rows = {}, []
+    for name, share in SHARES.items():
+        rate = share * limit
+        path, errors = descend(rate)
+        first, second = [sum((a - b) * d for a, b, d in zip(w, REAL_PRICES, direction, strict=True)) for w in path[:2]]
+        runs[name] = {"rate": rate, "path": path, "errors": errors, "formula": 1 - rate * steep, "engine": second / first}
+        rows.append([name, f"{rate:.4f}", f"{1 - rate * steep:+z.4f}", f"{second / first:+z.4f}"]
+                    + [f"{errors[k]:.2g}" if errors[k] < 1e4 else f"{errors[k]:.1e}" for k in (0, 1, 5, 20, STEPS)])  # fmt: skip
+    page.table(["", "η", "1 − ηλmax", "engine", "E at first", "1 step", "5 steps", "20 steps", f"{STEPS} steps"], rows,
+               "The column after the formula: by how much the engine's first step multiplied the distance.")  # fmt: skip
+    page.plot("curves", lambda axes: curves(axes, runs), "The same start, five learning rates.", size=(7.5, 3.6))
+    page.plot("paths", lambda *panels: paths(panels, runs), "Creeping, arriving, swinging, and leaving.", panels=3, size=(4.3, 4.0))
+    return {"limit": limit, "runs": runs, "flat": flat, **nearness(page)}
+
+
+def E(prices, weeks=WEEKS, totals=None):
+    return squared_error([dot(prices, x) for x in weeks], totals or [dot(REAL_PRICES, x) for x in weeks])
+
+
+def descend(rate):
+    """The prices and the error before every step and after the last."""
+    prices = [Value(w) for w in START]
+    optimizer, path, errors = SGD(prices, lr=rate), [], []
+    for _ in range(STEPS + 1):
+        error = E(prices)
+        path.append([w.data for w in prices])
+        errors.append(error.data)
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    return path, errors
+
+
+def nearness(page):
+    """Bills that no prices explain: learning bill by bill stays in motion, in a region as small as η."""
+    rng = Random(3)
+    weeks = [(rng.randint(0, 4), rng.randint(0, 4)) for _ in range(10)]
+    totals = [dot(REAL_PRICES, x) + rng.choice([-0.5, 0.0, 0.5]) for x in weeks]
+    best = [Value(0.0), Value(0.0)]
+    (steep, _), _ = principal_axes(hessian(lambda w: E(w, weeks, totals))([0.0, 0.0]))
+    optimizer = SGD(best, lr=1 / steep)
+    for _ in range(200):
+        optimizer.zero_grad()
+        E(best, weeks, totals).backward()
+        optimizer.step()
+    centre = [w.data for w in best]
+    page.say(
+        f"""
+        Now ten bills, of which some are 50 cents too high or too low: no prices explain them all. The least error is at
+        ({centre[0]:.3f} €, {centre[1]:.3f} €). Learning bill by bill, each pulls its own way and the prices never rest; but the
+        smaller η, the nearer they stay, and small enough is as near as one wants:
+        """
+    )
+    rows = []
+    for rate in (0.04, 0.02, 0.01, 0.005, 0.0025):
+        prices = [Value(w) for w in centre]
+        optimizer = SGD(prices, lr=rate)
+        for _ in range(round(2 / rate)):
+            away = []
+            for x, t in zip(weeks, totals, strict=True):
+                optimizer.zero_grad()
+                squared_error(dot(prices, x), t).backward()
+                optimizer.step()
+                away.append(dist([w.data for w in prices], centre))
+        rows.append((rate, max(away)))
+    page.table(
+        ["η", "farthest from the least error, in the last round"], [[f"{rate:g}", f"{100 * far:.2f} cents"] for rate, far in rows]
+    )
+    return {"nearness": rows}
+
+
+def curves(axes, runs):
+    loss_curves({f"{name}, η = {run['rate']:.3f}": run["errors"] for name, run in runs.items()}, ax=axes)
+    axes.set_ylim(1e-6, 1e5)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def paths(panels, runs):
+    for axes, name in zip(panels, ["too small", "right", "too large"], strict=True):
+        path = runs[name]["path"][: 7 if name == "too large" else 13]
+        error_surface(
+            E_at, ((-1.4, 2.4), (-0.6, 2.6)), trajectories={name: path}, minimum=REAL_PRICES, names=("coffee €", "toast €"), ax=axes
+        )
+        axes.set_title(f"{name}: η = {runs[name]['rate']:.3f}")
+        axes.get_legend().remove()
+
+
+def E_at(coffee, toast):
+    return E((coffee, toast))
