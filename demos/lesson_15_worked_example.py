@@ -76,7 +76,7 @@ def one_step(page, w):
     )
     compare("forward", [f"{sort} {name}" for name in names for sort in "zy"] + ["E1", "E2", "E"])
     page.say("Then back. Outputs have δ = y(1 − y)(y − t), hidden neurons δ = y(1 − y) Σ w δ over both outputs:")
-    compare("back", ["δ o1", "δ o2", "∂E/∂y h1", "∂E/∂y h2", "δ h1", "δ h2"])
+    compare("back", ["∂E/∂y o1", "∂E/∂y o2", "δ o1", "δ o2", "∂E/∂y h1", "∂E/∂y h2", "δ h1", "δ h2"])
     page.say("A weight's slope is its input times the δ of its neuron:")
     compare("slopes", [f"∂E/∂w{i}" for i in range(1, 9)])
     page.say("And the step, w − η ∂E/∂w with η = 0.5, all eight at once:")
@@ -102,6 +102,7 @@ def formulas(weights):
     for j, t in enumerate(TARGETS, 1):
         y = n[f"y o{j}"]
         n[f"E{j}"] = (t - y) ** 2 / 2
+        n[f"∂E/∂y o{j}"] = y - t
         n[f"δ o{j}"] = y * (1 - y) * (y - t)
     n["E"] = n["E1"] + n["E2"]
     for j in (1, 2):

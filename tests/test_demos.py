@@ -1,8 +1,8 @@
 """Tests of the lessons: what each one claims, and that the gallery shows it."""
 
 import ast
-import contextlib
 import io
+import re
 import sys
 import textwrap
 from html.parser import HTMLParser
@@ -10,19 +10,20 @@ from types import ModuleType
 from typing import NamedTuple
 
 import pytest
+from lesson_runs import QUICK, gallery_folder, run_of
 
 import demos
 from demos import __main__ as runner
 from demos import terminal
-from demos.gallery import write_gallery, write_section
-from demos.lesson import FILE, Lesson, UnknownLessonError, lessons, named
-from demos.page import Page, typeset
+from demos.gallery import write_gallery
+from demos.lesson import FILE, PARTS, Lesson, UnknownLessonError, lessons, named, part_of
+from demos.page import Page, marked_up, typeset
 
 EVERY = lessons()
 ids = [lesson.name for lesson in EVERY]
 
 
-class Run(NamedTuple):
+class Runs(NamedTuple):
     """What running every lesson once has left behind."""
 
     folder: object
@@ -32,18 +33,15 @@ class Run(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def all_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("gallery")
-    run = Run(folder, {}, {}, {})
-    for lesson in EVERY:
-        text = io.StringIO()
-        with contextlib.redirect_stdout(text):
-            page = run.pages[lesson.name] = Page(folder / lesson.slug)
-            run.outcomes[lesson.name] = lesson.run(page)
-        write_section(lesson, page)
-        run.texts[lesson.name] = text.getvalue()
-    write_gallery(folder, EVERY)
-    return run
+def all_run():
+    runs = {lesson.name: run_of(lesson.name) for lesson in QUICK}
+    write_gallery(gallery_folder(), EVERY)
+    return Runs(
+        gallery_folder(),
+        {name: run.outcome for name, run in runs.items()},
+        {name: run.text for name, run in runs.items()},
+        {name: run.page for name, run in runs.items()},
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- what they claim
@@ -103,7 +101,7 @@ def test_a_lesson_gives_the_same_numbers_and_pictures_again(all_run, tmp_path):
 def test_every_lessons_file_is_found():
     files = sorted(path.stem for path in (runner.OUT.parent).glob("lesson_*.py"))
     assert [lesson.slug for lesson in EVERY] == sorted(files, key=lambda stem: int(FILE.fullmatch(stem + ".py")[1]))
-    assert {4, 16} <= {lesson.number for lesson in EVERY}
+    assert {4, *range(10, 17)} <= {lesson.number for lesson in EVERY}
 
 
 @pytest.mark.parametrize("lesson", EVERY, ids=ids)
@@ -113,7 +111,7 @@ def test_every_lesson_has_a_title_a_question_and_an_experiment(lesson):
     assert lesson.experiment
 
 
-@pytest.mark.parametrize("lesson", EVERY, ids=ids)
+@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
 def test_every_lesson_shows_a_table_and_pictures(all_run, lesson):
     page = all_run.pages[lesson.name]
     assert any("<table>" in block for block in page.html)
@@ -166,12 +164,51 @@ class Links(HTMLParser):
 def test_the_gallery_shows_every_lesson_in_order(all_run):
     text = (all_run.folder / "index.html").read_text(encoding="utf-8")
     links = Links(text)
+    slugs = [lesson.slug for lesson in QUICK]
     assert not links.open
-    assert links.ids == [lesson.slug for lesson in EVERY]
-    assert [link[1:] for link in links.links if link.startswith("#")] == links.ids
+    assert links.ids == ["contents", *slugs]
+    assert [link[1:] for link in links.links if link.startswith("#lesson")] == slugs
+    assert links.links.count("#contents") == len(slugs)  # the way back to the top
     for page in all_run.pages.values():
         for block in page.html:
             assert block in text
+
+
+def test_the_contents_have_the_lectures_parts_in_both_languages(all_run):
+    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+    contents = text.partition("<nav")[2].partition("</nav>")[0]
+    places = []
+    for part in PARTS:
+        spanish = f' <i lang="es">({part.spanish})</i>' if part.spanish else ""
+        first = next(lesson for lesson in QUICK if part_of(lesson) == part)
+        places += [contents.index(f"<h2>{part.title}{spanish}</h2>"), contents.index(f'href="#{first.slug}"')]
+        assert f'<h2 class="part">{part.title}{spanish}</h2>\n<section id="{first.slug}">' in text
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("number", "part"),
+    [(1, "Multilayer networks"), (3, "Multilayer networks"), (4, "The linear neuron"), (9, "The linear neuron"),
+     (10, "The sigmoid neuron"), (13, "Hidden neurons"), (15, "The backpropagation algorithm"), (18, "Beyond the lecture")],
+)  # fmt: skip
+def test_a_lesson_belongs_to_the_lectures_part_of_its_row(number, part):
+    assert part_of(lesson_of(number, "some", lambda page: None)).title == part
+
+
+def test_the_gallery_loads_a_picture_when_it_comes_near(all_run):
+    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+    images = re.findall("<img[^>]*>", text)
+    assert len(images) == sum(len(page.pictures) for page in all_run.pages.values())
+    for image in images:
+        assert 'loading="lazy"' in image
+        assert re.search(r'width="[1-9]\d*" height="[1-9]\d*"', image)  # so that nothing moves when it comes
+
+
+def test_the_gallery_says_how_to_run_and_change_each_lesson(all_run):
+    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+    for lesson in QUICK:
+        assert f"<code>python3 run.py demo {lesson.number}</code>" in text
+        assert f"<code>demos/{lesson.slug}.py</code>" in text
 
 
 def test_the_gallery_has_no_broken_link_and_none_to_elsewhere(all_run):
@@ -195,7 +232,7 @@ def test_running_one_lesson_again_keeps_the_others_in_the_gallery(tmp_path, monk
     assert runner.run(two, tmp_path) == 0
     assert runner.run(two[:1], tmp_path) == 0
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert Links(text).ids == ["lesson_01_first", "lesson_02_second"]
+    assert Links(text).ids == ["contents", "lesson_01_first", "lesson_02_second"]
     assert "a &lt; b &amp; c" in text
     assert "Does it &lt;work&gt;?" in text
     assert (tmp_path / "index.html").as_uri() in capsys.readouterr().out
@@ -209,7 +246,7 @@ def test_a_lesson_that_fails_is_reported_and_does_not_stop_the_next(tmp_path, mo
     assert "ZeroDivisionError" in said.err
     assert "FAILED" in said.out
     assert "fine" in said.out
-    assert Links((tmp_path / "index.html").read_text(encoding="utf-8")).ids == ["lesson_02_whole"]
+    assert Links((tmp_path / "index.html").read_text(encoding="utf-8")).ids == ["contents", "lesson_02_whole"]
 
 
 # -------------------------------------------------------------------------------------------------------- the command
@@ -280,6 +317,10 @@ def test_a_negative_number_has_a_minus_sign_and_a_hyphen_stays_one():
         typeset("-0.3, (-1, x-1) a-b layers[0]-1 two-step -.5 2026-01-01")
         == "−0.3, (−1, x-1) a-b layers[0]-1 two-step −.5 2026-01-01"
     )
+
+
+def test_what_stands_between_backticks_is_code_and_the_rest_is_escaped():
+    assert marked_up("a < b in `f(x) < 1`, `g`") == "a &lt; b in <code>f(x) &lt; 1</code>, <code>g</code>"
 
 
 def test_progress_is_silent_where_there_is_no_terminal(tmp_path, capsys):
