@@ -12,7 +12,7 @@
 Arguments are numbers, or lists, tuples and dicts of them, nested as one likes; derivatives come back in the same structure.
 Numbers in, numbers out; where the function's own value would be a node, because an argument is one or the function closes
 over one, the derivative is a node too, so that no gradient is lost.
-Nothing here reads or writes the `grad` of a node, or any state that another call could see: calls nest and run in threads.
+Nothing here reads or writes the `grad` of a node; calls nest and run in threads.
 
 Reverse mode is `gradient`: the chain rule of `Value.backward`, with the rows' partials evaluated on nodes, so that the
 result is a graph and can be differentiated again. Forward mode is `Dual`: the same partials on pairs (primal, tangent), and
@@ -32,6 +32,7 @@ import copy
 import functools
 import itertools
 import math
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn, final
@@ -56,6 +57,8 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
+
+_levels = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
 # --------------------------------------------------------------------------------------------------- the graph of a gradient
 
@@ -94,33 +97,45 @@ def _adjoints(root: Value, nodes: Sequence[Value], seed: Any = 1.0) -> list[Any]
 def _partials_as_nodes(node: Value) -> tuple[Any, ...]:
     """The row's partials at this node as graphs; they must have the numbers that were saved when the operation ran."""
     assert node.op is not None
-    arguments = node.arguments
-    now = node.op.evaluate(tuple([a.data if type(a) is Value else a for a in arguments]), node.parameters)
-    partials = _partials(node.op, arguments, node, node.parameters, [type(a) is Value for a in arguments])
-    numbers_now = (now, *map(_plain, partials))
-    for saved, again in zip((node.data, *node.partials), numbers_now, strict=True):
-        if again != saved and not (math.isnan(again) and math.isnan(saved)):
+    active = [type(a) is Value for a in node.arguments]
+    data = tuple(map(_plain, node.arguments))
+    again = node.op.evaluate(data, node.parameters)
+    numbers = node.op.local_derivatives(data, again, node.parameters, active)
+    for saved, now in zip((node.data, *node.partials), (again, *numbers), strict=True):
+        if now != saved and not (math.isnan(now) and math.isnan(saved)):
             raise StaleGraphError(
                 f"{node.op.__name__} was computed as {node.data!r}, and its operands have other data now: "
                 "a leaf was set since; compute the graph again"
             )
-    return partials
+    return _partials(node.op, node.arguments, node, node.parameters, active, numbers)
 
 
-def _partials(op: Op, operands: tuple[Any, ...], y: Any, parameters: Mapping[str, Any], active: list[bool]) -> tuple[Any, ...]:
-    """The row's partials, to be differentiated again.
+def _partials(
+    op: Op,
+    operands: tuple[Any, ...],
+    y: Any,
+    parameters: Mapping[str, Any],
+    active: list[bool],
+    numbers: Sequence[float] | None = None,
+) -> tuple[Any, ...]:
+    """The row's partials, to be differentiated again; `numbers` are what they are on floats, where that is known.
 
-    Where one is infinite by a convention, sqrt'(0) = +inf, or NaN, it is so at that point and not around it: its own
-    derivative must not be the 0 of a constant. Such a partial gets NaN.
+    A gate that is closed on floats is closed. Where a partial is infinite by a convention, sqrt'(0) = +inf, or NaN, it is so
+    at that point and not around it: its own derivative must not be the 0 of a constant, and is NaN.
     """
     partials = op.local_derivatives(operands, y, parameters, active)
-    return partials if type(y) is float else tuple([_broken(p, operands) if _breaks(p, operands) else p for p in partials])
+    if type(y) is float:
+        return partials
+    if numbers is None:
+        numbers = op.local_derivatives(tuple(map(_plain, operands)), _plain(y), parameters, active)
+    pairs = zip(partials, numbers, strict=True)
+    return tuple([CLOSED if n is CLOSED else _broken(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
 
 
-def _breaks(partial: Any, operands: tuple[Any, ...]) -> bool:
+def _breaks(partial: Any, number_now: float, operands: tuple[Any, ...]) -> bool:
     """Whether it is NaN, or a constant infinity that is not simply the other factor of a product."""
     if type(partial) is not float:
-        return math.isnan(_plain(partial))
+        return math.isnan(number_now)
     return not math.isfinite(partial) and not any(partial is operand for operand in operands)
 
 
@@ -168,8 +183,6 @@ def _node(x: Any) -> Value:
 
 
 # ------------------------------------------------------------------------------------------------------------ forward mode
-
-_levels = itertools.count(1)  # each forward pass has its own; a later one is an inner one
 
 
 class _Forward:
@@ -594,18 +607,23 @@ def _without_value(with_value: Function) -> Function:
 # ------------------------------------------------------------------------------------------------ one call's own variables
 
 
+_level_of: weakref.WeakKeyDictionary[Value, int] = weakref.WeakKeyDictionary()
+"""The leaves that stand for plain numbers, each with the level of its call: an inner call has a later one."""
+
+
 class _Variables:
     """The arguments of one call, the numbers of the chosen ones as nodes of their own.
 
     A plain number becomes a leaf, a node another node that depends on it, a forward number one whose primal is such a node.
     What f computes depends on these alone, unless an argument was a node or f closes over one, perhaps the variable of an
-    enclosing call; then derivatives are graphs, else plain numbers.
+    enclosing call; then derivatives are graphs, else plain numbers. Under no_grad they are always plain.
     """
 
     def __init__(self, name: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
         self.single = isinstance(argnums, int)
         places = _own_places(name, argnums, len(args))
         self.recording = bool(ops.identity(Value(0.0)).operands)  # not under no_grad
+        self.level = next(_levels)
         self.arguments = list(args)
         self.nodes: list[Value] = []
         self.given: list[bool] = []  # which of them came as nodes
@@ -624,10 +642,15 @@ class _Variables:
         if isinstance(x, _Forward):
             primal, *moved = x.parts()
             return x.of_parts([self._own(primal), *moved])
-        with self.recorded():
-            self.nodes.append(ops.identity(x) if type(x) is Value else Value(x))
+        if type(x) is Value:
+            with self.recorded():
+                variable = ops.identity(x)
+        else:
+            variable = Value(x)
+            _level_of[variable] = self.level
+        self.nodes.append(variable)
         self.given.append(type(x) is Value)
-        return self.nodes[-1]
+        return variable
 
     def recorded(self) -> AbstractContextManager[None]:
         """A context in which operations make nodes even if the call stands under no_grad."""
@@ -654,8 +677,8 @@ class _Variables:
         return _adjoints(y, self.nodes) if self._depends_on_more(order) else _sweep(order, self.nodes)
 
     def _depends_on_more(self, order: list[Value]) -> bool:
-        """Whether derivatives must stay graphs: other nodes than ours went into them."""
-        return self.recording and any(not node.operands for node in set(order).difference(self.nodes))
+        """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
+        return self.recording and any(_level_of.get(node, 0) < self.level for node in order if not node.operands)
 
     def plain(self, y: Any) -> Any:
         """The function's value without what only this call needed."""

@@ -1,0 +1,801 @@
+"""Derivatives of functions: structures, nesting, closures, threads, Hessians right to the last digits, and what is refused."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import math
+import threading
+from collections import OrderedDict, namedtuple
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import (
+    AnomalyError,
+    Dual,
+    GraphSizeError,
+    OperandError,
+    StaleGraphError,
+    Value,
+    detect_anomaly,
+    draw_dot,
+    grad,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    nth_derivative,
+    ops,
+    taylor,
+    value_and_grad,
+    vjp,
+)
+from autograd.ops import TABLE, op
+
+PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
+Pair = namedtuple("Pair", "left right")
+
+
+def forward(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: jvp(f, (x,), (1.0,))[1]
+
+
+MODES: dict[str, Callable[..., Any]] = {"reverse": grad, "forward": forward, "series": lambda f: nth_derivative(f, 1)}
+each_mode = pytest.mark.parametrize("D", [pytest.param(mode, id=name) for name, mode in MODES.items()])
+
+# ---------------------------------------------------------------------------------------------------- arguments and results
+
+
+def test_grad_and_value_and_grad_of_one_number() -> None:
+    assert grad(lambda x: x**3)(2.0) == 12.0
+    assert value_and_grad(lambda x: x**3)(2.0) == (8.0, 12.0)
+    assert type(grad(lambda x: x**3)(2)) is float
+
+
+def test_argnums_choose_arguments_and_negative_ones_count_from_the_end() -> None:
+    def f(x: Any, y: Any, z: Any) -> Any:
+        return x * y * y + z
+
+    assert grad(f, 1)(2.0, 3.0, 5.0) == 12.0
+    assert grad(f, -2)(2.0, 3.0, 5.0) == 12.0
+    assert grad(f, (2, 0))(2.0, 3.0, 5.0) == (1.0, 9.0)
+    assert grad(f, [0])(2.0, 3.0, 5.0) == (9.0,)
+    assert grad(f, ())(2.0, 3.0, 5.0) == ()
+    assert grad(f, np.int64(1))(2.0, 3.0, 5.0) == 12.0
+    assert value_and_grad(f, (-1, 1))(2.0, 3.0, 5.0) == (23.0, (1.0, 12.0))
+
+
+def test_keyword_arguments_reach_the_function_and_are_not_differentiated() -> None:
+    assert grad(lambda x, *, power, shift=0.0: (x + shift) ** power)(2.0, power=3, shift=1.0) == 27.0
+
+
+def test_arguments_that_are_not_chosen_may_be_anything() -> None:
+    assert grad(lambda x, name, table: x * table[name])(2.0, "k", {"k": 7}) == 7.0
+
+
+STRUCTURES = {
+    "a list": [2.0, 3.0],
+    "a tuple": (2.0, 3.0),
+    "a dict": {"w": 2.0, "b": 3.0},
+    "a namedtuple": Pair(2.0, 3.0),
+    "lists in a dict": {"w": [2.0, 3.0], "b": (1.0, {"c": 5.0})},
+    "empty containers": [[], {}, (), [2.0]],
+    "an OrderedDict": OrderedDict(b=2.0, a=3.0),
+    "namedtuples in a list": [Pair(1.0, 2.0), Pair([3.0], {"x": 4.0})],
+    "other numbers": [2, True, Fraction(1, 2), np.float64(4.0)],
+}
+
+
+def leaves(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        return [x for part in tree.values() for x in leaves(part)]
+    return [x for part in tree for x in leaves(part)] if isinstance(tree, (list, tuple)) else [tree]
+
+
+def shape(tree: Any) -> Any:
+    """A structure without its numbers."""
+    if isinstance(tree, dict):
+        return type(tree), [(key, shape(part)) for key, part in tree.items()]
+    return (type(tree), [shape(part) for part in tree]) if isinstance(tree, (list, tuple)) else None
+
+
+@pytest.mark.parametrize("tree", [pytest.param(tree, id=name) for name, tree in STRUCTURES.items()])
+def test_derivatives_come_back_in_the_structure_of_the_argument(tree: Any) -> None:
+    def f(tree: Any) -> Any:
+        return ops.sum([0.0, *[(k + 1) * x**2 for k, x in enumerate(leaves(tree))]])
+
+    wanted = [2.0 * (k + 1) * x for k, x in enumerate(map(float, leaves(tree)))]
+    units = [[float(i == j) for j in range(len(wanted))] for i in range(len(wanted))]
+    for derivative in (grad(f)(tree), jacobian(f)(tree), vjp(f, tree)[1](1.0)[0], hvp(f, (tree,), (tree,))[0]):
+        assert shape(derivative) == shape(tree)
+    assert leaves(grad(f)(tree)) == wanted
+    assert leaves(jacobian(f)(tree)) == wanted
+    assert leaves(vjp(f, tree)[1](1.0)[0]) == wanted
+    assert leaves(hvp(f, (tree,), (tree,))[0]) == pytest.approx(wanted)
+    assert [entry for line in leaves(hessian(f)(tree)) for entry in [line]] == [
+        2.0 * (i + 1) * entry for i, unit in enumerate(units) for entry in unit
+    ]
+
+
+def test_the_argument_itself_is_left_alone() -> None:
+    tree = {"w": [1.0, 2.0]}
+    grad(lambda t: t["w"][0] * t["w"][1])(tree)
+    assert tree == {"w": [1.0, 2.0]}
+    assert grad(lambda t: t["a"] ** 2)(MappingProxyType({"a": 3.0})) == {"a": 6.0}
+
+
+def test_outputs_keep_their_structure_too() -> None:
+    def f(v: Any) -> Any:
+        return {"product": v[0] * v[1], "pair": Pair(v[0], [v[1] ** 2])}
+
+    assert jacobian(f)([2.0, 3.0]) == {"product": [3.0, 2.0], "pair": Pair([1.0, 0.0], [[0.0, 6.0]])}
+    assert jvp(f, ([2.0, 3.0],), ([1.0, 10.0],)) == (
+        {"product": 6.0, "pair": Pair(2.0, [9.0])},
+        {"product": 23.0, "pair": Pair(1.0, [60.0])},
+    )
+    y, pullback = vjp(f, [2.0, 3.0])
+    assert y == {"product": 6.0, "pair": Pair(2.0, [9.0])}
+    assert pullback({"pair": Pair(100.0, [1.0]), "product": 10.0}) == ([130.0, 26.0],)
+    assert pullback(y) == ([20.0, 66.0],)
+
+
+def test_tangents_and_cotangents_are_matched_by_their_keys() -> None:
+    def f(d: Any) -> Any:
+        return {"y": d["a"] * 10 + d["b"], "z": d["b"]}
+
+    primal = {"a": 1.0, "b": 2.0}
+    assert jvp(f, (primal,), ({"b": 1.0, "a": 0.0},))[1] == {"y": 1.0, "z": 1.0}
+    assert vjp(f, primal)[1]({"z": 1.0, "y": 0.0}) == ({"a": 0.0, "b": 1.0},)
+    assert hvp(lambda d: d["a"] ** 2 * d["b"], (primal,), ({"b": 1.0, "a": 0.0},)) == ({"a": 2.0, "b": 0.0},)
+
+
+def test_constants_and_ignored_arguments_have_derivative_0() -> None:
+    for constant in (7, 7.0, Fraction(7), np.float64(7.0)):
+        assert value_and_grad(lambda x, c=constant: c)(2.0) == (7.0, 0.0)
+        assert jvp(lambda x, c=constant: c, (2.0,), (1.0,)) == (7.0, 0.0)
+        assert taylor(lambda x, c=constant: c, 2.0, 3) == [7.0, 0.0, 0.0, 0.0]
+    assert grad(lambda x, y: x, (0, 1))(2.0, 3.0) == (1.0, 0.0)
+    assert jacobian(lambda v: [v[0], 5.0])([1.0, 2.0]) == [[1.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda v: v[0])([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert grad(grad(lambda x: 2 * x))(1.0) == 0.0
+    assert grad(lambda x: ops.floor(x))(1.5) == 0.0
+    assert vjp(lambda x: 3.0, 1.0)[1](1.0) == (0.0,)
+    assert vjp(lambda: 3.0)[1](1.0) == ()
+
+
+def test_aux_comes_back_beside_the_value_with_plain_numbers() -> None:
+    def f(x: Any) -> Any:
+        return x**2, {"twice": 2 * x, "name": "f", "list": [x, None]}
+
+    aux = {"twice": 6.0, "name": "f", "list": [3.0, None]}
+    assert value_and_grad(f, has_aux=True)(3.0) == ((9.0, aux), 6.0)
+    assert grad(f, has_aux=True)(3.0) == (6.0, aux)
+    assert type(grad(f, has_aux=True)(3.0)[1]["twice"]) is float
+
+
+def test_aux_of_an_inner_call_keeps_what_the_outer_one_differentiates() -> None:
+    def outer(x: Any) -> Any:
+        slope, aux = grad(lambda y: (x * y, x * x * y), has_aux=True)(2.0)
+        return slope * aux
+
+    assert grad(outer)(3.0) == 3 * 9 * 2.0  # (x · 2x²)′ = 6x²
+
+
+def test_grad_has_the_name_and_the_sentence_of_its_function() -> None:
+    def energy(x: Any) -> Any:
+        """The energy."""
+        return x
+
+    for derivative in (grad(energy), value_and_grad(energy), jacobian(energy), nth_derivative(energy, 2)):
+        assert (derivative.__name__, derivative.__doc__) == ("energy", "The energy.")
+    assert grad(functools.partial(lambda k, x: k * x, 3.0))(1.0) == 3.0
+    assert grad(ops.exp)(0.0) == 1.0
+
+
+def test_control_flow_is_followed() -> None:
+    def newton(a: Any) -> Any:
+        x = a
+        while abs(x * x - a) > 1e-13:
+            x = (x + a / x) / 2
+        return x
+
+    def piecewise(x: Any) -> Any:
+        return x * x if x > 0 else -3 * x
+
+    for D in MODES.values():
+        assert D(newton)(2.0) == pytest.approx(0.5 / math.sqrt(2.0), rel=1e-14)
+        assert (D(piecewise)(2.0), D(piecewise)(-2.0)) == (4.0, -3.0)
+        assert D(lambda x: max(x, 1.0) * sorted([x, 3.0])[0])(2.0) == 4.0
+
+
+# ---------------------------------------------------------------------------------------------------- against other oracles
+
+
+def many(x: Any) -> Any:
+    """A function of one number through rows of every kind."""
+    y = ops.sin(x) * ops.exp(-x * x / 3) + ops.tanh(x / 2) ** 2 / (1.5 + ops.cos(x))
+    return ops.logsumexp([y, x, 0.3]) + ops.hypot(x, y) + ops.gelu(y - x)
+
+
+@given(st.floats(0.1, 3.0))
+def test_grad_is_backward_to_the_bit_and_forward_mode_agrees(x: float) -> None:
+    leaf = Value(x)
+    many(leaf).backward()
+    assert grad(many)(x) == leaf.grad
+    for D in MODES.values():
+        assert D(many)(x) == pytest.approx(leaf.grad, rel=1e-13)
+
+
+@given(st.floats(0.2, 2.0), st.integers(2, 5))
+def test_orders_2_to_5_agree_in_every_mode(x: float, n: int) -> None:
+    series = nth_derivative(many, n)(x)
+    for D in (grad, forward):
+        assert nested(D, n)(many)(x) == pytest.approx(series, rel=1e-8, abs=1e-9)
+    assert taylor(many, x, n)[n] == pytest.approx(series / math.factorial(n), rel=1e-15)
+
+
+def nested(D: Callable[..., Any], n: int) -> Callable[..., Any]:
+    return lambda f: functools.reduce(lambda g, _: D(g), range(n), f)
+
+
+@given(st.lists(st.floats(-2, 2), min_size=3, max_size=3), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
+def test_products_with_the_jacobian_and_the_hessian_are_those_of_the_matrices(v: list[float], t: list[float]) -> None:
+    def f(v: Any) -> Any:
+        return [v[0] * ops.sin(v[1]), ops.dot(v, v), ops.exp(v[2] / 3) * v[0]]
+
+    def energy(v: Any) -> Any:
+        return ops.sum(f(v)) * v[1]
+
+    J, H = jacobian(f)(v), hessian(energy)(v)
+    assert jvp(f, (v,), (t,))[1] == pytest.approx([math.fsum(a * b for a, b in zip(row, t, strict=True)) for row in J], abs=1e-12)
+    assert vjp(f, v)[1](t)[0] == pytest.approx([math.fsum(J[i][j] * t[i] for i in range(3)) for j in range(3)], abs=1e-12)
+    assert hvp(energy, (v,), (t,))[0] == pytest.approx(
+        [math.fsum(a * b for a, b in zip(row, t, strict=True)) for row in H], abs=1e-11
+    )
+    assert [[H[j][i] for j in range(3)] for i in range(3)] == [pytest.approx(row, abs=1e-12) for row in H]
+
+
+def rosenbrock(v: Any) -> Any:
+    return ops.sum([100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(v)])
+
+
+def test_the_hessian_of_rosenbrock_in_50_variables_is_that_of_exact_arithmetic() -> None:
+    v = [math.sin(3 * i + 1) * 2 for i in range(50)]
+    exact = [[Fraction(0)] * 50 for _ in range(50)]
+    for i, (a, b) in enumerate(itertools.pairwise(map(Fraction, v))):
+        exact[i][i] += 1200 * a * a - 400 * b + 2
+        exact[i][i + 1] = exact[i + 1][i] = -400 * a
+        exact[i + 1][i + 1] += 200
+    tangent = [math.cos(i) for i in range(50)]
+    product = [sum(h * Fraction(t) for h, t in zip(line, tangent, strict=True)) for line in exact]
+    for computed, line in zip(hessian(rosenbrock)(v), exact, strict=True):
+        assert all(abs(h - k) <= Fraction(1, 10**13) * abs(k) for h, k in zip(computed, line, strict=True))
+    (computed,) = hvp(rosenbrock, (v,), (tangent,))
+    assert all(abs(h - k) <= Fraction(1, 10**12) * abs(k) for h, k in zip(computed, product, strict=True))
+
+
+EXACTLY = SimpleNamespace(
+    **{
+        name: getattr(mpmath, name)
+        for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sqrt", "atan", "atan2", "log1p", "expm1")
+    },
+    **{name: getattr(mpmath, name) for name in ("sinh", "cosh", "asin", "acos", "erf", "hypot")},
+    sigmoid=lambda x: 1 / (1 + mpmath.exp(-x)),
+    softplus=lambda x: mpmath.log(1 + mpmath.exp(x)),
+    relu=lambda x: x if x > 0 else 0 * x,
+    max=lambda a, b: a if a > b else b,
+    min=lambda a, b: a if a < b else b,
+    abs=abs,
+    pi=math.pi,
+)
+# At these points the second derivative jumps, or is asked for at a pole of it.
+NOT_TWICE = {"x*relu(x) at 0 identity", "x*relu(x) at 0"}
+TWICE = [case for case in PUBLISHED if case["name"] not in NOT_TWICE and len(case["names"]) <= 10]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in TWICE])
+def test_the_hessian_of_a_published_function_is_right_to_ten_digits(case: dict[str, Any]) -> None:
+    scope: dict[str, Any] = {}
+    exec(case["source"], scope)
+    f, x = scope["f"], list(map(float.fromhex, case["x_hex"]))
+    computed = hessian(lambda v: f(v, SimpleNamespace(**TABLE, pi=math.pi)))(x)
+    h = mpmath.mpf(10) ** -40
+    with mpmath.workdps(130):
+
+        @functools.cache
+        def at(*steps: int) -> Any:
+            return f([mpmath.mpf(a) + h * step for a, step in zip(x, steps, strict=True)], EXACTLY)
+
+        def shifted(i: int, j: int, s: int, t: int) -> Any:
+            return at(*[s * (k == i) + t * (k == j) for k in range(len(x))])
+
+        known = [
+            [sum(s * t * shifted(i, j, s, t) for s in (-1, 1) for t in (-1, 1)) / (4 * h * h) for j in range(len(x))]
+            for i in range(len(x))
+        ]
+    scale = max(abs(entry) for line in known for entry in line)
+    for line, exact in zip(computed, known, strict=True):
+        for entry, k in zip(line, exact, strict=True):
+            assert abs(entry - k) <= 1e-10 * abs(k) + 1e-14 * scale
+
+
+def dense(v: Any) -> Any:
+    return ops.dot(v, v) ** 2 * ops.sin(ops.sum(v))
+
+
+def test_hvp_never_builds_the_hessian(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edges swept grow with the number of variables; a Hessian sweeps the graph once for each of them."""
+    swept = 0
+    edges = Value.edges
+
+    def counted(node: Value) -> Any:
+        nonlocal swept
+        swept += 1
+        return edges.__get__(node)
+
+    monkeypatch.setattr(Value, "edges", property(counted))
+
+    def work(compute: Callable[[list[float]], Any], n: int) -> int:
+        nonlocal swept
+        swept = 0
+        compute([1.0 + 1 / (i + 1) for i in range(n)])
+        return swept
+
+    def product(v: list[float]) -> Any:
+        return hvp(dense, (v,), (v,))
+
+    assert 1.8 < work(product, 40) / work(product, 20) < 2.2
+    assert work(hessian(dense), 40) / work(hessian(dense), 20) > 3.0
+    assert work(hessian(dense), 40) > 10 * work(product, 40)
+
+
+def test_all_orders_at_once_cost_less_than_a_multiple_of_their_square() -> None:
+    evaluated = 0
+
+    def counted(a: float) -> float:
+        nonlocal evaluated
+        evaluated += 1
+        return math.exp(a)
+
+    row = op(counted, name="counted", doc="exp.", partials=(lambda a, y: TABLE["counted"](a),))
+    try:
+        assert taylor(row, 0.0, 20) == pytest.approx([1 / math.factorial(k) for k in range(21)], rel=1e-14)
+        assert evaluated <= 60
+    finally:
+        del TABLE["counted"]
+
+
+def test_taylor_coefficients_of_known_series() -> None:
+    assert taylor(ops.exp, 0.0, 12) == pytest.approx([1 / math.factorial(k) for k in range(13)], rel=1e-15)
+    assert taylor(lambda x: 1 / (1 - x), 0.0, 25) == pytest.approx([1.0] * 26)
+    assert taylor(ops.log1p, 0.0, 20) == pytest.approx([0.0, *((-1) ** (k + 1) / k for k in range(1, 21))])
+    assert taylor(ops.sin, 0.0, 20)[1::2] == pytest.approx([(-1) ** k / math.factorial(2 * k + 1) for k in range(10)])
+    assert taylor(lambda x: x**3, 2.0, 5) == [8.0, 12.0, 6.0, 1.0, 0.0, 0.0]
+    assert taylor(lambda x: x**3, 2, 0) == [8.0]
+    with mpmath.workdps(40):
+        known = mpmath.taylor(lambda x: mpmath.tanh(x) / (2 + mpmath.sin(x)), mpmath.mpf("0.5"), 12)
+    assert taylor(lambda x: ops.tanh(x) / (2 + ops.sin(x)), 0.5, 12) == pytest.approx([float(c) for c in known], rel=1e-9)
+
+
+# ---------------------------------------------------------------------------------- nesting, and perturbations not confused
+
+
+@pytest.mark.parametrize("modes", list(itertools.product(MODES, repeat=3)), ids="-".join)
+def test_every_nesting_of_modes_to_depth_three(modes: tuple[str, str, str]) -> None:
+    """D of D of D, and three closures: z = xy in D_z(xy²z³), y = x² in D_y(y · that) = 15x³y⁴, so D_x(x · 15x¹¹) = 180x¹¹."""
+    D1, D2, D3 = (MODES[mode] for mode in modes)
+    assert D1(D2(D3(lambda x: ops.sin(x * x))))(0.75) == pytest.approx(
+        -12 * 0.75 * math.sin(0.5625) - 8 * 0.75**3 * math.cos(0.5625)
+    )
+
+    def of_x(x: Any) -> Any:
+        def of_y(y: Any) -> Any:
+            return y * D3(lambda z: x * y**2 * z**3)(x * y)
+
+        return x * D2(of_y)(x * x)
+
+    assert D1(of_x)(1.0) == 180.0
+    assert D1(of_x)(1.5) == pytest.approx(180 * 1.5**11, rel=1e-14)
+
+
+@pytest.mark.parametrize("inner", MODES)
+@each_mode
+def test_published_traps_of_perturbation_confusion(D: Any, inner: str) -> None:
+    """Siskind and Pearlmutter 2005 and 2008; a confused engine answers 2, 7 or 0."""
+    d = MODES[inner]
+    assert D(lambda x: x * d(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert D(lambda x: x * d(lambda y: x * y)(2.0))(3.0) == 6.0
+    assert D(lambda x: d(lambda y: x * y**2)(x))(5.0) == 20.0
+    assert D(lambda x: d(lambda y: x)(2.0))(3.0) == 0.0
+    assert D(lambda x: x * d(lambda y: y)(x))(3.0) == 1.0
+    assert D(lambda x: d(lambda y: d(lambda z: x * y * z)(y) + x * y)(x))(3.0) == 2.0
+
+
+@each_mode
+def test_the_amazing_bug_of_higher_order_functions_does_not_appear(D: Any) -> None:
+    """Manzyuk, Pearlmutter, Radul, Rush and Siskind 2019: with s(u)(f)(x) = f(x + u), D s 0 is D, and twice D is not 0."""
+
+    def s(u: Any) -> Any:
+        return lambda f: lambda x: f(x + u)
+
+    def derivative(f: Any) -> Any:
+        return lambda x: D(lambda u: s(u)(f)(x))(0.0)
+
+    assert derivative(derivative(ops.exp))(1.0) == pytest.approx(math.e, rel=1e-15)
+    assert derivative(derivative(lambda x: x**4))(2.0) == 48.0
+
+
+@each_mode
+def test_a_function_that_gives_a_function_is_refused_so_no_perturbation_escapes_in_it(D: Any) -> None:
+    with pytest.raises(OperandError, match="a number is needed"):
+        D(lambda u: lambda x: x + u)(0.0)
+
+
+def test_a_number_that_outlives_its_pass_is_a_constant_to_others() -> None:
+    escaped: list[Any] = []
+    forward(lambda x: escaped.append(x) or x)(3.0)
+    value, slope = jvp(lambda y: y * escaped[0].primal, (2.0,), (1.0,))
+    assert (value, slope) == (6.0, 3.0)
+
+
+@each_mode
+def test_derivatives_of_derivatives_of_several_variables(D: Any) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return ops.exp(x * y)
+
+    mixed = D(lambda x: D(lambda y: f(x, y))(0.5))(2.0)
+    assert mixed == pytest.approx(math.exp(1.0) * (1 + 1.0), rel=1e-15)
+    assert D(lambda t: hessian(lambda v: v[0] * v[1] ** 2 * t**2)([3.0, 5.0])[0][1])(7.0) == 140.0
+    assert D(lambda t: hvp(lambda v: v[0] * v[1] ** 2 * t, ([3.0, 5.0],), ([t, 0.0],))[0][1])(7.0) == 140.0
+    assert D(lambda t: vjp(lambda x: [x * t, x * x], 3.0)[1]([t, 1.0])[0])(5.0) == 10.0
+    assert D(lambda t: jacobian(lambda v: [v[0] * t, v[0] ** 2])([t])[1][0])(5.0) == 2.0
+    assert D(lambda t: taylor(lambda x: ops.sin(x) * t * t, t, 3)[1])(0.5) == pytest.approx(
+        2 * 0.5 * math.cos(0.5) - 0.25 * math.sin(0.5)
+    )
+    assert D(lambda t: value_and_grad(lambda x: x * x * t)(t)[0])(2.0) == 12.0
+
+
+# ------------------------------------------------------------------------------------------------ nodes, closures and modes
+
+
+def test_a_derivative_by_a_node_is_a_node_that_depends_on_it() -> None:
+    x = Value(3.0, "x")
+    dy = grad(lambda v: v**3)(x)
+    assert dy.data == 27.0
+    dy.backward()
+    assert x.grad == 18.0
+    value, constant = value_and_grad(lambda v: 2 * v)(x)
+    assert (value.data, constant.data) == (6.0, 2.0)
+    assert gradient(constant, x).data == 0.0
+    assert grad(lambda v: 5.0)(x).data == 0.0
+
+
+def test_no_gradient_is_lost_through_a_closure_over_a_node() -> None:
+    w = Value(3.0, "w")
+    (w * grad(lambda x: w * x * x)(2.0)).backward()  # w · 4w
+    assert w.grad == 24.0
+    w.zero_grad()
+    (w * jvp(lambda x: w * x * x, (2.0,), (1.0,))[1]).backward()
+    assert w.grad == 24.0
+    y, pullback = vjp(lambda x: [w * x, x], 2.0)
+    assert (y[0].data, y[1]) == (6.0, 2.0)
+    assert gradient(pullback([w, 1.0])[0], w).data == 6.0
+
+
+def test_derivatives_are_found_under_no_grad_too_and_are_plain() -> None:
+    w = Value(2.0)
+    with no_grad():
+        assert grad(lambda x: x**2)(3.0) == 6.0
+        assert grad(lambda x: w * x)(3.0) == 2.0
+        assert grad(grad(lambda x: x**3))(3.0) == 18.0
+        assert hessian(lambda v: v[0] * v[1])([1.0, 2.0]) == [[0.0, 1.0], [1.0, 0.0]]
+        assert jvp(lambda x: x**2, (3.0,), (1.0,)) == (9.0, 6.0)
+        y, pullback = vjp(lambda x: x * x, 3.0)
+        assert (y, pullback(1.0)) == (9.0, (6.0,))
+        dw = grad(lambda v: v**3)(w)
+        assert (dw.data, dw.operands) == (12.0, ())
+        assert (w * w).operands == ()
+    assert len((w * w).operands) == 2
+    assert grad(lambda x: no_grad()(lambda: x * 5.0)().data * x)(3.0) == 15.0
+
+
+def test_no_grad_of_any_node_is_read_or_written() -> None:
+    x, w = Value(3.0), Value(2.0)
+    x.grad, w.grad = 7.0, 8.0
+    for call in (grad, jacobian, hessian, value_and_grad):
+        call(lambda v: v * v * w)(x)
+        call(lambda v: v * v * w)(2.0)
+    gradient(x * x * w, [x, w])
+    assert (x.grad, w.grad) == (7.0, 8.0)
+
+
+def test_an_anomaly_within_a_derivative_is_named() -> None:
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"mul.*= inf"):
+        grad(lambda x: ops.exp(x) * 1e308 * 10)(5.0)
+
+
+def test_many_threads_at_once_give_the_same_bits() -> None:
+    def work(k: int) -> Any:
+        x = 0.3 + k / 16
+        return (
+            [grad(grad(many))(x), forward(grad(many))(x), nth_derivative(many, 4)(x), taylor(many, x, 5)],
+            hessian(rosenbrock)([x, 1.2, x * x]),
+            hvp(rosenbrock, ([x, 1.2],), ([1.0, x],)),
+            grad(lambda x: x * grad(lambda y: x + y)(1.0))(x),
+        )
+
+    alone = [work(k) for k in range(8)]
+    together: list[Any] = [None] * 8
+    start = threading.Barrier(8)
+
+    def run(k: int) -> None:
+        start.wait()
+        together[k] = [work(k) for _ in range(5)]
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == [[found] * 5 for found in alone]
+
+
+def test_long_chains_need_no_recursion() -> None:
+    def chain(x: Any, length: int = 20_000) -> Any:
+        for _ in range(length):
+            x = x * 1.0001 + 0.0
+        return x
+
+    known = pytest.approx(1.0001**20_000, rel=1e-9)
+    assert grad(chain)(1.0) == known
+    assert forward(chain)(1.0) == known
+    assert taylor(lambda x: chain(x, 3000), 1.0, 3) == pytest.approx([1.0001**3000] * 2 + [0.0, 0.0], rel=1e-9)
+
+
+# -------------------------------------------------------------------------------------------------- graphs of derivatives
+
+
+def test_gradient_gives_graphs_in_the_structure_asked_for() -> None:
+    x, y, unused = Value(3.0, "x"), Value(4.0, "y"), Value(1.0)
+    z = x * y + x**2
+    d = gradient(z, {"x": x, "rest": [y, unused, z]})
+    assert (d["x"].data, d["rest"][0].data, d["rest"][1].data, d["rest"][2].data) == (10.0, 3.0, 0.0, 1.0)
+    assert gradient(d["x"], (x, y))[0].data == 2.0
+    assert gradient(gradient(d["x"], y), y).data == 0.0
+    assert gradient(z, x, seed=2).data == 20.0
+    assert gradient(gradient(z, x, seed=y), y).data == 14.0
+    assert gradient(x * y, x) is y
+
+
+def test_a_gradient_can_be_drawn_and_swept_backward() -> None:
+    x = Value(0.5, "x")
+    dy = gradient(ops.sin(x) * x, x)
+    assert "cos" in draw_dot(dy).source
+    dy.backward()
+    assert x.grad == pytest.approx(2 * math.cos(0.5) - 0.5 * math.sin(0.5), rel=1e-15)
+
+
+def test_gradient_of_every_row_has_the_numbers_that_backward_has() -> None:
+    x, y = Value(0.7), Value(0.4)
+    for row in TABLE.values():
+        operands = {1: (x,), 2: (x, y)}.get(len(row.operands))
+        if operands is None or row.variadic or row.required or row is ops.acosh:
+            continue
+        root = row(*operands)
+        x.grad = y.grad = 0.0
+        root.backward()
+        assert [g.data for g in gradient(root, [x, y])] == [x.grad, y.grad], row
+
+
+def test_nothing_flows_through_a_closed_gate() -> None:
+    x = Value(0.0, "x")
+    assert gradient(ops.relu(ops.sqrt(x) - 1), x).data == 0.0
+    assert grad(lambda x: ops.where(x > 0, ops.sqrt(x), x))(0.0) == 1.0
+    for D in MODES.values():
+        assert D(lambda x: ops.relu(ops.sqrt(x) - 1) + x)(0.0) == 1.0
+        assert D(D(lambda x: ops.max(ops.sqrt(x), 1.0) + x * x))(0.0) == 2.0
+
+
+def test_a_graph_whose_leaf_was_set_since_is_refused() -> None:
+    x, w, other = Value(3.0), Value(0.0), Value(1.0)
+    y = w * x + other
+    assert gradient(y, w).data == 3.0
+    x.data = 4.0  # y is what it was, as w is 0, and ∂y/∂w is not
+    with pytest.raises(StaleGraphError, match="compute the graph again"):
+        gradient(y, w)
+    assert gradient(y, other).data == 1.0  # through which x does not come
+    inner = ops.exp(x)
+    dy = gradient(inner * inner, inner)
+    x.data = 2.0
+    with pytest.raises(StaleGraphError, match="exp was computed"):
+        gradient(dy, x)
+    x.data = 4.0
+    product = w * x
+    x.data = 5.0
+    with pytest.raises(StaleGraphError, match="mul was computed"):
+        gradient(product, [w, x])
+    x.data = 4.0
+    assert gradient(product, w).data == 4.0
+    nan = Value(math.nan)
+    assert math.isnan(gradient(nan * nan, nan).data)
+
+
+# ---------------------------------------------------------------------------------------- where higher orders do not exist
+
+# (function, point, the lowest order that no number can be)
+SINGULAR: dict[str, tuple[Callable[[Any], Any], float, int]] = {
+    "sqrt at 0": (ops.sqrt, 0.0, 1),
+    "sqrt at -0": (ops.sqrt, -0.0, 1),
+    "cbrt at 0": (ops.cbrt, 0.0, 1),
+    "asin at 1": (ops.asin, 1.0, 1),
+    "asin at -1": (ops.asin, -1.0, 1),
+    "acos at 1": (ops.acos, 1.0, 1),
+    "acos at -1": (ops.acos, -1.0, 1),
+    "acosh at 1": (ops.acosh, 1.0, 1),
+    "x ** 0.5 at 0": (lambda x: x**0.5, 0.0, 1),
+    "x ** 1.5 at 0": (lambda x: x**1.5, 0.0, 2),
+    "x ** 2.5 at 0": (lambda x: x**2.5, 0.0, 3),
+    "x * sqrt(x) at 0": (lambda x: x * ops.sqrt(x), 0.0, 1),
+    "sqrt(x) ** 2 at 0": (lambda x: ops.sqrt(x) ** 2, 0.0, 1),
+    "sqrt(sin(x)) at 0": (lambda x: ops.sqrt(ops.sin(x)), 0.0, 1),
+    "atan2(x, 0) at 0": (lambda x: ops.atan2(x, 0.0), 0.0, 1),
+    "atan2(0, x) at 0": (lambda x: ops.atan2(0.0, x), 0.0, 1),
+    "relu at nan": (ops.relu, math.nan, 1),
+    "hardtanh at nan": (ops.hardtanh, math.nan, 1),
+    "floor at nan": (ops.floor, math.nan, 1),
+    "max(x, 1) at nan": (lambda x: ops.max(x, 1.0), math.nan, 1),
+    "elu at nan": (ops.elu, math.nan, 1),
+    "gelu_tanh at nan": (ops.gelu_tanh, math.nan, 1),
+}
+
+
+@each_mode
+@pytest.mark.parametrize(("f", "x", "lowest"), [pytest.param(*case, id=name) for name, case in SINGULAR.items()])
+def test_no_order_is_a_finite_number_beyond_an_infinite_slope(f: Any, x: float, lowest: int, D: Any) -> None:
+    for n in range(1, 5):
+        assert math.isfinite(nested(D, n)(f)(x)) == (n < lowest), n
+        assert math.isfinite(nth_derivative(f, n)(x)) == (n < lowest), n
+
+
+def test_no_order_of_a_users_row_is_finite_beyond_its_infinite_slope() -> None:
+    row = op(math.sqrt, name="root", doc="√a.", partials=(lambda a, y: ops.where(y <= 0, math.inf, lambda: 0.5 / y),))
+    try:
+        for D in MODES.values():
+            assert D(row)(0.0) == math.inf
+            assert math.isnan(D(D(row))(0.0))
+            assert D(D(row))(4.0) == -1 / 32
+            assert math.isnan(D(D(lambda x: row(x * x) + x))(0.0))
+            assert D(D(lambda x: math.inf * x))(1.0) == 0.0  # an infinite factor is a factor, and its line is straight
+    finally:
+        del TABLE["root"]
+
+
+def test_second_derivatives_at_kinks_are_those_of_a_side() -> None:
+    for D in MODES.values():
+        assert D(D(ops.abs))(0.0) == 0.0
+        assert D(D(ops.relu))(0.0) == 0.0
+        assert D(D(lambda x: x**2))(0.0) == 2.0
+        assert D(D(lambda x: x**3))(0.0) == 0.0
+        assert D(D(D(lambda x: x**3)))(0.0) == 6.0
+        assert D(D(lambda x: x * ops.relu(x)))(0.0) in (0.0, 2.0)
+        assert D(lambda x, D=D: D(lambda y: x * y)(0.0))(0.0) == 1.0
+
+
+def test_a_tangent_or_cotangent_of_exactly_0_moves_nothing() -> None:
+    assert jvp(lambda x, y: ops.sqrt(x) + y, (0.0, 1.0), (0.0, 1.0)) == (1.0, 1.0)
+    assert vjp(lambda x: [ops.sqrt(x), x], 0.0)[1]([0.0, 1.0]) == (1.0,)
+    assert jacobian(lambda v: [ops.sqrt(v[0]), v[1]])([0.0, 1.0]) == [[math.inf, 0.0], [0.0, 1.0]]
+
+
+# ------------------------------------------------------------------------------------------------------------ dual numbers
+
+
+def test_a_dual_number_is_an_operand_like_others() -> None:
+    x = Dual(3.0, 1.0)
+    assert ((x**2).primal, (x**2).tangent) == (9.0, 6.0)
+    assert ((2 / x).tangent, (2 - x).tangent, (+x) is x, abs(-x).tangent) == (-2 / 9, -1.0, True, 1.0)
+    assert x.exp().tangent == ops.exp(x).tangent == math.exp(3.0)
+    assert (np.float64(2.0) * x).tangent == 2.0
+    assert (Fraction(1, 2) * x).tangent == 0.5
+    assert x > 2 and x >= 3 and not x < Dual(3.0, 5.0) and x <= Value(3.0)  # noqa: PT018
+    assert repr(x) == "Dual(primal=3.0, tangent=1.0)"
+    assert Dual(2.0, 1.0).relu().tangent == 1.0
+    assert Dual(-2.0, 1.0).relu().tangent is None
+    with pytest.raises(OperandError, match="compare it"):
+        bool(x)
+    with pytest.raises(OperandError, match="functions of autograd"):
+        math.sin(x)
+    with pytest.raises(AttributeError, match="'Dual' object has no attribute 'expp'"):
+        x.expp()
+    with pytest.raises(OperandError, match="a number is needed"):
+        x + "1"
+
+
+# ---------------------------------------------------------------------------------------------------------- what is refused
+
+
+def square(x: Any) -> Any:
+    return x * x
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(lambda: grad(lambda v: [v, v])(1.0), r"grad needs one number, not \[.*use jacobian", id="several outputs"),
+        pytest.param(lambda: value_and_grad(lambda v: (v,))(1.0), "value_and_grad needs one number", id="a tuple of one"),
+        pytest.param(lambda: hessian(lambda v: [v, v])(1.0), "hessian needs one number", id="several outputs of hessian"),
+        pytest.param(lambda: hvp(lambda v: [v], (1.0,), (1.0,)), "hvp needs one number", id="several outputs of hvp"),
+        pytest.param(lambda: nth_derivative(lambda v: [v], 2)(1.0), "nth_derivative needs one number", id="several outputs of nth"),
+        pytest.param(lambda: taylor(square, [1.0, 2.0], 2), "taylor needs one number", id="taylor at a list"),
+        pytest.param(lambda: grad(lambda v: None)(1.0), "gives None; let it return a number", id="no return"),
+        pytest.param(lambda: jacobian(lambda v: [v, None])(1.0), "gives None", id="None among outputs"),
+        pytest.param(lambda: grad(square)("2"), r"grad, argument 0: a number is needed, not '2'", id="text"),
+        pytest.param(lambda: grad(lambda v: v[0])([1.0, None]), "grad, argument 0: a number is needed", id="None in a list"),
+        pytest.param(lambda: grad(square)(1j), "argument 0: a number is needed", id="complex"),
+        pytest.param(lambda: grad(lambda v: v[0])(np.array([1.0, 2.0])), "take its elements one by one", id="array"),
+        pytest.param(lambda: grad(lambda v: v)({1.0, 2.0}), "not {.*of type set", id="set"),
+        pytest.param(lambda: grad(square, 1)(1.0), "argnums = 1, but 1 .* given; count from 0 to 0", id="argnums too large"),
+        pytest.param(lambda: grad(square, -2)(1.0), "argnums = -2", id="argnums too negative"),
+        pytest.param(lambda: grad(square)(x=1.0), "differentiated arguments are positional", id="keyword only"),
+        pytest.param(lambda: grad(square, "x"), "grad: argnums = 'x'; give the number of an argument", id="argnums by name"),
+        pytest.param(lambda: grad(square, (0, 0.5)), "argnums", id="argnums a fraction"),
+        pytest.param(lambda: grad(square, None), "argnums = None", id="argnums None"),
+        pytest.param(lambda: grad(square, True), "argnums = True", id="argnums a bool"),
+        pytest.param(lambda: grad(lambda x, y: x, (0, -2))(1.0, 2.0), "name an argument twice", id="argnums twice"),
+        pytest.param(lambda: grad(square, has_aux=True)(1.0), r"has_aux needs a function that gives a pair", id="no aux"),
+        pytest.param(lambda: grad(3.0), "grad takes a function first, not 3.0; give f itself", id="grad of a number"),
+        pytest.param(lambda: vjp(Value(2.0), 1.0), "vjp takes a function first", id="vjp of a node"),
+        pytest.param(lambda: jvp(square, 1.0, 1.0), r"jvp: primals = 1.0; give a tuple .*\(1.0,\)", id="primals no tuple"),
+        pytest.param(lambda: jvp(square, (1.0,), 1.0), "jvp: tangents = 1.0", id="tangents no tuple"),
+        pytest.param(lambda: jvp(square, (1.0,), (1.0, 2.0)), "length 1", id="more tangents than primals"),
+        pytest.param(lambda: jvp(lambda v: v[0], ([1.0, 2.0],), ([1.0],)), "give a sequence of length 2", id="short tangent"),
+        pytest.param(lambda: jvp(lambda v: v[0], ([1.0],), (1.0,)), "give a sequence of length 1", id="number for a list"),
+        pytest.param(lambda: jvp(square, (1.0,), ([1.0],)), "give one number", id="list for a number"),
+        pytest.param(lambda: jvp(lambda d: d["a"], ({"a": 1.0},), ({"b": 1.0},)), "a dict with the same keys", id="other keys"),
+        pytest.param(lambda: hvp(square, (1.0,), ([1.0],)), "hvp: the tangents are", id="hvp structure"),
+        pytest.param(lambda: vjp(lambda x: [x, x], 1.0)[1]([1.0]), "vjp: the cotangent is .*length 2", id="short cotangent"),
+        pytest.param(lambda: vjp(square, 1.0)[1]("1"), "a number is needed", id="cotangent of text"),
+        pytest.param(lambda: nth_derivative(square, 1.5), "n = 1.5 is not a whole number", id="order a fraction"),
+        pytest.param(lambda: taylor(square, 1.0, "2"), "n = '2' is not a whole number", id="order of text"),
+        pytest.param(lambda: gradient(3.0, Value(1.0)), "differentiates a node, not 3.0.*use grad", id="gradient of a number"),
+        pytest.param(lambda: gradient(Value(1.0), 3.0), "with respect to nodes, not 3.0.*use grad", id="gradient by a number"),
+        pytest.param(lambda: gradient(Value(1.0), Value(1.0), seed="1"), "a number is needed", id="seed of text"),
+        pytest.param(lambda: grad(math.sin)(1.0), "autograd.sin", id="math on a node"),
+        pytest.param(lambda: forward(math.sin)(1.0), "functions of autograd, not those of math", id="math on a dual number"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_differentiated_is_refused_with_the_cure(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(OperandError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("n", [-1, 65, 10**6])
+def test_an_order_beyond_reason_is_refused(n: int) -> None:
+    with pytest.raises(GraphSizeError, match=f"n = {n}; orders from 0 to 64"):
+        nth_derivative(square, n)
+
+
+def test_the_highest_order_is_reached_without_recursion_errors() -> None:
+    assert nth_derivative(lambda x: ops.tanh(x) / x, 64)(1.0) != 0.0
+    assert taylor(lambda x: 1 / (1 - x), 0.0, 64) == pytest.approx([1.0] * 65)
+
+
+def test_errors_of_the_function_itself_come_through() -> None:
+    for D in MODES.values():
+        with pytest.raises(ValueError, match=r"log\(-1.0\)"):
+            D(lambda x: ops.log(x))(-1.0)
+        with pytest.raises(KeyError):
+            D(lambda x: {}["k"])(1.0)
+        assert D(lambda x: x**2)(3.0) == 6.0
