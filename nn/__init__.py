@@ -24,9 +24,9 @@ if not (hasattr(autograd, "Value") and hasattr(autograd, "ops")):
         path=autograd.__file__,
     )
 
-from nn import errors, losses, optim
+from nn import deltas, errors, init, losses, optim
 from nn.errors import SettingError, ShapeError, StateError
-from nn.layers import MLP, Layer, Neuron
+from nn.layers import MLP, Layer, Linear, Neuron, Perceptron, Sequential
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
@@ -37,15 +37,20 @@ __all__ = [
     "Adam",
     "AdamW",
     "Layer",
+    "Linear",
     "Module",
     "Momentum",
     "Nesterov",
     "Neuron",
+    "Perceptron",
     "RMSProp",
+    "Sequential",
     "SettingError",
     "ShapeError",
     "StateError",
+    "deltas",
     "errors",
+    "init",
     "losses",
     "optim",
 ]

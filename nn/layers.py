@@ -9,12 +9,16 @@ activation f(z):
     (<op tanh(a)>, <op affine(xs)>)
 
 Weights are drawn from uniform(−1, 1), in order, and biases are 0, as in micrograd: a network made with `seed=1337` has the
-weights that micrograd's has after `random.seed(1337)`. Without `seed=` or `rng=` they differ from run to run; the global
-random state is neither read nor changed.
+weights that micrograd's has after `random.seed(1337)`. `init=` names another rule, see `nn.init`. Without `seed=` or `rng=`
+they differ from run to run; the global random state is neither read nor changed.
+
+There is no dropout: its masks come from a generator whose state is in no parameter, so a network that was saved and loaded
+would not go on as if it had never been. A penalty, `nn.losses.l2`, and weight decay are there instead.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -22,13 +26,17 @@ from typing import Any
 from autograd import Value
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, affine, number
+from nn import init as _init
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
 
-__all__ = ["MLP", "Layer", "Neuron"]
+__all__ = ["MLP", "Layer", "Linear", "Neuron", "Perceptron", "Sequential"]
 
 Activation = str | Op | Callable[[Any], Any] | None
 """A name in the table of operations or "linear"; a row of the table; or any function of the logit."""
+
+Init = str | _init.Initialisation
+"""A name from `nn.init`, or a function of (rng, number of inputs, number of neurons side by side) that draws one weight."""
 
 Seed = int | float | str | bytes | None
 
@@ -42,7 +50,8 @@ _ORDINARY = {Value, float}
 class Neuron(Module):
     """f(Σ wᵢxᵢ + b); f is relu, or nothing if `nonlin` is false, or what `activation` says.
 
-    With `fused=False` the logit is built as micrograd builds it, product by product, starting from b.
+    `init` is how weights are drawn, `fan_out` how many neurons share the inputs, which some rules ask for. With
+    `fused=False` the logit is built as micrograd builds it, product by product, starting from b.
     """
 
     def __init__(
@@ -51,12 +60,15 @@ class Neuron(Module):
         nonlin: bool = True,
         *,
         activation: Activation = None,
+        init: Init = "uniform",
+        fan_out: int = 1,
         fused: bool = True,
         rng: random.Random | None = None,
         seed: Seed = None,
     ) -> None:
         rng = _generator(rng, seed)
-        self.w = [Value(rng.uniform(-1, 1)) for _ in range(_size("nin", nin))]
+        self.init = _init.of(init)
+        self.w = [Value(self.init(rng, nin, fan_out)) for _ in range(_size("nin", nin))]
         self.b = Value(0.0)
         self.activation = _activation(activation if activation is not None else "relu" if nonlin else "linear")
         self.fused = fused
@@ -84,8 +96,8 @@ class Neuron(Module):
         """Whether there is an activation, in micrograd's word."""
         return self.activation is not None
 
-    def _in_summary(self) -> tuple[str, str]:
-        return f"{len(self.w)} → 1", _name_of(self.activation)
+    def _in_summary(self) -> tuple[str, str, str]:
+        return f"{len(self.w)} → 1", _name_of(self.activation), _init.name_of(self.init)
 
     def __repr__(self) -> str:
         name = self.activation.symbol if isinstance(self.activation, Op) else _name_of(self.activation)
@@ -97,25 +109,34 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
         rng = _generator(rng, seed)
-        self.neurons = [Neuron(nin, rng=rng, **options) for _ in range(_size("nout", nout))]
+        self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(_size("nout", nout))]
 
     def __call__(self, x: Any) -> Any:
         x = _sequence(x)  # once, rather than in each neuron
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _in_summary(self) -> tuple[str, str]:
+    def _in_summary(self) -> tuple[str, str, str]:
         activations = dict.fromkeys(_name_of(neuron.activation) for neuron in self.neurons)
-        return f"{len(self.neurons[0].w)} → {len(self.neurons)}", ", ".join(activations)
+        inits = dict.fromkeys(_init.name_of(neuron.init) for neuron in self.neurons)
+        return f"{len(self.neurons[0].w)} → {len(self.neurons)}", ", ".join(activations), ", ".join(inits)
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(repr, self.neurons))}]"
 
 
+class Linear(Layer):
+    """A layer without activation, in PyTorch's word: zⱼ = Σᵢ wᵢⱼxᵢ + bⱼ."""
+
+    def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
+        super().__init__(nin, nout, rng=rng, seed=seed, activation="linear", **options)
+
+
 class MLP(Module):
     """A multilayer perceptron: `nin` inputs and a layer for each number in `nouts`.
 
-    One `activation` is that of every layer but the last, which stays linear; a list has one for each layer.
+    One `activation` is that of every layer but the last, which stays linear; a list has one for each layer. One `init` is
+    that of every layer; a list has one for each.
 
     >>> MLP(2, [2, 1], activation=["tanh", "sigmoid"])
     MLP of [Layer of [TanhNeuron(2), TanhNeuron(2)], Layer of [SigmoidNeuron(2)]]
@@ -127,6 +148,7 @@ class MLP(Module):
         nouts: Sequence[int],
         *,
         activation: Activation | Sequence[Activation] = "relu",
+        init: Init | Sequence[Init] = "uniform",
         fused: bool = True,
         rng: random.Random | None = None,
         seed: Seed = None,
@@ -138,9 +160,12 @@ class MLP(Module):
             raise SettingError(
                 f"{len(nouts)} layers and {len(activations)} activations; give one for each, or one for all but the last"
             )
+        inits = list(init) if isinstance(init, (list, tuple)) else [init] * len(nouts)
+        if len(inits) != len(nouts):
+            raise SettingError(f"{len(nouts)} layers and {len(inits)} initialisations; give one for each, or one for all")
         self.layers = [
-            Layer(n, nout, activation="linear" if f is None else f, fused=fused, rng=rng)
-            for n, nout, f in zip([nin, *nouts], nouts, activations, strict=False)
+            Layer(n, nout, activation="linear" if f is None else f, init=rule, fused=fused, rng=rng)
+            for n, nout, f, rule in zip([nin, *nouts], nouts, activations, inits, strict=False)
         ]
 
     def __call__(self, x: Any) -> Any:
@@ -150,6 +175,113 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+class Sequential(Module):
+    """Parts one after the other: the outputs of one are the inputs of the next.
+
+    A part is a module, a row of the table on one operand, which is applied to each output, or any function of the outputs.
+
+    >>> from autograd import tanh
+    >>> Sequential(Linear(2, 3), tanh, Linear(3, 1))
+    Sequential of [Layer of [LinearNeuron(2), LinearNeuron(2), LinearNeuron(2)], tanh, Layer of [LinearNeuron(3)]]
+    """
+
+    def __init__(self, *layers: Any) -> None:
+        if not layers:
+            raise SettingError("there are no parts; give at least one, as in Sequential(Linear(2, 3), tanh, Linear(3, 1))")
+        for part in layers:
+            if isinstance(part, Op) and (part.variadic or len(part.operands) != 1 or part.required):
+                raise SettingError(f"{part!r} needs more than one operand; give a function of the outputs, or a row of one operand")
+            if not callable(part):
+                raise OperandError(f"{part!r:.60} cannot be called; a part is a module, a row of the table, or a function")
+        self.layers = list(layers)
+
+    def __call__(self, x: Any) -> Any:
+        for part in self.layers:
+            x = [part(xi) for xi in x] if isinstance(part, Op) and isinstance(x, Iterable) else part(x)
+        return x
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __repr__(self) -> str:
+        return f"Sequential of [{', '.join(_name_of(p) if not isinstance(p, Module) else repr(p) for p in self.layers)}]"
+
+
+class Perceptron(Module):
+    """A threshold unit with its own rule: y = 1 if Σ wᵢxᵢ + b ≥ 0, else 0; after a mistake w ← w + η(t − y)x, b ← b + η(t − y).
+
+    The output is a step, whose derivative is 0: there is nothing for a gradient to follow, so the output is a plain number
+    and the rule does without. If a line (a plane) separates the classes by a margin γ and no (x, 1) is longer than R, the
+    rule started at 0 makes at most (R/γ)² mistakes; if none does, as for exclusive or, it never ends.
+    Source: Rosenblatt, The perceptron, 1958; the bound, Novikoff, 1962.
+
+    >>> both = Perceptron(2).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])
+    >>> both.predict([[0, 0], [0, 1], [1, 0], [1, 1]]), both.mistakes
+    ([0.0, 0.0, 0.0, 1.0], [2, 3, 3, 2, 1, 0])
+    """
+
+    def __init__(self, nin: int, *, init: Init = "zeros", rng: random.Random | None = None, seed: Seed = None) -> None:
+        rng = _generator(rng, seed)
+        self.init = _init.of(init)
+        self.w = [Value(self.init(rng, nin, 1)) for _ in range(_size("nin", nin))]
+        self.b = Value(0.0)
+        self.mistakes: list[int] = []  # of each epoch that `fit` has run
+
+    def __call__(self, x: Any) -> float:
+        inputs = self._inputs(x)
+        z = affine([w.data for w in self.w], inputs, self.b.data)
+        return 1.0 if z >= 0.0 else 0.0
+
+    def learn(self, x: Any, t: float, lr: float = 1.0) -> bool:
+        """The rule, once: gives whether the output was right, in which case nothing changes."""
+        if t != 0.0 and t != 1.0:
+            raise SettingError(f"target {t!r}: a perceptron learns 0 and 1; (t + 1) / 2 makes these of -1 and 1")
+        if not 0.0 < number(lr) < math.inf:
+            raise SettingError(f"lr = {lr!r}: a finite number above 0 is needed")
+        inputs, error = self._inputs(x), t - self(x)
+        if error:
+            for w, xi in zip(self.w, inputs, strict=True):
+                w.data += lr * error * xi
+            self.b.data += lr * error
+        return not error
+
+    def fit(self, X: Iterable[Any], y: Iterable[float], *, epochs: int = 100, lr: float = 1.0) -> Perceptron:
+        """Example after example, epoch after epoch, until one epoch has no mistake or `epochs` are over."""
+        X, y = list(X), list(y)
+        if len(X) != len(y) or not X:
+            raise ShapeError(f"{len(X)} examples and {len(y)} targets; each example needs its target, and one is the least")
+        self.mistakes = []
+        for _ in range(_size("epochs", epochs)):
+            self.mistakes.append(sum(not self.learn(x, t, lr) for x, t in zip(X, y, strict=True)))
+            if not self.mistakes[-1]:
+                break
+        return self
+
+    def predict(self, X: Iterable[Any]) -> list[float]:
+        """The class of each example, 0.0 or 1.0."""
+        return [self(x) for x in X]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the last epoch of `fit` had no mistake."""
+        return bool(self.mistakes) and not self.mistakes[-1]
+
+    def _inputs(self, x: Any) -> list[float]:
+        inputs = [xi.data if type(xi) is Value else number(xi) for xi in _sequence(x)]
+        if len(inputs) != len(self.w):
+            raise ShapeError(f"a perceptron of {len(self.w)} inputs got {len(inputs)}")
+        return inputs
+
+    def _in_summary(self) -> tuple[str, str, str]:
+        return f"{len(self.w)} → 1", "threshold", _init.name_of(self.init)
+
+    def __repr__(self) -> str:
+        return f"Perceptron({len(self.w)})"
 
 
 # ------------------------------------------------------------------------------------------------- what arguments may be

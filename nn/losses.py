@@ -8,15 +8,15 @@ Errors: a ShapeError for lengths that differ or are 0, a DomainError for a targe
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, ops
 from autograd.errors import DomainError, OperandError
-from autograd.ops import dot, log, log1p, mean, number, relu, softplus, square
-from nn.errors import ShapeError
+from autograd.ops import dot, log, log1p, mean, number, relu, sigmoid, softmax, softplus, square
+from nn.errors import SettingError, ShapeError
 
-__all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "l2", "mse", "squared_error"]
+__all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "huber", "l2", "mae", "mse", "slopes", "squared_error"]
 
 
 def squared_error(outputs: Any, targets: Any) -> Any:
@@ -35,6 +35,30 @@ def mse(outputs: Any, targets: Any) -> Any:
     2.5
     """
     return mean([square(y - t) for y, t in _pairs("mse", outputs, targets)])
+
+
+def mae(outputs: Any, targets: Any) -> Any:
+    """The mean absolute error, 1/n Σ |yᵢ − tᵢ|; ∂/∂yᵢ = sign(yᵢ − tᵢ)/n, and 0 where yᵢ = tᵢ. Source: Laplace, 1774.
+
+    >>> mae([1.0, 2.0], [0.0, 4.0])
+    1.5
+    """
+    return mean([ops.abs(y - t) for y, t in _pairs("mae", outputs, targets)])
+
+
+def huber(outputs: Any, targets: Any, delta: float = 1.0) -> Any:
+    """1/n Σ ½r² for residuals r = y − t up to δ, δ(|r| − ½δ) beyond: an outlier pulls no harder than δ.
+
+    ∂/∂yᵢ = max(−δ, min(δ, rᵢ))/n. Source: Huber, Robust estimation of a location parameter, 1964.
+
+    >>> huber([0.5, 3.0], [0.0, 0.0])
+    1.3125
+    """
+    limit = number(delta)
+    if not limit > 0.0:
+        raise SettingError(f"huber: delta = {delta!r}: a number above 0 is needed")
+    residuals = [y - t for y, t in _pairs("huber", outputs, targets)]
+    return mean([limit * (ops.abs(r) - 0.5 * limit) if ops.abs(r) > limit else 0.5 * square(r) for r in residuals])
 
 
 def hinge(outputs: Any, targets: Any) -> Any:
@@ -123,6 +147,45 @@ def l2(parameters: Iterable[Value], strength: float) -> Any:
     """
     parameters = tuple(parameters)
     return number(strength) * dot(parameters, parameters)
+
+
+# ------------------------------------------------------------------------------------------------- ∂E/∂y, without a graph
+
+
+def slopes(loss: str | Callable[..., Any], outputs: Any, targets: Any) -> list[float]:
+    """∂E/∂yᵢ of a loss of this module for each output, by the formula in its docstring, on plain numbers.
+
+    That is all of a loss that the deltas of `nn.deltas` need. Errors: those of the loss itself, and a SettingError for a
+    loss whose formula does not stand here.
+
+    >>> slopes("squared_error", [5.0], [8.5])
+    [-3.5]
+    """
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
+    if name not in _SLOPES or (not isinstance(loss, str) and loss is not globals()[name]):
+        raise SettingError(f"the slope of {loss!r} is not known; take one of {', '.join(_SLOPES)}, or give your own ∂E/∂y")
+    ys = [_number_of(y) for y in _sequence(outputs)]
+    globals()[name](ys, targets)  # which refuses what does not fit
+    if name == "cross_entropy":
+        right = operator.index(targets)
+        # For the right class p − 1 would cancel; −Σ of the others keeps its digits.
+        ps = softmax(ys)
+        rest = -ops.sum([p for j, p in enumerate(ps) if j != right]) if len(ps) > 1 else 0.0
+        return [rest if j == right else p for j, p in enumerate(ps)]
+    n = len(ys)
+    return [_SLOPES[name](y, _number_of(t), n) for y, t in zip(ys, _sequence(targets), strict=True)]
+
+
+_SLOPES: dict[str, Callable[[float, float, int], float]] = {
+    "squared_error": lambda y, t, n: -(t - y),
+    "mse": lambda y, t, n: 2.0 * (y - t) / n,
+    "mae": lambda y, t, n: ops.sign(y - t) / n,
+    "huber": lambda y, t, n: max(-1.0, min(1.0, y - t)) / n,
+    "hinge": lambda y, t, n: -t / n if t * y < 1.0 else 0.0,
+    "bce": lambda y, t, n: (-t / y if t == 1.0 else 1.0 / (1.0 - y) if t == 0.0 else (y - t) / (y * (1.0 - y))) / n,
+    "bce_with_logits": lambda z, t, n: (-sigmoid(-z) if t == 1.0 else sigmoid(z) if t == 0.0 else sigmoid(z) - t) / n,
+    "cross_entropy": lambda z, t, n: 0.0,  # not of one output alone: see above
+}
 
 
 def _pairs(loss: str, outputs: Any, targets: Any, *, constant: bool = False) -> list[tuple[Any, Any]]:

@@ -111,14 +111,14 @@ class Module(metaclass=_Labelling):
     # ------------------------------------------------------------------------------------------------------------- reading
 
     def summary(self) -> str:
-        """A table of the module's parts: shape, activation, number of parameters.
+        """A table of the module's parts: shape, activation, initialisation, number of parameters.
 
         >>> from nn import MLP
         >>> print(MLP(2, [4, 1]).summary())
-        name       part   shape  activation  parameters
-        layers[0]  Layer  2 → 4  relu                12
-        layers[1]  Layer  4 → 1  linear               5
-        total                                        17
+        name       part   shape  activation  init            parameters
+        layers[0]  Layer  2 → 4  relu        uniform(-1, 1)          12
+        layers[1]  Layer  4 → 1  linear      uniform(-1, 1)           5
+        total                                                        17
         """
         rows: list[tuple[str, ...]] = []
         counted: set[Value] = set()
@@ -126,24 +126,24 @@ class Module(metaclass=_Labelling):
         for name, thing in _walk(self):
             if opened and name.startswith(opened):
                 continue
-            shape, activation = thing._in_summary() if isinstance(thing, Module) else ("", "")
+            shape, activation, init = thing._in_summary() if isinstance(thing, Module) else ("", "", "")
             if isinstance(thing, Module) and not shape:
                 continue  # its parts come next
             parameters = thing.parameters() if isinstance(thing, Module) else [thing]
             fresh = set(parameters) - counted
             counted |= fresh
             kind = type(thing).__name__
-            rows.append((name or "(itself)", kind, shape, activation, str(len(fresh))))
+            rows.append((name or "(itself)", kind, shape, activation, init, str(len(fresh))))
             if isinstance(thing, Module):
                 opened = f"{name}." if name else ""
                 if not name:
                     break
-        total = ("total", "", "", "", str(len(counted)))
-        return _table([("name", "part", "shape", "activation", "parameters"), *rows, total])
+        total = ("total", "", "", "", "", str(len(counted)))
+        return _table([("name", "part", "shape", "activation", "init", "parameters"), *rows, total])
 
-    def _in_summary(self) -> tuple[str, str]:
-        """(shape, activation) of a module that is one row of a summary; a shape of "" if its parts are the rows."""
-        return "", ""
+    def _in_summary(self) -> tuple[str, str, str]:
+        """(shape, activation, init) of a module that is one row of a summary; a shape of "" if its parts are the rows."""
+        return "", "", ""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"

@@ -236,30 +236,30 @@ def test_a_copied_or_pickled_network_computes_the_same_with_parameters_of_its_ow
 
 def test_a_summary_is_a_table_of_shapes_activations_and_counts():
     assert MLP(2, [16, 16, 1]).summary().splitlines() == [
-        "name       part   shape    activation  parameters",
-        "layers[0]  Layer  2 → 16   relu                48",
-        "layers[1]  Layer  16 → 16  relu               272",
-        "layers[2]  Layer  16 → 1   linear              17",
-        "total                                         337",
+        "name       part   shape    activation  init            parameters",
+        "layers[0]  Layer  2 → 16   relu        uniform(-1, 1)          48",
+        "layers[1]  Layer  16 → 16  relu        uniform(-1, 1)         272",
+        "layers[2]  Layer  16 → 1   linear      uniform(-1, 1)          17",
+        "total                                                         337",
     ]
 
 
 def test_a_summary_shows_loose_parameters_neurons_and_counts_what_is_shared_once():
     neuron = Neuron(2, activation="tanh")
-    model = Bag(scale=Value(1.0), neuron=neuron, again=Bag(inner=[neuron, Layer(3, 2, nonlin=False)]))
+    model = Bag(scale=Value(1.0), neuron=neuron, again=Bag(inner=[neuron, Layer(3, 2, nonlin=False, init="he_normal")]))
     neuron.b = model.scale
     lines = [line.split("  ") for line in model.summary().splitlines()]
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     assert cells[1:] == [
         ["scale", "Value", "1"],
-        ["neuron", "Neuron", "2 → 1", "tanh", "2"],
-        ["again.inner[1]", "Layer", "3 → 2", "linear", "8"],
+        ["neuron", "Neuron", "2 → 1", "tanh", "uniform(-1, 1)", "2"],
+        ["again.inner[1]", "Layer", "3 → 2", "linear", "he_normal", "8"],
         ["total", "11"],
     ]
 
 
 def test_a_summary_of_one_layer_and_of_nothing_can_be_read():
-    assert Layer(2, 3).summary().splitlines()[1].split() == ["(itself)", "Layer", "2", "→", "3", "relu", "9"]
+    assert Layer(2, 3).summary().splitlines()[1].split() == ["(itself)", "Layer", "2", "→", "3", "relu", "uniform(-1,", "1)", "9"]
     assert Bag().summary().splitlines()[-1].split() == ["total", "0"]
 
 

@@ -1,0 +1,168 @@
+"""Initialisations: from which distribution the weights of a neuron are drawn, so that signals neither fade nor explode.
+
+An initialisation is a function of a generator and of the fans, the number n of inputs of the neuron and the number m of
+neurons in its layer, that draws one weight. Any such function will do; those here are made with their settings:
+
+    >>> import random
+    >>> draw = XavierUniform(gain=gain("tanh"))
+    >>> -1.0 < draw(random.Random(1), 10, 20) < 1.0
+    True
+
+Neuron, Layer and MLP take one as `init=`, or its name: "uniform" (micrograd's, the default), "xavier_uniform" and
+"xavier_normal" (also "glorot_..."), "he_uniform" and "he_normal" (also "kaiming_..."), "zeros". A sum of n inputs of variance
+1 has variance n·var(w): the rules choose var(w) so that the variance stays what it is, forward (n), or both ways (n + m).
+Biases start at 0.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.errors import OperandError
+from autograd.ops import number
+from nn.errors import SettingError
+
+__all__ = ["NAMES", "HeNormal", "HeUniform", "Initialisation", "Uniform", "XavierNormal", "XavierUniform", "Zeros", "gain"]
+
+Initialisation = Callable[[random.Random, int, int], float]
+"""From a generator, the number of inputs and the number of neurons side by side, to one weight."""
+
+
+def gain(activation: str, negative_slope: float = 0.01) -> float:
+    """By what an activation shrinks a signal, to be multiplied into the weights; PyTorch's `calculate_gain`.
+
+    1 for linear and sigmoid, 5/3 for tanh, √2 for relu, √(2/(1 + slope²)) for leaky_relu, 3/4 for selu. Source: He et al.,
+    2015, for the relus; the others are PyTorch's choice.
+
+    >>> gain("relu")
+    1.4142135623730951
+    """
+    if activation == "leaky_relu":
+        return math.sqrt(2.0 / (1.0 + number(negative_slope) ** 2))
+    if activation not in _GAINS:
+        raise SettingError(f"no gain is known for {activation!r}; take that of {', '.join(_GAINS)} or leaky_relu, or a number")
+    return _GAINS[activation]
+
+
+_GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Every weight 0: for a perceptron. Hidden neurons that start alike stay alike; give those random weights."""
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        return 0.0
+
+    def __str__(self) -> str:
+        return "zeros"
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Uniform on [low, high], whatever the fans; micrograd's is on [−1, 1]."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not -math.inf < number(self.low) <= number(self.high) < math.inf:
+            raise SettingError(f"{self!r}: finite bounds are needed, low not above high")
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        return rng.uniform(self.low, self.high)
+
+    def __str__(self) -> str:
+        return f"uniform({self.low:g}, {self.high:g})"
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """What the four rules share: a gain."""
+
+    gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < number(self.gain) < math.inf:
+            raise SettingError(f"gain = {self.gain!r}: a finite number above 0 is needed; gain('tanh') gives that of an activation")
+
+    def __str__(self) -> str:
+        name = next(name for name, known in NAMES.items() if type(known) is type(self))
+        return name if self == NAMES[name] else f"{name}({self.gain:.4g})"
+
+
+@dataclass(frozen=True)
+class XavierUniform(_Scaled):
+    """Uniform on [−a, a], a = gain·√(6/(n + m)). Source: Glorot and Bengio, Understanding the difficulty of training, 2010."""
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        bound = self.gain * math.sqrt(6.0 / (fan_in + fan_out))
+        return rng.uniform(-bound, bound)
+
+
+@dataclass(frozen=True)
+class XavierNormal(_Scaled):
+    """Normal with mean 0 and σ = gain·√(2/(n + m)). Source: Glorot and Bengio, 2010."""
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        return rng.gauss(0.0, self.gain * math.sqrt(2.0 / (fan_in + fan_out)))
+
+
+@dataclass(frozen=True)
+class HeUniform(_Scaled):
+    """Uniform on [−a, a], a = gain·√(3/n), the gain that of relu if not said.
+
+    Source: He et al., Delving deep into rectifiers, 2015.
+    """
+
+    gain: float = math.sqrt(2.0)
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        bound = self.gain * math.sqrt(3.0 / fan_in)
+        return rng.uniform(-bound, bound)
+
+
+@dataclass(frozen=True)
+class HeNormal(_Scaled):
+    """Normal with mean 0 and σ = gain/√n, the gain that of relu if not said. Source: He et al., 2015."""
+
+    gain: float = math.sqrt(2.0)
+
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
+        return rng.gauss(0.0, self.gain / math.sqrt(fan_in))
+
+
+NAMES: dict[str, Any] = {
+    "uniform": Uniform(),
+    "xavier_uniform": XavierUniform(),
+    "xavier_normal": XavierNormal(),
+    "he_uniform": HeUniform(),
+    "he_normal": HeNormal(),
+    "zeros": Zeros(),
+    "glorot_uniform": XavierUniform(),
+    "glorot_normal": XavierNormal(),
+    "kaiming_uniform": HeUniform(),
+    "kaiming_normal": HeNormal(),
+}
+"""The initialisations that can be asked for by name."""
+
+
+def of(init: Any) -> Initialisation:
+    """The initialisation of that name, or the function itself."""
+    if isinstance(init, str):
+        if init not in NAMES:
+            raise SettingError(f"init {init!r} is not known; take one of {', '.join(NAMES)}, or a function (rng, n, m) of your own")
+        init = NAMES[init]
+    if not callable(init):
+        raise OperandError(f"init {init!r} cannot be called; give a name such as 'he_normal', or a function (rng, n, m) -> weight")
+    function: Initialisation = init
+    return function
+
+
+def name_of(init: Any) -> str:
+    """What a summary calls it."""
+    return str(init) if isinstance(init, Uniform | Zeros | _Scaled) else getattr(init, "__name__", type(init).__name__)
