@@ -1,11 +1,13 @@
 """Tests of the lessons: what each one claims, and that the gallery shows it."""
 
 import ast
+import doctest
 import io
 import re
 import sys
 import textwrap
 from html.parser import HTMLParser
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -344,3 +346,45 @@ def test_colour_is_only_for_a_terminal_that_wants_it(monkeypatch, settings, colo
     assert terminal.bold("x") == "x"  # pytest's stdout is no terminal
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert ("\033[" in terminal.bold("x")) is colourful
+
+
+# ------------------------------------------------------------------------------------------------------ for teachers
+
+TEACHERS = Path(demos.__file__).parent.parent / "docs" / "teachers.md"
+
+
+def rows_of(heading):
+    """The rows of the table below this heading of the page for teachers."""
+    section = TEACHERS.read_text(encoding="utf-8").partition(f"\n## {heading}")[2].partition("\n## ")[0]
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def test_the_page_for_teachers_runs_as_it_is_printed():
+    failed, tried = doctest.testfile(str(TEACHERS), module_relative=False, encoding="utf-8")
+    assert tried >= 5
+    assert not failed
+
+
+def test_the_page_for_teachers_has_every_lesson_in_order():
+    rows = rows_of("A lesson for each row")
+    assert [row[1].strip("`") for row in rows] == [lesson.name for lesson in EVERY]
+    assert [int(row[0]) for row in rows if row[0] != "+"] == list(range(1, 16)) == [x.number for x in EVERY if x.number < 16]
+
+
+@pytest.mark.parametrize(
+    "spanish",
+    [
+        "red multicapa", "oculta", "neurona lineal", "filtro lineal", "superficie de error", "tasa de aprendizaje", "por lotes",
+        "online", "neurona sigmoidal", "neurona oculta", "algoritmo de propagación de errores",
+    ],
+)  # fmt: skip
+def test_the_glossary_has_the_lectures_terms_in_spanish(spanish):
+    assert any("**" in row[1] and spanish in row[1] for row in rows_of("Glossary"))
+
+
+def test_the_glossary_is_in_alphabetical_order_and_complete():
+    rows = rows_of("Glossary")
+    words = [row[0].replace("*", "").lower() for row in rows]
+    assert words == sorted(words)
+    assert all(row[0] and row[1] for row in rows)
