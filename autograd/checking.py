@@ -76,7 +76,7 @@ class Oracles(NamedTuple):
     differences: float | None
     error: float | None  # of the differences, by their own estimate
     rounding: float  # what rounding along the graph may do to the others
-    kinks: tuple[str, ...]  # those within reach, in words
+    kinks: tuple[str, ...]  # those within reach of the step, in words
     problem: str  # why there is no derivative in reverse mode, if it could not be computed
 
 
@@ -145,7 +145,8 @@ class GradientCheck:
     @property
     def kinks(self) -> tuple[str, ...]:
         """Where the function has no derivative but a convention, in words, each once."""
-        return tuple(dict.fromkeys(itertools.chain.from_iterable(entry.oracles.kinks for entry in self.entries)))
+        words = [kink for entry in self.entries if entry.verdict == "kink" for kink in entry.oracles.kinks]
+        return tuple(dict.fromkeys(words))
 
     def table(self) -> str:
         """The derivatives in rows, the oracles in columns, the verdict last; below it the kinks, and what is wrong."""
@@ -200,19 +201,21 @@ def _name_of(f: Any) -> str:
 
 def _judged(row: Oracles, rtol: float) -> Judgement:
     others = (
-        (row.forward, 0.0, False),
-        (row.complex_step, _error_of_complex_step(row.at), True),
-        (row.differences, row.error or 0.0, True),
+        ("forward", row.forward, 0.0),
+        ("complex step", row.complex_step, _error_of_complex_step(row.at)),
+        ("differences", row.differences, row.error or 0.0),
     )
-    excess, seen = 0.0, False
-    for other, error, is_independent in others:
+    excess, sharp = 0.0, set()
+    for name, other, error in others:
         if other is not None and not (math.isinf(row.reverse) and error > SHARP * abs(other)):  # a slope beyond the floats
             allowed = rtol * max(abs(row.reverse), abs(other)) + row.rounding + CAUTION * error + 2.0**-1000
             excess = max(excess, _excess(row.reverse, other, allowed))
-            seen |= is_independent and (allowed <= SHARP * abs(row.reverse) or row.reverse == other)
-    if row.problem or not excess <= 1.0:
-        return Judgement(row, "kink" if row.kinks else "wrong", excess)
-    return Judgement(row, "kink" if row.kinks else "agree" if seen else "unseen", excess)
+            if allowed <= SHARP * abs(row.reverse) or row.reverse == other:
+                sharp.add(name)
+    is_wrong = bool(row.problem) or not excess <= 1.0
+    if row.kinks and (is_wrong or "differences" not in sharp):  # where differences agree sharply, the kink is not in this direction
+        return Judgement(row, "kink", excess)
+    return Judgement(row, "wrong" if is_wrong else "agree" if sharp - {"forward"} else "unseen", excess)
 
 
 def _excess(a: float, b: float, allowed: float) -> float:
@@ -374,10 +377,9 @@ def _backward(root: Value, leaves: list[Value]) -> list[float]:
 
 def _gradient_or_none(f: Function, inputs: tuple[float, ...]) -> list[float] | None:
     try:
-        derivatives: list[float] = grad(f)(list(inputs))
+        return list(map(_plain, grad(f)(list(inputs))))
     except REFUSALS:
         return None
-    return derivatives
 
 
 def _unless_refused(mode: Callable[[int], float | None], i: int) -> float | None:
@@ -568,7 +570,7 @@ def _smallest_uncontradicted(rows: Sequence[_Row]) -> Estimate | None:
         value = rows[i].columns[j]
         coarsest = rows[min(i - j, i - 1)]
         is_smooth = all(row.gap <= max(0.5 * coarsest.gap, 4.0 * row.roundoff) for row in rows[i:])
-        has_settled = error <= max(0.1 * abs(value), 100.0 * rows[i].roundoff)
+        has_settled = error <= max(0.1 * abs(value), 100.0 * rows[i].roundoff, SHARP * abs(rows[0].columns[0]))
         if is_smooth and has_settled and not any(_contradicts(row, value, error) for row in rows[i + 1 :]):
             return Estimate(value, error, coarsest.step)
     return None
@@ -762,7 +764,7 @@ def _imaginary_step(x: float) -> float:
 def _error_of_complex_step(x: float) -> float:
     """Slopes smaller than this may be lost: below the smallest float, or beside h²·f‴(x)/6."""
     h = max(_imaginary_step(x), 2.0**-1000)
-    return 2.0**-1000 / h + h * h
+    return 2.0**-1000 / h + (h * h if x else h)
 
 
 def _complex_step(f: Function, point: Sequence[float], i: int) -> float | None:

@@ -29,7 +29,7 @@ from autograd.checking import GradientCheck, GradientError, check_grad
 from autograd.drawing import to_dot
 from autograd.errors import MissingExtraError, OperandError
 from autograd.ops import TABLE, Domain, Op, lookup, number
-from autograd.value import Value, toposort
+from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -145,14 +145,17 @@ def _literal(x: Any) -> str:
 
 
 def _call(step: Step, operands: Sequence[str]) -> str:
-    """The step in Python, as its row is written; by `apply` where the public signature rearranges the operands."""
+    """The step in Python, so that it runs this very row: `x**2` would be `pow`, not `square`."""
     row, parameters = step.op, {name: _literal(value) for name, value in step.parameters.items()}
-    if not row.variadic:
+    if row in PYTHON_OPERATORS.values() or (row.call is not None and not row.variadic):
         operands = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
         return row.spell({**dict(zip(row.operands, operands, strict=True)), **parameters})
-    if row.arrange in (None, tuple):
-        return row.spell({row.operands[0]: f"[{', '.join(operands)}]", **parameters})
-    return f"{row.__name__}.apply(({', '.join(operands)},))"
+    keywords = [f"{name}={value}" for name, value in parameters.items()]
+    if row.variadic and row.arrange in (None, tuple):
+        return f"{row.__name__}({', '.join(['[' + ', '.join(operands) + ']', *keywords])})"
+    if row.variadic:  # the public signature rearranges the operands
+        return f"{row.__name__}.apply(({', '.join(operands)},))"
+    return f"{row.__name__}({', '.join([*operands, *keywords])})"
 
 
 def _imports(steps: Sequence[Step], lines: str) -> list[str]:

@@ -1,0 +1,397 @@
+"""The checker, checked: it sees a rule wrong by one part in a million, and leaves a right one in peace at the hardest points."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import mpmath
+import pytest
+
+from autograd import AutogradError, MissingExtraError, Value, ops
+from autograd import checking as checking_module
+from autograd.checking import Complex, GradientError, check_grad, compare_oracles, step_sweep
+from autograd.ops import TABLE, Op, op
+
+ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
+HARD = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 1e-300, 5e-324, -5e-324, 1e300, -1e300, 1e-9, 1e10, 20.0, -40.0, 300.0, 700.0,
+        -700.0, 1 + 1e-12, 1 - 1e-12, 1.4616321449683622, -37.5, 8.5, math.pi / 2, 170.0, 4.3e274, 750599937895.0)  # fmt: skip
+
+
+def operands_of(row: Op) -> int:
+    if not row.variadic:
+        return len(row.operands)
+    return 3 if row.arrange in (None, tuple) else 2 + len(inspect.signature(row.arrange).parameters)  # type: ignore[arg-type]
+
+
+def applied(row: Op) -> Callable[..., Any]:
+    parameters = {name: 1 if name in row.required else default for name, default in row.parameters.items()}
+    return lambda *operands: row.apply(operands, parameters)
+
+
+def has_value(f: Callable[..., Any], point: tuple[float, ...]) -> bool:
+    try:
+        return math.isfinite(f(*point))
+    except (ValueError, ArithmeticError):
+        return False
+
+
+def hard_points(row: Op) -> Iterator[tuple[float, ...]]:
+    count, rng = operands_of(row), random.Random(row.__name__)
+    if count == 1:
+        yield from ((x,) for x in HARD)
+    else:
+        yield from (tuple([rng.choice(HARD) for _ in range(count)]) for _ in range(40))
+
+
+def ordinary_points(row: Op, many: int) -> Iterator[tuple[float, ...]]:
+    rng = random.Random(row.__name__)
+    f = applied(row)
+    while many:
+        point = tuple([rng.uniform(-3.0, 3.0) for _ in range(operands_of(row))])
+        margins = [kink.margin(point) if row.variadic else kink.margin(*point) for kink in row.kinks if has_value(f, point)]
+        if has_value(f, point) and all(abs(margin) > 1e-2 for margin in margins):
+            many -= 1
+            yield point
+
+
+# --------------------------------------------------------------------------------------------------- what must be seen
+
+
+def mutant_of(row: Op) -> Op:
+    """The row with every partial wrong by one part in a million."""
+
+    def partials(operands: Any, y: Any, **parameters: Any) -> tuple[Any, ...]:
+        return tuple([p * (1 + 1e-6) for p in row.local_derivatives(operands, y, parameters)])
+
+    return op(lambda xs: applied(row)(*xs), name="mutant", doc="Wrong.", partials=lambda xs, y: partials(xs, y))
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_table_as_it_was() -> Iterator[None]:
+    before = dict(TABLE)
+    yield
+    for name in set(TABLE) - set(before):
+        del TABLE[name]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.values[0].parameters])
+def test_a_rule_wrong_by_one_part_in_a_million_is_seen_in_every_entry(row: Op) -> None:
+    mutant = mutant_of(row)
+    for point in ordinary_points(row, 6):
+        for entry in check_grad(lambda *xs: mutant(xs), *point, order=1).entries:
+            assert entry.verdict == "wrong" or entry.oracles.reverse == 0.0, entry
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-6, 1 - 1e-6, -1.0, 0.0, 2.0, math.inf, math.nan])
+def test_a_users_wrong_rule_is_seen_inside_a_larger_function(factor: float) -> None:
+    cube = op(lambda a: a * a * a, name="cube", doc="The cube.", partials=(lambda a, y: factor * 3 * ops.square(a),))
+    check = check_grad(lambda x, y: ops.sin(cube(x) * y) + ops.exp(y), 0.7, 1.3, order=1)
+    assert not check
+    assert not check.ok
+    assert check.worst is not None
+    assert check.worst.name == "∂f/∂x"
+    assert [entry.verdict for entry in check.entries] == ["wrong", "agree"]
+
+
+def test_what_is_right_in_value_but_not_an_expression_is_seen_at_second_order_only() -> None:
+    frozen = op(lambda a: a * a * a, name="frozen", doc="The cube, with a slope that forgets its operand.",
+                partials=(lambda a, y: 3.0 * getattr(a, "data", a) ** 2,))  # fmt: skip
+    assert check_grad(frozen, 2.0, order=1).ok
+    assert [entry.verdict for entry in check_grad(frozen, 2.0).entries] == ["agree", "wrong"]
+
+
+def test_a_partial_that_works_on_floats_alone_is_named_at_second_order() -> None:
+    sine = op(math.sin, name="sine", doc="The sine.", partials=(lambda a, y: math.cos(a),))
+    assert check_grad(sine, 2.0, order=1).ok
+    check = check_grad(sine, 2.0)
+    assert not check.ok
+    assert "OperandError" in str(check)
+
+
+def test_a_backward_that_overwrites_is_told_from_forward_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overwriting(self: Value) -> None:
+        self.grad = 1.0
+        for node in reversed(checking_module.toposort(self)):
+            for operand, partial, _, _ in node.edges:
+                operand.grad = node.grad * partial
+
+    assert check_grad(lambda x: x * x, 3.0).ok
+    monkeypatch.setattr(Value, "backward", overwriting)
+    (entry,) = check_grad(lambda x: x * x, 3.0, order=1).entries
+    assert (entry.verdict, entry.oracles.reverse, entry.oracles.forward) == ("wrong", 3.0, 6.0)
+
+
+# ------------------------------------------------------------------------------------------------ what must not alarm
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_right_rule_raises_no_alarm_at_the_hardest_points(row: Op) -> None:
+    f = applied(row)
+    for point in hard_points(row):
+        if has_value(f, point):
+            check = check_grad(f, *point, order=1)
+            assert check.ok, f"{row.__name__}{point}\n{check}"
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_right_rule_agrees_to_second_order_at_ordinary_points(row: Op) -> None:
+    for point in ordinary_points(row, 2):
+        verdicts = {entry.verdict for entry in check_grad(applied(row), *point).entries}
+        assert verdicts <= {"agree"} or not any(check_grad(applied(row), *point, order=1).entries[0].oracles.reverse for _ in "x")
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        pytest.param(ops.sigmoid, 40.0, 4.248354255291589e-18, id="sigmoid in its tail"),
+        pytest.param(ops.tanh, 20.0, 1.6993417021166355e-17, id="tanh in its tail"),
+        pytest.param(ops.erfc, 10.0, -4.197656514416411e-44, id="erfc in its tail"),
+        pytest.param(lambda x: ops.exp(x) / 1e300, 700.0, 1.0142320547350045e304 / 1e300, id="a large exponential"),
+        pytest.param(lambda x: ops.log1p(x) ** -1.0, 1e-10, -1e20, id="log1p beside zero"),
+        pytest.param(lambda x: ops.sin(1e8 * x), 0.0, 1e8, id="a fast wave"),
+        pytest.param(lambda x: (x - 1.0) ** 7, 1.001, 7e-18, id="a flat spot"),
+    ],
+)
+def test_slopes_that_lose_digits_elsewhere_are_agreed_on(f: Callable[..., Any], x: float, slope: float) -> None:
+    (entry,) = check_grad(f, x, order=1).entries
+    assert entry.verdict == "agree"
+    assert entry.oracles.reverse == pytest.approx(slope, rel=1e-6)
+
+
+# --------------------------------------------------------------------------------------------------------------- kinks
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].kinks])
+def test_a_rows_own_kink_is_reported_and_raises_no_alarm(row: Op) -> None:
+    halved = {name: default / 2 for name, default in row.parameters.items() if type(default) is float}  # elu is smooth for α = 1
+    f = (lambda *operands: row.apply(operands, halved)) if halved else applied(row)
+    points = [point for kink in row.kinks for point in kink.points if has_value(f, point)]
+    for point in points:
+        check = check_grad(f, *point, order=1, raise_exception=True)
+        assert any(words.startswith(row.__name__) for words in check.kinks), (point, check)
+        assert "kink" in {entry.verdict for entry in check.entries}
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "named"),
+    [
+        pytest.param(lambda x: ops.relu(x - 1.0) * 3.0, 1.0, "relu at a = 0", id="inside"),
+        pytest.param(lambda x: ops.relu(x - 1.0) + x, 1.0 + 2e-16, "relu at a = 0", id="within the step"),
+        pytest.param(lambda x: ops.max(x, 2.0 - x), 1.0, "max at a = b", id="a tie"),
+        pytest.param(lambda x: ops.floor(x / 3.0), 6.0, "floor at a whole", id="a step"),
+        pytest.param(lambda x: ops.sqrt(x - x), 6.0, "sqrt at a = 0", id="a slope of infinity that no step leaves"),
+    ],
+)
+def test_a_kink_inside_a_function_is_found_in_its_graph(f: Callable[..., Any], x: float, named: str) -> None:
+    check = check_grad(f, x, order=1)
+    assert check.ok
+    assert named in " ".join(check.kinks)
+    assert f"kink: {named}" in str(check)
+    assert [entry.verdict for entry in check.entries] == ["kink"]
+
+
+@pytest.mark.parametrize("distance", [1e-9, -1e-6, 1e-3])
+def test_beside_a_kink_differences_take_smaller_steps_and_agree(distance: float) -> None:
+    (entry,) = check_grad(lambda x: ops.abs(x) + 1.0, distance, order=1).entries
+    assert (entry.verdict, entry.oracles.kinks) == ("agree", ())
+
+
+def test_a_kink_of_one_input_is_not_laid_to_another() -> None:
+    check = check_grad(lambda x, y: ops.abs(x) * 2.0 + ops.sin(y), 0.0, 0.0, order=1)
+    assert [entry.verdict for entry in check.entries] == ["kink", "agree"]
+
+
+def test_a_region_of_convention_does_not_excuse_a_wrong_rule_behind_it() -> None:
+    """x**3 below 0 is marked in the table (NaN in the exponent), and is no kink in x."""
+    wrong = op(lambda a: 2.0 * a, name="wrong", doc="Twice.", partials=(2.000002,))
+    check = check_grad(lambda x: wrong(x**3), -2.0, order=1)
+    assert (check.ok, check.kinks) == (False, ())
+
+
+# ----------------------------------------------------------------------------------------------------------- arguments
+
+
+class Pair(NamedTuple):
+    a: float
+    b: float
+
+
+def test_arguments_are_numbers_lists_tuples_and_dicts_and_entries_bear_their_names() -> None:
+    def f(x: Any, layer: Any, pair: Any) -> Any:
+        return x * layer["w"][0] + layer["w"][1] ** 2 + pair.a * pair.b
+
+    check = check_grad(f, 2, {"w": [3.0, 4.0]}, Pair(5.0, 6.0), order=1)
+    assert {entry.name: entry.oracles.reverse for entry in check.entries} == {
+        "∂f/∂x": 3.0, "∂f/∂layer['w'][0]": 2.0, "∂f/∂layer['w'][1]": 8.0, "∂f/∂pair[0]": 6.0, "∂f/∂pair[1]": 5.0,
+    }  # fmt: skip
+    assert check.ok
+
+
+def test_second_derivatives_are_checked_for_every_pair_and_beside_the_diagonal_only_where_inputs_are_many() -> None:
+    names = [entry.name for entry in check_grad(lambda x, y: x * x * y, 2.0, 3.0).entries]
+    assert names == ["∂f/∂x", "∂f/∂y", "∂²f/∂x²", "∂²f/∂x∂y", "∂²f/∂y²"]
+    many = check_grad(lambda v: ops.dot(v, v), [1.0] * 9).entries
+    assert len(many) == 9 + 9 + 8
+
+
+def test_a_constant_function_and_one_without_inputs_are_checked_too() -> None:
+    assert check_grad(lambda x: 2.0, 1.0).ok
+    nothing = check_grad(lambda v: 2.0, [])
+    assert (nothing.ok, nothing.worst, nothing.entries) == (True, None, ())
+
+
+def test_what_is_no_function_of_numbers_to_a_number_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"one number as its value, not list"):
+        check_grad(lambda x: [x, x], 1.0)
+    with pytest.raises(TypeError, match=r"order = 3"):
+        check_grad(ops.sin, 1.0, order=3)
+    with pytest.raises(TypeError, match=r"a number is needed"):
+        check_grad(ops.sin, "1")
+    with pytest.raises(ValueError, match=r"log\(-1.0\)"):
+        check_grad(ops.log, -1.0)
+
+
+def test_gradients_of_nodes_that_the_function_holds_on_to_are_left_alone() -> None:
+    w = Value(3.0, "w")
+    (w * w).backward()
+    assert check_grad(lambda x: ops.sin(x * w), 0.5).ok
+    assert w.grad == 6.0
+
+
+def test_a_wrong_derivative_raises_if_asked_to_and_the_message_is_the_table() -> None:
+    wrong = op(lambda a: 2.0 * a, name="wrong", doc="Twice.", partials=(3.0,))
+    with pytest.raises(GradientError, match=r"(?s)of wrong is contradicted.*reverse.*∂f/∂x.*\nwrong: ∂f/∂x") as caught:
+        check_grad(wrong, 1.0, raise_exception=True)
+    assert isinstance(caught.value, AssertionError)
+    assert isinstance(caught.value, AutogradError)
+
+
+# ------------------------------------------------------------------------------------------------------------- oracles
+
+
+def test_an_oracle_that_does_not_apply_says_so_and_the_others_decide() -> None:
+    row = compare_oracles(lambda x: ops.lgamma(x) * 2.0, 2.5).rows[0]
+    assert row.complex_step is None
+    assert "n/a" in str(compare_oracles(ops.lgamma, 2.5))
+    peeking = check_grad(lambda x: x * x if x.data > 0 else -x, 2.0, order=1)
+    assert peeking.entries[0].oracles.forward is peeking.entries[0].oracles.complex_step is None
+    assert [entry.verdict for entry in peeking.entries] == ["agree"]
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [("exp", 1.0), ("exp", 700.0), ("log", 1e-300), ("sin", 1e6), ("tan", 1.57), ("erf", 0.3), ("gamma", 5.5), ("sqrt", 1e-12),
+     ("atan", 1e8), ("acosh", 1.0001), ("asin", 0.9999), ("lgamma", 2.0), ("digamma", 0.01), ("cbrt", -1e9)],
+)  # fmt: skip
+def test_differences_are_within_their_own_estimated_error(name: str, x: float) -> None:
+    row = compare_oracles(TABLE[name], x).rows[0]
+    mp = {"digamma": mpmath.digamma, "lgamma": mpmath.loggamma, "cbrt": lambda t: -mpmath.cbrt(-t)}.get(name) or getattr(
+        mpmath, name
+    )
+    with mpmath.workdps(60):
+        known = float(
+            mpmath.diff(mp, mpmath.mpf(x), h=mpmath.mpf(10) ** -320 if abs(x) < 1e-100 else None)
+            if abs(x) > 1e-100
+            else 1 / mpmath.mpf(x)
+        )
+    assert row.differences is not None
+    assert row.error is not None
+    assert abs(row.differences - known) <= row.error
+    assert row.error <= 1e-4 * abs(known)
+
+
+def test_at_the_end_of_a_domain_differences_are_taken_on_one_side() -> None:
+    row = compare_oracles(lambda x: x**2.5, 0.0).rows[0]
+    assert row.differences == pytest.approx(0.0, abs=1e-6)
+    assert compare_oracles(ops.sin, 1e300).rows[0].differences is None
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.id in checking_module.RULES])
+def test_the_complex_rules_agree_with_arithmetic_of_many_digits(row: Op) -> None:
+    from oracles import real_partial
+
+    f = applied(row)
+    parameters = {name: 1 if name in row.required else default for name, default in row.parameters.items()}
+    for point in ordinary_points(row, 4):
+        for i, x in enumerate(point):
+            lifted = [Complex(complex(a, 1e-24 * (i == k))) for k, a in enumerate(point)]
+            known = float(real_partial(row, point, parameters, i))
+            if row is ops.pow and point[0] < 0.0:
+                continue
+            y = f(*lifted)
+            assert y.z.imag / 1e-24 == pytest.approx(known, rel=1e-11, abs=1e-15), (point, x)
+
+
+def test_complex_numbers_refuse_what_would_lose_the_step() -> None:
+    z = Complex(complex(2.0, 1e-20))
+    assert (z > 1.0, z < 1.0, z >= 1.0, z >= z) == (True, False, True, True)
+    assert z.sin().z.imag == pytest.approx(1e-20 * math.cos(2.0))
+    assert repr(z) == "Complex((2+1e-20j))"
+    for lossy in (bool, float, int, complex, math.sin):
+        with pytest.raises(TypeError, match="Complex"):
+            lossy(z)
+    with pytest.raises(AttributeError, match="no attribute 'data'"):
+        z.data  # noqa: B018  # reading it is the point
+
+
+# ---------------------------------------------------------------------------------------------------------- step sweep
+
+
+def test_errors_of_differences_make_a_v_and_the_complex_step_has_no_right_arm() -> None:
+    sweep = step_sweep(ops.exp, 1.0)
+    assert sweep.derivative == math.e
+    forward, central = sweep.best("forward"), sweep.best("central")
+    assert 1e-9 <= forward.step <= 1e-7
+    assert 1e-6 <= central.step <= 1e-4
+    assert central.central is not None
+    assert forward.forward is not None
+    assert central.central < forward.forward / 10
+    first, last = sweep.rows[0], sweep.rows[-1]
+    assert min(first.forward, last.forward, first.central, last.central) > 0.1  # type: ignore[type-var]  # not None here
+    assert all(row.complex_step < 1e-15 for row in sweep.rows if row.step <= 1e-8)  # type: ignore[operator]  # not None here
+    assert len(sweep.table().splitlines()) == 18
+    assert "n/a" in str(step_sweep(ops.gamma, 2.5, steps=[1e-3]))
+    with pytest.raises(TypeError, match="complex_step"):
+        step_sweep(ops.gamma, 2.5, steps=[1e-3]).best("complex_step")
+
+
+class Axes:
+    """What a plot asks of matplotlib's axes, written down."""
+
+    def __init__(self) -> None:
+        self.curves: dict[str, list[float]] = {}
+
+    def loglog(self, steps: Any, errors: Any, *, label: str, **style: Any) -> None:
+        self.curves[label] = list(errors)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *arguments, **options: None
+
+
+def test_the_plot_draws_one_curve_for_each_way_on_the_axes_given_or_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = Axes()
+    assert step_sweep(ops.exp, 1.0).plot(axes) is axes
+    assert set(axes.curves) == {"forward", "central", "complex step"}
+    assert all(error >= 1e-17 for curve in axes.curves.values() for error in curve)
+    own = Axes()
+    monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", SimpleNamespace(subplots=lambda: (None, own)))
+    assert step_sweep(ops.gamma, 2.5).plot() is own
+    assert set(own.curves) == {"forward", "central"}
+
+
+def test_without_matplotlib_the_plot_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
+    with pytest.raises(MissingExtraError, match=r"\[plot\]"):
+        step_sweep(ops.exp, 1.0).plot()
+
+
+def test_a_check_is_the_same_on_every_run() -> None:
+    assert str(check_grad(ops.gelu, 0.3)) == str(check_grad(ops.gelu, 0.3))
