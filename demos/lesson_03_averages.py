@@ -43,12 +43,12 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("networks", lambda *panels: pictures(panels, {"A": first, "B": second, "halfway": middle}),
               "Two good networks, and the bad one between them.", panels=3, size=(4.2, 3.2))  # fmt: skip
 
-    neurons = [MLP(2, [1], seed=seed) for seed in (1, 2)]
-    for neuron in neurons:
+    one, other = MLP(2, [1], seed=1), MLP(2, [1], seed=2)
+    for neuron in (one, other):
         train(neuron, LINEAR, steps=12)  # not to the end, so that they differ
     shares = [k / 40 for k in range(41)]
     hill = [error(between(first, second, s), XOR) for s in shares]
-    valley = [error(between(*neurons, s), LINEAR) for s in shares]
+    valley = [error(between(one, other, s), LINEAR) for s in shares]
     page.plot("between", lambda left, right: ways(left, right, shares, hill, valley),
               "The error on the straight way from one set of weights to the other.", panels=2)  # fmt: skip
     page.say(

@@ -17,7 +17,7 @@ from nn.plot import error_surface, loss_curves
 REAL_PRICES = (0.50, 1.00)
 WEEKS = [(3, 1), (1, 2)]
 TOTALS = [dot(REAL_PRICES, x) for x in WEEKS]
-START = (0.00, 2.00)
+START: tuple[float, ...] = (0.00, 2.00)
 RATE, ROUNDS = 0.09, 30
 
 TRY = "Give both η = 0.16. Which of the two diverges, and what protects the other?"
