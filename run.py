@@ -3,6 +3,7 @@
 
     python3 run.py demo [lesson ...]      run the lessons; pictures and a gallery appear in demos/out/index.html
     python3 run.py demo --list            which lessons there are
+    python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py lint                   style and types alone
     python3 run.py bench NAME             compare with micrograd side by side; without a name, say which there are
@@ -60,6 +61,11 @@ def demo(arguments: "list[str]") -> int:
     return run([ours(), "-m", "demos", *arguments])
 
 
+def notebooks(arguments: "list[str]") -> int:
+    """The lessons, all or the named ones, as Jupyter notebooks with their results."""
+    return run([ours(), "-m", "demos.notebooks", *arguments])
+
+
 def lint(arguments: "list[str]") -> int:
     """Style and types; the exit code of the first check that failed."""
     return checks(LINT)
@@ -80,7 +86,7 @@ def bench(arguments: "list[str]") -> int:
     return run([python, os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
 
 
-COMMANDS = {"demo": demo, "test": test, "lint": lint, "bench": bench}
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "notebooks": notebooks, "bench": bench}
 LINT = [
     ("style", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),

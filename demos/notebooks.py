@@ -1,0 +1,214 @@
+"""Lessons as Jupyter notebooks: `python -m demos.notebooks 4` writes demos/out/notebooks/lesson_04_cafeteria.ipynb, executed.
+
+A notebook is the lesson's own file, cell by cell: its title and question, its imports and constants, each of its functions,
+and a last cell that runs `main(page)` on a page that shows everything right there. Change a cell, run it and the last one
+again, and see what comes of it. With no name, every lesson is turned into a notebook.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import contextlib
+import io
+import mimetypes
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import MissingExtraError
+from demos import terminal
+from demos.lesson import Lesson, UnknownLessonError, named
+from demos.page import Page
+
+__all__ = ["NotebookPage", "as_text", "execute"]
+
+ROOT = Path(__file__).parent.parent
+OUT = Path(__file__).parent / "out" / "notebooks"
+LONGEST = 600  # seconds for one cell
+
+STYLE = """<style>
+.lesson table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.lesson caption { caption-side: bottom; text-align: left; opacity: .7; }
+.lesson th, .lesson td { padding: .2rem 1rem .2rem 0; text-align: left; }
+.lesson .number { text-align: right; }
+.lesson .formula { font-family: "STIX Two Text", "Cambria Math", serif; border-left: 3px solid #0062a3; padding: .5rem 1rem; }
+.lesson img { max-width: 100%; height: auto; }
+.lesson figcaption { opacity: .7; }
+</style>"""
+
+
+# ------------------------------------------------------------------------------------------------------- inside a notebook
+
+
+class NotebookPage(Page):
+    """A page that shows each block in the cell that runs, as HTML; where HTML is not shown, as in the terminal."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__(folder or Path(tempfile.mkdtemp()) / "lesson")
+        self._display(STYLE, "")
+
+    def say(self, text: str) -> None:
+        self._shown(super().say, text)
+
+    def formula(self, text: str) -> None:
+        self._shown(super().formula, text)
+
+    def table(self, *arguments: Any, **options: Any) -> None:
+        self._shown(super().table, *arguments, **options)
+
+    def figure(self, *arguments: Any, **options: Any) -> None:
+        self._shown(super().figure, *arguments, **options)
+
+    def plot(self, *arguments: Any, **options: Any) -> None:
+        self._shown(super().plot, *arguments, **options)
+
+    def _shown(self, write: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        first, text = len(self.html), io.StringIO()
+        with contextlib.redirect_stdout(text):
+            write(*arguments, **options)
+        blocks = self.html[first:]
+        self.html[first:] = []  # shown once, also where one method calls another
+        if blocks:
+            self._display("\n".join(map(self._inlined, blocks)), text.getvalue())
+
+    def _inlined(self, block: str) -> str:
+        """The block with its pictures inside, since a notebook travels alone."""
+
+        def inside(match: re.Match[str]) -> str:
+            path = self.folder / match[1]
+            kind = mimetypes.guess_type(path.name)[0] or "image/svg+xml"
+            return f'src="data:{kind};base64,{base64.b64encode(path.read_bytes()).decode("ascii")}"'
+
+        block = re.sub(r'<a href="[^"]*">(<img [^>]*>)</a>', r"\1", block)
+        return re.sub(rf'src="{re.escape(self.folder.name)}/([^"]+)"', inside, block)
+
+    @staticmethod
+    def _display(html: str, text: str) -> None:
+        from IPython.display import display
+
+        display({"text/html": f'<div class="lesson">{html}</div>', "text/plain": text}, raw=True)
+
+
+# -------------------------------------------------------------------------------------------------------- making a notebook
+
+
+def as_text(lesson: Lesson, here: Path = OUT) -> str:
+    """The lesson in jupytext's percent format, for a notebook in this folder."""
+    source = Path(str(lesson.module.__file__)).read_text(encoding="utf-8")
+    try:
+        place = Path(os.path.relpath(ROOT, here)).as_posix()
+    except ValueError:  # another drive
+        place = ROOT.as_posix()
+    cells = [
+        _markdown(f"# {lesson.title}\n\n{lesson.question}"),
+        _code(f"import sys\n\nsys.path.insert(0, {place!r})  # where the project is, seen from here"),
+        *map(_code, _pieces(source)),
+        _code("from demos.notebooks import NotebookPage\n\noutcome = main(NotebookPage())"),
+    ]
+    if lesson.experiment:
+        cells.append(_markdown(f"**Try it.** {lesson.experiment}"))
+    return "\n\n".join(cells) + "\n"
+
+
+def _markdown(text: str) -> str:
+    return "# %% [markdown]\n" + "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+
+
+def _code(text: str) -> str:
+    return f"# %%\n{text}"
+
+
+def _pieces(source: str) -> Iterator[str]:
+    """The statements of a file as cells: what stands between two functions together, every function alone.
+
+    The docstring and TRY are left out, which stand around the code as text. A comment belongs to what follows it.
+    """
+    lines, end, waiting = source.splitlines(), 0, ""
+    for position, statement in enumerate(ast.parse(source).body):
+        assert statement.end_lineno is not None
+        piece, end = "\n".join(lines[end : statement.end_lineno]), statement.end_lineno
+        if position == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Assign) and [getattr(target, "id", "") for target in statement.targets] == ["TRY"]:
+            continue
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            if waiting:
+                yield waiting.strip("\n")
+            waiting = ""
+            yield piece.strip("\n")
+        else:
+            waiting += "\n" + piece
+    if waiting:
+        yield waiting.strip("\n")
+
+
+def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
+    """Write the lesson as a notebook with its results into this folder; its path, and what failed, or ""."""
+    try:
+        import jupytext
+        import nbclient
+        import nbformat
+    except ImportError as error:
+        raise MissingExtraError(error.name or "jupytext", "notebooks") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    path, failure = folder / f"{lesson.slug}.ipynb", ""
+    notebook = jupytext.reads(as_text(lesson, folder), fmt="py:percent")
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    for place, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{place}"  # the same lesson is the same file
+    os.environ.setdefault("TQDM_DISABLE", "1")  # a bar would stay in the notebook, frozen
+    client = nbclient.NotebookClient(
+        notebook,
+        timeout=LONGEST,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=40"],  # errors alone: the kernel listens on this machine only, and warns of it each time
+    )
+    try:
+        client.execute()
+    except (nbclient.exceptions.CellExecutionError, nbclient.exceptions.CellTimeoutError) as error:
+        failure = str(error)
+    nbformat.write(notebook, path)
+    return path, failure
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the notebooks that the arguments ask for; the result is the process's exit code."""
+    parser = argparse.ArgumentParser(prog="demos.notebooks", description="Turn lessons into executed Jupyter notebooks.")
+    parser.add_argument("lesson", nargs="*", help="a lesson's name or number; all of them if none is given")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER", help="where they go (demos/out/notebooks)")
+    options = parser.parse_args(arguments)
+    try:
+        chosen = named(options.lesson)
+    except UnknownLessonError as error:
+        parser.error(str(error))
+    failed = 0
+    for place, lesson in enumerate(chosen, 1):
+        start = time.perf_counter()
+        try:
+            path, failure = execute(lesson, options.out.resolve())
+        except MissingExtraError as error:
+            terminal.write(str(error), sys.stderr)
+            return 1
+        failed += bool(failure)
+        ending = "FAILED" if failure else "done"
+        terminal.write(f"  {place}/{len(chosen)}  {path.name}  {time.perf_counter() - start:.1f} s  {ending}")
+        if failure:
+            terminal.write(failure, sys.stderr)
+    terminal.write(f"\n  Open one with: jupyter lab {options.out}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
