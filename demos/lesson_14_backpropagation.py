@@ -124,7 +124,11 @@ def one_network(page):
         for k, (kind, layer) in enumerate(zip(KINDS, pairs, strict=True))
         for j, (a, b) in enumerate(layer)
     ]
-    page.table(["neuron", "f", "δ by the formulas", "engine ∂E/∂z", "relative difference"], rows)
+    page.table(
+        ["neuron", "f", "δ by the formulas", "engine ∂E/∂z", "relative difference"],
+        rows,
+        "For a network of yours, `compare_with_graph(model, x, t)` of `nn.deltas` prints such a table.",
+    )
     page.figure("network", draw(error, fold="layer"), "The engine's way back, folded into layers, of which it knows nothing.")
     return {"pairs": [pair for layer in pairs for pair in layer]}
 
