@@ -29,8 +29,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import Value
 from autograd.ops import TABLE, Op, number
@@ -185,8 +184,7 @@ class DeltaNetwork:
 # -------------------------------------------------------------------------------------------------- beside the engine
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Each delta beside the adjoint ∂E/∂z of its node in the graph; printed, it is a table."""
 
     rows: tuple[tuple[str, float, float], ...]  # the neuron's label, δ, and the node's ∂E/∂z
@@ -243,8 +241,7 @@ def relative_difference(a: float, b: float) -> float:
     return abs(a - b) / max(abs(a), abs(b))
 
 
-@dataclass
-class _Stage:
+class _Stage(NamedTuple):
     """The neurons of one layer, with the function that each one's logit goes through."""
 
     name: str  # what stands before `neurons[j]` in their labels
@@ -263,7 +260,7 @@ def _stages(model: Module) -> list[_Stage]:
         if isinstance(part, Layer):
             stages.append(_Stage(f"layers[{index}].", part.neurons, [n.activation for n in part.neurons]))
         elif isinstance(part, Op) and stages and set(stages[-1].activations) == {None}:
-            stages[-1].activations = [part] * len(stages[-1].neurons)  # a linear layer, and its activation beside it
+            stages[-1].activations[:] = [part] * len(stages[-1].neurons)  # a linear layer, and its activation beside it
         else:
             raise SettingError(
                 f"{part!r:.60} has no deltas; they are of neurons: give a Neuron, a Layer, or an MLP or Sequential of layers"

@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from autograd.errors import OperandError
@@ -51,51 +50,46 @@ def gain(activation: str, negative_slope: float = 0.01) -> float:
 _GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
 
 
-@dataclass(frozen=True)
 class Zeros:
     """Every weight 0: for a perceptron. Hidden neurons that start alike stay alike; give those random weights."""
 
     def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         return 0.0
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "zeros"
 
 
-@dataclass(frozen=True)
 class Uniform:
     """Uniform on [low, high], whatever the fans; micrograd's is on [−1, 1]."""
 
-    low: float = -1.0
-    high: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not -math.inf < number(self.low) <= number(self.high) < math.inf:
-            raise SettingError(f"{self!r}: finite bounds are needed, low not above high")
+    def __init__(self, low: float = -1.0, high: float = 1.0) -> None:
+        self.low, self.high = number(low), number(high)
+        if not -math.inf < self.low <= self.high < math.inf:
+            raise SettingError(f"Uniform({low!r}, {high!r}): finite bounds are needed, low not above high")
 
     def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         return rng.uniform(self.low, self.high)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"uniform({self.low:g}, {self.high:g})"
 
 
-@dataclass(frozen=True)
 class _Scaled:
     """What the four rules share: a gain."""
 
-    gain: float = 1.0
+    usual = 1.0  # the gain if not said
 
-    def __post_init__(self) -> None:
-        if not 0.0 < number(self.gain) < math.inf:
-            raise SettingError(f"gain = {self.gain!r}: a finite number above 0 is needed; gain('tanh') gives that of an activation")
+    def __init__(self, gain: float | None = None) -> None:
+        self.gain = self.usual if gain is None else number(gain)
+        if not 0.0 < self.gain < math.inf:
+            raise SettingError(f"gain = {gain!r}: a finite number above 0 is needed; gain('tanh') gives that of an activation")
 
-    def __str__(self) -> str:
-        name = next(name for name, known in NAMES.items() if type(known) is type(self))
-        return name if self == NAMES[name] else f"{name}({self.gain:.4g})"
+    def __repr__(self) -> str:
+        name = next(name for name, known in NAMES.items() if isinstance(self, type(known)))
+        return name if self.gain == self.usual else f"{name}({self.gain:.4g})"
 
 
-@dataclass(frozen=True)
 class XavierUniform(_Scaled):
     """Uniform on [−a, a], a = gain·√(6/(n + m)). Source: Glorot and Bengio, Understanding the difficulty of training, 2010."""
 
@@ -104,7 +98,6 @@ class XavierUniform(_Scaled):
         return rng.uniform(-bound, bound)
 
 
-@dataclass(frozen=True)
 class XavierNormal(_Scaled):
     """Normal with mean 0 and σ = gain·√(2/(n + m)). Source: Glorot and Bengio, 2010."""
 
@@ -112,25 +105,23 @@ class XavierNormal(_Scaled):
         return rng.gauss(0.0, self.gain * math.sqrt(2.0 / (fan_in + fan_out)))
 
 
-@dataclass(frozen=True)
 class HeUniform(_Scaled):
     """Uniform on [−a, a], a = gain·√(3/n), the gain that of relu if not said.
 
     Source: He et al., Delving deep into rectifiers, 2015.
     """
 
-    gain: float = math.sqrt(2.0)
+    usual = math.sqrt(2.0)
 
     def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         bound = self.gain * math.sqrt(3.0 / fan_in)
         return rng.uniform(-bound, bound)
 
 
-@dataclass(frozen=True)
 class HeNormal(_Scaled):
     """Normal with mean 0 and σ = gain/√n, the gain that of relu if not said. Source: He et al., 2015."""
 
-    gain: float = math.sqrt(2.0)
+    usual = math.sqrt(2.0)
 
     def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         return rng.gauss(0.0, self.gain / math.sqrt(fan_in))

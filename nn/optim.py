@@ -35,7 +35,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import autograd
@@ -302,109 +301,97 @@ Schedule = Callable[[int], float]
 """From the number of steps taken, 0 at first, to the learning rate of the next one."""
 
 
-@dataclass(frozen=True)
-class Constant:
+class _Planned(ABC):
+    """What the schedules here share: they are their settings, and are equal and shown by these."""
+
+    @abstractmethod
+    def __call__(self, step: int) -> float:
+        """The learning rate of a step, counted from 0."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), repr(self)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join([f'{name}={setting!r}' for name, setting in vars(self).items()])})"
+
+
+class Constant(_Planned):
     """The learning rate stays: η(k) = η₀."""
 
-    lr: float
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr)
+    def __init__(self, lr: float) -> None:
+        self.lr = _setting("lr", lr)
 
     def __call__(self, step: int) -> float:
         return self.lr
 
 
-@dataclass(frozen=True)
-class StepDecay:
+class StepDecay(_Planned):
     """Once in `every` steps the learning rate falls by a factor γ: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
 
-    lr: float
-    every: int
-    factor: float = 0.1
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr, positive=True)
-        _count("every", self.every)
-        _setting("factor", self.factor)
+    def __init__(self, lr: float, every: int, factor: float = 0.1) -> None:
+        self.lr = _setting("lr", lr, positive=True)
+        self.every = _count("every", every)
+        self.factor = _setting("factor", factor)
 
     def __call__(self, step: int) -> float:
         return self.lr * math.pow(self.factor, step // self.every)
 
 
-@dataclass(frozen=True)
-class MultiStepDecay:
+class MultiStepDecay(_Planned):
     """At each milestone reached the learning rate falls by a factor γ: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
 
-    lr: float
-    milestones: Sequence[int]
-    factor: float = 0.1
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr, positive=True)
-        for milestone in self.milestones:
-            _count("milestones", milestone)
-        _setting("factor", self.factor)
+    def __init__(self, lr: float, milestones: Sequence[int], factor: float = 0.1) -> None:
+        self.lr = _setting("lr", lr, positive=True)
+        self.milestones = [_count("milestones", milestone) for milestone in milestones]
+        self.factor = _setting("factor", factor)
 
     def __call__(self, step: int) -> float:
         return self.lr * math.pow(self.factor, sum(milestone <= step for milestone in self.milestones))
 
 
-@dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(_Planned):
     """Every step the learning rate falls by a factor γ: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
 
-    lr: float
-    factor: float
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr, positive=True)
-        _setting("factor", self.factor)
+    def __init__(self, lr: float, factor: float) -> None:
+        self.lr = _setting("lr", lr, positive=True)
+        self.factor = _setting("factor", factor)
 
     def __call__(self, step: int) -> float:
         return self.lr * math.pow(self.factor, step)
 
 
-@dataclass(frozen=True)
-class LinearDecay:
+class LinearDecay(_Planned):
     """Along a straight line from η₀ to `end` in n steps, and there it stays. PyTorch's LinearLR."""
 
-    lr: float
-    steps: int
-    end: float = 0.0
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr)
-        _count("steps", self.steps)
-        _setting("end", self.end)
+    def __init__(self, lr: float, steps: int, end: float = 0.0) -> None:
+        self.lr = _setting("lr", lr)
+        self.steps = _count("steps", steps)
+        self.end = _setting("end", end)
 
     def __call__(self, step: int) -> float:
         return self.end if step >= self.steps else self.lr + (self.end - self.lr) * step / self.steps
 
 
-@dataclass(frozen=True)
-class CosineDecay:
+class CosineDecay(_Planned):
     """Half a wave from η₀ down to `end` in n steps, and there it stays: η(k) = end + (η₀ − end)(1 + cos(πk/n))/2.
 
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, without the restarts;
     PyTorch's CosineAnnealingLR, whose wave would rise again after n steps.
     """
 
-    lr: float
-    steps: int
-    end: float = 0.0
-
-    def __post_init__(self) -> None:
-        _setting("lr", self.lr, positive=True)
-        _count("steps", self.steps)
-        _setting("end", self.end)
+    def __init__(self, lr: float, steps: int, end: float = 0.0) -> None:
+        self.lr = _setting("lr", lr, positive=True)
+        self.steps = _count("steps", steps)
+        self.end = _setting("end", end)
 
     def __call__(self, step: int) -> float:
         return self.end + (self.lr - self.end) * (1.0 + math.cos(math.pi * min(step, self.steps) / self.steps)) / 2.0
 
 
-@dataclass(frozen=True)
-class WarmUp:
+class WarmUp(_Planned):
     """In n steps from the factor `start` of another schedule's first learning rate up to it; `then` that schedule.
 
     Source: Goyal et al., Accurate, large minibatch SGD, 2017; PyTorch's LinearLR and the other in a SequentialLR.
@@ -413,14 +400,10 @@ class WarmUp:
     [0.0, 0.4, 0.8, 0.4, 0.2]
     """
 
-    steps: int
-    then: Schedule
-    start: float = 0.1
-
-    def __post_init__(self) -> None:
-        _count("steps", self.steps)
-        _schedule("then", self.then)
-        _setting("start", self.start)
+    def __init__(self, steps: int, then: Schedule, start: float = 0.1) -> None:
+        self.steps = _count("steps", steps)
+        self.then = _schedule("then", then)
+        self.start = _setting("start", start)
 
     def __call__(self, step: int) -> float:
         if step < self.steps:
