@@ -1,0 +1,160 @@
+"""Symbols: the fourth thing that the table's expressions are evaluated on, after floats, nodes and dual numbers.
+
+A row applied to symbols gives an expression, a tree of rows over names and numbers, which can then be written in any
+language: as a formula, as LaTeX, as the code of a page or of a kernel.
+
+    >>> from autograd import ops
+    >>> a, y = Symbol("a"), Symbol("y")
+    >>> slope_of(ops.tanh)[0]
+    4.0 * sigmoid(2.0 * a) * sigmoid(-2.0 * a)
+    >>> slope_of(ops.relu)[0]
+    where(a > 0.0, 1.0, where(a <= 0.0, 0.0, a))
+
+A comparison of symbols is a `Condition`, which `where` keeps as it is: both branches become part of the expression. That is why
+the partials of the table choose with `where` and never with `if`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NoReturn, final
+
+from autograd import ops
+from autograd.errors import OperandError
+from autograd.ops import ATOM, NO_PARAMETERS, Op, number
+from autograd.value import PYTHON_OPERATORS
+
+__all__ = ["Condition", "Symbol", "slope_of", "symbolic"]
+
+
+class _Comparable:
+    """What symbols and conditions share: neither has a truth."""
+
+    def __bool__(self) -> NoReturn:
+        raise OperandError(f"{self!r} is neither true nor false; choose with where(condition, a, b)")
+
+
+@final
+class Condition(_Comparable):
+    """left < right, or with <=, > or >=."""
+
+    __slots__ = ("left", "relation", "right")
+
+    def __init__(self, left: Any, relation: str, right: Any) -> None:
+        self.left, self.relation, self.right = left, relation, right
+
+    def __autograd_condition__(self, apply: Callable[..., Any], a: Any, b: Any) -> Symbol:
+        """where(self, a, b), with both branches, lazy ones too."""
+        branches = [branch() if type(branch) is FunctionType else branch for branch in (a, b)]
+        return Symbol(op=ops.where, operands=tuple(map(symbolic, branches)), parameters={"condition": self})
+
+    def __repr__(self) -> str:
+        return f"{self.left!r} {self.relation} {self.right!r}"
+
+
+@final
+class Symbol(_Comparable):
+    """A name, a number, or an operation applied to symbols."""
+
+    __slots__ = ("name", "op", "operands", "parameters", "value")
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        value: float | None = None,
+        op: Op | None = None,
+        operands: tuple[Symbol, ...] = (),
+        parameters: Mapping[str, Any] = NO_PARAMETERS,
+    ) -> None:
+        self.name, self.value, self.op, self.operands, self.parameters = name, value, op, operands, parameters
+
+    @staticmethod
+    def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        return Symbol(op=op, operands=tuple(map(symbolic, operands)), parameters=op.complete(operands, parameters))
+
+    def __repr__(self) -> str:
+        if self.value is not None:
+            return repr(self.value)
+        if self.op is None:
+            return self.name
+        parts = [_in_brackets(operand, self.op, place) for place, operand in enumerate(self.operands)]
+        names = (
+            dict(zip(self.op.operands, parts, strict=False)) if not self.op.variadic else {self.op.operands[0]: ", ".join(parts)}
+        )
+        return self.op.spell({**names, **{name: repr(value) for name, value in self.parameters.items()}})
+
+    def __lt__(self, other: Any) -> Any:
+        return Condition(self, "<", symbolic(other))
+
+    def __le__(self, other: Any) -> Any:
+        return Condition(self, "<=", symbolic(other))
+
+    def __gt__(self, other: Any) -> Any:
+        return Condition(self, ">", symbolic(other))
+
+    def __ge__(self, other: Any) -> Any:
+        return Condition(self, ">=", symbolic(other))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        row = ops.TABLE.get(name)
+        if row is None or row.call is not None or row.variadic:
+            raise AttributeError(f"'Symbol' object has no attribute {name!r}", name=name, obj=self)
+        return functools.partial(row, self)
+
+    if TYPE_CHECKING:  # bound below, from the table
+
+        def __add__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+
+
+for _dunder, _op in PYTHON_OPERATORS.items():
+    if len(_op.operands) == 1:
+        setattr(Symbol, f"__{_dunder}__", lambda self, op=_op: op(self))
+    else:
+        setattr(Symbol, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
+        setattr(Symbol, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))
+
+
+def symbolic(x: Any) -> Symbol:
+    """x as a symbol: a number becomes a constant."""
+    return x if type(x) is Symbol else Symbol(value=number(x))
+
+
+def slope_of(
+    op: Op,
+    operands: Sequence[Symbol] = (),
+    y: Symbol | None = None,
+    *,
+    textbook: bool = False,
+    parameters: Mapping[str, Any] = NO_PARAMETERS,
+) -> tuple[Symbol, ...]:
+    """∂y/∂operand for every operand as symbols, in the row's own names if none are given; `textbook` takes the books' form."""
+    names = tuple(operands) or tuple([Symbol(name) for name in op.operands])
+    result = y or Symbol("y")
+    if textbook and op.textbook is not None:
+        partials: Sequence[Any] = [partial(*names, result) for partial in op.textbook]
+    else:
+        partials = op.local_derivatives(names, result, parameters)
+    return tuple(map(symbolic, partials))
+
+
+def _in_brackets(operand: Symbol, user: Op, place: int) -> str:
+    """The operand as it is written inside an operation: in brackets where it binds less tightly, or as tightly but on the right."""
+    written = repr(operand)
+    if user.precedence == ATOM:
+        return written
+    inner = ops.UNARY if written.startswith("-") else ATOM if operand.op is None else operand.op.precedence
+    return f"({written})" if inner < user.precedence or (inner == user.precedence and place > 0) else written

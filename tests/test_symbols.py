@@ -1,0 +1,89 @@
+"""Symbols: every row prints, and what it prints is worth what the row is worth."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from autograd import ops
+from autograd.ops import TABLE, Op
+from autograd.symbols import Condition, Symbol, slope_of, symbolic
+
+PARAMETERS = {"condition": True, "k": 1, "target": 0, "n": 2}
+NAMES = {**TABLE, "inf": math.inf, "nan": math.nan}
+
+
+def parameters_of(row: Op) -> dict[str, object]:
+    return {name: PARAMETERS.get(name, default) for name, default in row.parameters.items()}
+
+
+def written_like_python(row: Op) -> bool:
+    """n-ary rows are written with their operands in a line, and `where` with its condition: not as Python calls them."""
+    return not row.variadic and row.call is None
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in TABLE.items()])
+def test_every_row_and_its_partials_are_expressions_over_symbols(row: Op) -> None:
+    names = row.operands if not row.variadic else [f"x{i}" for i in range(5)]
+    symbols = tuple(map(Symbol, names))
+    assert type(row.apply(symbols, parameters_of(row))) is Symbol
+    for slope in slope_of(row, symbols, parameters=parameters_of(row)):
+        assert "Value" not in repr(slope)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in TABLE.items() if written_like_python(row)])
+def test_a_written_partial_evaluates_to_the_partial_to_the_bit(row: Op) -> None:
+    rng = random.Random(row.__name__)
+    written = [repr(slope) for slope in slope_of(row, parameters=parameters_of(row))]
+    if any("softmax" in text or "sum(" in text for text in written):
+        return  # n-ary rows inside
+    found = 0
+    while found < 20:
+        point = tuple([rng.uniform(-3.0, 3.0) for _ in row.operands])
+        try:
+            y = row.evaluate(point, parameters_of(row))
+        except (ValueError, ZeroDivisionError):
+            continue
+        found += 1
+        scope = {**NAMES, **dict(zip(row.operands, point, strict=True)), "where": lambda c, a, b: a if c else b, "y": y}
+        if len(row.operands) == 2 and "y" in row.operands:
+            scope["y"] = point[row.operands.index("y")]
+        for text, partial in zip(written, row.local_derivatives(point, y, parameters_of(row)), strict=True):
+            try:
+                assert eval(text, {}, scope) == partial, (text, point)
+            except (ValueError, ZeroDivisionError, OverflowError):
+                assert "where" in text  # a branch not taken, which Python's arguments evaluate all the same
+
+
+def test_brackets_stand_where_they_are_needed_and_nowhere_else() -> None:
+    a, b, c = map(Symbol, "abc")
+    assert repr(a - (b - c)) == "a - (b - c)"
+    assert repr(a - b - c) == "a - b - c"
+    assert repr(a / (b * c)) == "a / (b * c)"
+    assert repr((a + b) * c) == "(a + b) * c"
+    assert repr(-(a + b)) == "-(a + b)"
+    assert repr((-a) ** 2) == "(-a) ** 2.0"
+    assert repr(ops.exp(a + b)) == "exp(a + b)"
+    assert repr(a.sin() * 2) == "sin(a) * 2.0"
+
+
+def test_a_comparison_is_kept_and_has_no_truth() -> None:
+    a = Symbol("a")
+    chosen = ops.where(a > 0, lambda: a, lambda: -a)
+    assert repr(chosen) == "where(a > 0.0, a, -a)"
+    assert isinstance(chosen.parameters["condition"], Condition)
+    for thing in (a, a < 1):
+        with pytest.raises(TypeError, match="neither true nor false"):
+            bool(thing)
+
+
+def test_the_textbook_form_is_the_one_that_books_write() -> None:
+    (slope,) = slope_of(ops.sigmoid, textbook=True)
+    assert repr(slope) == "y * (1.0 - y)"
+
+
+def test_what_is_no_number_is_no_symbol() -> None:
+    with pytest.raises(TypeError, match="number is needed"):
+        symbolic("a")
