@@ -49,7 +49,7 @@ th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; b
 th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
 .number { text-align: right; }
 figure { margin: 1.8rem 0; }
-figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .45); height: auto; } /* then it scrolls */
+figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .42); height: auto; } /* then it scrolls */
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }

@@ -32,7 +32,7 @@ def main(page: Page) -> dict[str, Any]:
     error.backward()
     page.say(
         f"""
-        Two inputs, {HIDDEN} hidden neurons, numbered i = 1 to 3, and two output neurons, j = 4 and 5, all of them sigmoid. Three
+        Two inputs, {HIDDEN} hidden neurons, numbered 1 to 3, and two output neurons, 4 and 5, all of them sigmoid. Three
         formulas carry the error back. In every table the formula's number, in plain floats, stands next to the engine's.
         """
     )
@@ -73,7 +73,9 @@ def main(page: Page) -> dict[str, Any]:
     page.table(["weight", "activity", "∂E/∂zⱼ", "their product", "engine ∂E/∂wᵢⱼ"], rows)
     page.figure("network", draw(error, fold="neuron"), "The errors on their way back, neuron by neuron.")
     page.figure(
-        "outputs", draw(last_layer(h, output)), "The sum over the paths: each of y₁, y₂, y₃ gets back wᵢ₄ ∂E/∂z₄ and wᵢ₅ ∂E/∂z₅."
+        "outputs",
+        draw(last_layer(h, output), rankdir="BT"),
+        "The sum over the paths: each of y₁, y₂, y₃ gets back wᵢ₄ ∂E/∂z₄ and wᵢ₅ ∂E/∂z₅.",
     )
     page.plot(
         "weights",

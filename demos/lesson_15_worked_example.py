@@ -49,7 +49,7 @@ def one_step(page, w):
         y.label, y.operands[0].label = name, f"z {name}"
     error.label = "E"
     error.backward()
-    picture = draw(error)  # now, before the weights change
+    picture = draw(error, rankdir="BT")  # now, before the weights change
     slopes = [a.grad for a in w]
     by_hand = formulas(w)
     engine = {"E": error.data}
@@ -71,13 +71,15 @@ def one_step(page, w):
         f"""
         The inputs are {INPUTS[0]} and {INPUTS[1]:.2f}, the targets {TARGETS[0]} and {TARGETS[1]}. The hidden neurons h₁ (weights
         w₁, w₂) and h₂ (w₃, w₄) have the bias {BIASES[0]}, the outputs o₁ (w₅, w₆) and o₂ (w₇, w₈) the bias {BIASES[1]:.2f}; all
-        four are sigmoid. First forward, from z = Σ wᵢxᵢ + b to y = 1/(1 + e⁻ᶻ), and to E = ½ Σ (t − y)²:
+        four are sigmoid. First forward:
         """
     )
+    page.formula("z = Σ wᵢxᵢ + b,   y = 1/(1 + e⁻ᶻ),   E = ½ Σ (t − y)²")
     compare("forward", [f"{sort} {name}" for name in names for sort in "zy"] + ["E1", "E2", "E"])
-    page.say("Then back. Outputs have δ = y(1 − y)(y − t), hidden neurons δ = y(1 − y) Σ w δ over both outputs:")
+    page.say("Then back: first the outputs, and from their δ those of the hidden neurons, a sum over both outputs:")
+    page.formula("output neuron:  δ = y(1 − y)(y − t)\nhidden neuron:  δ = y(1 − y) ∂E/∂y,   ∂E/∂y = Σ w δ")
     compare("back", ["∂E/∂y o1", "∂E/∂y o2", "δ o1", "δ o2", "∂E/∂y h1", "∂E/∂y h2", "δ h1", "δ h2"])
-    page.say("A weight's slope is its input times the δ of its neuron:")
+    page.say("A weight's slope is its input times the δ of its neuron, ∂E/∂w = x δ:")
     compare("slopes", [f"∂E/∂w{i}" for i in range(1, 9)])
     page.say("And the step, w − η ∂E/∂w with η = 0.5, all eight at once:")
     compare("new weights", [f"w{i}" for i in range(1, 9)])
