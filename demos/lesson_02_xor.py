@@ -11,11 +11,13 @@ from autograd import no_grad, sigmoid
 from demos.page import Page
 from nn import MLP, SGD
 from nn.losses import bce_with_logits
-from nn.plot import decision_boundary, loss_curves
+from nn.plot import boundary_strip, decision_boundary, loss_curves
 
 INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 TARGETS = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 STEPS = 500
+LIMITS = ((-0.5, 1.5), (-0.5, 1.5))
+FILM = (0, 40, 60, 80, STEPS)  # the steps whose boundaries are shown
 
 TRY = "Give the network with hidden neurons only one of them, then three. How many does exclusive or need?"
 
@@ -23,7 +25,8 @@ TRY = "Give the network with hidden neurons only one of them, then three. How ma
 def main(page: Page) -> dict[str, Any]:
     alone = {name: train(MLP(2, [1], seed=1), targets) for name, targets in TARGETS.items()}
     stack = train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"])
-    hidden = train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"])
+    states: dict[str, Any] = {}
+    hidden = train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"], states)
     runs = {
         "and, one neuron": alone["and"],
         "or, one neuron": alone["or"],
@@ -57,6 +60,13 @@ def main(page: Page) -> dict[str, Any]:
         size=(4.0, 3.8),
     )
     page.plot(
+        "film",
+        lambda *frames: boundary_strip(hidden[0], states, INPUTS, TARGETS["xor"], limits=LIMITS, resolution=40, ax=frames),
+        "How the two hidden neurons found it. Dashed: where the network is three quarters sure, at z = ±1.",
+        panels=len(FILM),
+        size=(2.6, 2.9),
+    )
+    page.plot(
         "losses",
         lambda axes: curves(axes, runs),
         "One neuron gets no further than ½, and linear layers no further than one neuron.",
@@ -66,15 +76,19 @@ def main(page: Page) -> dict[str, Any]:
             "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()}, **collapse(page)}  # fmt: skip
 
 
-def train(model, targets):
-    """The model, the error step by step, and the probabilities in the end."""
+def train(model, targets, states=None):
+    """The model, the error step by step, and the probabilities in the end; `states` takes its weights at the film's steps."""
+    states = {} if states is None else states
     optimizer, losses = SGD(model.parameters(), lr=1.0), []
-    for _ in range(STEPS):
+    for step in range(STEPS):
+        if step in FILM:
+            states[f"step {step}"] = model.state_dict()
         loss = bce_with_logits([model(x) for x in INPUTS], targets)
         losses.append(loss.data)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+    states[f"step {STEPS}"] = model.state_dict()
     return model, losses, [sigmoid(model(x).data) for x in INPUTS]
 
 
@@ -113,7 +127,7 @@ def boundaries(panels, runs):
     shown = ["or, one neuron", "xor, one neuron", "xor, two hidden neurons"]
     for axes, name in zip(panels, shown, strict=True):
         targets = TARGETS[name.partition(",")[0]]
-        decision_boundary(runs[name][0], INPUTS, targets, margin=None, limits=((-0.5, 1.5), (-0.5, 1.5)), resolution=40, ax=axes)
+        decision_boundary(runs[name][0], INPUTS, targets, margin=None, limits=LIMITS, resolution=40, ax=axes)
         axes.set_title(name)
         axes.get_legend().remove()
     panels[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -1,6 +1,7 @@
 """The cafeteria: a linear neuron finds the prices behind the bills.
 
-Every day you have coffee, juice and toast, and at the week's end you are told only the total. What does each of them cost?
+Every day you have coffee, juice and toast, and at the week's end you are told only the total. What does each of them cost, and
+how does a linear neuron (neurona lineal) find out?
 """
 
 from random import Random

@@ -273,6 +273,7 @@ def boundary_strip(
         for index, axes in enumerate(_frames(model, states, frames)):
             decision_boundary(model, X, y, ax=axes, **options)
             axes.get_legend().remove()
+            axes.locator_params("x", nbins=4, prune="upper")
             if index:
                 axes.set(ylabel="")
                 axes.tick_params(labelleft=False)

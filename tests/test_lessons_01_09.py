@@ -75,6 +75,7 @@ def test_from_row_four_on_the_formula_stands_beside_the_engine(run, name):
         ("layers", ["red multicapa", "entradas", "neuronas ocultas", "salidas"]),
         ("xor", ["neuronas ocultas"]),
         ("averages", ["región convexa", "salidas"]),
+        ("cafeteria", ["neurona lineal"]),
         ("delta_rule", ["regla delta"]),
         ("error_surface", ["superficie de error", "elipse"]),
         ("learning_rate", ["tasa de aprendizaje"]),
