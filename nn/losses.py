@@ -16,7 +16,17 @@ from autograd.errors import DomainError, OperandError
 from autograd.ops import dot, log, log1p, mean, number, relu, sigmoid, softmax, softplus, square
 from nn.errors import SettingError, ShapeError
 
-__all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "huber", "l2", "mae", "mse", "slopes", "squared_error"]
+__all__ = [
+    "bce",
+    "bce_with_logits",
+    "cross_entropy",
+    "hinge",
+    "huber",
+    "l2",
+    "mae",
+    "mse",
+    "squared_error",
+]  # each but l2 is a loss of (outputs, targets)
 
 
 def squared_error(outputs: Any, targets: Any) -> Any:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, no_grad, ops, toposort
-from nn import MLP, Layer, Neuron, SettingError, ShapeError
+from nn import MLP, SGD, Layer, Linear, Neuron, Perceptron, Sequential, SettingError, ShapeError
+from nn.losses import squared_error
 
 ACTIVATIONS = [name for name, row in ops.TABLE.items() if len(row.operands) == 1 and not row.variadic and not row.required]
 XS = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
@@ -296,6 +297,146 @@ def test_an_unknown_activation_is_named_with_the_cure():
         MLP(2, [3, 1], activation="rleu")
     with pytest.raises(TypeError, match="3 cannot be called"):
         Neuron(2, activation=3)
+
+
+# ----------------------------------------------------------------------------------------------------- Linear, Sequential
+
+
+def test_a_linear_layer_is_a_layer_without_activation():
+    layer = Linear(2, 3, seed=1)
+    assert isinstance(layer, Layer)
+    assert [neuron.activation for neuron in layer.neurons] == [None] * 3
+    assert [p.data for p in layer.parameters()] == [p.data for p in Layer(2, 3, nonlin=False, seed=1).parameters()]
+
+
+def test_a_sequence_of_layers_computes_what_a_network_does():
+    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    by_parts = Sequential(Linear(2, 3), autograd.tanh, Linear(3, 1))
+    for theirs, ours in zip(by_parts.parameters(), model.parameters(), strict=True):
+        theirs.data = ours.data
+    x = [0.5, -1.5]
+    model(x).backward()
+    by_parts(x).backward()
+    assert by_parts(x).data == model(x).data
+    assert [p.grad for p in by_parts.parameters()] == [p.grad for p in model.parameters()]
+
+
+def test_the_parts_of_a_sequence_are_modules_rows_and_functions():
+    model = Sequential(Linear(2, 2, seed=1), ops.sigmoid, lambda ys: ys[0] * ys[1], autograd.log)
+    y = model([1.0, 2.0])
+    a, b = (autograd.sigmoid(z).data for z in model[0]([1.0, 2.0]))
+    assert y.data == near(math.log(a * b))
+    assert len(model) == 4
+    assert next(name for name, _ in model.named_parameters()) == "layers[0].neurons[0].w[0]"
+    assert len(model.parameters()) == 6
+    assert model.summary().splitlines()[1].split()[:2] == ["layers[0]", "Linear"]
+    assert repr(Sequential(Linear(1, 1), ops.tanh)) == "Sequential of [Layer of [LinearNeuron(1)], tanh]"
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: Sequential(), SettingError),
+        (lambda: Sequential(ops.mul), SettingError),
+        (lambda: Sequential(ops.softmax), SettingError),
+        (lambda: Sequential(Linear(1, 1), "tanh"), TypeError),
+        (lambda: Sequential([Linear(1, 1)]), TypeError),
+    ],
+)
+def test_a_part_that_cannot_be_one_is_refused(make, error):
+    with pytest.raises(error):
+        make()
+
+
+# ----------------------------------------------------------------------------------------------------------- the perceptron
+
+CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
+
+
+@pytest.mark.parametrize("targets", [[0, 0, 0, 1], [0, 1, 1, 1], [1, 1, 1, 0], [0, 0, 1, 1], [0, 1, 0, 0], [1, 1, 1, 1]])
+def test_a_perceptron_learns_what_a_line_separates(targets):
+    perceptron = Perceptron(2).fit(CORNERS, targets)
+    assert perceptron.converged
+    assert perceptron.predict(CORNERS) == targets
+    assert perceptron.mistakes[-1] == 0
+
+
+def test_a_perceptron_never_learns_exclusive_or_and_its_weights_cycle():
+    perceptron = Perceptron(2).fit(CORNERS, [0, 1, 1, 0], epochs=50)
+    assert not perceptron.converged
+    assert len(perceptron.mistakes) == 50
+    assert min(perceptron.mistakes) > 0
+    assert max(abs(p.data) for p in perceptron.parameters()) <= 3.0
+
+
+def test_the_rule_adds_the_example_after_a_mistake_and_does_nothing_else():
+    perceptron = Perceptron(2)
+    assert perceptron([3.0, -2.0]) == 1.0  # 0 ≥ 0
+    assert perceptron.learn([3.0, -2.0], 0) is False
+    assert [p.data for p in perceptron.parameters()] == [-3.0, 2.0, -1.0]
+    assert perceptron.learn([3.0, -2.0], 0) is True
+    assert [p.data for p in perceptron.parameters()] == [-3.0, 2.0, -1.0]
+    assert perceptron.learn([1.0, 0.0], 1, lr=0.5) is False
+    assert [p.data for p in perceptron.parameters()] == [-2.5, 2.0, -0.5]
+
+
+@given(seed=st.integers(0, 10_000), nin=st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_a_perceptron_makes_no_more_mistakes_than_novikoffs_bound(seed, nin):
+    rng = random.Random(seed)
+    direction = [rng.gauss(0, 1) for _ in range(nin + 1)]
+    length = math.hypot(*direction)
+    X, y, margin, radius = [], [], math.inf, 0.0
+    while len(X) < 20:
+        x = [rng.uniform(-1, 1) for _ in range(nin)]
+        distance = sum(d * xi for d, xi in zip(direction, [*x, 1.0], strict=True)) / length
+        if abs(distance) > 0.1:
+            X.append(x)
+            y.append(float(distance > 0))
+            margin, radius = min(margin, abs(distance)), max(radius, math.hypot(*x, 1.0))
+    perceptron = Perceptron(nin).fit(X, y, epochs=1000)
+    assert perceptron.converged
+    assert perceptron.predict(X) == y
+    assert sum(perceptron.mistakes) <= (radius / margin) ** 2
+
+
+def test_the_output_of_a_perceptron_is_a_plain_number_and_its_weights_are_saved_like_any():
+    perceptron, twin = Perceptron(2, init="uniform", seed=1), Perceptron(2)
+    assert type(perceptron([Value(1.0), 2])) is float
+    assert perceptron.w[0].data != 0.0
+    twin.load_state_dict(perceptron.state_dict())
+    assert twin.state_dict() == perceptron.state_dict()
+    assert list(twin.state_dict()) == ["w[0]", "w[1]", "b"]
+    assert repr(twin) == "Perceptron(2)"
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda p: p([1.0]), "2 inputs got 1"),
+        (lambda p: p.learn([1.0, 2.0], -1), r"\(t \+ 1\) / 2"),
+        (lambda p: p.learn([1.0, 2.0], 1, lr=0.0), "lr = 0.0"),
+        (lambda p: p.fit([[1.0, 2.0]], [1, 0]), "1 examples and 2 targets"),
+        (lambda p: p.fit([], []), "0 examples"),
+        (lambda p: p.fit([[1.0, 2.0]], [1], epochs=0), "epochs = 0"),
+    ],
+)
+def test_a_perceptron_refuses_what_it_cannot_learn_from(use, message):
+    perceptron = Perceptron(2)
+    with pytest.raises(ValueError, match=message):
+        use(perceptron)
+    assert [p.data for p in perceptron.parameters()] == [0.0, 0.0, 0.0]
+
+
+def test_a_hidden_layer_learns_the_exclusive_or_that_a_perceptron_cannot():
+    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    for _ in range(150):
+        loss = squared_error([model(x) for x in CORNERS], [0, 1, 1, 0])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert [round(model(x).data) for x in CORNERS] == [0, 1, 1, 0]
 
 
 # ----------------------------------------------------------------------------- micrograd's own programs; its numbers recorded

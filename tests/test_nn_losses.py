@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import ShapeError
-from nn.losses import bce, bce_with_logits, cross_entropy, hinge, l2, mse, squared_error
+from nn import SettingError, ShapeError, losses
+from nn.losses import bce, bce_with_logits, cross_entropy, hinge, huber, l2, mae, mse, slopes, squared_error
 
 ORDINARY = st.floats(-1e3, 1e3) | st.sampled_from([0.0, -0.0, 1.0, -1.0])
 PAIRS = st.lists(st.tuples(ORDINARY, ORDINARY), min_size=1, max_size=5)
@@ -172,7 +172,7 @@ def test_a_node_as_target_of_a_classification_counts_as_its_number():
         assert not t.reached
 
 
-@pytest.mark.parametrize("loss", [squared_error, mse, hinge, bce, bce_with_logits])
+@pytest.mark.parametrize("loss", [squared_error, mse, mae, huber, hinge, bce, bce_with_logits])
 def test_lengths_that_differ_are_refused_naming_both(loss):
     with pytest.raises(ShapeError, match=f"{loss.__name__}: 2 outputs and 1 targets") as refusal:
         loss([Value(0.5), Value(0.5)], [1])
@@ -197,7 +197,7 @@ def test_bce_refuses_outputs_that_are_no_probabilities(output):
         bce([Value(output)], [1])
 
 
-@pytest.mark.parametrize("loss", [squared_error, mse, hinge, bce, bce_with_logits])
+@pytest.mark.parametrize("loss", [squared_error, mse, mae, huber, hinge, bce, bce_with_logits])
 @pytest.mark.parametrize("target", ["1", None, [1.0]], ids=["text", "None", "list"])
 def test_targets_that_are_no_numbers_are_refused(loss, target):
     with pytest.raises(TypeError):
@@ -215,3 +215,71 @@ def test_cross_entropy_refuses_a_target_that_is_no_index_of_a_class(target, erro
 def test_cross_entropy_of_no_classes_is_refused():
     with pytest.raises(ShapeError, match="no logits"):
         cross_entropy([], 0)
+
+
+# ------------------------------------------------------------------------------------------------------------ robust losses
+
+
+@given(pairs=PAIRS)
+@few
+def test_mae_is_the_mean_distance_with_the_sign_as_gradient(pairs):
+    ys, ts = zip(*pairs, strict=True)
+    value, grads = value_and_grads(mae, ys, ts)
+    assert value == near(float(sum(abs(Fraction(y) - Fraction(t)) for y, t in pairs) / len(pairs)), rel=1e-12)
+    assert grads == near([((y > t) - (y < t)) / len(pairs) for y, t in pairs])
+
+
+@given(pairs=PAIRS, delta=st.sampled_from([0.5, 1.0, 3.0]))
+@few
+def test_huber_is_a_parabola_up_to_delta_and_straight_beyond(pairs, delta):
+    ys, ts = zip(*pairs, strict=True)
+    value, grads = value_and_grads(huber, ys, ts, delta=delta)
+    rs, d = [abs(Fraction(y - t)) for y, t in pairs], Fraction(delta)
+    assert value == near(float(sum(r * r / 2 if r <= d else d * (r - d / 2) for r in rs) / len(rs)), rel=1e-12)
+    assert grads == near([max(-delta, min(delta, y - t)) / len(pairs) for y, t in pairs])
+
+
+def test_huber_is_continuous_at_its_bend_and_a_bound_that_is_none_is_refused():
+    assert huber([2.0], [0.0], delta=2.0) == 2.0
+    assert huber([math.nextafter(2.0, 3.0)], [0.0], delta=2.0) == near(2.0)
+    for delta in (0, -1.0, math.nan):
+        with pytest.raises(SettingError, match="delta = "):
+            huber([1.0], [0.0], delta=delta)
+
+
+# ------------------------------------------------------------------------------------------------ slopes, without a graph
+
+TARGETS = {
+    "hinge": st.sampled_from([-1.0, 1.0]),
+    "bce": st.sampled_from([0.0, 0.25, 1.0]),
+    "bce_with_logits": st.sampled_from([0.0, 0.25, 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in losses.__all__ if name not in ("l2", "cross_entropy")])
+@given(data=st.data())
+@few
+def test_the_slopes_of_a_loss_are_the_gradients_of_its_graph(name, data):
+    outputs = st.floats(0.01, 0.99) if name == "bce" else st.floats(-30, 30) | st.sampled_from([0.0, 1.0, -1.0])
+    pairs = data.draw(st.lists(st.tuples(outputs, TARGETS.get(name, st.floats(-30, 30) | st.just(0.0))), min_size=1, max_size=4))
+    ys, ts = zip(*pairs, strict=True)
+    _, grads = value_and_grads(getattr(losses, name), ys, ts)
+    assert slopes(name, ys, ts) == pytest.approx(grads, rel=1e-12, abs=1e-16)
+    assert slopes(getattr(losses, name), [Value(y) for y in ys], ts) == slopes(name, ys, ts)
+
+
+@given(zs=st.lists(st.floats(-30, 30), min_size=1, max_size=5), data=st.data())
+@few
+def test_the_slopes_of_cross_entropy_are_the_gradients_of_its_graph_to_the_last_digits(zs, data):
+    target = data.draw(st.integers(0, len(zs) - 1))
+    assert slopes("cross_entropy", zs, target) == near(value_and_grads(cross_entropy, zs, target)[1], rel=1e-12)
+
+
+def test_slopes_refuse_what_the_loss_refuses_and_losses_they_do_not_know():
+    with pytest.raises(ShapeError, match="2 outputs and 1 targets"):
+        slopes("mse", [1.0, 2.0], [1.0])
+    with pytest.raises(ValueError, match=r"hinge: targets\[0\]"):
+        slopes("hinge", [1.0], [0.5])
+    for unknown in ("mean", "l2", "slopes", lambda y, t: 0.0):
+        with pytest.raises(SettingError, match="is not known; take one of squared_error"):
+            slopes(unknown, [1.0], [1.0])
