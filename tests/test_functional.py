@@ -669,6 +669,30 @@ def test_no_order_is_a_finite_number_beyond_an_infinite_slope(f: Any, x: float, 
         assert math.isfinite(nth_derivative(f, n)(x)) == (n < lowest), n
 
 
+# The signs of the infinite limits of order 2, 3 and 4.
+LIMITS: dict[str, str] = {
+    "sqrt at 0": "-+-",
+    "sqrt at -0": "-+-",
+    "asin at 1": "+++",
+    "asin at -1": "-+-",
+    "acos at 1": "---",
+    "acos at -1": "+-+",
+    "acosh at 1": "-+-",
+    "x ** 0.5 at 0": "-+-",
+    "x ** 1.5 at 0": "+-+",
+    "x ** 2.5 at 0": " +-",
+}
+
+
+@each_mode
+@pytest.mark.parametrize(("name", "signs"), list(LIMITS.items()))
+def test_an_infinite_order_has_the_sign_of_its_limit_or_is_nan(name: str, signs: str, D: Any) -> None:
+    f, x, _ = SINGULAR[name]
+    for n, sign in enumerate(signs, 2):
+        for found in (nested(D, n)(f)(x), nth_derivative(f, n)(x)):
+            assert math.isnan(found) or found == float(f"{sign}inf".replace(" inf", "0")), n
+
+
 def test_no_order_of_a_users_row_is_finite_beyond_its_infinite_slope() -> None:
     row = op(math.sqrt, name="root", doc="√a.", partials=(lambda a, y: ops.where(y <= 0, math.inf, lambda: 0.5 / y),))
     try:

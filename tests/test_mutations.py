@@ -242,16 +242,27 @@ def operation_in_progress() -> Where:
     return frame.f_code, frame.f_lasti
 
 
+def partials_on(run: DroppingRun, row: Op, point: Point, y: float) -> tuple[float, ...]:
+    operands = tuple([Dropping(x, run) for x in point.operands])
+    try:
+        partials = row.local_derivatives(operands, Dropping(y, run), point.parameters, point.active)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return (math.nan,) * sum(point.active)
+    return tuple([p.x if isinstance(p, Dropping) else p for p in partials])
+
+
 def dropped_term(row: Op, run: DroppingRun) -> Answers:
-    found = []
+    return [(y, partials_on(run, row, point, y)) for point, (y, _) in zip(points(row), answers(row), strict=True)]
+
+
+def operations(row: Op) -> dict[Where, str]:
+    """The sums and products that make the partials where they are finite; how infinite ones go on is for higher orders."""
+    met: dict[Where, str] = {}
     for point, (y, _) in zip(points(row), answers(row), strict=True):
-        operands = tuple([Dropping(x, run) for x in point.operands])
-        try:
-            partials = row.local_derivatives(operands, Dropping(y, run), point.parameters, point.active)
-            found.append((y, tuple([p.x if isinstance(p, Dropping) else p for p in partials])))
-        except (ValueError, ZeroDivisionError, OverflowError):
-            found.append((y, (math.nan,) * sum(point.active)))
-    return found
+        run = DroppingRun()
+        if all(map(math.isfinite, partials_on(run, row, point, y))):
+            met.update(run.met)
+    return met
 
 
 def mutants(row: Op) -> Iterator[tuple[str, Answers]]:
@@ -278,9 +289,7 @@ def mutants(row: Op) -> Iterator[tuple[str, Answers]]:
     if count > 1:
         yield "partials: operands swapped", swapped_operands(row)
         yield "partials: swapped", swapped_partials(row)
-    as_written = DroppingRun()
-    dropped_term(row, as_written)
-    for number, (where, operation) in enumerate(as_written.met.items(), 1):
+    for number, (where, operation) in enumerate(operations(row).items(), 1):
         for kept in (0, 1):
             name = f"partials: operation {number}, {operation}, gives its {'second' if kept else 'first'} operand"
             yield name, dropped_term(row, DroppingRun(where, kept))
