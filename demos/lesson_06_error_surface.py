@@ -81,7 +81,7 @@ def sections(page):
         ["angle", "coffee", "toast", "engine E"], [[f"{d}°", f"{c:.3f} €", f"{t:.3f} €", f"{e:.12f}"] for d, c, t, e in rows]
     )
     page.plot("sections", lambda axes: level(axes, steep, flat), "The bowl from above: its sections are ellipses.",
-              size=(6.0, 5.0))  # fmt: skip
+              size=(6.6, 5.0))  # fmt: skip
     return {"curvatures": (steep[0], flat[0]), "heights": [row[-1] for row in rows]}
 
 
@@ -101,4 +101,5 @@ def level(axes, steep, flat):
         color="#0072B2",
         label=f"section at E = {HEIGHT:g}",
     )
-    axes.legend(loc="upper right", frameon=True, facecolor="white", edgecolor="none")
+    axes.set_aspect("equal")  # so that right angles are right angles
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -120,6 +120,7 @@ def paths(panels, runs):
         error_surface(
             E_at, ((-1.4, 2.4), (-0.6, 2.6)), trajectories={name: path}, minimum=REAL_PRICES, names=("coffee €", "toast €"), ax=axes
         )
+        axes.set_aspect("equal")
         axes.set_title(f"{name}: η = {runs[name]['rate']:.3f}")
         axes.get_legend().remove()
 

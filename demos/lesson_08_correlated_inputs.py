@@ -140,4 +140,7 @@ def paths(left, right, rows):
             names=("juice €", "toast €"),
             ax=axes,
         )
+        axes.plot(*zip(path[0], REAL_PRICES, strict=True), color="#D55E00", linestyle=":", label="the way to it")
+        axes.legend(frameon=True, facecolor="white", edgecolor="none")
+        axes.set_aspect("equal")
         axes.set_title(f"r = {r:g}")

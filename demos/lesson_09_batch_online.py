@@ -117,4 +117,5 @@ def surface(axes, ways):
     )
     for (a, b), t in zip(WEEKS, TOTALS, strict=True):
         axes.axline(REAL_PRICES, slope=-a / b, color="#222222", linewidth=1, linestyle=":", label=f"{a} w₁ + {b} w₂ = {t:.2f} €")
-    axes.legend(loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
+    axes.set_aspect("equal")  # so that right angles are right angles
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
