@@ -66,6 +66,10 @@ def test_package_data_is_there():
             assert list((ROOT / package.replace(".", "/")).glob(pattern)), f"{package}: {pattern}"
 
 
+def test_data_that_a_package_reads_is_installed_with_its_source_and_licence():
+    assert {"digits.txt", "digits.md"} <= set(SETUP["options.package_data"]["nn"].split())
+
+
 def test_the_licence_is_the_one_declared():
     assert SETUP["metadata"]["license_expression"] == "MIT"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
@@ -176,6 +180,8 @@ def test_arguments_and_exit_codes_pass_through(monkeypatch):
     monkeypatch.setattr(run, "run", lambda command: started.append(command) or 3)
     assert run.main(["demo", "4", "--out", "x y"]) == 3
     assert started.pop() == ["python", "-m", "demos", "4", "--out", "x y"]
+    assert run.main(["notebooks", "4"]) == 3
+    assert started.pop() == ["python", "-m", "demos.notebooks", "4"]
     assert run.main(["bench", "eager", "--quick"]) == 3
     assert started.pop() == ["python", str(ROOT / "bench" / "eager.py"), "--quick"]
 

@@ -1,0 +1,99 @@
+"""Tests of the notebooks: the cells are the lesson's own code, and one lesson runs as a notebook from end to end."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd.errors import MissingExtraError
+from demos import notebooks
+from demos.lesson import lessons, named
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def cafeteria(tmp_path_factory):
+    """The cafeteria's notebook, made by the command."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    done = subprocess.run(
+        [sys.executable, "-m", "demos.notebooks", "cafeteria", "--out", str(folder)],
+        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "lesson_04_cafeteria.ipynb" in done.stdout
+    return json.loads((folder / "lesson_04_cafeteria.ipynb").read_text(encoding="utf-8"))
+
+
+def outputs_of(notebook):
+    return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+
+
+def test_a_notebook_opens_with_the_question_and_ends_with_something_to_try(cafeteria):
+    (lesson,) = named(["cafeteria"])
+    first, last = ("".join(cafeteria["cells"][place]["source"]) for place in (0, -1))
+    assert first == f"# {lesson.title}\n\n{lesson.question}"
+    assert last == f"**Try it.** {lesson.experiment}"
+
+
+def test_every_cell_was_run_in_order_and_none_failed(cafeteria):
+    code = [cell for cell in cafeteria["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert {output["output_type"] for output in outputs_of(cafeteria)} == {"display_data"}  # no error, nothing on stderr
+
+
+def test_numbers_and_pictures_stand_in_the_notebook_each_once(cafeteria):
+    html = ["".join(output["data"]["text/html"]) for output in outputs_of(cafeteria)]
+    text = " ".join(" ".join("".join(output["data"]["text/plain"]).split()) for output in outputs_of(cafeteria))
+    assert "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50" in text
+    assert sum("<table>" in block for block in html) == 2
+    assert sum("data:image/svg+xml;base64," in block for block in html) == 2
+    assert not [block for block in html if 'href="' in block]  # nothing outside is needed
+
+
+def test_a_notebook_is_the_same_file_again_but_for_what_it_shows(cafeteria, tmp_path):
+    (lesson,) = named(["cafeteria"])
+    assert [cell["id"] for cell in cafeteria["cells"]] == [f"cell-{place}" for place in range(len(cafeteria["cells"]))]
+    assert notebooks.as_text(lesson, tmp_path) == notebooks.as_text(lesson, tmp_path)
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_the_cells_of_every_lesson_are_its_whole_code(lesson):
+    source = Path(lesson.module.__file__).read_text(encoding="utf-8")
+    pieces = list(notebooks._pieces(source))
+    statements = [statement for piece in pieces for statement in ast.parse(piece).body]
+    expected = [
+        statement
+        for statement in ast.parse(source).body[1:]
+        if not (isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "TRY")
+    ]
+    assert list(map(ast.dump, statements)) == list(map(ast.dump, expected))
+    for piece in pieces:
+        kinds = [isinstance(statement, ast.FunctionDef | ast.ClassDef) for statement in ast.parse(piece).body]
+        assert len(kinds) == 1 or not any(kinds)
+
+
+def test_a_comment_goes_with_what_follows_it():
+    source = '"""A lesson."""\n\nimport math\n\n# one\nA = 1\n\n\n# two\ndef main(page):\n    return math.pi  # three\n\n\nB = 2\n'
+    assert list(notebooks._pieces(source)) == [
+        "import math\n\n# one\nA = 1",
+        "# two\ndef main(page):\n    return math.pi  # three",
+        "B = 2",
+    ]
+
+
+def test_without_jupytext_it_says_what_to_install(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    with pytest.raises(MissingExtraError, match=r"scalar-autograd\[notebooks\]"):
+        notebooks.execute(named(["cafeteria"])[0], tmp_path)
+    assert notebooks.main(["cafeteria", "--out", str(tmp_path)]) == 1
+    assert "scalar-autograd[notebooks]" in capsys.readouterr().err
+
+
+def test_an_unknown_lesson_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        notebooks.main(["tea"])
+    assert "no lesson 'tea'" in capsys.readouterr().err
