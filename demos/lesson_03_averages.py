@@ -64,7 +64,7 @@ def main(page: Page) -> dict[str, Any]:
     page.say("What can be watched are the outputs (salidas). They approach their targets, while the weights do not approach B:")
     page.table(
         ["step", *[f"y({a:g}, {b:g}), t = {t:g}" for (a, b), t in zip(INPUTS, XOR, strict=True)], "error E", "distance to B"],
-        [[k, *[f"{y:.3f}" for y in history[k]], f"{half_squares(history[k], XOR):.5f}", f"{away[k]:.3f}"] for k in rows],
+        [[k, *[f"{y:.3f}" for y in history[k]], f"{squared_error(history[k], XOR):.5f}", f"{away[k]:.3f}"] for k in rows],
     )
     page.plot("outputs", lambda left, right: approach(left, right, history, away),
               "The outputs find their targets; the distance to an equally good network grows.", panels=2)  # fmt: skip
@@ -105,12 +105,8 @@ def said(model):
     return [model(x).data for x in INPUTS]
 
 
-def half_squares(outputs, targets):
-    return squared_error(outputs, targets)
-
-
 def error(model, targets):
-    return half_squares(said(model), targets)
+    return squared_error(said(model), targets)
 
 
 def pictures(panels, models):

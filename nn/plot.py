@@ -288,7 +288,7 @@ def boundary_gif(
     y: Sequence[Any],
     path: str | os.PathLike[str],
     *,
-    fps: float = 4,
+    fps: int = 4,
     ax: Axes = None,
     **options: Any,
 ) -> Figure:
@@ -297,7 +297,7 @@ def boundary_gif(
     with _canvas(ax, (5.0, 4.2)) as (axes,):
         from matplotlib.animation import PillowWriter
 
-        writer = PillowWriter(fps=round(fps))
+        writer = PillowWriter(fps=fps)
         with writer.saving(axes.figure, os.fspath(path), 100):
             for _ in _frames(model, states, itertools.repeat(axes)):
                 title = axes.get_title("left")
