@@ -155,8 +155,8 @@ def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
         import jupytext
         import nbclient
         import nbformat
-    except ImportError as error:
-        raise MissingExtraError(error.name or "jupytext", "notebooks") from None
+    except ImportError:
+        raise MissingExtraError("jupytext", "notebooks") from None
     folder.mkdir(parents=True, exist_ok=True)
     path, failure = folder / f"{lesson.slug}.ipynb", ""
     notebook = jupytext.reads(as_text(lesson, folder), fmt="py:percent")
