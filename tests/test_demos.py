@@ -337,6 +337,28 @@ def test_a_stream_without_our_signs_gets_readable_text():
     assert raw.getvalue().decode("ascii") == "Dw_i = -eta dE/dw_i ?\n"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text", "plain"),
+    [
+        ("ascii", "(1 + e⁻ᶻ)⁻¹ → e⁻ᶻ/(1 + e⁻ᶻ)²", "(1 + e^-z)^-1 -> e^-z/(1 + e^-z)^2"),
+        ("ascii", "δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹", "delta_j^k = f'(z_j^k) sum _p delta_p^k+1 w_pj^k+1"),
+        ("ascii", "propagación", "propagacion"),
+        ("latin-1", "propagación: ½ → y", "propagación: 1/2 -> y"),
+    ],
+)
+def test_indices_powers_and_accents_stay_readable_in_plain_text(encoding, text, plain):
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding)
+    terminal.write(text, stream)
+    assert raw.getvalue().decode(encoding) == plain + "\n"
+
+
+@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
+def test_no_sign_of_a_lesson_is_lost_in_plain_text(lesson):
+    text = run_of(lesson.name).text
+    assert terminal._plain(text, "ascii").count("?") == text.count("?")
+
+
 @pytest.mark.parametrize(("settings", "colourful"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_colour_is_only_for_a_terminal_that_wants_it(monkeypatch, settings, colourful):
     monkeypatch.delenv("NO_COLOR", raising=False)
