@@ -89,7 +89,7 @@ def test_the_lectures_words_are_given_in_spanish(run, name, words):
         assert word in lesson.question + run(name).text
 
 
-@pytest.mark.parametrize("name", ["xor", "batch_online"])
+@pytest.mark.parametrize("name", ["layers", "batch_online"])
 def test_a_lesson_gives_the_same_numbers_and_pictures_again(run, name, tmp_path):
     (lesson,) = named([name])
     page = Page(tmp_path / lesson.slug)
