@@ -101,6 +101,12 @@ def test_every_row_of_one_operand_may_be_the_activation(name):
     assert compare_with_graph(model, [0.4], [0.9]).largest_difference <= 1e-14
 
 
+def test_even_the_rounding_is_that_of_the_graph_where_sums_are_long():
+    model = MLP(6, [9, 9, 9, 3], activation="tanh", seed=1)
+    x, t = [0.1, -0.7, 0.3, 0.9, -0.2, 0.5], [0.2, 0.4, -0.3]
+    assert all(delta == adjoint for _, delta, adjoint in compare_with_graph(model, x, t).rows)
+
+
 # ------------------------------------------------------------------------------------------------------- by hand
 
 

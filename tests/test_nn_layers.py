@@ -358,7 +358,7 @@ def test_a_perceptron_learns_what_a_line_separates(targets):
     perceptron = Perceptron(2).fit(CORNERS, targets)
     assert perceptron.converged
     assert perceptron.predict(CORNERS) == targets
-    assert perceptron.mistakes[-1] == 0
+    assert perceptron.mistakes.index(0) == len(perceptron.mistakes) - 1  # and stops there
 
 
 def test_a_perceptron_never_learns_exclusive_or_and_its_weights_cycle():
