@@ -244,6 +244,11 @@ def test_a_stratified_split_gives_every_class_its_share():
     train, aside = train_test_split(y, test_size=0.25, stratify=y, random_state=1)
     assert [aside.count(c) for c in range(3)] == [10, 5, 3]
     assert [train.count(c) for c in range(3)] == [30, 15, 9]
+    uneven = [0] * 5 + [1] * 5 + [2] * 3  # shares that are no whole numbers
+    train, aside, y_train, y_aside = train_test_split(range(13), uneven, test_size=4, stratify=uneven, random_state=1)
+    assert sorted(train + aside) == list(range(13))
+    assert [uneven[place] for place in train + aside] == y_train + y_aside
+    assert sorted(map(y_aside.count, range(3))) == [1, 1, 2]
 
 
 @pytest.mark.parametrize("sizes", [{"test_size": 1.5}, {"test_size": 0}, {"test_size": 10}, {"test_size": 6, "train_size": 5}])

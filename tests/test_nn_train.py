@@ -231,6 +231,21 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(tmp_path, optimizer):
     assert history == expected
 
 
+def test_the_best_parameters_survive_a_checkpoint(tmp_path):
+    path, states = tmp_path / "run.json", []
+    model, other = network(), network(seed=99)
+    options = {"optimizer": lambda p: SGD(p, lr=1.7), "validation": ASIDE}  # too large a rate: the last epoch is not the best
+    first = fit(model, X, Y, epochs=6, checkpoint=path, callbacks=[lambda h: states.append(bits(model))], **options)
+    assert first.best_epoch < 5
+
+    def interrupt(history):
+        raise KeyboardInterrupt
+
+    history = fit(other, X, Y, epochs=7, resume=path, callbacks=[interrupt], **options)
+    assert history.best_epoch == first.best_epoch
+    assert bits(other) == states[first.best_epoch]
+
+
 def test_a_checkpoint_is_plain_json_and_complete_at_any_moment(tmp_path, monkeypatch):
     path = tmp_path / "run.json"
     fit(network(), X, Y, epochs=3, checkpoint=path, checkpoint_every=2)
