@@ -448,8 +448,7 @@ def _kinks_near(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[s
     for root in roots:
         here = _margins(root, leaf)
         if here:
-            # At a fraction of the step too: from a whole number a step of 4 leads to a whole number.
-            moved = [_moved(root, leaf, part * reach) for part in (1.0, -1.0, 0.382, -0.382)]
+            moved = [_moved(root, leaf, sign * reach) for sign in (1.0, -1.0)]
             there = [_margins(*graph) for graph in moved if graph is not None]
             for place, (words, margin, inescapable) in enumerate(here):
                 shifts = [abs(margins[place].size - margin) for margins in there]

@@ -207,6 +207,12 @@ def test_a_kink_of_one_input_is_not_laid_to_another() -> None:
     assert [entry.verdict for entry in check.entries] == ["kink", "agree"]
 
 
+def test_a_kink_of_one_input_does_not_excuse_a_wrong_rule_of_another() -> None:
+    wrong = op(lambda a: 2.0 * a, name="wrong", doc="Twice.", partials=(2.000002,))
+    check = check_grad(lambda x, y: wrong(x) + ops.sqrt(y), 1.0, 0.0, order=1)
+    assert [entry.verdict for entry in check.entries] == ["wrong", "kink"]
+
+
 def test_a_region_of_convention_does_not_excuse_a_wrong_rule_behind_it() -> None:
     """x**3 below 0 is marked in the table (NaN in the exponent), and is no kink in x."""
     wrong = op(lambda a: 2.0 * a, name="wrong", doc="Twice.", partials=(2.000002,))
@@ -304,6 +310,48 @@ def test_differences_are_within_their_own_estimated_error(name: str, x: float) -
     assert row.error is not None
     assert abs(row.differences - known) <= row.error
     assert row.error <= 1e-4 * abs(known)
+
+
+@pytest.mark.parametrize("row", [ops.sin, ops.cos, ops.tan], ids=lambda row: row.__name__)
+def test_where_neighbouring_floats_lie_periods_apart_there_are_no_differences(row: Op) -> None:
+    rng = random.Random(1)
+    for _ in range(150):
+        assert compare_oracles(row, 10.0 ** rng.uniform(20.0, 300.0)).rows[0].differences is None
+
+
+def test_what_larger_steps_agree_on_is_given_up_where_smaller_ones_contradict() -> None:
+    """A bend of width 1e−6 that lies the same on both sides: steps above see the slope 1, at the point it is 2."""
+    row = compare_oracles(lambda x: x + 1e-6 * ops.tanh(x / 1e-6), 0.0).rows[0]
+    assert row.differences == pytest.approx(2.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("x", [0.5, 1.0, 2.5])
+@pytest.mark.parametrize("large", [1e6, 1e10, 1e14])
+def test_what_cancellation_leaves_of_the_digits_is_known_from_the_graph(large: float, x: float) -> None:
+    (entry,) = check_grad(lambda x: (large + ops.sin(x)) - large, x, order=1).entries
+    assert entry.verdict != "wrong"
+    assert entry.oracles.error is None or entry.oracles.error >= 1e-17 * large
+
+
+@pytest.mark.parametrize(
+    ("row", "point"),
+    [
+        (ops.div, (5e-324, 1.2412897139265962e-79)),
+        (ops.div, (-1e-300, 170.0)),
+        (ops.mul, (-1e-300, 5e-324)),
+        (ops.mul, (1e-300, 0.0)),
+        (ops.logaddexp, (-1e300, -700.0)),
+        (ops.xlogy, (-1e-300, 1 - 1e-12)),
+        (ops.lgamma, (1e-300,)),
+        (ops.lgamma, (2.0,)),
+        (ops.gamma, (-1e-300,)),
+        (ops.log, (5e-324,)),
+    ],
+    ids=lambda thing: thing.__name__ if isinstance(thing, Op) else None,
+)
+def test_what_is_lost_below_the_smallest_float_or_beside_a_pole_raises_no_alarm(row: Op, point: tuple[float, ...]) -> None:
+    check = check_grad(row, *point)
+    assert check.ok, check
 
 
 def test_at_the_end_of_a_domain_differences_are_taken_on_one_side() -> None:
