@@ -187,8 +187,7 @@ def _answer(names: Mapping[str, Any], program: str, asked: str, limit: float) ->
             return Raised(type(error), "")
     finally:
         sys.setrecursionlimit(depth)
-        if collecting:
-            gc.enable()
+        (gc.enable if collecting else gc.disable)()
 
 
 def _plain(answer: Any) -> Any:
@@ -482,7 +481,7 @@ def _found(target: str) -> tuple[Callable[[float], Any], dict[str, Any]]:
         raise EngineImportError(f"{target!r} could not be imported: {type(error).__name__}: {error}") from error
     if not callable(engine):
         raise EngineImportError(f"{target!r} is no class and no function: {engine!r:.60}")
-    needed = {check.needs for check in CHECKS.values() if check.needs and not hasattr(engine, check.needs)}
+    needed = {check.needs for check in CHECKS.values() if check.needs}
     own = {key: f for key in needed if callable(f := getattr(module, key, None)) and getattr(f, "__module__", "") == place}
     return engine, own
 

@@ -244,6 +244,19 @@ def test_an_engine_that_refuses_a_second_backward_is_not_at_fault():
     assert "a second backward" in examination.not_offered
 
 
+def test_an_engine_that_runs_out_of_stack_at_a_second_backward_has_not_refused_it():
+    class Deeper(Plain):
+        calls = 0
+
+        def backward(self):
+            self.calls += 1
+            if self.calls > 1:
+                raise RecursionError("maximum recursion depth exceeded")
+            super().backward()
+
+    assert names(examine(Deeper)) == ["second backward is wrong"]
+
+
 def test_an_engine_that_keeps_every_node_is_told_apart_from_one_that_waits_for_the_collector():
     kept = []
 
@@ -406,9 +419,19 @@ def test_the_examiner_leaves_the_interpreter_as_it_was(capsys):
 
     before = state()
     assert examine(Rude).ok
+    assert state() == before
     examine(Endless, limit=0.05)
     assert state() == before
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_collector_that_was_off_stays_off():
+    gc.disable()
+    try:
+        assert examine(Plain).ok
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_keyboard_interrupt_is_the_users():
