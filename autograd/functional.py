@@ -189,7 +189,6 @@ class _Forward:
     """What numbers that carry derivatives along have in common: Python's operators, and comparisons by the primal."""
 
     __slots__ = ("level", "primal")
-    __array_ufunc__ = None  # a numpy scalar on the left leaves the operation to us
 
     level: int
     primal: Any
