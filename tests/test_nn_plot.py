@@ -5,6 +5,7 @@ import math
 import random
 import subprocess
 import sys
+from decimal import Decimal
 from itertools import pairwise
 
 import matplotlib
@@ -215,8 +216,9 @@ def test_principal_axes_are_those_of_the_matrix():
 
 
 def test_a_small_curvature_keeps_its_digits_beside_a_large_one():
-    (_, _), (small, _) = plot.principal_axes([[1.0, 1 - 2**-40], [1 - 2**-40, 1.0]])
-    assert small == pytest.approx(2**-40, rel=1e-12)
+    (_, _), (small, _) = plot.principal_axes([[1e12, 1.0], [1.0, 3.0]])
+    exact = (Decimal(10**12 + 3) - (Decimal(10**12 - 3) ** 2 + 4).sqrt()) / 2
+    assert small == pytest.approx(float(exact), rel=1e-15)
 
 
 # ----------------------------------------------------------------------------------------------------------------- training
