@@ -564,7 +564,7 @@ def _power_slope(a: Any, b: Any, y: Any) -> Any:
 @expression
 def _root_slope(a: Any, b: Any, y: Any) -> Any:
     """0 < b < 1."""
-    return where(abs(a) <= 0, INF, lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a)))
+    return where(abs(a) <= 0, lambda: INF * (1 - y), lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a)))
 
 
 @expression
@@ -616,13 +616,13 @@ reciprocal: Op = op(
 
 sqrt: Op = op(
     math.sqrt, name="sqrt", doc="The square root.",
-    partials=(lambda a, y: where(y <= 0, INF, lambda: 0.5 / y),),
+    partials=(lambda a, y: where(y <= 0, lambda: INF * (1 - y), lambda: 0.5 / y),),
     textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
     domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
 cbrt: Op = op(
     math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
-    partials=(lambda a, y: where(abs(y) <= 0, INF, lambda: 1 / (3 * y) / y),),
+    partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: 1 / (3 * y) / y),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
@@ -664,8 +664,8 @@ log1p: Op = op(
 )  # fmt: skip
 xlogy: Op = op(
     special.xlogy, name="xlogy", doc="x·log y, and 0 at x = y = 0.",
-    partials=(lambda x, y, z: where(y <= 0, -INF, lambda: log(y)),
-              lambda x, y, z: where(y <= 0, 0.0, lambda: x / y)),
+    partials=(lambda x, y, z: where(y <= 0, lambda: -INF * exp(-y), lambda: log(y)),
+              lambda x, y, z: where(y <= 0, lambda: cbrt(x), lambda: x / y)),
     domain=(REAL, NONNEGATIVE), restriction="log(0) is needed unless x is 0 too; keep y above 0",
     kinks=(Kink("x = y = 0", "−inf, 0", ((0.0, 0.0),), lambda x, y: math.hypot(x, y)),),
     latex=r"<x> \ln\left(<y>\right)", decomposition=lambda x, y: x * log(y),
@@ -690,14 +690,15 @@ tan: Op = op(
 )  # fmt: skip
 asin: Op = op(
     math.asin, name="asin", doc="The arc sine, in radians.",
-    partials=(lambda a, y: where(abs(a) >= 1, INF, lambda: 1 / sqrt((1 - a) * (1 + a))),),  # 1 − a² loses half the digits
+    # 1 − a² loses half the digits; the infinite slope is written so that its own derivatives are its limits
+    partials=(lambda a, y: where(abs(a) >= 1, lambda: INF * square(y), lambda: 1 / sqrt((1 - a) * (1 + a))),),
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
 )  # fmt: skip
 acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
-    partials=(lambda a, y: where(abs(a) >= 1, -INF, lambda: -1 / sqrt((1 - a) * (1 + a))),),
+    partials=(lambda a, y: where(abs(a) >= 1, lambda: -INF * square(asin(a)), lambda: -1 / sqrt((1 - a) * (1 + a))),),
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
@@ -713,7 +714,8 @@ atan: Op = op(
 @expression
 def _cosine(a: Any, b: Any, h: Any) -> Any:
     """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; 0 at h = 0; its limit where a or b is infinite."""
-    usual = lambda: where(h < INF, lambda: a / h, lambda: _far_cosine(a, b))
+    near = lambda: where(abs(a) > abs(b), lambda: sign(a) / hypot(1, b / a), lambda: a / h)  # so that b²/h³ follows, not 1 − a²/h²
+    usual = lambda: where(h < INF, near, lambda: _far_cosine(a, b))
     return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: _scaled_cosine(a, b, 2.0**200)), usual)
 
 
@@ -786,7 +788,7 @@ asinh: Op = op(
 )  # fmt: skip
 acosh: Op = op(
     math.acosh, name="acosh", doc="The inverse hyperbolic cosine.",
-    partials=(lambda a, y: where(a <= 1, INF, lambda: 1 / (sqrt(a - 1) * sqrt(a + 1))),),
+    partials=(lambda a, y: where(a <= 1, lambda: INF * (1 - y), lambda: 1 / (sqrt(a - 1) * sqrt(a + 1))),),
     textbook=(lambda a, y: 1 / sqrt(square(a) - 1),),
     domain=Domain("[1, inf]"), latex=r"\operatorname{arcosh}\left(<a>\right)",
     kinks=(Kink("a = 1", "+inf", ((1.0,),), lambda a: a - 1),), decomposition=lambda a: log(a + sqrt(a - 1) * sqrt(a + 1)),
@@ -818,7 +820,7 @@ softplus: Op = op(
 )  # fmt: skip
 relu: Op = op(
     special.relu, name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
-    partials=(lambda a, y: where(a > 0, 1.0, where(a <= 0, CLOSED, a)),),
+    partials=(lambda a, y: where(a > 0, 1.0, where(a <= 0, CLOSED, NAN)),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: max(a, 0.0),
 )  # fmt: skip
@@ -833,7 +835,7 @@ leaky_relu: Op = op(
     lambda x, *, negative_slope=0.01: x if x > 0 else negative_slope * x,
     name="leaky_relu", doc="The operand above 0, a small multiple of it below.",
     partials=(lambda x, y, *, negative_slope: where(x > 0, 1.0, lambda: where(
-        x < 0, negative_slope, lambda: where(x <= 0, _nearest_to_zero(negative_slope, 1.0), x))),),
+        x < 0, negative_slope, lambda: where(x <= 0, _nearest_to_zero(negative_slope, 1.0), NAN))),),
     kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
     decomposition=lambda x, *, negative_slope: where(x > 0, x, negative_slope * x),
 )  # fmt: skip
@@ -841,7 +843,7 @@ elu: Op = op(
     lambda x, *, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
     name="elu", doc="The exponential linear unit: the operand above 0, α(eˣ − 1) below.",
     partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: where(
-        x < 0, lambda: alpha * exp(x), lambda: where(x <= 0, _nearest_to_zero(alpha, 1.0), x))),),
+        x < 0, lambda: alpha * exp(x), lambda: where(x <= 0, _nearest_to_zero(alpha, 1.0), NAN))),),
     kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x) - 1)),
 )  # fmt: skip
@@ -870,7 +872,8 @@ gelu: Op = op(
 )  # fmt: skip
 gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, where(a < 0, 0.0, a))),),
+    partials=(lambda a, y: where(
+        abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, where(a < 0, 0.0, NAN))),),
     decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
 )  # fmt: skip
 
@@ -902,7 +905,7 @@ def _mish_slope(a: Any, s: Any) -> Any:
 
 hardtanh: Op = op(
     lambda a: special.between(a, -1.0, 1.0), name="hardtanh", doc="The operand kept within [−1, 1].",
-    partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, a)),),
+    partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, NAN)),),
     kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
     decomposition=lambda a: clamp(a, -1.0, 1.0),
 )  # fmt: skip
@@ -970,17 +973,17 @@ abs: Op = op(
 )  # fmt: skip
 sign: Op = op(
     special.sign, name="sign", doc="−1, 0 or 1.",
-    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
 floor: Op = op(
     special.floor, name="floor", doc="The largest whole number not above the operand.",
-    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lfloor <a> \right\rfloor",
 )  # fmt: skip
 ceil: Op = op(
     special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
-    partials=(lambda a, y: where(a <= a, CLOSED, a),),
+    partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lceil <a> \right\rceil",
 )  # fmt: skip
 

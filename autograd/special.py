@@ -345,7 +345,9 @@ def _inverse_power(x: float, n: int) -> float:
 
 def _cot_pi(x: float, n: int = 0) -> list[float]:
     """cot(πx) and its derivatives with respect to πx, by c′ = −(1 + c²); the reduction of x is exact."""
-    c = 1.0 / math.tan(math.pi * (x - round(x)))
+    r = x - round(x)
+    near = abs(r) < 0.25  # beyond, where c is small, it is the tangent of what is missing to ½
+    c = 1.0 / math.tan(math.pi * r) if near else math.copysign(math.tan(math.pi * (0.5 - abs(r))), r)
     polynomial, values = [0.0, 1.0], [c]  # coefficients of powers of c
     for _ in range(n):
         derived = [0.0] * (len(polynomial) + 1)

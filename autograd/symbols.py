@@ -8,7 +8,7 @@ language: as a formula, as LaTeX, as the code of a page or of a kernel.
     >>> slope_of(ops.tanh)[0]
     4.0 * sigmoid(2.0 * a) * sigmoid(-2.0 * a)
     >>> slope_of(ops.relu)[0]
-    where(a > 0.0, 1.0, where(a <= 0.0, 0.0, a))
+    where(a > 0.0, 1.0, where(a <= 0.0, 0.0, nan))
 
 A comparison of symbols is a `Condition`, which `where` keeps as it is: both branches become part of the expression. That is why
 the partials of the table choose with `where` and never with `if`.
