@@ -143,7 +143,7 @@ def slope_of(
 ) -> tuple[Symbol, ...]:
     """∂y/∂operand for every operand as symbols, in the row's own names if none are given; `textbook` takes the books' form."""
     names = tuple(operands) or tuple([Symbol(name) for name in op.operands])
-    result = y or Symbol("y")
+    result = Symbol("y") if y is None else y
     if textbook and op.textbook is not None:
         partials: Sequence[Any] = [partial(*names, result) for partial in op.textbook]
     else:
@@ -154,6 +154,8 @@ def slope_of(
 def _in_brackets(operand: Symbol, user: Op, place: int) -> str:
     """The operand as it is written inside an operation: in brackets where it binds less tightly, or as tightly but on the right."""
     written = repr(operand)
+    while operand.op is ops.identity:  # which leaves no trace in what is written
+        (operand,) = operand.operands
     if user.precedence == ATOM:
         return written
     inner = ops.UNARY if written.startswith("-") else ATOM if operand.op is None else operand.op.precedence

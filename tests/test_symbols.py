@@ -67,6 +67,7 @@ def test_brackets_stand_where_they_are_needed_and_nowhere_else() -> None:
     assert repr((-a) ** 2) == "(-a) ** 2.0"
     assert repr(ops.exp(a + b)) == "exp(a + b)"
     assert repr(a.sin() * 2) == "sin(a) * 2.0"
+    assert repr(ops.identity(ops.identity(a + b)) * c) == "(a + b) * c"
 
 
 def test_a_comparison_is_kept_and_has_no_truth() -> None:
@@ -82,6 +83,8 @@ def test_a_comparison_is_kept_and_has_no_truth() -> None:
 def test_the_textbook_form_is_the_one_that_books_write() -> None:
     (slope,) = slope_of(ops.sigmoid, textbook=True)
     assert repr(slope) == "y * (1.0 - y)"
+    (slope,) = slope_of(ops.sigmoid, [Symbol("z")], Symbol("h"), textbook=True)
+    assert repr(slope) == "h * (1.0 - h)"
 
 
 def test_what_is_no_number_is_no_symbol() -> None:

@@ -1,0 +1,377 @@
+"""Formulas: what is written is worth what the graph is worth, to the bit, in every language that runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.dom import minidom
+
+import pytest
+
+from autograd import ops
+from autograd.errors import GraphSizeError, OperandError
+from autograd.formula import to_jax, to_latex, to_mathml, to_python, to_text, to_torch
+from autograd.ops import TABLE, Op
+from autograd.symbols import Symbol, slope_of
+from autograd.value import Value, toposort
+
+PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
+CASES = [pytest.param(case, id=case["name"]) for case in PUBLISHED]
+ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
+FREE = {"condition": True, "k": 1, "target": 0, "n": 1}
+
+
+def graph_of(case: dict[str, Any]) -> tuple[Value, list[Value]]:
+    scope: dict[str, Any] = {}
+    exec(case["source"], scope)
+    x = [Value(float.fromhex(text), name) for text, name in zip(case["x_hex"], case["names"], strict=True)]
+    return scope["f"](x, SimpleNamespace(**TABLE, pi=math.pi)), x
+
+
+def operands_of(row: Op, make: Any) -> tuple[Any, ...]:
+    count = len(row.operands) if not row.variadic else 5 if row.__name__ == "affine" else 4
+    return tuple([make(i) for i in range(count)])
+
+
+def parameters_of(row: Op) -> dict[str, Any]:
+    return {name: FREE.get(name, default) for name, default in row.parameters.items()}
+
+
+def run(source: str) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    exec(source, scope)
+    return scope
+
+
+def root_of(source: str) -> str:
+    """The name of the root in a staged program: its adjoint is what the sweep starts from."""
+    lines = source[source.index("# backward") :].splitlines()
+    return next(line for line in lines if line.endswith(" = 1.0"))[1:].split()[0]
+
+
+def assert_program_is_backward(root: Value, leaves: list[Value]) -> None:
+    root.backward()
+    source = to_python(root)
+    scope = run(source)
+    assert repr(scope[root_of(source)]) == repr(root.data), source
+    used = set(toposort(root))
+    for leaf in leaves:
+        if leaf in used:
+            assert repr(scope[f"d{leaf.label}"] * 1.0) == repr(leaf.grad), (leaf.label, source)
+
+
+# --------------------------------------------------------------------------------------------------------------------- Python
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_program_gives_value_and_gradients_to_the_bit(case: dict[str, Any]) -> None:
+    assert_program_is_backward(*graph_of(case))
+
+
+@pytest.mark.parametrize("start", [0.3, 1.25, -0.7, 0.0, 1.0])
+@pytest.mark.parametrize("row", ROWS)
+def test_the_program_of_every_row_is_its_backward_to_the_bit(row: Op, start: float) -> None:
+    leaves = operands_of(row, lambda i: Value(start + 0.375 * i, f"x{i}"))
+    try:
+        root = row.apply(leaves, parameters_of(row))
+    except (ValueError, ZeroDivisionError):
+        return  # outside the domain
+    assert_program_is_backward(root * root + leaves[0], list(leaves))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_program_of_every_row_with_a_constant_is_its_backward_to_the_bit(row: Op) -> None:
+    leaves = operands_of(row, lambda i: Value(1.25 + 0.375 * i, f"x{i}"))
+    if len(leaves) > 1:
+        mixed = (leaves[0], *[leaf.data for leaf in leaves[1:]])
+        assert_program_is_backward(row.apply(mixed, parameters_of(row)), [leaves[0]])
+        mixed = (*[leaf.data for leaf in leaves[:-1]], leaves[-1])
+        assert_program_is_backward(row.apply(mixed, parameters_of(row)), [leaves[-1]])
+
+
+def test_nothing_flows_through_a_closed_gate_of_the_program() -> None:
+    x = Value(0.0, "x")
+    root = ops.relu(ops.sqrt(x) - 1) + x  # sqrt'(0) is inf, and 0 · inf would be nan
+    assert_program_is_backward(root, [x])
+    assert run(to_python(root))["dx"] == 1.0
+
+
+def test_a_program_made_at_one_point_is_right_at_another() -> None:
+    x = Value(-2.0, "x")
+    source = to_python(ops.relu(x * 3) * x).replace("x = -2.0", "x = 2.0")
+    assert run(source)["dx"] == 12.0
+
+
+def test_the_staged_program_reads_as_backpropagation_by_hand() -> None:
+    w, x = Value(2.0, "w"), Value(-1.0, "x")
+    h = ops.tanh(w * x)
+    h.label = "h"
+    assert to_python(h) == (
+        "from autograd.ops import sigmoid, tanh\n"
+        "\n"
+        "# leaves\n"
+        "w = 2.0\n"
+        "x = -1.0\n"
+        "\n"
+        "# forward\n"
+        "v1 = w * x\n"
+        "h = tanh(v1)\n"
+        "\n"
+        "# backward: each line adds what flows along one edge, the adjoint of the result times the local derivative\n"
+        "dw = dx = dv1 = 0.0\n"
+        "dh = 1.0\n"
+        "# h = tanh(v1); in books dh/dv1 = 1 - h ** 2\n"
+        "dv1 += dh * (4 * sigmoid(2 * v1) * sigmoid(-2 * v1))\n"
+        "# v1 = w * x\n"
+        "dw += dv1 * x\n"
+        "dx += dv1 * w\n"
+    )
+
+
+def test_a_local_derivative_too_long_to_read_is_computed_by_its_row() -> None:
+    source = to_python(ops.atan2(Value(1.0, "y"), Value(2.0, "x")))
+    assert "slopes = atan2.local_derivatives((y, x), v1)" in source
+
+
+def test_labels_become_names_that_a_program_can_have() -> None:
+    labels = ["layers[0].w[1]", "lambda", "exp", "CLOSED", "2x", "x", "x", "dx", "slope", "ﬁ", "fi", "!"]
+    leaves = [Value(1.0 + i, label) for i, label in enumerate(labels)]
+    root = ops.sum(leaves) * leaves[0]
+    root.backward()
+    source = to_python(root)
+    lines = source[source.index("# leaves") :].splitlines()[1 : len(labels) + 1]
+    names = [line.split(" = ")[0] for line in lines]
+    assert names[:6] == ["layers_0_w_1", "lambda_", "exp_", "CLOSED_", "v_2x", "x"]
+    assert len(set(names)) == len(labels)
+    scope = run(source)
+    assert [scope[name] for name in names] == [leaf.data for leaf in leaves]
+    assert scope["dlayers_0_w_1"] == leaves[0].grad
+
+
+def test_a_row_of_ones_own_is_looked_up_by_the_program() -> None:
+    square = ops.square
+
+    @ops.op(partials=(lambda a, y: 3 * a * a if a > 0 else 3 * square(a),), name="cube_with_if")  # an `if` that symbols cannot take
+    def cube(a: float) -> float:
+        """The cube."""
+        return a * a * a
+
+    try:
+        x = Value(2.0, "x")
+        root = cube(x) + x
+        assert 'cube_with_if = lookup("cube_with_if")' in to_python(root)
+        assert_program_is_backward(root, [x])
+        with pytest.raises(OperandError, match="cube_with_if has no counterpart in torch; give the row a decomposition"):
+            to_torch(root)
+    finally:
+        del TABLE["cube_with_if"]
+
+
+def test_a_long_chain_is_a_long_program_and_no_recursion() -> None:
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(20_000):
+        y = y + x
+    for write in (to_python, to_torch, to_jax):
+        assert write(y).count("+ x") >= 20_000
+    for inline in (to_text, to_latex, to_mathml):
+        with pytest.raises(GraphSizeError, match=r"more than 1000 nodes.*to_python"):
+            inline(y)
+
+
+# ----------------------------------------------------------------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "chain 5000" not in str(case.id)])
+def test_the_text_evaluates_to_the_value_to_the_bit(case: dict[str, Any]) -> None:
+    root, leaves = graph_of(case)
+    *definitions, formula = to_text(root).split("; ")
+    scope: dict[str, Any] = {**TABLE, **{leaf.label: leaf.data for leaf in leaves}}
+    for definition in definitions:
+        exec(definition, scope)
+    assert eval(formula, scope) == root.data
+
+
+def test_brackets_stand_only_where_the_value_needs_them() -> None:
+    a, b, c = (Value(float(i), name) for i, name in enumerate("abc", 1))
+    written = {
+        "a + b + c": (a + b) + c,
+        "a + (b + c)": a + (b + c),
+        "a - (b - c)": a - (b - c),
+        "a * b / c": (a * b) / c,
+        "a * (b / c)": a * (b / c),
+        "(a + b) * c": (a + b) * c,
+        "-(a + b)": -(a + b),
+        "-a * b": -a * b,
+        "-(a * b)": -(a * b),
+        "(-a) ** 2": (-a) ** 2,
+        "-a ** 2": -(a**2),
+        "(a ** b) ** c": (a**b) ** c,
+        "a ** b ** c": a ** (b**c),
+        "a ** -b": a**-b,
+        "a * -3": a * -3.0,
+        "(a + b) * c - -0.0": ops.identity(a + b) * c - -0.0,
+        "exp(a + b)": ops.exp(a + b),
+        "expm1(a) * b": ops.expm1(a) * b,
+        "dot([a, b], [c, 2]) + affine([a], [b], c)": ops.dot([a, b], [c, 2.0]) + ops.affine([a], [b], c),
+        "softmax([a, b], k=1)": ops.softmax([a, b])[1],
+        "where(True, a, b)": ops.where(True, a, b),
+        "leaky_relu(a, negative_slope=0.01)": ops.leaky_relu(a),
+    }
+    assert {to_text(node): text for text, node in written.items()} == {text: text for text in written}
+
+
+def test_what_is_shared_is_named_once() -> None:
+    a = Value(0.5, "a")
+    d = a * a
+    e = ops.exp(d) + d
+    assert to_text(e * e) == "v1 = a * a; v2 = exp(v1) + v1; v2 * v2"
+    e.label = "e"
+    assert to_text(e * e) == "v1 = a * a; e = exp(v1) + v1; e * e"
+    assert to_latex(e * e) == r"v_{1} = a \cdot a,\quad e = e^{v_{1}} + v_{1},\quad e \cdot e"
+
+
+def test_names_come_from_labels_then_from_names_then_are_numbered() -> None:
+    labelled, local, neither, second = Value(1.0, "x"), Value(2.0), Value(3.0), Value(4.0)
+    names = {"labelled": labelled, "local": local, "again": local, "_private": neither, "number": 3}
+    assert to_text(labelled * local + neither * second, names) == "x * local + v1 * v2"
+    assert to_text(Value(1.0, "x") + Value(2.0, "x") + Value(3.0, "v1") + Value(4.0)) == "x + x_2 + v1 + v2"
+
+
+def test_a_partial_of_a_row_is_written_too() -> None:
+    a, y = Symbol("a"), Symbol("y")
+    assert to_text(slope_of(ops.sigmoid, (a,), y, textbook=True)[0]) == "y * (1 - y)"
+    assert to_text(slope_of(ops.relu)[0]) == "where(a > 0, 1, where(a <= 0, 0, nan))"
+    assert to_text(slope_of(ops.mul)[0]) == "b"
+    assert to_latex(slope_of(ops.asin, textbook=True)[0]) == r"\frac{1}{\sqrt{1 - {a}^2}}"
+
+
+# ------------------------------------------------------------------------------------------------------------ LaTeX and MathML
+
+
+def test_latex_has_brackets_where_mathematics_needs_them() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    written = {
+        r"\frac{a + b}{b}": (a + b) / b,
+        r"{\left(\frac{a}{b}\right)}^{2}": (a / b) ** 2,
+        r"{\left(e^{a}\right)}^2": ops.square(ops.exp(a)),
+        r"{a}^{a + b}": a ** (a + b),
+        r"a \cdot \left(-b\right)": a * -b,
+        r"-\left(-a\right)": ops.neg(-a),
+        r"a - \left(-3\right)": a - -3.0,
+        r"\left(e^{a} - 1\right) \cdot b": ops.expm1(a) * b,
+        r"\ln\left(a + b\right)": ops.log(a + b),
+        r"\left(a + b\right) \ln\left(b\right)": ops.xlogy(a + b, b),
+        r"a \cdot b + b \cdot a": ops.dot([a, b], [b, a]),
+        r"10^{-8} \cdot a": 1e-8 * a,
+        r"\sqrt{\left(a + b\right)^2 + 0^2} + b": ops.hypot(a + b, 0.0) + b,
+    }
+    assert {to_latex(node): text for text, node in written.items()} == {text: text for text in written}
+
+
+def test_latex_writes_names_as_mathematics() -> None:
+    names = {"x": "x", "x1": "x_{1}", "w_12": "w_{12}", "theta": r"\theta", "Gamma2": r"\Gamma_{2}", "loss": r"\mathrm{loss}"}
+    names |= {"a_b{": r"\mathrm{a\_b(}", "layers[0].w[1]": r"\mathrm{layers[0].w[1]}", "λ": "λ"}
+    assert {name: to_latex(Value(1.0, name)) for name in names} == names
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_and_partial_is_well_formed_mathml(row: Op) -> None:
+    symbols = operands_of(row, lambda i: Symbol(f"x{i}"))
+    for symbol in (row.apply(symbols, parameters_of(row)), *slope_of(row, symbols, parameters=parameters_of(row))):
+        source = to_mathml(symbol)
+        texts = [node.data for element in minidom.parseString(source).getElementsByTagName("*") for node in element.childNodes
+                 if node.nodeType == node.TEXT_NODE]  # fmt: skip
+        assert not [text for text in texts if any(mark in text for mark in "\\{}") and text != "{"], source
+
+
+def test_mathml_of_a_known_formula() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b<")
+    assert to_mathml(ops.sqrt(a) / (1 + b)).removeprefix('<math xmlns="http://www.w3.org/1998/Math/MathML">') == (
+        "<mfrac><msqrt><mi>a</mi></msqrt><mrow><mn>1</mn><mo>+</mo><mi>b&lt;</mi></mrow></mfrac></math>"
+    )
+    assert "<mroot><mi>a</mi><mn>3</mn></mroot>" in to_mathml(ops.cbrt(a))
+    assert "<msub><mi>α</mi><mn>1</mn></msub>" in to_mathml(Value(0.0, "alpha1"))
+    assert to_mathml(slope_of(ops.relu)[0]).count("<mtable>") == 2
+
+
+# ------------------------------------------------------------------------------------------------------------- other libraries
+
+torch_is_missing = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="PyTorch is not installed: pip install torch runs what to_torch writes"
+)
+jax_is_missing = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="JAX is not installed: pip install jax runs what to_jax writes"
+)
+
+
+def graphs() -> list[tuple[str, Value]]:
+    """The published functions, and every row at an ordinary point."""
+    found = [(case["name"], graph_of(case)[0]) for case in PUBLISHED if case["name"] != "chain 5000 adds"]
+    for name, row in TABLE.items():
+        start = 0.3 if 0.3 in row.domain_of(0) else 1.3
+        leaves = operands_of(row, lambda i, start=start: Value(start + 0.17 * i, f"x{i}"))
+        found.append((name, row.apply(leaves, parameters_of(row))))
+    return found
+
+
+def close(x: float, y: float) -> bool:
+    """To nine digits: torch knows no more of polygamma."""
+    return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@torch_is_missing
+@pytest.mark.filterwarnings("ignore")
+def test_torch_agrees_on_published_functions_and_every_row() -> None:
+    for name, root in graphs():
+        root.backward()
+        source = to_torch(root)
+        scope = run(source)
+        assert close(scope[source.splitlines()[-1].split(".")[0]].item(), root.data), name
+        names = [line.split(" = ")[0] for line in source.splitlines() if line.endswith("requires_grad=True)")]
+        for leaf, written in zip([node for node in toposort(root) if node.op is None], names, strict=True):
+            grad = scope[written].grad
+            assert close(0.0 if grad is None else grad.item(), leaf.grad), (name, leaf.label)
+
+
+@jax_is_missing
+def test_jax_agrees_on_published_functions_and_every_row() -> None:
+    for name, root in graphs():
+        root.backward()
+        scope = run(to_jax(root))
+        assert close(float(scope["value"]), root.data), name
+        for leaf, grad in zip([node for node in toposort(root) if node.op is None], scope["gradients"], strict=True):
+            assert close(float(grad), leaf.grad), (name, leaf.label)
+
+
+def body(source: str) -> list[str]:
+    """The forward lines of a program."""
+    return [line.strip().split(" = ", 1)[1] for line in source.splitlines() if line.strip().startswith("v1 = ")]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_has_a_program_in_both_libraries(row: Op) -> None:
+    start = 0.5 if 1.3 not in row.domain_of(0) else 1.3
+    root = row.apply(operands_of(row, lambda i: Value(start + 0.1 * i, f"x{i}")), parameters_of(row))
+    for source in (to_torch(root), to_jax(root)):
+        compile(source, "program", "exec")
+        assert "x0" in body(source)[0], source
+
+
+def test_rows_are_mapped_by_name_and_else_by_what_they_are_made_of() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    expected = {
+        ops.max(a, 3.0): ("torch.maximum(a, torch.tensor(3.0))", "jnp.maximum(a, 3.0)"),
+        ops.sigmoid(a): ("torch.sigmoid(a)", "jax.nn.sigmoid(a)"),
+        ops.gaussian(a): ("torch.exp(-torch.square(a))", "jnp.exp(-jnp.square(a))"),
+        ops.affine([a], [b], 0.5): ("0.5 + a * b", "0.5 + a * b"),
+        ops.sum([a, b, a]): ("a + b + a", "a + b + a"),
+        ops.softmax([a, b])[1]: ("torch.softmax(torch.stack([a, b]), 0)[1]", "jax.nn.softmax(jnp.stack([a, b]))[1]"),
+        ops.where(False, a, b): ("b", "b"),
+    }
+    for node, (torch, jax) in expected.items():
+        assert (body(to_torch(node))[0], body(to_jax(node))[0]) == (torch, jax)
