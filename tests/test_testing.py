@@ -103,6 +103,12 @@ def test_points_go_to_kinks_on_purpose(row: Op) -> None:
     assert kinks <= set(drawn(points(row)))
 
 
+@pytest.mark.parametrize("name", ["atan2", "hypot", "max", "clamp", "pow", "xlogy"])
+def test_points_go_to_kinks_that_lie_where_several_operands_meet(name: str) -> None:
+    row = TABLE[name]
+    assert {point for kink in row.kinks for point in kink.points} <= set(drawn(points(row), 150))
+
+
 def test_points_go_to_the_ends_of_the_domain_and_to_extremes() -> None:
     seen = {point[0] for point in drawn(points(ops.sqrt), 600)}
     assert {0.0, 5e-324, 1e300, sys.float_info.max} <= seen
