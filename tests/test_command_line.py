@@ -1,0 +1,245 @@
+"""The command line: what it prints, what it writes, what it refuses and where it points."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd import __main__ as command
+from autograd.__main__ import main
+from autograd.ops import TABLE
+
+ROOT = Path(__file__).parent.parent
+LECTURE = ["relu(a*b + c)", "a=2", "b=-3", "c=10"]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    assert out == ""
+    return code, err
+
+
+def pointed_at(err: str) -> str:
+    """What stands at the caret and behind it."""
+    _, source, pointer = err.rstrip("\n").split("\n")
+    return source[pointer.index("^") :]
+
+
+def test_value_and_gradients_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*LECTURE, "--brief"]) == 0
+    assert capsys.readouterr().out == (
+        "relu(a * b + c) = 4.0\n"
+        "\n"
+        "gradients\n"
+        "a = 2.0    ∂/∂a = -3.0\n"
+        "b = -3.0   ∂/∂b = 2.0\n"
+        "c = 10.0   ∂/∂c = 1.0\n"
+    )  # fmt: skip
+
+
+def test_tape_and_explanation_follow_where_they_are_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tape:
+        def __init__(self, root: object) -> None: ...
+
+        def table(self) -> str:
+            return "the table"
+
+    rooms = {"record": Tape, "explain": lambda root, wrt: f"why {wrt.label}"}
+    monkeypatch.setattr(command, "optional", lambda module, name: rooms[name])
+    assert main(["a*b", "a=2", "b=3"]) == 0
+    assert capsys.readouterr().out.endswith("\n\ntape\nthe table\n\n∂/∂a\nwhy a\n\n∂/∂b\nwhy b\n")
+
+
+def test_a_room_that_is_missing_is_none_and_a_broken_one_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert command.optional("autograd.no_such_room", "record") is None
+    with pytest.raises(AttributeError):
+        command.optional("autograd.value", "record")
+
+
+def test_it_runs_as_a_module() -> None:
+    ran = subprocess.run([sys.executable, "-m", "autograd", *LECTURE], cwd=ROOT, capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.decode().startswith("relu(a * b + c) = 4.0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        (["-a**2", "a=3"], "-a ** 2 = -9.0"),
+        (["d = a*b; d + sin(d)", "a=0.5", "b=0"], "a * b; d + sin(d) = 0.0"),
+        (["where(a > b, a, b*2)", "a=1", "b=2"], "where(False, a, b * 2) = 4.0"),
+        (["dot([a, 1], (b, 3))", "a=2", "b=4"], "dot([a, 1], [b, 3]) = 11.0"),
+        (["softmax([a, a], k=1)", "a=2"], "softmax([a, a], k=1) = 0.5"),
+        (["leaky_relu(a, negative_slope=0.5)", "a=-2"], "= -1.0"),
+        (["cos(t)", "t=pi"], "cos(t) = -1.0"),
+        (["+e + inf*0", "e=1"], "e + nan = nan"),
+        (["2**3*a", "a=1/4"], "8 * a = 2.0"),
+        (["é*2", "é=1e1"], "é * 2 = 20.0"),
+    ],
+    ids=lambda thing: thing[0] if isinstance(thing, list) else "",
+)
+def test_what_is_understood(arguments: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments, "--brief"]) == 0
+    assert value in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "place"),
+    [
+        (["a*b + d", "a=1", "b=2"], "d has no value; give it one behind the expression: d=2", "d"),
+        (["a + relu", "a=1"], "relu is an operation; give it operands, relu(a)", "relu"),
+        (["a + foo(a)", "a=1"], "foo is no operation of the table", "foo(a)"),
+        (["a * __import__('os').system('x')", "a=1"], "this is no operation", "__import__('os').system('x')"),
+        (["a + a.data", "a=1"], "only numbers, names", "a.data"),
+        (["a + 'b'", "a=1"], "only numbers, names", "'b'"),
+        (["é + [x for x in a]", "é=1"], "only numbers, names", "[x for x in a]"),
+        (["a + (lambda: 1)", "a=1"], "only numbers, names", "lambda: 1)"),
+        (["a + 1if 2 else 3", "a=1"], "only numbers, names", "a + 1if 2 else 3"),
+        (["a % 2", "a=1"], "only numbers, names", "a % 2"),
+        (["a + a % 2", "a=1"], "only numbers, names", "a % 2"),
+        (["a + 1 % 2 + a", "a=1"], "only numbers, names", "1 % 2 + a"),
+        (["a < 1 < 2", "a=1"], "only numbers, names", "a < 1 < 2"),
+        (["1 + (a < 2)", "a=1"], "a number is needed here", "a < 2)"),
+        (["a + [a]", "a=1"], "a number is needed here", "[a]"),
+        (["relu(*a)", "a=1"], "only numbers, names", "*a)"),
+        (["relu(**a)", "a=1"], "stars are not understood", "**a)"),
+        (["a + relu(a, 2)", "a=1"], "relu takes 1 operands", "relu(a, 2)"),
+        (["import os; a", "a=1"], "in front of a semicolon stands a name", "import os; a"),
+        (["a = 1"], "says no value", ""),
+        (["a + * b", "a=1"], "cannot be read: invalid syntax", "* b"),
+        (["(a + b", "a=1"], "'(' was never closed", "(a + b"),
+        (["a", "a=1", "b=2"], "b does not occur", "a"),
+        (["1 + 2"], "the expression is a constant", "1 + 2"),
+        (["softmax([a, a])", "a=1"], "not one number", "softmax([a, a])"),
+        (["a", "a"], "written name=number", "a"),
+        (["a", "a=1", "a=2"], "a is given twice", "a=2"),
+        (["a", "a=two"], "two has no value", "two"),
+        (["a", "a=[1]"], "a needs a number", "[1]"),
+        (["a + 1" + "0" * 400, "a=1"], "beyond the largest float", "1" + "0" * 400),
+    ],
+    ids=lambda thing: thing[0][:30] if isinstance(thing, list) else "",
+)
+def test_what_is_not_understood_is_pointed_at(
+    arguments: list[str], message: str, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, err = refused(capsys, *arguments)
+    assert message in err
+    assert pointed_at(err) == place
+    assert code == (1 if "largest float" in message else 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "place"),
+    [
+        (["1 + log(a)", "a=-1"], "log(-1.0): a = -1.0 is outside (0, inf)", "log(a)"),
+        (["a / (a - 1)", "a=1"], "div(1.0, 0.0)", "a / (a - 1)"),
+        (["9**9**9**9 * a", "a=1"], "beyond the largest float", "9**9**9 * a"),
+    ],
+    ids=lambda thing: thing[0] if isinstance(thing, list) else "",
+)
+def test_where_the_mathematics_refuses_the_exit_code_is_one(
+    arguments: list[str], message: str, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, err = refused(capsys, *arguments)
+    assert (code, message in err, pointed_at(err)) == (1, True, place)
+
+
+@pytest.mark.parametrize(
+    "source", ["(" * 150 + "a" + ")" * 150, "-" * 150 + "a", "exp(" * 150 + "a" + ")" * 150, "a+" * 9000 + "a", "a\0"]
+)
+def test_too_much_is_refused_without_a_traceback(source: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([source, "a=0.1"])
+    err = capsys.readouterr().err
+    assert (code, err.startswith("error: ")) == (2, True) or (code == 0 and source.startswith("((")), err
+
+
+def test_a_long_sum_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["+".join(["a"] * 1500), "a=2"]) == 0
+    assert capsys.readouterr().out.endswith("∂/∂a = 1500.0\n")
+
+
+def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    latex, program = tmp_path / "f.tex", tmp_path / "f.py"
+    assert main(["a/b", "a=1", "b=2", "--latex", str(latex), "--python", str(program), "--brief"]) == 0
+    assert latex.read_text(encoding="utf-8") == "\\frac{a}{b}\n"
+    scope: dict[str, float] = {}
+    exec(program.read_text(encoding="utf-8"), scope)
+    assert (scope["da"], scope["db"]) == (0.5, -0.25)
+    capsys.readouterr()
+    assert main(["a/b", "a=1", "b=2", "--latex", "-", "--brief"]) == 0
+    assert capsys.readouterr().out.endswith("\\frac{a}{b}\n")
+
+
+def test_the_picture_is_written(tmp_path: Path) -> None:
+    picture = tmp_path / "f.svg"
+    assert main([*LECTURE, "--svg", str(picture), "--brief"]) == 0
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_the_page_is_written_by_its_own_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "f.html"
+    monkeypatch.setattr(command, "optional", lambda module, name: lambda root, path: Path(path).write_text(f"{name} {root.data}"))
+    assert main(["a*2", "a=3", "--html", str(page), "--brief"]) == 0
+    assert page.read_text(encoding="utf-8") == "to_html 6.0"
+    monkeypatch.setattr(command, "optional", lambda module, name: None)
+    assert main(["a*2", "a=3", "--html", str(page), "--brief"]) == 1
+    assert "--html needs autograd.page" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_an_error_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["a", "a=1", "--latex", str(tmp_path / "none" / "f.tex"), "--brief"]) == 1
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_help_lists_every_operation_and_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert leaving.value.code == 0
+    assert all(name in out.replace("\n", " ") for name in [*TABLE, "--svg", "--html", "--latex", "--python", "--brief"])
+
+
+def test_no_expression_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main([])
+    assert leaving.value.code == 2
+    assert "usage: python -m autograd" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_bold_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert not command.colourful(io.StringIO())
+    for variable, value, is_bold in [("FOO", "1", True), ("NO_COLOR", "", True), ("NO_COLOR", "1", False)]:
+        monkeypatch.setenv(variable, value)
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stdout", screen)
+        assert main(["a", "a=1", "--brief"]) == 0
+        assert ("\x1b[1m" in screen.getvalue()) is is_bold
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not command.colourful(Terminal())
+
+
+def test_a_terminal_without_the_letters_gets_others() -> None:
+    environment = {"PYTHONIOENCODING": "ascii", "PATH": ""}
+    ran = subprocess.run(
+        [sys.executable, "-m", "autograd", *LECTURE, "--brief"], cwd=ROOT, capture_output=True, check=True, env=environment
+    )
+    assert b"d/da = -3.0" in ran.stdout
