@@ -340,7 +340,7 @@ def assert_derivative(
     parameters  for a row: its keyword parameters
     order       2 checks second derivatives too
 
-    The examples are the same on every run. Where a function raises a ValueError or an ArithmeticError there is nothing to
+    The same program draws the same examples on every run. Where a function raises a ValueError or an ArithmeticError there is nothing to
     check.
 
     >>> from autograd.ops import tanh

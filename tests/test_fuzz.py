@@ -102,7 +102,7 @@ def test_every_float_gives_pythons_answer_to_the_bit_or_its_exception(row: Op) -
     def python(*operands: float) -> float:
         return float(reference(*operands))
 
-    @settings(max_examples=250, database=None)
+    @settings(max_examples=120, database=None)
     @given(operands_of(row))
     def check(operands: tuple[float, ...]) -> None:
         expected = by_convention(row, operands, outcome(python, operands))
@@ -128,7 +128,7 @@ def test_numbers_and_nodes_and_a_mixture_give_the_same_bits_or_the_same_exceptio
     """Nothing but a ValueError, a ZeroDivisionError or an OverflowError is ever raised, and each is ours as well."""
     parameters = parameters_of(row)
 
-    @settings(max_examples=100, database=None)
+    @settings(max_examples=40, database=None)
     @given(operands_of(row), st.data())
     def check(operands: tuple[float, ...], data: st.DataObject) -> None:
         expected = outcome(lambda *xs: row.apply(xs, parameters), operands)
@@ -146,7 +146,7 @@ def test_numbers_and_nodes_and_a_mixture_give_the_same_bits_or_the_same_exceptio
 def test_where_a_row_has_a_value_its_partials_are_floats(row: Op) -> None:
     parameters = parameters_of(row)
 
-    @settings(max_examples=100, database=None)
+    @settings(max_examples=40, database=None)
     @given(operands_of(row))
     def check(operands: tuple[float, ...]) -> None:
         nodes = tuple(map(Value, operands))
@@ -168,7 +168,7 @@ def test_nan_in_any_place_gives_nan(row: Op) -> None:
     """Where `math` has no say."""
     parameters = parameters_of(row)
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=30, database=None)
     @given(operands_of(row), st.integers(0, 9))
     def check(operands: tuple[float, ...], place: int) -> None:
         place %= len(operands)
