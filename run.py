@@ -73,7 +73,8 @@ def lint(arguments: "list[str]") -> int:
 
 def test(arguments: "list[str]") -> int:
     """Style, types and tests; the exit code of the first check that failed."""
-    return checks([*LINT, ("tests", ["pytest", *arguments])])
+    side_by_side = [] if arguments else ["-n", "auto", "--dist", "loadfile"]  # a file is one process's: what it shares is made once
+    return checks([*LINT, ("tests", ["pytest", *side_by_side, *arguments])])
 
 
 def bench(arguments: "list[str]") -> int:

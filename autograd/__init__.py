@@ -24,15 +24,16 @@ abs, max, min, pow, sum = ops.abs, ops.max, ops.min, ops.pow, ops.sum
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from autograd import bugs, checking, drawing, examiner, functional, graph, testing  # noqa: F401
+    from autograd import bugs, checking, drawing, examiner, formula, functional, graph, symbols, testing  # noqa: F401
     from autograd.checking import *  # noqa: F403
     from autograd.drawing import *  # noqa: F403
+    from autograd.formula import *  # noqa: F403
     from autograd.functional import *  # noqa: F403
     from autograd.graph import *  # noqa: F403
 else:
     # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
-    _PUBLIC = ("functional", "graph", "drawing", "checking")  # their names are names of the package too
-    _ROOMS = (*_PUBLIC, "testing", "bugs", "examiner")
+    _PUBLIC = ("functional", "graph", "formula", "drawing", "checking")  # their names are names of the package too
+    _ROOMS = (*_PUBLIC, "symbols", "testing", "bugs", "examiner")
 
     def __getattr__(name):
         if name in _ROOMS:

@@ -569,8 +569,9 @@ def _root_slope(a: Any, b: Any, y: Any) -> Any:
 
 @expression
 def _pole_slope(a: Any, b: Any, y: Any) -> Any:
-    """b ≤ 0, or NaN; at a = 0 only b = −inf has a value."""
-    return where(b >= 0, 0.0, lambda: where(abs(a) <= 0, lambda: b, lambda: b * (y / a)))
+    """b ≤ 0, or NaN; 0 at b = 0, where its own slope in b is 1/a; at a = 0 only b = −inf has a value below."""
+    at_zero = lambda: where(abs(a) > 1e-300, lambda: b * (y / a), 0.0)
+    return where(b >= 0, at_zero, lambda: where(abs(a) <= 0, lambda: b, lambda: b * (y / a)))
 
 
 @expression

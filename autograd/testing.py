@@ -340,8 +340,8 @@ def assert_derivative(
     parameters  for a row: its keyword parameters
     order       2 checks second derivatives too
 
-    The same program draws the same examples on every run. Where a function raises a ValueError or an ArithmeticError there is nothing to
-    check.
+    The same program draws the same examples on every run. Where a function raises a ValueError or an ArithmeticError there
+    is nothing to check.
 
     >>> from autograd.ops import tanh
     >>> assert_derivative(tanh, max_examples=5)

@@ -16,6 +16,7 @@ import pytest
 from autograd import AutogradError, MissingExtraError, Value, ops
 from autograd import checking as checking_module
 from autograd.checking import Complex, GradientError, check_grad, compare_oracles, step_sweep
+from autograd.functional import gradient
 from autograd.ops import TABLE, Op, op
 
 ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
@@ -444,3 +445,13 @@ def test_without_matplotlib_the_plot_names_the_extra(monkeypatch: pytest.MonkeyP
 
 def test_a_check_is_the_same_on_every_run() -> None:
     assert str(check_grad(ops.gelu, 0.3)) == str(check_grad(ops.gelu, 0.3))
+
+
+def test_the_slope_of_a_power_still_depends_on_the_exponent_where_it_is_0() -> None:
+    """∂(aᵇ)/∂a is 0 at b = 0, but ∂²(aᵇ)/∂a∂b is 1/a there."""
+    assert check_grad(ops.pow, 1.5, 0.0).ok
+
+
+def test_a_closed_gate_stays_closed_in_the_graph_of_a_gradient() -> None:
+    x = Value(0.0)
+    assert gradient(ops.floor(ops.sqrt(x)), x).data == 0.0
