@@ -428,7 +428,7 @@ def test_comparisons_compare_data(compare, a, b):
     assert bool(compare(np.float64(a), Value(b))) is bool(compare(Value(a), np.float64(b))) is expected
 
 
-@pytest.mark.parametrize("other", [None, "2", 1j, [1.0], object()], ids=repr)
+@pytest.mark.parametrize("other", [None, "2", 1j, [1.0], object()], ids=lambda other: type(other).__name__)
 def test_a_comparison_with_what_is_no_number_is_a_type_error(other):
     for compare in COMPARISONS:
         with pytest.raises(TypeError):
