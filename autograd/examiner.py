@@ -49,6 +49,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from autograd.errors import AutogradError
@@ -220,8 +221,12 @@ def _limited(seconds: float) -> Iterator[None]:
 def _by_signal(seconds: float) -> Callable[[], None]:
     """By the processor's time, so that a busy machine does no engine wrong; one that only waits is cut a little later."""
 
-    def ring(*_: Any) -> None:
-        raise _Late
+    def ring(_: int, frame: FrameType | None) -> None:
+        callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+        while frame is not None and frame.f_code not in callbacks:
+            frame = frame.f_back
+        if frame is None:  # else it would be lost in a callback of the collector; the clock rings again
+            raise _Late
 
     clocks = [(signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, 5 * seconds)]
     before = [(number, timer, signal.signal(number, ring), signal.setitimer(timer, time, AGAIN)) for number, timer, time in clocks]

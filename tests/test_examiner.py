@@ -393,6 +393,25 @@ def test_an_engine_that_only_waits_is_cut_too():
     assert "wrong where an operation uses a node twice" in names(examination)
 
 
+def test_a_clock_that_rings_in_a_callback_of_the_collector_waits_for_its_next_turn():
+    """An exception there would be lost, and a warning instead of a verdict."""
+    stop, rung = examiner._by_signal(60.0), []
+    ring = signal.getsignal(signal.SIGPROF)
+
+    def callback(phase, info):
+        rung.append(ring(signal.SIGPROF, sys._getframe()))
+
+    gc.callbacks.append(callback)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(callback)
+        stop()
+    assert rung == [None, None]
+    with pytest.raises(examiner._Late):
+        ring(signal.SIGPROF, sys._getframe())
+
+
 def test_an_endless_loop_is_cut_in_a_thread_too():
     found = []
     thread = threading.Thread(target=lambda: found.append(examine(Endless, limit=0.5)))
