@@ -299,7 +299,8 @@ class Value:
             return _restore, self._state()  # its operands are in the pickle already
         ledger = ledger or _Ledger()
         _thread.ledger = weakref.ref(ledger)  # type: ignore[method-assign]
-        return _last, (ledger, _Listing(ledger, self), _Closing(ledger))
+        listing = _Listing(ledger, self)
+        return _last, (ledger, listing, _Closing(listing))
 
     def _state(self) -> tuple[Any, ...]:
         """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
@@ -646,12 +647,10 @@ class _Ledger:
         self.written: set[Value] = set()
         self.places: dict[Value, int] = {}  # in the list being written
         self.reached = -1
-        self.owned = False
+        self.owned = self.foreign = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.owned:  # a second pickler, or a memo that was emptied: what is written is no longer known
-            self.written.clear()
-            _thread.ledger = _ThreadModes.ledger  # type: ignore[method-assign]
+        self.foreign = self.owned  # a second pickler, or a memo that was emptied: it needs a ledger of its own
         self.owned = True
         return str, ()
 
@@ -677,16 +676,20 @@ class _Listing:
         self.ledger, self.root = ledger, root
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.ledger.foreign:
+            self.ledger.foreign = False
+            self.ledger = _Ledger()
+            self.ledger.owned = True
         _thread.ledger = weakref.ref(self.ledger)  # type: ignore[method-assign]
         return list, (), None, iter(self.ledger.order(self.root))
 
 
 class _Closing:
-    def __init__(self, ledger: _Ledger) -> None:
-        self.ledger = ledger
+    def __init__(self, listing: _Listing) -> None:
+        self.listing = listing
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self.ledger.places = {}
+        self.listing.ledger.places = {}
         return str, ()
 
 

@@ -516,3 +516,21 @@ def test_picklers_that_take_turns_are_reused_and_emptied_each_keep_their_own_sha
     last, before = pickle.Unpickler(streams[0]).load()
     assert last.operands[0] is before
     assert before not in toposort(read[3])
+
+
+def test_a_failed_pickler_that_is_still_about_keeps_no_later_graph_alive():
+    broken = chain_of_nodes(3)
+    broken[1].label = Unpicklable("middle")
+    stale = pickle.Pickler(io.BytesIO())
+    with pytest.raises(pickle.PicklingError):
+        stale.dump(broken[-1])
+    node = chain_of_nodes(5)[-1]
+    pickle.dumps([node, node * 2.0])
+    ghost = weakref.ref(node)
+    gc.disable()
+    try:
+        del node
+        assert ghost() is None
+    finally:
+        gc.enable()
+    assert stale is not None
