@@ -1,14 +1,25 @@
-"""How random tests are drawn: the same examples on every run, unless HYPOTHESIS_PROFILE=thorough asks for new ones.
+"""How random tests are drawn, and how pages are opened.
 
-A red test is then red for whoever changed something, not for whoever happened to run it.
+The examples are the same on every run, unless HYPOTHESIS_PROFILE=thorough asks for new ones: a red test is then red for whoever
+changed something, not for whoever happened to run it.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
+from browser import CURE, browse, chromium  # noqa: F401  # fixtures
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly that no page was tried, where there is no browser."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no browser" in str(report.longrepr)]
+    if skipped:
+        terminalreporter.section("PAGES NOT TESTED", red=True)
+        terminalreporter.line(f"{len(skipped)} tests of pages need Chromium or Chrome and did not run. To enable them: {CURE}")
