@@ -1,0 +1,76 @@
+"""The document: one HTML file that needs nothing else, and the object that shows it, in a notebook or saved.
+
+Its style is `style.css`; its data stands in it as JSON, where a script finds it under `DATA`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any, final
+
+__all__ = ["Page", "document", "resource"]
+
+HEIGHT = 640  # pixels of a page inside a notebook
+
+
+@final
+class Page:
+    """A page to play with: it shows itself in a notebook, and `.save("page.html")` writes it."""
+
+    __slots__ = ("html", "text", "title")
+
+    def __init__(self, html: str, *, title: str, text: str = "") -> None:
+        self.html = html  # the whole file
+        self.title = title
+        self.text = text  # the same for a reader of text
+
+    def save(self, path: str | Path) -> Path:
+        """Write the file, making the folders above it; the path is returned."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.html, encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, in which its script may run and nothing else."""
+        look = f'style="width: 100%; height: {HEIGHT}px; border: 0"'
+        return f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" {look} srcdoc="{escape(self.html)}"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"<Page {self.title!r}, {len(self.html) // 1000} kB; .save('page.html') writes it>"
+
+    def __str__(self) -> str:
+        return self.text or repr(self)
+
+
+def document(title: str, body: str, *, style: str = "", script: str = "", data: Any = None) -> str:
+    """The whole file: `body` is HTML, `script` runs after it, and finds `data` as DATA."""
+    # A string in JSON may hold </script> or <!--, which would end the script or hide its end.
+    embedded = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>
+{resource("style.css")}{style}</style>
+</head>
+<body>
+{body}
+<script>
+"use strict";
+const DATA = {embedded};
+{script}</script>
+</body>
+</html>
+"""
+
+
+@cache
+def resource(name: str) -> str:
+    """A file of this folder, as text."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
