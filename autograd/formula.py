@@ -209,6 +209,18 @@ def _parts_of(node: Any) -> tuple[Any, ...]:
     return (condition.left, condition.right, *node.operands) if type(condition) is Condition else node.operands
 
 
+def named(nodes: Iterable[Value], names: Names = None) -> dict[Value, str]:
+    """A name for every one of these nodes, as they stand in a formula: its label, else its name in `names`, else v1, v2, ...
+
+    A name that is taken gets a number, x and x_2; whatever a label holds, it is not made a name of Python's.
+
+    >>> x, y = Value(1.0, "x"), Value(2.0)
+    >>> list(named([x, y, x * y], {"y": y}).values())
+    ['x', 'y', 'v1']
+    """
+    return _named(nodes, names, str)
+
+
 def _named(nodes: Iterable[Any], names: Names, legal: Callable[[str], str], taken: Iterable[str] = ()) -> dict[Any, str]:
     """A name for each: its label, else its name in `names`, else v1, v2, ...; no name twice."""
     found = {node: name for name, node in reversed(list((names or {}).items())) if type(node) is Value and not name.startswith("_")}
