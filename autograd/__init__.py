@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from autograd.formula import *  # noqa: F403
     from autograd.functional import *  # noqa: F403
     from autograd.graph import *  # noqa: F403
+    from autograd.programs import *  # noqa: F403
 else:
     # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
-    _PUBLIC = ("functional", "graph", "formula", "drawing", "checking")  # their names are names of the package too
+    _PUBLIC = ("functional", "graph", "formula", "programs", "drawing", "checking")  # their names are names of the package too
     _ROOMS = (*_PUBLIC, "symbols", "testing", "bugs", "examiner")
 
     def __getattr__(name):

@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from autograd.errors import AutogradError
-from autograd.formula import to_latex, to_python, to_text
+from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE
+from autograd.programs import to_python
 from autograd.value import Value, toposort
 
 FAILED, MISUSED = 1, 2  # exit codes

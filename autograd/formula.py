@@ -1,5 +1,6 @@
-"""Formulas: a graph, or a row's partial, written as one line of text, LaTeX or MathML, or as a program that runs.
+"""Formulas: a graph, or a row's partial, written as one line of text, LaTeX or MathML.
 
+    >>> from autograd import ops
     >>> a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
     >>> to_text((a * b + c) ** 2)
     '(a * b + c) ** 2'
@@ -10,37 +11,33 @@
     'v1 = a * b; v1 + sin(v1)'
 
 Names come from labels, then from `names=locals()`, then v1, v2, ... Brackets stand only where the value would change without them,
-to the bit: a + (b + c) keeps its own. `to_python` is backpropagation written out: a line for each node forward, then a
-line for each edge backward. Run, it gives the value and the gradients that `backward` gives, to the bit.
+to the bit: a + (b + c) keeps its own.
 
-One writer serves every language: `_Language.apply` says how an operation is written on operands already written, from the row's own
-spelling; `_layout` reads from that spelling where brackets are needed. MathML is read off the LaTeX. Nothing recurses over a graph.
+One writer serves every language: `Language.apply` says how an operation is written on operands already written, from the row's own
+spelling; `_layout` reads from that spelling where brackets are needed. MathML is read off the LaTeX. Nothing recurses over a
+graph. The same writer writes programs, in `autograd.programs`.
 """
 
 from __future__ import annotations
 
-import builtins
 import functools
-import html
 import itertools
-import keyword
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
-from autograd import ops
-from autograd.errors import GraphSizeError, OperandError
+from autograd.errors import GraphSizeError
 from autograd.graph import is_larger
-from autograd.ops import ATOM, CLOSED, POWER, PRODUCT, SUM, TABLE, UNARY, Op
+from autograd.mathml import GREEK, from_latex
+from autograd.ops import ATOM, POWER, PRODUCT, SUM, UNARY, Op
 from autograd.symbols import Condition, Symbol, symbolic
-from autograd.value import PYTHON_OPERATORS, Value, toposort
+from autograd.value import Value, toposort
 
-__all__ = ["to_jax", "to_latex", "to_mathml", "to_python", "to_text", "to_torch"]
+__all__ = ["to_latex", "to_mathml", "to_text"]
 
 LIMIT = 1000  # nodes in one line
-LONGEST = 100  # characters of a local derivative written out in a program; a longer one is computed by its row
 FEW = 8  # products of a scalar product that LaTeX writes out
 OPEN = 0  # how tightly anything at all binds
 TRIED = (TypeError, AttributeError, ArithmeticError, ValueError, LookupError)  # what a partial not made for symbols may raise
@@ -72,7 +69,7 @@ def to_text(expression: Value | Symbol, names: Names = None, *, limit: int = LIM
 def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:
     """The formula in LaTeX's mathematics, without dollar signs; greek labels are letters, x1 has an index.
 
-    >>> to_latex(Value(1.0, "alpha") * ops.sqrt(Value(2.0, "x1")))
+    >>> to_latex(Value(1.0, "alpha") * Value(2.0, "x1").sqrt())
     '\\\\alpha \\\\cdot \\\\sqrt{x_{1}}'
     """
     return r",\quad ".join(_one_line(expression, names, _Latex(), limit, "to_latex"))
@@ -85,108 +82,13 @@ def to_mathml(expression: Value | Symbol, names: Names = None, *, limit: int = L
     '<math xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
     source = r",\quad ".join(_one_line(expression, names, _Latex(), limit, "to_mathml"))
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{_mathml(source)}</math>'
-
-
-def to_python(root: Value, names: Names = None) -> str:
-    """The staged program: forward, a line for each node; backward, a line for each edge, in the order of `backward`.
-
-    The adjoint of x is called dx. A closed gate is an `if`: nothing flows through it, so its operand may stay CLOSED.
-
-    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
-    >>> program = to_python(a * b + a)
-    >>> print(program)
-    # leaves
-    a = 2.0
-    b = 3.0
-    <BLANKLINE>
-    # forward
-    v1 = a * b
-    v2 = v1 + a
-    <BLANKLINE>
-    # backward: each line adds what flows along one edge, the adjoint of the result times the local derivative
-    da = db = dv1 = 0.0
-    dv2 = 1.0
-    # v2 = v1 + a
-    dv1 += dv2
-    da += dv2
-    # v1 = a * b
-    da += dv1 * b
-    db += dv1 * a
-    <BLANKLINE>
-    >>> exec(program)
-    >>> da, db
-    (4.0, 2.0)
-    """
-    return _Program(root, names).source()
-
-
-def to_torch(root: Value, names: Names = None) -> str:
-    """The same computation for PyTorch, in double precision; after it, `leaf.grad` is the gradient.
-
-    >>> a = Value(2.0, "a")
-    >>> print(to_torch(a.tanh() * 3))
-    import torch
-    <BLANKLINE>
-    torch.set_default_dtype(torch.float64)
-    a = torch.tensor(2.0, requires_grad=True)
-    <BLANKLINE>
-    v1 = torch.tanh(a)
-    v2 = v1 * 3
-    v2.backward()
-    <BLANKLINE>
-    """
-    order, named = _program_names(root, names, {"torch"})
-    language = _Torch()
-    leaves = [f"{named[leaf]} = torch.tensor({_exact_call(leaf.data)}, requires_grad=True)" for leaf in order if leaf.op is None]
-    lines = [f"{named[node]} = {_staged(node, named, language).text}" for node in order if node.op is not None]
-    header = ["import torch", "", "torch.set_default_dtype(torch.float64)", *leaves, ""]
-    return "\n".join([*header, *lines, f"{named[root]}.backward()", ""])
-
-
-def to_jax(root: Value, names: Names = None) -> str:
-    """The same computation for JAX, in double precision: a function of the leaves, then `value` and `gradients`.
-
-    >>> a = Value(2.0, "a")
-    >>> print(to_jax(a.tanh() * 3))
-    import jax
-    import jax.numpy as jnp
-    <BLANKLINE>
-    jax.config.update("jax_enable_x64", True)
-    <BLANKLINE>
-    <BLANKLINE>
-    def f(a):
-        v1 = jnp.tanh(a)
-        v2 = v1 * 3
-        return v2
-    <BLANKLINE>
-    <BLANKLINE>
-    value, gradients = jax.value_and_grad(f, argnums=(0,))(2.0)
-    <BLANKLINE>
-    """
-    order, named = _program_names(root, names, {"jax", "jnp", "f", "value", "gradients"})
-    language = _Jax()
-    leaves = [node for node in order if node.op is None]
-    header = ["import jax", "import jax.numpy as jnp", "", 'jax.config.update("jax_enable_x64", True)', "", ""]
-    lines = [f"    {named[node]} = {_staged(node, named, language).text}" for node in order if node.op is not None]
-    places = "0," if len(leaves) == 1 else ", ".join(map(str, range(len(leaves))))
-    points = ", ".join(_exact_call(leaf.data) for leaf in leaves)
-    function = [f"def f({', '.join(named[leaf] for leaf in leaves)}):", *lines, f"    return {named[root]}", "", ""]
-    return "\n".join([*header, *function, f"value, gradients = jax.value_and_grad(f, argnums=({places}))({points})", ""])
-
-
-def _with_point(number: str) -> str:
-    return f"{number}.0" if number.lstrip("-").isdigit() else number
-
-
-def _exact_call(x: float) -> str:
-    return repr(x) if math.isfinite(x) else f'float("{x!r}")'
+    return from_latex(source)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- names
 
 
-def _order(expression: Any) -> list[Any]:
+def in_order(expression: Any) -> list[Any]:
     """The nodes of a graph, or the symbols of an expression with those of its conditions, operands first."""
     if type(expression) is Value:
         return list(toposort(expression))
@@ -209,27 +111,26 @@ def _parts_of(node: Any) -> tuple[Any, ...]:
     return (condition.left, condition.right, *node.operands) if type(condition) is Condition else node.operands
 
 
-def named(nodes: Iterable[Value], names: Names = None) -> dict[Value, str]:
-    """A name for every one of these nodes, as they stand in a formula: its label, else its name in `names`, else v1, v2, ...
+def named(
+    nodes: Iterable[Any], names: Names = None, *, legal: Callable[[str], str] = str, taken: Iterable[str] = ()
+) -> dict[Any, str]:
+    """A name for every one of these nodes, as formulas have it: its label, else its name in `names`, else v1, v2, ...
 
-    A name that is taken gets a number, x and x_2; whatever a label holds, it is not made a name of Python's.
+    A name that is taken gets a number, x and x_2. `legal` makes a name of the language at hand of a label; else it stays as
+    it is, whatever it holds. Two symbols of one name are the same thing and keep it.
 
     >>> x, y = Value(1.0, "x"), Value(2.0)
     >>> list(named([x, y, x * y], {"y": y}).values())
     ['x', 'y', 'v1']
     """
-    return _named(nodes, names, str)
-
-
-def _named(nodes: Iterable[Any], names: Names, legal: Callable[[str], str], taken: Iterable[str] = ()) -> dict[Any, str]:
-    """A name for each: its label, else its name in `names`, else v1, v2, ...; no name twice."""
     found = {node: name for name, node in reversed(list((names or {}).items())) if type(node) is Value and not name.startswith("_")}
     nodes, chosen, used = list(nodes), {}, dict.fromkeys(taken, 1)
-    for node in nodes:
-        label = node.name if type(node) is Symbol else " ".join(node.label.split()) or found.get(node, "")
-        if label:
-            chosen[node] = legal(label) if type(node) is Symbol else _unused(legal(label), used)
-            used.setdefault(chosen[node], 1)
+    for own_name in (_label, lambda node: found.get(node, "")):  # a label is taken by nothing but another label
+        for node in nodes:
+            name = "" if node in chosen else own_name(node)
+            if name:
+                chosen[node] = legal(name) if type(node) is Symbol else _unused(legal(name), used)
+                used.setdefault(chosen[node], 1)
     count = 0
     for node in nodes:
         if node not in chosen:
@@ -237,7 +138,11 @@ def _named(nodes: Iterable[Any], names: Names, legal: Callable[[str], str], take
             while legal(f"v{count}") in used:
                 count += 1
             chosen[node] = legal(f"v{count}")
-    return chosen
+    return {node: chosen[node] for node in nodes}
+
+
+def _label(node: Any) -> str:
+    return node.name if type(node) is Symbol else " ".join(node.label.split())
 
 
 def _unused(name: str, used: dict[str, int]) -> str:
@@ -249,25 +154,14 @@ def _unused(name: str, used: dict[str, int]) -> str:
     return unused
 
 
-RESERVED = {*TABLE, *dir(builtins), *keyword.kwlist, "CLOSED", "inf", "lookup", "math", "nan", "slope", "slopes"}
-
-
-def _identifier(label: str) -> str:
-    """A label as a name in a program: layers[0].w[1] is layers_0_w_1."""
-    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label)).strip("_")
-    if not name.isidentifier():
-        name = f"v_{name}" if f"v_{name}".isidentifier() else "v"
-    return f"{name}_" if name in RESERVED else name
-
-
 # ----------------------------------------------------------------------------------------------------------------- the writer
 
 
-def _one_line(expression: Value | Symbol, names: Names, language: _Language, limit: int, asked: str) -> list[str]:
+def _one_line(expression: Value | Symbol, names: Names, language: Language, limit: int, asked: str) -> list[str]:
     """The definitions of what is shared, then the formula."""
     if type(expression) is Value and is_larger(expression, limit):
         _refuse_larger(asked, limit)
-    order = _order(expression)
+    order = in_order(expression)
     if len(order) > limit:
         _refuse_larger(asked, limit)
     uses = dict.fromkeys(order, 0)
@@ -276,9 +170,9 @@ def _one_line(expression: Value | Symbol, names: Names, language: _Language, lim
             uses[part] += 1
     leaves = [node for node in order if node.op is None and not _is_number(node)]
     shared = [node for node in order if node.op is not None and uses[node] > 1]
-    named = {node: language.name(name) for node, name in _named([*leaves, *shared], names, str).items()}
+    known = {node: language.name(name) for node, name in named([*leaves, *shared], names).items()}
     lines: list[str] = []
-    written = _write(order, named, language, lines, set(shared))
+    written = write(order, known, language, lines, set(shared))
     return [*lines, written.text]
 
 
@@ -292,30 +186,27 @@ def _is_number(node: Any) -> bool:
     return type(node) is Symbol and node.value is not None
 
 
-def _write(
+def write(
     order: Sequence[Any],
-    named: Mapping[Any, str],
-    language: _Language,
-    lines: list[str] | None = None,
-    shared: Iterable[Any] = (),
-    known: Mapping[Any, Part] | None = None,
+    names: Mapping[Any, Part],
+    language: Language,
+    lines: list[str],
+    shared: Collection[Any] = (),
 ) -> Part:
     """Write every node on what was written for its operands; a shared one becomes a line, and from then on a name."""
-    written: dict[Any, Part] = dict(known or {})
+    written: dict[Any, Part] = {}
     for node in order:
-        if node in written:
-            continue
         if node.op is None:
-            written[node] = language.number(node.value) if _is_number(node) else Part(named[node], ATOM)
+            written[node] = language.number(node.value) if _is_number(node) else names[node]
             continue
         written[node] = _applied(node, written, language)
-        if lines is not None and node in shared:
-            lines.append(f"{named[node]} = {written[node].text}")
-            written[node] = Part(named[node], ATOM)
+        if node in shared:
+            lines.append(f"{names[node].text} = {written[node].text}")
+            written[node] = names[node]
     return written[order[-1]]
 
 
-def _applied(node: Any, written: Mapping[Any, Part], language: _Language) -> Part:
+def _applied(node: Any, written: Mapping[Any, Part], language: Language) -> Part:
     arguments = node.arguments if type(node) is Value else node.operands
     parts = [written[a] if a in written else language.number(a) for a in arguments]
     parameters = dict(node.parameters)
@@ -323,13 +214,6 @@ def _applied(node: Any, written: Mapping[Any, Part], language: _Language) -> Par
     if type(condition) is Condition:
         return language.choice(written[condition.left], condition.relation, written[condition.right], *parts)
     return language.apply(node.op, parts, parameters)
-
-
-def _staged(node: Value, named: Mapping[Value, str], language: _Language) -> Part:
-    """One operation on names and numbers."""
-    assert node.op is not None
-    parts = [Part(named[a], ATOM) if type(a) is Value else language.number(a) for a in node.arguments]
-    return language.apply(node.op, parts, dict(node.parameters))
 
 
 class Layout(NamedTuple):
@@ -346,6 +230,8 @@ TOKENS = re.compile(
     r"|\\math(?:bf|rm)\{[^{}]*\}|\\\\|\\[A-Za-z]+|\\.|."
 )
 SEPARATORS = {",", "&", r"\\"}
+OPERATORS = re.compile(r"[-+*/^=<>−×·⋅]")
+BRACKETED = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, r"\cdot": PRODUCT, "**": POWER, "^": POWER}
 
 
@@ -414,13 +300,14 @@ def _read_segment(tokens: list[str], layout: Layout) -> int:
 # -------------------------------------------------------------------------------------------------------------- the languages
 
 
-class _Language:
+class Language:
     """How numbers, names, choices and operations are written; below, text, LaTeX and the three kinds of program."""
 
     brackets = "({})"
 
-    def name(self, name: str) -> str:
-        return name
+    def name(self, name: str) -> Part:
+        """A label such as "a + b" is put in brackets as the formula would be; those it has of its own are whole."""
+        return Part(name, OPEN if OPERATORS.search(BRACKETED.sub("", name)) else ATOM)
 
     def number(self, x: float) -> Part:
         """Whole numbers without a point: 2 * x is worth what 2.0 * x is."""
@@ -435,7 +322,8 @@ class _Language:
         raise NotImplementedError
 
     def parameter(self, x: Any) -> str:
-        return self.number(x).text if type(x) is float else repr(x)
+        """Of numpy's numbers, as of Python's, the digits alone."""
+        return self.number(float(x)).text if isinstance(x, Real) and not isinstance(x, bool) else repr(x)
 
     def spelled(self, op: Op, template: str, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         """The row's own spelling, with brackets where it needs them."""
@@ -459,52 +347,65 @@ class _Language:
         assert op.decomposition is not None
         stand_ins = tuple([Symbol(f"_{i}") for i in range(len(parts))])
         whole = op.decomposition(stand_ins, **parameters) if op.variadic else op.decomposition(*stand_ins, **parameters)
-        order = _order(symbolic(whole))
-        return _write(order, {}, self, known=dict(zip(stand_ins, parts, strict=True)))
+        order = in_order(symbolic(whole))
+        return write(order, dict(zip(stand_ins, parts, strict=True)), self, [])
 
 
-def _call(op: Op, parts: Sequence[str], parameters: Sequence[str]) -> str:
-    """The public call: dot([w1, w2], [x1, x2]), softmax([a, b], k=0), where(True, a, b)."""
-    if not op.variadic:
-        first = [parameter.partition("=")[2] for parameter in parameters] if op.call else []  # where(condition, a, b)
-        return f"{op.__name__}({', '.join([*first, *parts] if first else [*parts, *parameters])})"
-    for arguments in _arrangements(op, parts):
-        return f"{op.__name__}({', '.join([*arguments, *parameters])})"
-    return f"{op.__name__}.apply(({', '.join(parts)},))"
-
-
-def _arrangements(op: Op, parts: Sequence[str]) -> Iterator[list[str]]:
-    """How the public function takes these operands: a sequence, two, or two and one more."""
-    half = len(parts) // 2
-    ways = [(tuple(parts),), (tuple(parts[:half]), tuple(parts[half:])), (tuple(parts[:half]), tuple(parts[half:-1]), parts[-1])]
-    for way in ways if op.arrange is not tuple else ways[:1]:
+def public_call(op: Op, operands: Sequence[str], parameters: Mapping[str, Any], write_one: Callable[[Any], str]) -> str:
+    """The public call: dot([w1, w2], [x1, x2]), softmax([a, b], k=0), where(True, a, b); `write_one` writes a parameter."""
+    for arguments, keywords in _ways(op, tuple(operands), parameters):
         try:
-            if op.arrange is None or op.arrange(*way) == tuple(parts):
-                yield [f"[{', '.join(piece)}]" if type(piece) is tuple else str(piece) for piece in way]
+            if _asked(op, arguments, keywords) != (tuple(operands), dict(parameters)):
+                continue
         except TRIED:
             continue
+        written = [f"[{', '.join(x)}]" if type(x) is tuple else x if x in operands else write_one(x) for x in arguments]
+        return f"{op.__name__}({', '.join([*written, *[f'{name}={write_one(x)}' for name, x in keywords.items()]])})"
+    given = ", ".join([f'"{name}": {write_one(x)}' for name, x in parameters.items()])
+    return f"{op.__name__}.apply(({', '.join(operands)},){f', {{{given}}}' if given else ''})"
 
 
-class _Text(_Language):
+def _ways(op: Op, operands: tuple[str, ...], parameters: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Mapping[str, Any]]]:
+    """How a public function may take its operands: in order, as a sequence, as two, as two and one more."""
+    half = len(operands) // 2
+    if op.variadic:
+        yield (operands,), parameters
+        yield (operands[:half], operands[half:]), parameters
+        yield (operands[:half], operands[half:-1], operands[-1]), parameters
+    else:
+        yield operands, parameters
+        yield (*parameters.values(), *operands), {}
+
+
+def _asked(op: Op, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The operands and parameters that this public call comes down to."""
+    if op.call is not None:
+        return op.call(lambda operands, parameters: (operands, dict(parameters)), *arguments, **keywords)  # type: ignore[no-any-return]
+    return arguments if op.arrange is None else op.arrange(*arguments), dict(keywords)
+
+
+class _Text(Language):
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op.variadic:
-            given = [f"{name}={self.parameter(x)}" for name, x in parameters.items()]
-            return Part(_call(op, [part.text for part in parts], given), ATOM)
+            return Part(public_call(op, [part.text for part in parts], parameters, self.parameter), ATOM)
         return self.spelled(op, op.text, parts, parameters)
 
 
-GREEK = re.findall(
-    r"\w+",
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
-)
 RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
-class _Latex(_Language):
+RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+
+
+class _Latex(Language):
     brackets = r"\left({}\right)"
 
-    def name(self, name: str) -> str:
+    def name(self, name: str) -> Part:
+        return super().name(name)._replace(text=self._letters(name))
+
+    @staticmethod
+    def _letters(name: str) -> str:
+        """x1 has an index, greek is greek, and a word stands upright."""
         match = re.fullmatch(r"([^\W\d_]+)_?(\d+)", name)
         base, index = (match[1], f"_{{{match[2]}}}") if match else (name, "")
         if base in GREEK:
@@ -540,412 +441,3 @@ class _Latex(_Language):
         template = re.sub(r"\\text\{([^{}<>]*)<(\w+)>\}", r"\\text{\1}<\2>", op.latex)
         part = self.spelled(op, template, parts, parameters)
         return part._replace(level=OPEN) if part.text.startswith(r"\begin") else part
-
-
-WRITTEN_ALIKE = {row for row in PYTHON_OPERATORS.values() if "(" not in row.text}  # worth on floats what Python's operators are
-
-
-class _Python(_Language):
-    def __init__(self) -> None:
-        self.used: set[str] = set()
-
-    def number(self, x: float) -> Part:
-        if x is CLOSED:
-            self.used.add("CLOSED")
-            return Part("CLOSED", ATOM, True)
-        if not math.isfinite(x):
-            self.used.add("nan" if x != x else "inf")
-        return super().number(x)
-
-    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
-        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (a, left, right)]
-        return Part(f"{sides[0]} if {sides[1]} {relation} {sides[2]} else {b.text}", OPEN)
-
-    def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
-        if op in WRITTEN_ALIKE and (op is not ops.pow or re.fullmatch(r"-?\d+", parts[1].text)):  # no complex roots
-            return parts[0] if op is ops.pow and parts[1].text == "1" else self.spelled(op, op.text, parts, parameters)
-        self.used.add(op.__name__)
-        given = [f"{name}={self.parameter(x)}" for name, x in parameters.items()]
-        return Part(_call(op, [part.text for part in parts], given), ATOM)
-
-    def imports(self) -> list[str]:
-        """The lines that the program begins with."""
-        own = sorted(name for name in self.used if name in TABLE and getattr(ops, name, None) is not TABLE[name])
-        constants = sorted(self.used & {"inf", "nan"})
-        rows = sorted((self.used - set(own) - set(constants)) | ({"lookup"} if own else set()))
-        lines = [f"from math import {', '.join(constants)}"] if constants else []
-        lines += [f"from autograd.ops import {', '.join(rows)}"] if rows else []
-        return [*lines, *[f'{name} = lookup("{name}")' for name in own]]
-
-
-class _Migrated(_Language):
-    """A program for another library: its function of the row's name where it has one, else what the row is made of."""
-
-    library = ""
-    functions: Mapping[str, str]
-
-    def number(self, x: float) -> Part:
-        part = super().number(x)
-        return part if math.isfinite(x) else Part(_exact_call(x), ATOM, True)
-
-    def operand(self, part: Part) -> str:
-        return part.text
-
-    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
-        a, b = (Part(self.operand(part), ATOM) for part in (a, b))
-        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (left, right)]
-        return Part(f"{self.library}.where({sides[0]} {relation} {sides[1]}, {a.text}, {b.text})", ATOM)
-
-    def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
-        if op is ops.where:
-            return parts[0 if parameters["condition"] else 1]
-        if op in WRITTEN_ALIKE:
-            return self.spelled(op, op.text, parts, parameters)
-        template = self.functions.get(op.__name__)
-        if template is not None:
-            texts = [self.operand(part) for part in parts]
-            return Part(template.format(*texts, all=", ".join(texts), **parameters), ATOM)
-        if op.decomposition is None:
-            raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
-        return self.decomposed(op, parts, parameters)
-
-
-def _functions(prefixed: Mapping[str, str], **others: str) -> dict[str, str]:
-    """From a prefix with the names of unary and binary functions behind it, and templates for the rest."""
-    found = {}
-    for prefix, rows in prefixed.items():
-        for row in rows.split():
-            name, _, theirs = row.partition("=")
-            found[name] = f"{prefix}.{theirs or name}({{all}})"
-    return {**found, **others}
-
-
-ALIKE = (
-    "abs exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan asin=arcsin acos=arccos atan=arctan atan2=arctan2 "
-    "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil logaddexp max=maximum min=minimum"
-)
-
-
-class _Torch(_Migrated):
-    library = "torch"
-    functions = _functions(
-        {
-            "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone",
-            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid",
-        },
-        elu="torch.nn.functional.elu({0}, alpha={alpha!r})",
-        leaky_relu="torch.nn.functional.leaky_relu({0}, negative_slope={negative_slope!r})",
-        gelu_tanh='torch.nn.functional.gelu({0}, approximate="tanh")',
-        softplus="torch.logaddexp({0}, torch.tensor(0.0))",
-        cbrt="(torch.sign({0}) * torch.abs({0}) ** (1 / 3))",
-        gamma="(torch.exp(torch.lgamma({0})) * torch.where(({0} > 0) | (torch.floor({0}) % 2 == 0), 1.0, -1.0))",
-        polygamma="torch.polygamma({n}, {0})",
-        logsumexp="torch.logsumexp(torch.stack([{all}]), 0)",
-        softmax="torch.softmax(torch.stack([{all}]), 0)[{k}]",
-        cross_entropy="(-torch.log_softmax(torch.stack([{all}]), 0)[{target}])",
-    )
-
-    def operand(self, part: Part) -> str:
-        return f"torch.tensor({_with_point(part.text)})" if part.constant else part.text
-
-
-class _Jax(_Migrated):
-    library = "jnp"
-    functions = _functions(
-        {
-            "jnp": f"{ALIKE} cbrt",
-            "jax.nn": "sigmoid relu softplus selu silu mish hardtanh=hard_tanh softsign=soft_sign logsigmoid=log_sigmoid",
-            "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy",
-        },
-        identity="(+{0})",
-        clamp="jnp.clip({0}, {1}, {2})",
-        elu="jax.nn.elu({0}, alpha={alpha!r})",
-        leaky_relu="jax.nn.leaky_relu({0}, negative_slope={negative_slope!r})",
-        gelu="jax.nn.gelu({0}, approximate=False)",
-        gelu_tanh="jax.nn.gelu({0}, approximate=True)",
-        polygamma="jax.scipy.special.polygamma({n}, {0})",
-        logsumexp="jax.scipy.special.logsumexp(jnp.stack([{all}]))",
-        softmax="jax.nn.softmax(jnp.stack([{all}]))[{k}]",
-        cross_entropy="(-jax.nn.log_softmax(jnp.stack([{all}]))[{target}])",
-    )
-
-    def operand(self, part: Part) -> str:
-        return _with_point(part.text) if part.constant else part.text
-
-
-# ---------------------------------------------------------------------------------------------------------- the staged program
-
-
-def _program_names(root: Value, names: Names, taken: Iterable[str] = ()) -> tuple[list[Value], dict[Value, str]]:
-    order = toposort(root)
-    return order, _named(order, names, _identifier, taken)
-
-
-class Slope(NamedTuple):
-    """The local derivative of one edge as a program has it."""
-
-    text: str
-    level: int
-    may_close: bool
-    is_closed: bool = False
-
-
-class _Program:
-    """`to_python` at work: names, then the lines forward and backward."""
-
-    def __init__(self, root: Value, names: Names) -> None:
-        self.root, self.language = root, _Python()
-        self.order, self.names = _program_names(root, names)
-        adjoints = {node: Value(0.0, f"d{name}") for node, name in self.names.items()}
-        taken = {*self.names.values(), *RESERVED}
-        named = _named(adjoints.values(), None, _identifier, taken)
-        self.adjoints = {node: named[adjoint] for node, adjoint in adjoints.items()}
-        self.certain = {root}  # the nodes that some way without a gate leads to: something always flows to them
-
-    def source(self) -> str:
-        leaves = [f"{self.names[leaf]} = {self._exact(leaf.data)}" for leaf in self.order if leaf.op is None]
-        forward = [f"{self.names[node]} = {self._forward(node)}" for node in self.order if node.op is not None]
-        sweep: list[str] = []
-        for node in reversed(self.order):
-            if node.op is not None:
-                sweep += self._step(node)
-        backward = [
-            "# backward: each line adds what flows along one edge, the adjoint of the result times the local derivative",
-            *self._beginnings(),
-            *sweep,
-        ]
-        blocks = [self.language.imports(), ["# leaves", *leaves], ["# forward", *forward] if forward else [], backward]
-        return "\n\n".join(["\n".join(block) for block in blocks if block]) + "\n"
-
-    def _exact(self, x: float) -> str:
-        self.language.number(x * 1.0)  # notes what must be imported
-        return repr(x)
-
-    def _forward(self, node: Value) -> str:
-        return _staged(node, self.names, self.language).text
-
-    def _beginnings(self) -> list[str]:
-        """The adjoints before the sweep: CLOSED where perhaps nothing will flow, so that nothing is handed on from there."""
-        zero = [self.adjoints[n] for n in self.order if n is not self.root and (n in self.certain or n.op is None)]
-        perhaps = [self.adjoints[n] for n in self.order if n not in self.certain and n.op is not None]
-        if perhaps:
-            self.language.used.add("CLOSED")
-        lines = [*_chained(zero, "0.0"), *_chained(perhaps, "CLOSED")]
-        return [*lines, f"{self.adjoints[self.root]} = 1.0"]
-
-    def _step(self, node: Value) -> list[str]:
-        """What flows from one node along each of its edges."""
-        assert node.op is not None
-        adjoint, slopes, lines = self.adjoints[node], self._slopes(node), []
-        if slopes is None:
-            slopes = [Slope(f"slopes[{i}]", ATOM, True) for i in range(len(node.operands))]
-            lines.append(f"slopes = {self._computed(node)}")
-        for operand, slope in zip(node.operands, slopes, strict=True):
-            target = self.adjoints[operand]
-            if slope.is_closed:
-                lines.append(f"# a closed gate: nothing flows to {self.names[operand]}")
-                continue
-            if node in self.certain and not slope.may_close:
-                self.certain.add(operand)
-            if slope.may_close:
-                self.language.used.add("CLOSED")
-                text = slope.text
-                if not text.startswith("slopes["):
-                    lines.append(f"slope = {text}")
-                    text = "slope"
-                lines += [f"if {text} is not CLOSED:", f"    {target} += {adjoint} * {text}"]
-            else:
-                lines.append(self._contribution(target, adjoint, slope))
-        comment = f"# {self.names[node]} = {self._forward(node)}{self._textbook(node)}"
-        if node in self.certain:
-            return [comment, *lines]
-        self.language.used.add("CLOSED")
-        idle = ["pass"] if all(line.startswith("#") for line in lines) else []
-        return [comment, f"if {adjoint} is not CLOSED:", *[f"    {line}" for line in [*lines, *idle]]]
-
-    @staticmethod
-    def _contribution(target: str, adjoint: str, slope: Slope) -> str:
-        if slope.text in ("1", "-1"):
-            return f"{target} {'+' if slope.text == '1' else '-'}= {adjoint}"
-        return f"{target} += {adjoint} * " + (f"({slope.text})" if slope.level <= PRODUCT else slope.text)
-
-    def _slopes(self, node: Value) -> list[Slope] | None:
-        """The local derivatives written out; None where the row must compute them, for length or because it cannot be printed."""
-        assert node.op is not None
-        if len(node.operands) > FEW and not node.op.plain:
-            return None
-        symbols = {operand: Symbol(self.names[operand]) for operand in node.operands}
-        arguments = tuple([symbols.get(a, a) if type(a) is Value else a for a in node.arguments])
-        active = [type(a) is Value for a in node.arguments]
-        before = set(self.language.used)
-        try:
-            partials = node.op.local_derivatives(arguments, Symbol(self.names[node]), node.parameters, active)
-            slopes = [self._slope(symbolic(partial)) for partial in partials]
-        except TRIED:
-            slopes = None
-        if slopes is None or any(len(slope.text) > LONGEST for slope in slopes):
-            self.language.used = before
-            return None
-        return slopes
-
-    def _slope(self, partial: Symbol) -> Slope:
-        order = _order(partial)
-        named = {symbol: symbol.name for symbol in order if symbol.op is None}
-        part = _write(order, named, self.language)
-        may_close = any(symbol.value is CLOSED for symbol in order)
-        return Slope(part.text, part.level, may_close, partial.value is CLOSED)
-
-    def _computed(self, node: Value) -> str:
-        """The call that computes the local derivatives."""
-        assert node.op is not None
-        self.language.used.add(node.op.__name__)
-        arguments = [self.names[a] if type(a) is Value else self._exact(a) for a in node.arguments]
-        given = [f"({', '.join(arguments)}{',' if len(arguments) == 1 else ''})", self.names[node]]
-        active = [type(a) is Value for a in node.arguments]
-        if node.parameters or not all(active):
-            pairs = ", ".join([f'"{name}": {self._parameter(x)}' for name, x in node.parameters.items()])
-            given.append(f"{{{pairs}}}")
-        if not all(active):
-            given.append(repr(active))
-        return f"{node.op.__name__}.local_derivatives({', '.join(given)})"
-
-    def _parameter(self, x: Any) -> str:
-        return self._exact(x) if type(x) is float else repr(x)
-
-    def _textbook(self, node: Value) -> str:
-        """The local derivatives as books write them, where the accurate ones are not these."""
-        op = node.op
-        if op is None or op.textbook is None or len(node.operands) != len(node.arguments):
-            return ""
-        operands = [Symbol(self.names[operand]) for operand in node.operands]
-        pairs = zip(node.operands, op.textbook, strict=True)
-        written = []
-        for operand, partial in pairs:
-            slope = symbolic(partial(*operands, Symbol(self.names[node])))
-            written.append(f"{self.adjoints[node]}/{self.adjoints[operand]} = {to_text(slope)}")
-        return f"; in books {', '.join(written)}"
-
-
-def _chained(names: Sequence[str], value: str) -> list[str]:
-    """a = b = c = value, ten to a line."""
-    return [" = ".join([*names[i : i + 10], value]) for i in range(0, len(names), 10)]
-
-
-# --------------------------------------------------------------------------------------------------------------------- MathML
-
-LATEX_TOKENS = re.compile(
-    r"\\(?:left|right)(?:\\[a-z]+|.)|\\(?:begin|end)\{cases\}|\\text\{[^{}]*\}|\\(?:operatorname|mathrm|mathbf)\{(?:\\.|[^{}\\])*\}"
-    r"|\\sqrt\[\w+\]|\\\\|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|."
-)
-
-
-def _case(letter: str) -> str:
-    return "SMALL" if letter[0].islower() else "CAPITAL"
-
-
-SIGN_OF = {
-    r"\cdot": "⋅",
-    r"\le": "≤",
-    r"\ge": "≥",
-    "-": "−",
-    r"\sum": "∑",
-    "<": "&lt;",
-    ">": "&gt;",
-    ",": ",",
-    "=": "=",
-    "+": "+",
-    "/": "/",
-}
-DELIMITER = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉"}
-LETTER = {rf"\{name}": unicodedata.lookup(f"GREEK {_case(name)} LETTER {name.replace('ambda', 'amda')}") for name in GREEK}
-LETTER |= {r"\varphi": "φ", r"\infty": "∞"}
-
-
-class _Row:
-    """A group being read: the elements so far, and the constructions that still wait for theirs."""
-
-    def __init__(self, opening: str = "") -> None:
-        self.opening = opening
-        self.elements: list[str] = []
-        self.waiting: list[tuple[str, int, list[str]]] = []
-
-    def take(self, element: str) -> None:
-        while self.waiting:
-            tag, count, arguments = self.waiting[-1]
-            arguments.append(element)
-            if len(arguments) < count:
-                return
-            self.waiting.pop()
-            element = f"<{tag}>{''.join(reversed(arguments) if tag == 'mroot' else arguments)}</{tag}>"
-        self.elements.append(element)
-
-    def expect(self, tag: str, count: int, *arguments: str) -> None:
-        self.waiting.append((tag, count, list(arguments)))
-
-    def closed(self) -> str:
-        return self.elements[0] if len(self.elements) == 1 else f"<mrow>{''.join(self.elements)}</mrow>"
-
-
-def _mathml(latex: str) -> str:
-    """The LaTeX that rows are spelled in, as MathML, with a stack instead of recursion."""
-    stack = [_Row()]
-    for token in LATEX_TOKENS.findall(latex):
-        top = stack[-1]
-        if token.isspace():
-            continue
-        if token == "{":
-            stack.append(_Row())
-        elif token == "}":
-            stack.pop()
-            stack[-1].take(top.closed())
-        elif token.startswith(r"\left"):
-            stack.append(_Row(token.removeprefix(r"\left")))
-        elif token.startswith(r"\right"):
-            stack.pop()
-            fences = [f"<mo>{DELIMITER.get(mark, mark)}</mo>" for mark in (top.opening, token.removeprefix(r"\right"))]
-            stack[-1].take(f"<mrow>{fences[0]}{''.join(top.elements)}{fences[1]}</mrow>")
-        elif token == r"\begin{cases}":
-            stack.append(_Row())
-            top = stack[-1]
-            top.elements.append("<mtr><mtd>")
-        elif token == "&":
-            top.elements.append("</mtd><mtd>")
-        elif token == r"\\":
-            top.elements.append("</mtd></mtr><mtr><mtd>")
-        elif token == r"\end{cases}":
-            stack.pop()
-            stack[-1].take(f"<mrow><mo>{{</mo><mtable>{''.join(top.elements)}</mtd></mtr></mtable></mrow>")
-        elif token in ("^", "_"):
-            _script(top, "msup" if token == "^" else "msub")
-        elif token == r"\frac":
-            top.expect("mfrac", 2)
-        elif token == r"\sqrt":
-            top.expect("msqrt", 1)
-        elif token.startswith(r"\sqrt["):
-            top.expect("mroot", 2, f"<mn>{token[6:-1]}</mn>")
-        else:
-            top.take(_element(token))
-    return stack[0].closed()
-
-
-def _script(row: _Row, tag: str) -> None:
-    base = row.elements.pop() if row.elements and not row.waiting else "<mrow></mrow>"
-    row.expect(tag, 2, base)
-
-
-def _element(token: str) -> str:
-    if token[0].isdigit():
-        return f"<mn>{token}</mn>"
-    if token in SIGN_OF:
-        return f"<mo>{SIGN_OF[token]}</mo>"
-    if token == r"\quad":
-        return '<mspace width="1em"/>'
-    if token in LETTER:
-        return f"<mi>{LETTER[token]}</mi>"
-    named = re.fullmatch(r"\\(text|operatorname|mathrm|mathbf)\{(.*)\}", token)
-    if named:
-        content = html.escape(re.sub(r"\\(.)", r"\1", named[2]), quote=False)
-        if named[1] == "text":
-            return f"<mtext>{content.replace(' ', chr(160))}</mtext>"
-        return f'<mi mathvariant="bold">{content}</mi>' if named[1] == "mathbf" else f"<mi>{content}</mi>"
-    return f"<mi>{html.escape(token.removeprefix(chr(92)), quote=False)}</mi>"

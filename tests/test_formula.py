@@ -14,8 +14,9 @@ import pytest
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError
-from autograd.formula import to_jax, to_latex, to_mathml, to_python, to_text, to_torch
+from autograd.formula import named, to_latex, to_mathml, to_text
 from autograd.ops import TABLE, Op
+from autograd.programs import to_jax, to_python, to_torch
 from autograd.symbols import Symbol, slope_of
 from autograd.value import Value, toposort
 
@@ -235,11 +236,27 @@ def test_what_is_shared_is_named_once() -> None:
     assert to_latex(e * e) == r"v_{1} = a \cdot a,\quad e = e^{v_{1}} + v_{1},\quad e \cdot e"
 
 
+def test_a_label_that_is_a_formula_itself_is_bracketed_like_one() -> None:
+    a, b = Value(2.0, "a+b"), Value(3.0, "(c*d)")
+    assert to_text(a**2 * b + a) == "(a+b) ** 2 * (c*d) + (a+b)"
+    assert to_text(ops.exp(a) * Value(1.0, "layers[-1].w'")) == "exp(a+b) * layers[-1].w'"
+    assert to_latex(a**2) == r"{\left(\mathrm{a+b}\right)}^{2}"
+
+
 def test_names_come_from_labels_then_from_names_then_are_numbered() -> None:
     labelled, local, neither, second = Value(1.0, "x"), Value(2.0), Value(3.0), Value(4.0)
     names = {"labelled": labelled, "local": local, "again": local, "_private": neither, "number": 3}
     assert to_text(labelled * local + neither * second, names) == "x * local + v1 * v2"
     assert to_text(Value(1.0, "x") + Value(2.0, "x") + Value(3.0, "v1") + Value(4.0)) == "x + x_2 + v1 + v2"
+    local_first = {"x": Value(1.0)}
+    assert to_text(local_first["x"] + Value(2.0, "x"), local_first) == "x_2 + x"  # the label was there first
+
+
+def test_every_node_has_a_name_of_its_own() -> None:
+    x = Value(1.0, "x")
+    y = x * x + Value(2.0, "x")
+    assert list(named(toposort(y)).values()) == ["x", "v1", "x_2", "v2"]
+    assert list(named(toposort(y), {"y": y}).values()) == ["x", "v1", "x_2", "y"]
 
 
 def test_a_partial_of_a_row_is_written_too() -> None:
@@ -290,9 +307,9 @@ def test_every_row_and_partial_is_well_formed_mathml(row: Op) -> None:
 
 
 def test_mathml_of_a_known_formula() -> None:
-    a, b = Value(1.0, "a"), Value(2.0, "b<")
+    a, b = Value(1.0, "a"), Value(2.0, "b&")
     assert to_mathml(ops.sqrt(a) / (1 + b)).removeprefix('<math xmlns="http://www.w3.org/1998/Math/MathML">') == (
-        "<mfrac><msqrt><mi>a</mi></msqrt><mrow><mn>1</mn><mo>+</mo><mi>b&lt;</mi></mrow></mfrac></math>"
+        "<mfrac><msqrt><mi>a</mi></msqrt><mrow><mn>1</mn><mo>+</mo><mi>b&amp;</mi></mrow></mfrac></math>"
     )
     assert "<mroot><mi>a</mi><mn>3</mn></mroot>" in to_mathml(ops.cbrt(a))
     assert "<msub><mi>α</mi><mn>1</mn></msub>" in to_mathml(Value(0.0, "alpha1"))

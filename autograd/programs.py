@@ -1,0 +1,449 @@
+"""Programs: backpropagation written out in Python, and a graph moved to PyTorch or JAX.
+
+`to_python` is the chain rule by hand: a line for each node forward, then a line for each edge backward, with comments. Run,
+it gives the value and the gradients that `backward` gives, to the bit. `to_torch` and `to_jax` write the same computation
+with the functions of those libraries, whose own conventions hold at a kink.
+
+    >>> x = Value(3.0, "x")
+    >>> print(to_python(x * x).partition("# backward")[0])
+    # leaves
+    x = 3.0
+    <BLANKLINE>
+    # forward
+    v1 = x * x
+    <BLANKLINE>
+    <BLANKLINE>
+
+The languages stand below, each of them a `Language` of `autograd.formula`; `_Program` is the sweep.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from autograd import ops
+from autograd.errors import OperandError
+from autograd.formula import FEW, OPEN, TRIED, Language, Names, Part, in_order, named, public_call, to_text, write
+from autograd.ops import ATOM, CLOSED, PRODUCT, SUM, TABLE, Op
+from autograd.symbols import Symbol, symbolic
+from autograd.value import PYTHON_OPERATORS, Value, toposort
+
+__all__ = ["to_jax", "to_python", "to_torch"]
+
+LONGEST = 100  # characters of a local derivative written out in a program; a longer one is computed by its row
+
+
+# -------------------------------------------------------------------------------------------------------------- the public verbs
+
+
+def to_python(root: Value, names: Names = None) -> str:
+    """The staged program: forward, a line for each node; backward, a line for each edge, in the order of `backward`.
+
+    The adjoint of x is called dx. A closed gate is an `if`: nothing flows through it, so its operand may stay CLOSED.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> program = to_python(a * b + a)
+    >>> print(program)
+    # leaves
+    a = 2.0
+    b = 3.0
+    <BLANKLINE>
+    # forward
+    v1 = a * b
+    v2 = v1 + a
+    <BLANKLINE>
+    # backward: each line adds what flows along one edge, the adjoint of the result times the local derivative
+    da = db = dv1 = 0.0
+    dv2 = 1.0
+    # v2 = v1 + a
+    dv1 += dv2
+    da += dv2
+    # v1 = a * b
+    da += dv1 * b
+    db += dv1 * a
+    <BLANKLINE>
+    >>> exec(program)
+    >>> da, db
+    (4.0, 2.0)
+    """
+    return _Program(root, names).source()
+
+
+def to_torch(root: Value, names: Names = None) -> str:
+    """The same computation for PyTorch, in double precision; after it, `leaf.grad` is the gradient.
+
+    >>> a = Value(2.0, "a")
+    >>> print(to_torch(a.tanh() * 3))
+    import torch
+    <BLANKLINE>
+    torch.set_default_dtype(torch.float64)
+    a = torch.tensor(2.0, requires_grad=True)
+    <BLANKLINE>
+    v1 = torch.tanh(a)
+    v2 = v1 * 3
+    v2.backward()
+    <BLANKLINE>
+    """
+    order, named = _program_names(root, names, {"torch"})
+    language = _Torch()
+    leaves = [f"{named[leaf]} = torch.tensor({_exact_call(leaf.data)}, requires_grad=True)" for leaf in order if leaf.op is None]
+    lines = [f"{named[node]} = {_staged(node, named, language).text}" for node in order if node.op is not None]
+    header = ["import torch", "", "torch.set_default_dtype(torch.float64)", *leaves, ""]
+    return "\n".join([*header, *lines, f"{named[root]}.backward()", ""])
+
+
+def to_jax(root: Value, names: Names = None) -> str:
+    """The same computation for JAX, in double precision: a function of the leaves, then `value` and `gradients`.
+
+    >>> a = Value(2.0, "a")
+    >>> print(to_jax(a.tanh() * 3))
+    import jax
+    import jax.numpy as jnp
+    <BLANKLINE>
+    jax.config.update("jax_enable_x64", True)
+    <BLANKLINE>
+    <BLANKLINE>
+    def f(a):
+        v1 = jnp.tanh(a)
+        v2 = v1 * 3
+        return v2
+    <BLANKLINE>
+    <BLANKLINE>
+    value, gradients = jax.value_and_grad(f, argnums=(0,))(2.0)
+    <BLANKLINE>
+    """
+    order, named = _program_names(root, names, {"jax", "jnp", "f", "value", "gradients"})
+    language = _Jax()
+    leaves = [node for node in order if node.op is None]
+    header = ["import jax", "import jax.numpy as jnp", "", 'jax.config.update("jax_enable_x64", True)', "", ""]
+    lines = [f"    {named[node]} = {_staged(node, named, language).text}" for node in order if node.op is not None]
+    places = "0," if len(leaves) == 1 else ", ".join(map(str, range(len(leaves))))
+    points = ", ".join(_exact_call(leaf.data) for leaf in leaves)
+    function = [f"def f({', '.join(named[leaf] for leaf in leaves)}):", *lines, f"    return {named[root]}", "", ""]
+    return "\n".join([*header, *function, f"value, gradients = jax.value_and_grad(f, argnums=({places}))({points})", ""])
+
+
+# ------------------------------------------------------------------------------------------------------- names and numbers
+
+
+def _program_names(root: Value, names: Names, taken: Iterable[str] = ()) -> tuple[list[Value], dict[Value, str]]:
+    order = toposort(root)
+    return order, named(order, names, legal=_identifier, taken=taken)
+
+
+RESERVED = {*dir(builtins), *keyword.kwlist, "CLOSED", "inf", "lookup", "math", "nan", "slope", "slopes"}
+
+
+def _identifier(label: str) -> str:
+    """A label as a name in a program: layers[0].w[1] is layers_0_w_1."""
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label)).strip("_")
+    if not name.isidentifier():
+        name = f"v_{name}" if f"v_{name}".isidentifier() else "v"
+    return f"{name}_" if name in RESERVED or name in TABLE else name
+
+
+def _with_point(number: str) -> str:
+    return f"{number}.0" if number.lstrip("-").isdigit() else number
+
+
+def _exact_call(x: float) -> str:
+    return repr(x) if math.isfinite(x) else f'float("{x!r}")'
+
+
+def _staged(node: Value, named: Mapping[Value, str], language: Language) -> Part:
+    """One operation on names and numbers."""
+    assert node.op is not None
+    parts = [Part(named[a], ATOM) if type(a) is Value else language.number(a) for a in node.arguments]
+    return language.apply(node.op, parts, dict(node.parameters))
+
+
+# -------------------------------------------------------------------------------------------------------------- the languages
+
+WRITTEN_ALIKE = {row for row in PYTHON_OPERATORS.values() if "(" not in row.text}  # worth on floats what Python's operators are
+
+
+class _Python(Language):
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def number(self, x: float) -> Part:
+        if x is CLOSED:
+            self.used.add("CLOSED")
+            return Part("CLOSED", ATOM, True)
+        if not math.isfinite(x):
+            self.used.add("nan" if x != x else "inf")
+        return super().number(x)
+
+    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
+        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (a, left, right)]
+        return Part(f"{sides[0]} if {sides[1]} {relation} {sides[2]} else {b.text}", OPEN)
+
+    def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
+        if op in WRITTEN_ALIKE and (op is not ops.pow or re.fullmatch(r"-?\d+", parts[1].text)):  # no complex roots
+            return parts[0] if op is ops.pow and parts[1].text == "1" else self.spelled(op, op.text, parts, parameters)
+        self.used.add(op.__name__)
+        return Part(public_call(op, [part.text for part in parts], parameters, self.parameter), ATOM)
+
+    def imports(self) -> list[str]:
+        """The lines that the program begins with."""
+        own = sorted(name for name in self.used if name in TABLE and getattr(ops, name, None) is not TABLE[name])
+        constants = sorted(self.used & {"inf", "nan"})
+        rows = sorted((self.used - set(own) - set(constants)) | ({"lookup"} if own else set()))
+        lines = [f"from math import {', '.join(constants)}"] if constants else []
+        lines += [f"from autograd.ops import {', '.join(rows)}"] if rows else []
+        return [*lines, *[f'{name} = lookup("{name}")' for name in own]]
+
+
+class _Migrated(Language):
+    """A program for another library: its function of the row's name where it has one, else what the row is made of."""
+
+    library = ""
+    functions: Mapping[str, str]
+
+    def number(self, x: float) -> Part:
+        part = super().number(x)
+        return part if math.isfinite(x) else Part(_exact_call(x), ATOM, True)
+
+    def operand(self, part: Part) -> str:
+        return part.text
+
+    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
+        a, b = (Part(self.operand(part), ATOM) for part in (a, b))
+        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (left, right)]
+        return Part(f"{self.library}.where({sides[0]} {relation} {sides[1]}, {a.text}, {b.text})", ATOM)
+
+    def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
+        if op is ops.where:
+            taken = parts[0 if parameters["condition"] else 1]
+            if not taken.constant:
+                return taken
+            chosen = [Part(str(parameters["condition"]), ATOM, True), *parts]  # the library asks for a node all the same
+            return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
+        if op in WRITTEN_ALIKE:
+            return self.spelled(op, op.text, parts, parameters)
+        template = self.functions.get(op.__name__)
+        if template is not None:
+            texts = [self.operand(part) for part in parts]
+            return Part(
+                template.format(*texts, all=", ".join(texts), **{name: self.parameter(x) for name, x in parameters.items()}), ATOM
+            )
+        if op.decomposition is None:
+            raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
+        return self.decomposed(op, parts, parameters)
+
+
+def _functions(prefixed: Mapping[str, str], **others: str) -> dict[str, str]:
+    """From a prefix with the names of unary and binary functions behind it, and templates for the rest."""
+    found = {}
+    for prefix, rows in prefixed.items():
+        for row in rows.split():
+            name, _, theirs = row.partition("=")
+            found[name] = f"{prefix}.{theirs or name}({{all}})"
+    return {**found, **others}
+
+
+ALIKE = (
+    "abs exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan asin=arcsin acos=arccos atan=arctan atan2=arctan2 "
+    "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil logaddexp max=maximum min=minimum"
+)
+
+
+class _Torch(_Migrated):
+    library = "torch"
+    functions = _functions(
+        {
+            "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone",
+            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid",
+        },
+        elu="torch.nn.functional.elu({0}, alpha={alpha})",
+        leaky_relu="torch.nn.functional.leaky_relu({0}, negative_slope={negative_slope})",
+        gelu_tanh='torch.nn.functional.gelu({0}, approximate="tanh")',
+        softplus="torch.logaddexp({0}, torch.tensor(0.0))",
+        cbrt="(torch.sign({0}) * torch.abs({0}) ** (1 / 3))",
+        gamma="(torch.exp(torch.lgamma({0})) * torch.where(({0} > 0) | (torch.floor({0}) % 2 == 0), 1.0, -1.0))",
+        polygamma="torch.polygamma({n}, {0})",
+        logsumexp="torch.logsumexp(torch.stack([{all}]), 0)",
+        softmax="torch.softmax(torch.stack([{all}]), 0)[{k}]",
+        cross_entropy="(-torch.log_softmax(torch.stack([{all}]), 0)[{target}])",
+    )
+
+    def operand(self, part: Part) -> str:
+        return f"torch.tensor({_with_point(part.text)})" if part.constant else part.text
+
+
+class _Jax(_Migrated):
+    library = "jnp"
+    functions = _functions(
+        {
+            "jnp": f"{ALIKE} cbrt",
+            "jax.nn": "sigmoid relu softplus selu silu mish hardtanh=hard_tanh softsign=soft_sign logsigmoid=log_sigmoid",
+            "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy",
+        },
+        identity="(+{0})",
+        clamp="jnp.clip({0}, {1}, {2})",
+        elu="jax.nn.elu({0}, alpha={alpha})",
+        leaky_relu="jax.nn.leaky_relu({0}, negative_slope={negative_slope})",
+        gelu="jax.nn.gelu({0}, approximate=False)",
+        gelu_tanh="jax.nn.gelu({0}, approximate=True)",
+        polygamma="jax.scipy.special.polygamma({n}, {0})",
+        logsumexp="jax.scipy.special.logsumexp(jnp.stack([{all}]))",
+        softmax="jax.nn.softmax(jnp.stack([{all}]))[{k}]",
+        cross_entropy="(-jax.nn.log_softmax(jnp.stack([{all}]))[{target}])",
+    )
+
+    def operand(self, part: Part) -> str:
+        return _with_point(part.text) if part.constant else part.text
+
+
+# ---------------------------------------------------------------------------------------------------------- the staged program
+
+
+class Slope(NamedTuple):
+    """The local derivative of one edge as a program has it."""
+
+    text: str
+    level: int
+    may_close: bool
+    is_closed: bool = False
+
+
+class _Program:
+    """`to_python` at work: names, then the lines forward and backward."""
+
+    def __init__(self, root: Value, names: Names) -> None:
+        self.root, self.language = root, _Python()
+        self.order, self.names = _program_names(root, names)
+        adjoints = {node: Value(0.0, f"d{name}") for node, name in self.names.items()}
+        unique = named(adjoints.values(), legal=_identifier, taken=self.names.values())
+        self.adjoints = {node: unique[adjoint] for node, adjoint in adjoints.items()}
+        self.certain = {root}  # the nodes that some way without a gate leads to: something always flows to them
+
+    def source(self) -> str:
+        leaves = [f"{self.names[leaf]} = {self._exact(leaf.data)}" for leaf in self.order if leaf.op is None]
+        forward = [f"{self.names[node]} = {self._forward(node)}" for node in self.order if node.op is not None]
+        sweep: list[str] = []
+        for node in reversed(self.order):
+            if node.op is not None:
+                sweep += self._step(node)
+        backward = [
+            "# backward: each line adds what flows along one edge, the adjoint of the result times the local derivative",
+            *self._beginnings(),
+            *sweep,
+        ]
+        blocks = [self.language.imports(), ["# leaves", *leaves], ["# forward", *forward] if forward else [], backward]
+        return "\n\n".join(["\n".join(block) for block in blocks if block]) + "\n"
+
+    def _exact(self, x: float) -> str:
+        self.language.number(x * 1.0)  # notes what must be imported
+        return repr(x)
+
+    def _forward(self, node: Value) -> str:
+        return _staged(node, self.names, self.language).text
+
+    def _beginnings(self) -> list[str]:
+        """The adjoints before the sweep: CLOSED where perhaps nothing will flow, so that nothing is handed on from there."""
+        zero = [self.adjoints[n] for n in self.order if n is not self.root and (n in self.certain or n.op is None)]
+        perhaps = [self.adjoints[n] for n in self.order if n not in self.certain and n.op is not None]
+        if perhaps:
+            self.language.used.add("CLOSED")
+        lines = [*_chained(zero, "0.0"), *_chained(perhaps, "CLOSED")]
+        return [*lines, f"{self.adjoints[self.root]} = 1.0"]
+
+    def _step(self, node: Value) -> list[str]:
+        """What flows from one node along each of its edges."""
+        assert node.op is not None
+        adjoint, slopes, lines = self.adjoints[node], self._slopes(node), []
+        if slopes is None:
+            slopes = [Slope(f"slopes[{i}]", ATOM, True) for i in range(len(node.operands))]
+            lines.append(f"slopes = {self._computed(node)}")
+        for operand, slope in zip(node.operands, slopes, strict=True):
+            target = self.adjoints[operand]
+            if slope.is_closed:
+                lines.append(f"# a closed gate: nothing flows to {self.names[operand]}")
+                continue
+            if node in self.certain and not slope.may_close:
+                self.certain.add(operand)
+            if slope.may_close:
+                self.language.used.add("CLOSED")
+                text = slope.text
+                if not text.startswith("slopes["):
+                    lines.append(f"slope = {text}")
+                    text = "slope"
+                lines += [f"if {text} is not CLOSED:", f"    {target} += {adjoint} * {text}"]
+            else:
+                lines.append(self._contribution(target, adjoint, slope))
+        comment = f"# {self.names[node]} = {self._forward(node)}{self._textbook(node)}"
+        if node in self.certain:
+            return [comment, *lines]
+        self.language.used.add("CLOSED")
+        idle = ["pass"] if all(line.startswith("#") for line in lines) else []
+        return [comment, f"if {adjoint} is not CLOSED:", *[f"    {line}" for line in [*lines, *idle]]]
+
+    @staticmethod
+    def _contribution(target: str, adjoint: str, slope: Slope) -> str:
+        if slope.text in ("1", "-1"):
+            return f"{target} {'+' if slope.text == '1' else '-'}= {adjoint}"
+        return f"{target} += {adjoint} * " + (f"({slope.text})" if slope.level <= PRODUCT else slope.text)
+
+    def _slopes(self, node: Value) -> list[Slope] | None:
+        """The local derivatives written out; None where the row must compute them, for length or because it cannot be printed."""
+        assert node.op is not None
+        if len(node.operands) > FEW and not node.op.plain:
+            return None
+        symbols = {operand: Symbol(self.names[operand]) for operand in node.operands}
+        arguments = tuple([symbols.get(a, a) if type(a) is Value else a for a in node.arguments])
+        active = [type(a) is Value for a in node.arguments]
+        before = set(self.language.used)
+        try:
+            partials = node.op.local_derivatives(arguments, Symbol(self.names[node]), node.parameters, active)
+            slopes = [self._slope(symbolic(partial)) for partial in partials]
+        except TRIED:
+            slopes = None
+        if slopes is None or any(len(slope.text) > LONGEST for slope in slopes):
+            self.language.used = before
+            return None
+        return slopes
+
+    def _slope(self, partial: Symbol) -> Slope:
+        order = in_order(partial)
+        part = write(order, {symbol: Part(symbol.name, ATOM) for symbol in order if symbol.op is None}, self.language, [])
+        may_close = any(symbol.value is CLOSED for symbol in order)
+        return Slope(part.text, part.level, may_close, partial.value is CLOSED)
+
+    def _computed(self, node: Value) -> str:
+        """The call that computes the local derivatives."""
+        assert node.op is not None
+        self.language.used.add(node.op.__name__)
+        arguments = [self.names[a] if type(a) is Value else self._exact(a) for a in node.arguments]
+        given = [f"({', '.join(arguments)}{',' if len(arguments) == 1 else ''})", self.names[node]]
+        active = [type(a) is Value for a in node.arguments]
+        if node.parameters or not all(active):
+            pairs = ", ".join([f'"{name}": {self.language.parameter(x)}' for name, x in node.parameters.items()])
+            given.append(f"{{{pairs}}}")
+        if not all(active):
+            given.append(repr(active))
+        return f"{node.op.__name__}.local_derivatives({', '.join(given)})"
+
+    def _textbook(self, node: Value) -> str:
+        """The local derivatives as books write them, where the accurate ones are not these."""
+        op = node.op
+        if op is None or op.textbook is None or len(node.operands) != len(node.arguments):
+            return ""
+        operands = [Symbol(self.names[operand]) for operand in node.operands]
+        pairs = zip(node.operands, op.textbook, strict=True)
+        written = []
+        for operand, partial in pairs:
+            slope = symbolic(partial(*operands, Symbol(self.names[node])))
+            written.append(f"{self.adjoints[node]}/{self.adjoints[operand]} = {to_text(slope)}")
+        return f"; in books {', '.join(written)}"
+
+
+def _chained(names: Sequence[str], value: str) -> list[str]:
+    """a = b = c = value, ten to a line."""
+    return [" = ".join([*names[i : i + 10], value]) for i in range(0, len(names), 10)]
