@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import random
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -94,6 +95,86 @@ def test_the_program_of_every_row_with_a_constant_is_its_backward_to_the_bit(row
         assert_program_is_backward(row.apply(mixed, parameters_of(row)), [leaves[-1]])
 
 
+NUMBERS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    2.0,
+    -3.0,
+    math.nan,
+    math.inf,
+    -math.inf,
+    5e-324,
+    1e300,
+    math.nextafter(1.0, 0.0),
+    2.0**53,
+    40.0,
+]
+LABELS = [
+    *[""] * 6,
+    "x",
+    "x_2",
+    "dx",
+    "ddx",
+    "d",
+    "v1",
+    "lambda",
+    "print",
+    "exp",
+    "slope",
+    "inf",
+    "nan",
+    "a*b",
+    "w[0]",
+    "λ",
+    "1",
+    "_",
+    "ot",
+]
+
+
+def grown(rng: random.Random) -> Value:
+    """A small graph of any rows, on ordinary and extreme numbers, with labels that are in each other's way."""
+
+    def number() -> float:
+        return rng.choice([rng.uniform(-3.0, 3.0), rng.choice(NUMBERS), float(rng.randint(-5, 5))])
+
+    nodes = [Value(number(), rng.choice(LABELS)) for _ in range(rng.randint(1, 4))]
+    rows = list(TABLE.values())
+    for _ in range(rng.randint(1, 8)):
+        row = rng.choice(rows)
+        count = len(operands_of(row, float)) + (8 * rng.randint(0, 1) if row.variadic else 0)
+        arguments = tuple([rng.choice(nodes) if rng.random() < 0.75 else number() for _ in range(count)])
+        try:
+            y = row.apply(
+                arguments, parameters_of(row) | ({"condition": rng.random() < 0.5} if "condition" in row.parameters else {})
+            )
+        except (ValueError, ArithmeticError):
+            continue
+        if type(y) is Value:
+            y.label = rng.choice(LABELS)
+            nodes.append(y)
+    return nodes[-1]
+
+
+def test_the_program_of_a_random_graph_has_every_number_of_it_to_the_bit() -> None:
+    for seed in range(600):
+        root = grown(random.Random(seed))
+        root.backward()
+        source = to_python(root)
+        scope = run(source)
+        names = [line.split(" = ")[0] for line in source.partition("# backward")[0].splitlines() if " = " in line]
+        order = toposort(root)
+        nodes = [node for node in order if node.op is None] + [node for node in order if node.op is not None]
+        for node, name in zip(nodes, names, strict=True):
+            found = scope[name], scope.get(f"d{name}")
+            assert repr(found[0]) == repr(node.data), (seed, name, source)
+            if "_" not in name and f"d{name}" not in names and f"d{name}" not in TABLE:  # else the adjoint has another name
+                assert repr(found[1] * 1.0) == repr(node.grad), (seed, name, source)
+
+
 def test_nothing_flows_through_a_closed_gate_of_the_program() -> None:
     x = Value(0.0, "x")
     root = ops.relu(ops.sqrt(x) - 1) + x  # sqrt'(0) is inf, and 0 · inf would be nan
@@ -170,6 +251,54 @@ def test_a_row_of_ones_own_is_looked_up_by_the_program() -> None:
             to_torch(root)
     finally:
         del TABLE["cube_with_if"]
+
+
+def test_a_label_may_be_the_name_of_a_row_of_ones_own() -> None:
+    @ops.op(partials=(lambda a, y: 2.0 * a,), name="own_square")
+    def own_square(a: float) -> float:
+        """The square."""
+        return a * a
+
+    try:
+        root = own_square(Value(3.0, "own_square"))
+        root.label = "root"
+        root.backward()
+        assert run(to_python(root))["down_square"] == 6.0
+    finally:
+        del TABLE["own_square"]
+
+
+def test_a_parameter_is_written_as_a_number_whatever_type_it_has() -> None:
+    class Float64(float):
+        """As numpy's: a float whose repr is no number."""
+
+        def __repr__(self) -> str:
+            return f"np.float64({float(self)!r})"
+
+    root = ops.leaky_relu(Value(-2.0, "x"), negative_slope=Float64(0.25))
+    root.backward()
+    for source in (to_python(root), to_torch(root), to_jax(root)):
+        assert "v1 = " in source
+        assert "np." not in source
+    assert run(to_python(root))["dx"] == 0.25
+    assert to_text(root) == "leaky_relu(x, negative_slope=0.25)"
+    assert "alpha=float(" in to_torch(ops.elu(Value(1.0), alpha=math.inf))
+
+
+def test_a_public_call_is_written_as_the_function_takes_it() -> None:
+    @ops.op(partials=lambda xs, y, *, p: (p,) * len(xs), name="own_norm", arrange=lambda *xs: tuple(xs))
+    def own_norm(xs: tuple[float, ...], *, p: float) -> float:
+        """p times the sum."""
+        return p * sum(xs)
+
+    try:
+        a, b = Value(1.0, "a"), Value(2.0, "b")
+        assert to_text(own_norm(a, b, a, p=2.0)) == 'own_norm.apply((a, b, a,), {"p": 2})'
+        assert to_text(ops.where(False, a, b)) == "where(False, a, b)"
+        assert to_text(ops.cross_entropy([a, b], 1)) == "cross_entropy([a, b], target=1)"
+        assert to_text(ops.affine([a, b], [b, 2.0], 3.0)) == "affine([a, b], [b, 2], 3)"
+    finally:
+        del TABLE["own_norm"]
 
 
 def test_a_long_chain_is_a_long_program_and_no_recursion() -> None:
@@ -389,6 +518,7 @@ def test_rows_are_mapped_by_name_and_else_by_what_they_are_made_of() -> None:
         ops.sum([a, b, a]): ("a + b + a", "a + b + a"),
         ops.softmax([a, b])[1]: ("torch.softmax(torch.stack([a, b]), 0)[1]", "jax.nn.softmax(jnp.stack([a, b]))[1]"),
         ops.where(False, a, b): ("b", "b"),
+        ops.where(True, 3.0, b): ("torch.where(torch.tensor(True), torch.tensor(3.0), b)", "jnp.where(True, 3.0, b)"),
     }
     for node, (torch, jax) in expected.items():
         assert (body(to_torch(node))[0], body(to_jax(node))[0]) == (torch, jax)
