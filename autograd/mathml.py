@@ -9,6 +9,7 @@ Not all of LaTeX: what the rows of the table and the formulas of this package us
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 
@@ -48,6 +49,11 @@ LETTER = {rf"\{name}": unicodedata.lookup(f"GREEK {_case(name)} LETTER {name.rep
 LETTER |= {r"\varphi": "φ", r"\infty": "∞"}
 
 
+FUNCTION = re.compile(r"<mi>\w\w+</mi>")
+CELL = '<mtd style="text-align: left">'
+THIN = '<mspace width="0.17em"/>'
+
+
 class _Row:
     """A group being read: the elements so far, and the constructions that still wait for theirs."""
 
@@ -70,7 +76,19 @@ class _Row:
         self.waiting.append((tag, count, list(arguments)))
 
     def closed(self) -> str:
-        return self.elements[0] if len(self.elements) == 1 else f"<mrow>{''.join(self.elements)}</mrow>"
+        return self.elements[0] if len(self.elements) == 1 else f"<mrow>{self.spaced()}</mrow>"
+
+    def spaced(self) -> str:
+        """The elements, a function's name set off from what it stands beside, as LaTeX does: x ln(y), ln softmax(x)."""
+        parts = self.elements[:1]
+        for before, after in itertools.pairwise(self.elements):
+            is_beside = (
+                after.startswith(("<mi", "<msq", "<msub><mi", "<msup><mi"))
+                if FUNCTION.fullmatch(before)
+                else FUNCTION.fullmatch(after)
+            )
+            parts += [THIN, after] if is_beside and not before.startswith(("<mo", "<mt", "</")) else [after]
+        return "".join(parts)
 
 
 def from_latex(latex: str, *, block: bool = False) -> str:
@@ -90,18 +108,18 @@ def from_latex(latex: str, *, block: bool = False) -> str:
         elif token.startswith(r"\right"):
             stack.pop()
             fences = [f"<mo>{DELIMITER.get(mark, mark)}</mo>" for mark in (top.opening, token.removeprefix(r"\right"))]
-            stack[-1].take(f"<mrow>{fences[0]}{''.join(top.elements)}{fences[1]}</mrow>")
+            stack[-1].take(f"<mrow>{fences[0]}{top.spaced()}{fences[1]}</mrow>")
         elif token == r"\begin{cases}":
             stack.append(_Row())
             top = stack[-1]
-            top.elements.append("<mtr><mtd>")
+            top.elements.append(f"<mtr>{CELL}")
         elif token == "&":
-            top.elements.append("</mtd><mtd>")
+            top.elements.append(f"</mtd>{CELL}")
         elif token == r"\\":
-            top.elements.append("</mtd></mtr><mtr><mtd>")
+            top.elements.append(f"</mtd></mtr><mtr>{CELL}")
         elif token == r"\end{cases}":
             stack.pop()
-            stack[-1].take(f"<mrow><mo>{{</mo><mtable>{''.join(top.elements)}</mtd></mtr></mtable></mrow>")
+            stack[-1].take(f"<mrow><mo>{{</mo><mtable>{top.spaced()}</mtd></mtr></mtable></mrow>")
         elif token in ("^", "_"):
             _script(top, "msup" if token == "^" else "msub")
         elif token == r"\frac":

@@ -443,6 +443,10 @@ def test_mathml_of_a_known_formula() -> None:
     assert "<mroot><mi>a</mi><mn>3</mn></mroot>" in to_mathml(ops.cbrt(a))
     assert "<msub><mi>α</mi><mn>1</mn></msub>" in to_mathml(Value(0.0, "alpha1"))
     assert to_mathml(slope_of(ops.relu)[0]).count("<mtable>") == 2
+    space = '<mspace width="0.17em"/>'
+    assert f"<mi>a</mi>{space}<mi>ln</mi><mrow><mo>(</mo>" in to_mathml(ops.xlogy(a, b))
+    assert f"<mi>ln</mi>{space}<mi>σ</mi><mrow>" in to_mathml(ops.logsigmoid(a))
+    assert space not in to_mathml(ops.log(a) ** 2 + ops.sin(a) * a + ops.softmax([a, b], 0))
 
 
 # ------------------------------------------------------------------------------------------------------------- other libraries
