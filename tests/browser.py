@@ -34,8 +34,9 @@ def chromium() -> Iterator[Any]:
     found = binary()
     if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no browser: {CURE}")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install 'scalar-autograd[test]'")
-    with sync_api.sync_playwright() as playwright:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
