@@ -167,7 +167,7 @@ def _one_line(expression: Value | Symbol, names: Names, language: Language, limi
     uses = dict.fromkeys(order, 0)
     for node in order:
         for part in _parts_of(node):
-            uses[part] += 1
+            uses[part] += language.repeats(node.op)
     leaves = [node for node in order if node.op is None and not _is_number(node)]
     shared = [node for node in order if node.op is not None and uses[node] > 1]
     known = {node: language.name(name) for node, name in named([*leaves, *shared], names).items()}
@@ -325,8 +325,16 @@ class Language:
         """Of numpy's numbers, as of Python's, the digits alone."""
         return self.number(float(x)).text if isinstance(x, Real) and not isinstance(x, bool) else repr(x)
 
-    def spelled(self, op: Op, template: str, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
+    def template(self, op: Op) -> str:
+        return op.text
+
+    def repeats(self, op: Op) -> int:
+        """How often a spelling has an operand: softsign is a / (1 + |a|) in LaTeX, and its operand is shared."""
+        return max([1, *[self.template(op).count(f"<{name}>") for name in op.operands]])
+
+    def spelled(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         """The row's own spelling, with brackets where it needs them."""
+        template = self.template(op)
         layout = _layout(template)
         if layout.alone and len(parts) == 1:
             return parts[0]
@@ -388,10 +396,7 @@ class _Text(Language):
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op.variadic:
             return Part(public_call(op, [part.text for part in parts], parameters, self.parameter), ATOM)
-        return self.spelled(op, op.text, parts, parameters)
-
-
-RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+        return self.spelled(op, parts, parameters)
 
 
 RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
@@ -429,6 +434,9 @@ class _Latex(Language):
         condition = f"{left.text} {RELATIONS[relation]} {right.text}"
         return Part(rf"\begin{{cases}}{a.text} & \text{{if }} {condition}\\{b.text} & \text{{otherwise}}\end{{cases}}", OPEN)
 
+    def template(self, op: Op) -> str:
+        return re.sub(r"\\text\{([^{}<>]*)<(\w+)>\}", r"\\text{\1}<\2>", op.latex)
+
     def minus_is_odd(self, part: Part) -> bool:
         return part.text.startswith("-")
 
@@ -438,6 +446,5 @@ class _Latex(Language):
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op.variadic and op.arrange is not tuple and op.call is None and op.decomposition and len(parts) <= 2 * FEW + 1:
             return self.decomposed(op, parts, parameters)  # w·x written out: w1·x1 + w2·x2
-        template = re.sub(r"\\text\{([^{}<>]*)<(\w+)>\}", r"\\text{\1}<\2>", op.latex)
-        part = self.spelled(op, template, parts, parameters)
+        part = self.spelled(op, parts, parameters)
         return part._replace(level=OPEN) if part.text.startswith(r"\begin") else part

@@ -186,7 +186,7 @@ class _Python(Language):
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op in WRITTEN_ALIKE and (op is not ops.pow or re.fullmatch(r"-?\d+", parts[1].text)):  # no complex roots
-            return parts[0] if op is ops.pow and parts[1].text == "1" else self.spelled(op, op.text, parts, parameters)
+            return parts[0] if op is ops.pow and parts[1].text == "1" else self.spelled(op, parts, parameters)
         self.used.add(op.__name__)
         return Part(public_call(op, [part.text for part in parts], parameters, self.parameter), ATOM)
 
@@ -226,13 +226,12 @@ class _Migrated(Language):
             chosen = [Part(str(parameters["condition"]), ATOM, True), *parts]  # the library asks for a node all the same
             return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
         if op in WRITTEN_ALIKE:
-            return self.spelled(op, op.text, parts, parameters)
+            return self.spelled(op, parts, parameters)
         template = self.functions.get(op.__name__)
         if template is not None:
             texts = [self.operand(part) for part in parts]
-            return Part(
-                template.format(*texts, all=", ".join(texts), **{name: self.parameter(x) for name, x in parameters.items()}), ATOM
-            )
+            given = {name: self.parameter(x) for name, x in parameters.items()}
+            return Part(template.format(*texts, all=", ".join(texts), **given), ATOM)
         if op.decomposition is None:
             raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
         return self.decomposed(op, parts, parameters)

@@ -365,6 +365,17 @@ def test_what_is_shared_is_named_once() -> None:
     assert to_latex(e * e) == r"v_{1} = a \cdot a,\quad e = e^{v_{1}} + v_{1},\quad e \cdot e"
 
 
+def test_what_a_spelling_repeats_is_named_once_too() -> None:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(60):  # written out, 2⁶⁰ letters
+        y = ops.softsign(y)
+    assert to_latex(ops.softsign(ops.softsign(x))) == (
+        r"v_{1} = \frac{x}{1 + \left|x\right|},\quad \frac{v_{1}}{1 + \left|v_{1}\right|}"
+    )
+    assert to_latex(y).count("frac") == 60
+
+
 def test_a_label_that_is_a_formula_itself_is_bracketed_like_one() -> None:
     a, b = Value(2.0, "a+b"), Value(3.0, "(c*d)")
     assert to_text(a**2 * b + a) == "(a+b) ** 2 * (c*d) + (a+b)"
