@@ -27,13 +27,14 @@ import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, final
+from typing import Any, NamedTuple, NoReturn, final
 
 from autograd.errors import AutogradError, MissingExtraError, OperandError
 from autograd.functional import grad, gradient, jvp
 from autograd.graph import replay
-from autograd.ops import TABLE, Op, number
-from autograd.value import PYTHON_OPERATORS, Value, toposort
+from autograd.operators import Operators
+from autograd.ops import Op, number
+from autograd.value import Value, toposort
 
 __all__ = [
     "Comparison",
@@ -606,7 +607,7 @@ class NotAnalytic(TypeError):
 
 
 @final
-class Complex:
+class Complex(Operators):
     """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² is nothing.
 
     The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from
@@ -653,12 +654,6 @@ class Complex:
     def __ge__(self, other: Any) -> bool:
         return self.z.real >= _real(other)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        row = TABLE.get(name)
-        if row is None or row.call is not None or row.variadic:
-            raise AttributeError(f"'Complex' object has no attribute {name!r}", name=name, obj=self)
-        return functools.partial(row, self)
-
     def __bool__(self) -> NoReturn:
         raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
 
@@ -670,22 +665,9 @@ class Complex:
     def __repr__(self) -> str:
         return f"Complex({self.z!r})"
 
-    if TYPE_CHECKING:  # bound below, from the table
-
-        def __add__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-
 
 def _real(other: Any) -> float:
     return other.z.real if type(other) is Complex else number(other)
-
-
-for _dunder, _op in PYTHON_OPERATORS.items():
-    if len(_op.operands) == 1:
-        setattr(Complex, f"__{_dunder}__", lambda self, op=_op: op(self))
-    else:
-        setattr(Complex, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
-        setattr(Complex, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))
 
 
 def _not_underflown(op: Op, numbers: Sequence[float], imaginary: float) -> float:

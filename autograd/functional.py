@@ -35,12 +35,13 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, NoReturn, final
+from typing import Any, NoReturn, final
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, StaleGraphError
+from autograd.operators import Operators
 from autograd.ops import CLOSED, Op, number
-from autograd.value import PYTHON_OPERATORS, Value, _mode, toposort
+from autograd.value import Value, _mode, toposort
 
 __all__ = [
     "Dual",
@@ -185,8 +186,8 @@ def _node(x: Any) -> Value:
 # ------------------------------------------------------------------------------------------------------------ forward mode
 
 
-class _Forward:
-    """What numbers that carry derivatives along have in common: Python's operators, and comparisons by the primal."""
+class _Forward(Operators):
+    """What numbers that carry derivatives along have in common: comparisons by the primal, and no truth."""
 
     __slots__ = ("level", "primal")
 
@@ -201,9 +202,6 @@ class _Forward:
         """Another number like this one, of other parts."""
         raise NotImplementedError
 
-    def __pos__(self) -> Any:
-        return self
-
     def __lt__(self, other: Any) -> bool:
         return bool(self.primal < _primal(other))
 
@@ -216,13 +214,6 @@ class _Forward:
     def __ge__(self, other: Any) -> bool:
         return bool(self.primal >= _primal(other))
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The rows as methods, as nodes have them: `x.exp()`."""
-        row = ops.TABLE.get(name)
-        if row is None or row.call is not None or row.variadic:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-        return functools.partial(row, self)
-
     def __bool__(self) -> NoReturn:
         raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
 
@@ -232,21 +223,6 @@ class _Forward:
         )
 
     __int__ = __complex__ = __float__
-
-    if TYPE_CHECKING:  # bound below, from the table
-
-        def __add__(self, other: Any) -> Any: ...
-        def __sub__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-        def __truediv__(self, other: Any) -> Any: ...
-        def __pow__(self, other: Any) -> Any: ...
-        def __radd__(self, other: Any) -> Any: ...
-        def __rsub__(self, other: Any) -> Any: ...
-        def __rmul__(self, other: Any) -> Any: ...
-        def __rtruediv__(self, other: Any) -> Any: ...
-        def __rpow__(self, other: Any) -> Any: ...
-        def __neg__(self) -> Any: ...
-        def __abs__(self) -> Any: ...
 
 
 @final
@@ -391,14 +367,6 @@ def _innermost(operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[bool]]:
 
 def _primal(x: Any) -> Any:
     return x.primal if isinstance(x, _Forward) else x
-
-
-for _dunder, _op in PYTHON_OPERATORS.items():
-    if len(_op.operands) == 1:
-        setattr(_Forward, f"__{_dunder}__", lambda self, op=_op: op(self))
-    else:
-        setattr(_Forward, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
-        setattr(_Forward, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

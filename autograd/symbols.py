@@ -16,21 +16,22 @@ the partials of the table choose with `where` and never with `if`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, final
+from typing import Any, NoReturn, final
 
 from autograd import ops
 from autograd.errors import OperandError
+from autograd.operators import Operators
 from autograd.ops import ATOM, NO_PARAMETERS, Op, number
-from autograd.value import PYTHON_OPERATORS
 
 __all__ = ["Condition", "Symbol", "slope_of", "symbolic"]
 
 
 class _Comparable:
     """What symbols and conditions share: neither has a truth."""
+
+    __slots__ = ()
 
     def __bool__(self) -> NoReturn:
         raise OperandError(f"{self!r} is neither true nor false; choose with where(condition, a, b)")
@@ -55,7 +56,7 @@ class Condition(_Comparable):
 
 
 @final
-class Symbol(_Comparable):
+class Symbol(Operators, _Comparable):
     """A name, a number, or an operation applied to symbols."""
 
     __slots__ = ("name", "op", "operands", "parameters", "value")
@@ -97,35 +98,6 @@ class Symbol(_Comparable):
 
     def __ge__(self, other: Any) -> Any:
         return Condition(self, ">=", symbolic(other))
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        row = ops.TABLE.get(name)
-        if row is None or row.call is not None or row.variadic:
-            raise AttributeError(f"'Symbol' object has no attribute {name!r}", name=name, obj=self)
-        return functools.partial(row, self)
-
-    if TYPE_CHECKING:  # bound below, from the table
-
-        def __add__(self, other: Any) -> Any: ...
-        def __sub__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-        def __truediv__(self, other: Any) -> Any: ...
-        def __pow__(self, other: Any) -> Any: ...
-        def __radd__(self, other: Any) -> Any: ...
-        def __rsub__(self, other: Any) -> Any: ...
-        def __rmul__(self, other: Any) -> Any: ...
-        def __rtruediv__(self, other: Any) -> Any: ...
-        def __rpow__(self, other: Any) -> Any: ...
-        def __neg__(self) -> Any: ...
-        def __abs__(self) -> Any: ...
-
-
-for _dunder, _op in PYTHON_OPERATORS.items():
-    if len(_op.operands) == 1:
-        setattr(Symbol, f"__{_dunder}__", lambda self, op=_op: op(self))
-    else:
-        setattr(Symbol, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
-        setattr(Symbol, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))
 
 
 def symbolic(x: Any) -> Symbol:

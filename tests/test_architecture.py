@@ -23,6 +23,7 @@ ORDER: list[set[str]] = [
     {"autograd.special"},
     {"autograd.ops"},
     {"autograd.value"},
+    {"autograd.operators"},
     {"autograd.graph", "autograd.functional", "autograd.symbols"},
     {"autograd.mathml"},
     {"autograd.formula"},

@@ -1,0 +1,53 @@
+"""Python's operators, and the rows of the table as methods, for the number types that answer `__autograd_op__`.
+
+A node has its own, unrolled for speed; dual numbers, series, complex steps and symbols take these.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd.ops import TABLE
+from autograd.value import PYTHON_OPERATORS
+
+__all__ = ["Operators"]
+
+
+class Operators:
+    """`x + y`, `2 / x`, `-x` and `x.exp()`: each is the row of that name, applied."""
+
+    __slots__ = ()
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        row = TABLE.get(name)
+        if row is None or row.call is not None or row.variadic:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        return functools.partial(row, self)
+
+    if TYPE_CHECKING:  # bound below, from the table
+
+        def __add__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+
+
+for _dunder, _op in PYTHON_OPERATORS.items():
+    if len(_op.operands) == 1:
+        setattr(Operators, f"__{_dunder}__", lambda self, op=_op: op(self))
+    else:
+        setattr(Operators, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
+        setattr(Operators, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))
