@@ -1,1 +1,82 @@
-"""The page: one self-contained file that plays the chain rule forward and backward, with sliders on the leaves."""
+"""The page: one self-contained file that plays the chain rule forward and backward, with sliders on the leaves.
+
+    >>> from autograd.value import Value
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> to_html(a * b).title
+    'a * b'
+
+`to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table, and says
+at every step what Python's tape says; it asks the network for nothing.
+
+`scene.py` is what there is to see, as data; `layout.py` where it stands; `player.js` computes and plays, `picture.js` draws,
+`sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from autograd import drawing, formula
+from autograd.drawing import Fold
+from autograd.errors import GraphSizeError
+from autograd.page.document import Page, document, resource
+from autograd.page.javascript import operations
+from autograd.value import Value
+
+__all__ = ["Page", "to_html"]
+
+LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
+
+
+def to_html(
+    root: Value,
+    path: str | Path | None = None,
+    *,
+    names: Mapping[str, Any] | None = None,
+    fold: Fold | None = None,
+    expand: bool | Collection[str] = False,
+    rankdir: str = "LR",
+    title: str = "",
+    max_nodes: int = drawing.MAX_NODES,
+) -> Page:
+    """The graph of the root as an interactive page, written to `path` if there is one; the same graph gives the same bytes.
+
+    names, fold, expand, rankdir, max_nodes   as for `draw`
+    title                                     the page's heading; otherwise the formula itself, if it is short
+
+    No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
+    translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
+    """
+    from autograd import tape
+    from autograd.page.scene import scene
+
+    if rankdir not in drawing.DIRECTIONS:
+        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(drawing.DIRECTIONS)}")
+    picture = drawing._prepared(root, max_nodes, fold, expand, names)
+    root = picture.order[-1]
+    recorded = tape.record(root, names=names)
+    script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None))
+    data = {**scene(picture, recorded, rankdir), "missing": script.missing}
+    written = _formula(root, names)
+    heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
+    mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
+    text = drawing._as_text(picture, drawing._scene(picture))
+    body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
+    code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))
+    page = Page(document(heading, body, style=resource("page.css"), script=code, data=data), title=heading, text=text)
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _formula(root: Value, names: Mapping[str, Any] | None) -> str:
+    """The graph on one line, if it is short."""
+    try:
+        text = formula.to_text(root, names)
+    except GraphSizeError:
+        return ""
+    return text if len(text) <= LONGEST_FORMULA else ""

@@ -1,0 +1,413 @@
+/* The picture: the graph as SVG, at the places that came with the page; its numbers, its highlights, pan and zoom. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const [THIN, THICK] = [1, 5]; // widths of no flow and of the largest
+const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
+const picture = document.getElementById("picture");
+const texts = []; // every number in the picture: its element, and how to read it
+const arrows = []; // {group, line, edges}
+const elementOf = new Map(); // node -> the card or box it is in
+const cardOf = new Map(); // element -> its card
+
+function element(tag, attributes, parent, text) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, x] of Object.entries(attributes)) made.setAttribute(name, x);
+  if (text !== undefined) made.textContent = text;
+  if (parent) parent.append(made);
+  return made;
+}
+
+function drawPicture() {
+  const markers = element("defs", {}, picture);
+  for (const look of ["plain", "positive", "negative", "nan"]) {
+    const box = { id: `head-${look}`, viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" };
+    const marker = element("marker", { ...box, markerUnits: "userSpaceOnUse", class: look }, markers);
+    element("path", { d: "M0,0.5L8,4L0,7.5z" }, marker);
+  }
+  for (const arrow of DATA.picture.arrows) drawArrow(arrow);
+  for (const circle of DATA.picture.circles) drawCircle(circle);
+  for (const card of DATA.picture.cards) drawCard(card);
+  connectPicture();
+}
+
+function drawArrow({ id, path, label: [x, y], edges }) {
+  const group = element("g", { id, class: "arrow" }, picture);
+  const line = element("path", { d: path, class: "line" }, group);
+  const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
+  const [node, slot] = pairs[0];
+  if (pairs.length > 1) {
+    element("text", { x, y: y - 2, class: "partial" }, group, `${pairs.length} edges`);
+    number(group, x, y + 12, "flow", () => summed(pairs), "= ");
+  } else {
+    number(group, x, y - 2, "partial", () => cell("partial", node, slot), "× ");
+    number(group, x, y + 12, "flow", () => flowOf(node, slot), "= ");
+  }
+  arrows.push({ group, line, edges: pairs });
+}
+
+function flowOf(node, slot) {
+  const flow = cell("contribution", node, slot);
+  return flow.tone !== "unknown" && isClosed(node, slot) ? { text: "closed", tone: "unknown" } : flow;
+}
+
+const isClosed = (node, slot) => node.data !== undefined && node.partials[slot] === CLOSED;
+
+function summed(pairs) {
+  const known = pairs.filter(([node, slot]) => cell("contribution", node, slot).tone !== "unknown");
+  if (known.length < pairs.length) return { text: "", tone: "unknown" };
+  const sum = known.reduce((total, [node, slot]) => total + node.flows[slot], 0);
+  return { text: short(sum), tone: tone(sum) };
+}
+
+function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
+  const group = element("g", { id, class: "circle" }, picture);
+  element("path", { d: stem, class: "stem" }, group);
+  element("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 }, group);
+  const shown = { "*": "×", "-": "−", "/": "÷" }[text] || text;
+  element("text", { x, y: y + 5, class: shown.length === 1 ? "sign" : "word" }, group, shown);
+  nodes[node].circle = group;
+}
+
+function drawCard(card) {
+  const [cx, cy, width, height] = card.at;
+  const [x, y] = [cx - width / 2, cy - height / 2];
+  const isBox = card.node === undefined;
+  const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
+  const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, picture);
+  element("rect", { x, y, width, height, rx: 8 }, group);
+  element("text", { x: cx, y: y + 19, class: "title" }, group, card.title);
+  const row = (line, key, read, name) => {
+    element("text", { x: x + 12, y: y + 39 + 18 * line, class: "key" }, group, key);
+    number(group, x + width - 12, y + 39 + 18 * line, name, read);
+  };
+  if (isBox) drawBox(card, row, group, x, y, width);
+  else {
+    row(0, "data", () => cell("data", nodes[card.node]), "data");
+    row(1, "grad", () => cell("grad", nodes[card.node]), "grad");
+    element("text", { x: cx, y: y + height + 15, class: "message" }, group);
+  }
+  for (const index of isBox ? card.members : [card.node]) elementOf.set(nodes[index], group);
+  cardOf.set(group, card);
+}
+
+// A folded box: its outputs, one by one or by their range, and the length of the gradient of its parameters.
+function drawBox(card, row, group, x, y, width) {
+  const [outputs, parameters] = [card.outputs.map((index) => nodes[index]), card.parameters.map((index) => nodes[index])];
+  let lines = 2;
+  if (outputs.length === 1) {
+    row(0, "data", () => cell("data", outputs[0]), "data");
+    row(1, "grad", () => cell("grad", outputs[0]), "grad");
+  } else if (outputs.length <= LISTED) {
+    lines = outputs.length;
+    outputs.forEach((node, line) => {
+      row(line, "data", () => cell("grad", node), "grad");
+      number(group, x + 116, y + 39 + 18 * line, "data", () => cell("data", node));
+      element("text", { x: x + 128, y: y + 39 + 18 * line, class: "key" }, group, "grad");
+    });
+  } else {
+    row(0, `${outputs.length} outputs`, () => range("data", outputs), "data");
+    row(1, "grad", () => range("grad", outputs), "grad");
+  }
+  if (parameters.length) {
+    row(lines, `${parameters.length} param${parameters.length > 1 ? "s" : ""}, |grad|`, () => norm(parameters), "grad");
+  }
+}
+
+function known(kind, list) {
+  const cells = list.map((node) => cell(kind, node));
+  return cells.every(({ tone }) => tone !== "unknown") && list.map(QUANTITIES[kind][1]);
+}
+
+function range(kind, list) {
+  const numbers = known(kind, list);
+  return numbers ? { text: `${short(Math.min(...numbers))} to ${short(Math.max(...numbers))}`, tone: "" } : { text: "", tone: "unknown" };
+}
+
+function norm(list) {
+  const numbers = known("grad", list);
+  return numbers ? { text: short(Math.hypot(...numbers)), tone: "" } : { text: "", tone: "unknown" };
+}
+
+function number(group, x, y, name, read, before = "") {
+  texts.push({ group, element: element("text", { x, y, class: name }, group), name, read, before, shown: null });
+}
+
+// --------------------------------------------------------------------------------------------------------------- numbers
+
+function drawNumbers() {
+  for (const text of texts) {
+    const { text: x, tone } = text.read();
+    const shown = x && text.before + x;
+    if (shown + tone === text.shown) continue;
+    text.shown = shown + tone;
+    text.element.textContent = shown === "= closed" ? "closed" : shown;
+    text.element.setAttribute("class", `${text.name} ${tone}`);
+  }
+  drawFlows();
+  for (const [group, card] of cardOf) describe(group, card);
+}
+
+// Wider for more flow, by the square root, so that a flow of a hundredth is still seen to be more than none.
+function drawFlows() {
+  const flows = arrows.map(({ edges }) => {
+    const seen = edges.filter(([node, slot]) => cell("contribution", node, slot).tone !== "unknown");
+    return seen.reduce((total, [node, slot]) => total + node.flows[slot], 0);
+  });
+  const largest = Math.max(...flows.map(Math.abs).filter(Number.isFinite), 0) || 1;
+  arrows.forEach(({ group, line, edges }, index) => {
+    const flow = flows[index];
+    const width = THIN + (THICK - THIN) * Math.sqrt(Math.min(1, Number.isNaN(flow) ? 1 : Math.abs(flow) / largest));
+    const look = tone(flow) || "plain";
+    const isShut = edges.every(([node, slot]) => node.step <= at && isClosed(node, slot));
+    attribute(line, "style", `stroke-width:${width.toFixed(2)}`);
+    attribute(line, "class", `line ${look}${isShut ? " closed" : ""}`);
+    attribute(line, "marker-end", `url(#head-${look})`);
+  });
+}
+
+function describe(group, card) {
+  if (card.node === undefined) return attribute(group, "aria-label", `${card.title}, folded: ${card.members.length} nodes`);
+  const node = nodes[card.node];
+  const [data, grad] = [cell("data", node), cell("grad", node)];
+  const kind = node === root ? ", the result" : node.isLeaf ? ", a leaf" : "";
+  const made = node.isLeaf ? "" : `, by ${DATA.nodes[card.node].op}`;
+  attribute(group, "aria-label", `${node.name}${kind}${made}, data ${data.text || "not computed yet"}, gradient ${grad.text || "not known yet"}`);
+  const message = group.querySelector(".message");
+  if (message.textContent !== node.message) message.textContent = node.message;
+  group.classList.toggle("refused", Boolean(node.message));
+  group.classList.toggle("empty", !(node.step <= at) || (node.data === undefined && !node.message));
+  group.classList.toggle("growing", begun(node) <= at && !(completed(node) <= at));
+}
+
+function attribute(target, name, x) {
+  if (target.getAttribute(name) !== x) target.setAttribute(name, x);
+}
+
+// -------------------------------------------------------------------------------------------------------- what is looked at
+
+let current = []; // the elements of this step
+let focal = null; // the one to keep in sight
+
+function drawStep(step) {
+  for (const marked of current) marked.classList.remove("now", "from");
+  picture.querySelectorAll(".pulse").forEach((pulse) => pulse.remove());
+  current = [];
+  const mark = (target, name = "now") => target && (target.classList.add(name), current.push(target));
+  const edges = new Set();
+  for (const index of step.kind === "forward" ? step.nodes : []) {
+    mark(elementOf.get(nodes[index]));
+    mark(nodes[index].circle);
+    nodes[index].operands.forEach((_, slot) => edges.add(`${index} ${slot}`));
+  }
+  if (step.kind === "seed") mark(elementOf.get(root));
+  for (const [index, slot] of step.kind === "backward" ? step.edges : []) {
+    mark(elementOf.get(nodes[index].operands[slot]));
+    mark(elementOf.get(nodes[index]), "from");
+    edges.add(`${index} ${slot}`);
+  }
+  for (const { group, line, edges: own } of edges.size ? arrows : []) {
+    if (!own.some(([node, slot]) => edges.has(`${node.index} ${slot}`))) continue;
+    mark(group);
+    line.after(element("path", { d: line.getAttribute("d"), class: `pulse ${step.kind}` }));
+  }
+  focal = current.find((target) => target.classList.contains("card")) || null;
+}
+
+let pinned = null; // the node that was tapped or has the focus
+let pointed = null; // the node under the pointer
+const chosen = () => pointed || pinned;
+
+function release() {
+  pinned = pointed = null;
+  light();
+}
+
+// Light what a node has to do with: every way from it to the result; all else steps back.
+function light() {
+  const node = chosen();
+  picture.classList.toggle("tracing", Boolean(node));
+  for (const lit of picture.querySelectorAll(".lit")) lit.classList.remove("lit");
+  if (!node) return;
+  const seen = new Set([node]);
+  for (const reached of seen) for (const [user] of reached.users) seen.add(user);
+  for (const reached of seen) {
+    elementOf.get(reached).classList.add("lit");
+    if (reached !== node && reached.circle) reached.circle.classList.add("lit");
+  }
+  for (const { group, edges } of arrows) {
+    if (edges.some(([user, slot]) => seen.has(user) && seen.has(user.operands[slot]))) group.classList.add("lit");
+  }
+}
+
+// The node that a card stands for: a box stands for its first output.
+function nodeOf(target) {
+  const card = cardOf.get(target.closest(".card"));
+  return card ? nodes[card.node ?? card.outputs[0] ?? card.members[0]] : null;
+}
+
+function pin(node) {
+  pinned = node;
+  pointed = null;
+  light();
+  say();
+  if (node && node.isLeaf) bringUp(node);
+}
+
+// ------------------------------------------------------------------------------------------------------------ pan and zoom
+
+const LEAST = 0.55; // of the natural size: smaller text is not read
+let view = { x: 0, y: 0, scale: 1 };
+
+function setView(x, y, scale) {
+  const { clientWidth: width, clientHeight: height } = picture;
+  view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
+  picture.setAttribute("viewBox", `${view.x} ${view.y} ${(width || 1) / view.scale} ${(height || 1) / view.scale}`);
+}
+
+function whole() {
+  const [width, height] = DATA.picture.size;
+  return Math.min(picture.clientWidth / (width + 16), picture.clientHeight / (height + 30), 1.7);
+}
+
+function fit() {
+  const [width, height] = DATA.picture.size;
+  const scale = whole();
+  setView((width - picture.clientWidth / scale) / 2, (height - picture.clientHeight / scale) / 2, scale);
+}
+
+// At first all of it, if that can be read; else the part around the result.
+function lookAtResult() {
+  fit();
+  if (whole() >= LEAST) return;
+  view.scale = 0.8;
+  centre(elementOf.get(root));
+}
+
+function zoom(factor, cx = picture.clientWidth / 2, cy = picture.clientHeight / 2) {
+  const scale = Math.max(0.03, Math.min(6, view.scale * factor));
+  setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
+}
+
+function centre(target) {
+  const [x, y] = cardOf.get(target).at;
+  setView(x - picture.clientWidth / view.scale / 2, y - picture.clientHeight / view.scale / 2, view.scale);
+}
+
+// Keep what happens in sight.
+function follow() {
+  if (!focal) return;
+  const [x, y, width, height] = cardOf.get(focal).at;
+  const [right, bottom] = [view.x + picture.clientWidth / view.scale, view.y + picture.clientHeight / view.scale];
+  const isInside = x - width / 2 >= view.x && x + width / 2 <= right && y - height / 2 >= view.y && y + height / 2 <= bottom;
+  if (!isInside) centre(focal);
+}
+
+const pointers = new Map();
+let moved = 0;
+
+function connectPicture() {
+  for (const [id, action] of [["closer", () => zoom(1.25)], ["farther", () => zoom(0.8)], ["fit", fit]]) byId(id).onclick = action;
+  elementOf.get(root).setAttribute("tabindex", 0); // one stop for the Tab key; arrows go on from there
+  picture.addEventListener("wheel", onWheel, { passive: false });
+  picture.addEventListener("pointerdown", (event) => {
+    pointers.set(event.pointerId, event);
+    moved = 0;
+  });
+  picture.addEventListener("pointermove", onMove);
+  for (const name of ["pointerup", "pointercancel", "pointerleave"]) picture.addEventListener(name, onRelease);
+  picture.addEventListener("pointerover", (event) => event.pointerType === "mouse" && point(nodeOf(event.target)));
+  picture.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
+  picture.addEventListener("keydown", onPictureKey);
+  new ResizeObserver(() => (whole() >= LEAST ? fit() : setView(view.x, view.y, view.scale))).observe(picture);
+  matchMedia("print").addEventListener("change", onPrint);
+}
+
+function point(node) {
+  if (node === pointed) return;
+  pointed = node;
+  light();
+  say();
+}
+
+function onWheel(event) {
+  if (!event.ctrlKey && !event.metaKey) return; // a wheel alone scrolls the page
+  event.preventDefault();
+  const frame = picture.getBoundingClientRect();
+  zoom(Math.exp(-event.deltaY * 0.004), event.clientX - frame.left, event.clientY - frame.top);
+}
+
+function onMove(event) {
+  const before = pointers.get(event.pointerId);
+  if (!before) return;
+  const other = [...pointers.values()].find((pointer) => pointer.pointerId !== event.pointerId);
+  if (other) {
+    const spread = (p) => Math.hypot(p.clientX - other.clientX, p.clientY - other.clientY) || 1;
+    const frame = picture.getBoundingClientRect();
+    zoom(spread(event) / spread(before), (event.clientX + other.clientX) / 2 - frame.left, (event.clientY + other.clientY) / 2 - frame.top);
+  } else {
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    moved += Math.abs(dx) + Math.abs(dy);
+    if (moved > 4) picture.classList.add("dragged");
+    setView(view.x - dx / view.scale, view.y - dy / view.scale, view.scale);
+  }
+  pointers.set(event.pointerId, event);
+}
+
+function onRelease(event) {
+  const isTap = event.type === "pointerup" && pointers.has(event.pointerId) && moved <= 4;
+  pointers.delete(event.pointerId);
+  picture.classList.remove("dragged");
+  if (isTap) pin(nodeOf(event.target));
+  if (event.type === "pointerleave") point(null);
+}
+
+const DIRECTION = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function onPictureKey(event) {
+  const card = cardOf.get(event.target);
+  if (!card) return;
+  if (event.key === "Enter") {
+    const node = nodeOf(event.target);
+    if (node.isLeaf) bringUp(node).focus();
+  } else if (DIRECTION[event.key]) {
+    const next = neighbour(card, DIRECTION[event.key]);
+    if (next) move(event.target, next);
+  } else return;
+  event.preventDefault();
+}
+
+// The nearest card in a direction; what lies aside counts as farther.
+function neighbour(card, [right, down]) {
+  let [best, nearest] = [null, Infinity];
+  for (const [target, other] of cardOf) {
+    const [dx, dy] = [other.at[0] - card.at[0], other.at[1] - card.at[1]];
+    const ahead = dx * right + dy * down;
+    const distance = ahead + 3 * Math.abs(dx * down + dy * right);
+    if (ahead > 1 && distance < nearest) [best, nearest] = [target, distance];
+  }
+  return best;
+}
+
+function move(from, to) {
+  from.setAttribute("tabindex", -1);
+  to.setAttribute("tabindex", 0);
+  to.focus({ preventScroll: true });
+  pin(nodeOf(to));
+  focal = to;
+  follow();
+}
+
+// On paper everything is shown.
+let unprinted = null;
+
+function onPrint(event) {
+  if (event.matches) {
+    unprinted = { at, view };
+    goto(steps.length - 1);
+    const [width, height] = DATA.picture.size;
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  } else if (unprinted) {
+    goto(unprinted.at);
+    setView(unprinted.view.x, unprinted.view.y, unprinted.view.scale);
+  }
+}

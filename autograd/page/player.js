@@ -1,0 +1,422 @@
+/* The player: it computes the graph forward and backward, shows the steps of both, and says in words what each does.
+
+   For teachers and tests, window.autograd is the page's own interface. A node is its name, or its index in topological order.
+
+     set(node, x)     give a leaf the number x; everything is computed again, at once
+     data(node)       its number                            grad(node)      the gradient of the result with respect to it
+     partials(node)   its local derivatives, null: closed   message(node)   why it could not be computed, or ""
+     step() back()    one step                              goto(k)         to step number k
+     play() pause()   by itself                             reset()         the leaves as they were recorded
+     state            { step, steps, turn, kind, words, formula, nodes } as they are now                              */
+
+// ------------------------------------------------------------------------------------------------------------ the graph
+
+const UNREACHED = null; // the adjoint of a node that nothing flowed to
+const CLOSED = null; // the local derivative of a closed gate
+const WORDS = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+const real = (x) => (x !== null && typeof x === "object" ? WORDS[x.float] : x);
+
+const nodes = DATA.nodes.map((given, index) => ({
+  index,
+  name: given.name,
+  op: given.op && OPERATIONS[given.op],
+  isLeaf: !given.op,
+  data: real(given.data),
+  recorded: real(given.data),
+  partials: (given.partials || []).map(real),
+  slopes: given.slopes || [],
+  parameters: Object.fromEntries(Object.entries(given.parameters || {}).map(([name, x]) => [name, real(x)])),
+  message: "", // why it could not be computed
+  users: [], // [node, slot] of every edge that leaves here
+}));
+const root = nodes[nodes.length - 1];
+nodes.forEach((node, index) => {
+  node.arguments = (DATA.nodes[index].arguments || []).map((a) => (Array.isArray(a) ? real(a[0]) : nodes[a]));
+  node.active = node.arguments.map((a) => typeof a === "object");
+  node.operands = node.arguments.filter((a) => typeof a === "object");
+  node.operands.forEach((operand, slot) => operand.users.push([node, slot]));
+});
+
+// Forward: every node's number is its operation on the numbers of its arguments. Operands come before their users.
+function forward() {
+  for (const node of nodes) {
+    if (!node.isLeaf) [node.data, node.partials] = applied(node);
+  }
+}
+
+// Backward: the chain rule along every edge, once. Users come before their operands, so a node's sum is complete at its turn.
+function backward() {
+  for (const node of nodes) node.grad = UNREACHED;
+  root.grad = 1;
+  for (const node of nodes.slice().reverse()) {
+    if (node.grad === UNREACHED) continue;
+    node.operands.forEach((operand, slot) => {
+      if (node.partials[slot] !== CLOSED) operand.grad += node.grad * node.partials[slot];
+    });
+  }
+}
+
+// A node's number and its local derivatives; undefined where the operation refuses, and on everything that depends on it.
+function applied(node) {
+  node.message = "";
+  const xs = node.arguments.map((a) => (typeof a === "object" ? a.data : a));
+  if (xs.includes(undefined)) return [undefined, []];
+  try {
+    const y = node.op.value(xs, node.parameters);
+    return [y, node.op.partials(xs, y, node.parameters, node.active)];
+  } catch (refusal) {
+    node.message = refusal.message;
+    return [undefined, []];
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ the steps
+
+const steps = DATA.steps;
+const turn = steps.findIndex((step) => step.kind === "seed") - 1;
+let at = steps.length - 1;
+
+steps.forEach((step, place) => {
+  for (const index of step.nodes || []) nodes[index].step = place;
+  if (step.kind === "seed") root.seeded = place;
+});
+for (const node of nodes) node.steps = []; // for each edge to an operand, when the chain rule went along it
+const sweep = steps.flatMap((step, place) => (step.edges || []).map(([index, slot]) => ({ node: nodes[index], slot, place })));
+for (const { node, slot, place } of sweep) node.steps[slot] = place;
+
+// What every gradient is on the way: the sum before and after each edge.
+function runSums() {
+  const sums = new Map();
+  for (const node of nodes) [node.flows, node.before, node.after] = [[], [], []];
+  for (const { node, slot } of sweep) {
+    const operand = node.operands[slot];
+    const isOpen = node.grad !== UNREACHED && node.partials[slot] !== CLOSED;
+    node.flows[slot] = isOpen ? node.grad * node.partials[slot] : 0;
+    node.before[slot] = sums.get(operand) ?? 0;
+    node.after[slot] = isOpen ? node.before[slot] + node.flows[slot] : node.before[slot];
+    sums.set(operand, node.after[slot]);
+  }
+}
+
+function compute() {
+  forward();
+  settle();
+}
+
+function settle() {
+  if (root.data === undefined) for (const node of nodes) node.grad = UNREACHED;
+  else backward();
+  runSums();
+}
+
+// The step at which a quantity is known, and what it is. "grad" is what has arrived so far, "adjoint" the whole sum.
+const QUANTITIES = {
+  data: [(node) => node.step, (node) => node.data],
+  partial: [(node) => node.step, (node, slot) => node.partials[slot] ?? 0],
+  contribution: [(node, slot) => node.steps[slot], (node, slot) => node.flows[slot]],
+  before: [(node, slot) => node.steps[slot], (node, slot) => node.before[slot]],
+  after: [(node, slot) => node.steps[slot], (node, slot) => node.after[slot]],
+  adjoint: [(node) => completed(node), (node) => node.grad ?? 0],
+  grad: [(node) => begun(node), (node) => arrived(node)],
+};
+const begun = (node) => (node === root ? node.seeded : Math.min(...node.users.map(([user, slot]) => user.steps[slot])));
+const completed = (node) => (node === root ? node.seeded : Math.max(...node.users.map(([user, slot]) => user.steps[slot])));
+
+function arrived(node) {
+  let last = null;
+  for (const [user, slot] of node.users) {
+    if (user.steps[slot] <= at && (!last || place(user, slot) > place(...last))) last = [user, slot];
+  }
+  return last ? last[0].after[last[1]] : (node.grad ?? 0);
+}
+const order = new Map(sweep.map(({ node, slot }, index) => [`${node.index} ${slot}`, index]));
+const place = (node, slot) => order.get(`${node.index} ${slot}`);
+
+// All that the page shows of a quantity comes from here: its text now, and whether it is positive, negative, no number, unknown.
+function cell(kind, node, slot = 0) {
+  const [when, what] = QUANTITIES[kind];
+  if (!(when(node, slot) <= at)) return { text: "", tone: "unknown" };
+  const isBackward = kind !== "data" && kind !== "partial";
+  if (node.data === undefined || (isBackward && root.data === undefined)) return { text: "—", tone: "unknown" };
+  if (kind === "partial" && node.partials[slot] === CLOSED) return { text: "0", tone: "" };
+  const x = what(node, slot);
+  return { text: short(x), tone: tone(x) };
+}
+
+const tone = (x) => (!Number.isFinite(x) ? "nan" : x > 0 ? "positive" : x < 0 ? "negative" : "");
+
+// A number in four significant digits, a whole one up to a million in full; ties go to the even digit, as in Python.
+function short(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  if (Math.abs(x) < 1e6 && Number.isInteger(x)) return Object.is(x, -0) ? "-0" : String(x);
+  const isTie = /^-?\d\.\d\d[02468]50*e/.test(x.toExponential(40));
+  const [digits, exponent] = (isTie ? x.toExponential(40).replace(/(\.\d{3})\d*/, "$1") : x.toExponential(3)).split("e");
+  return exponent >= -4 && exponent < 4 ? String(Number(`${digits}e${exponent}`)) : `${Number(digits)}e${Number(exponent)}`;
+}
+
+// ------------------------------------------------------------------------------------------------- sentences and formulas
+
+const MARK = "\ue000"; // stands around a hole: kind, node, slot
+
+// The text of a sentence, its holes filled in.
+function filled(text) {
+  return text.split(MARK).map((part, index) => (index % 2 ? valueOf(part).text || "…" : part)).join("");
+}
+
+function valueOf(hole) {
+  const [kind, index, slot] = hole.split(" ");
+  return cell(kind, nodes[index], Number(slot));
+}
+
+const hole = (kind, node, slot = 0) => `${MARK}${kind} ${node.index} ${slot}${MARK}`;
+const TOKEN = /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
+const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "+=": "+=" };
+
+const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+// A formula as MathML, cut before its equals signs, and if long before its plus signs, so that it can be wrapped.
+function typeset(text) {
+  const pieces = [[]];
+  const isLong = filled(text).length > 70;
+  let depth = 0;
+  text.split(MARK).forEach((part, index) => {
+    if (index % 2) {
+      pieces.at(-1).push(setNumber(valueOf(part), pieces.at(-1)));
+      return;
+    }
+    for (const [token, above, below] of part.matchAll(TOKEN)) {
+      const piece = pieces.at(-1);
+      if (token === "(" || token === "[") depth += 1;
+      if (token === ")" || token === "]") depth -= 1;
+      const isBreak = token === "=" || token === "+=" || (token === "+" && isLong && depth === 0) || token === "," || token === ";";
+      if (isBreak && piece.length && token !== "," && token !== ";") pieces.push([]);
+      const raised = pieces.at(-1).raise;
+      const element = above ? `<mfrac><mrow><mo>∂</mo>${setName(above)}</mrow><mrow><mo>∂</mo>${setName(below)}</mrow></mfrac>` : setToken(token, part);
+      if (token === "**") pieces.at(-1).raise = true;
+      else if (element && raised) {
+        const list = pieces.at(-1);
+        if (token === "-") list.sign = element;
+        else {
+          list.push(`<msup>${list.pop() || "<mrow></mrow>"}<mrow>${list.sign || ""}${element}</mrow></msup>`);
+          list.raise = list.sign = undefined;
+        }
+      } else if (element) pieces.at(-1).push(element);
+      if (token === "," || token === ";") pieces.push([]);
+    }
+  });
+  return pieces.filter((piece) => piece.length).map((piece) => `<math><mrow>${piece.join("")}</mrow></math>`).join(" ");
+}
+
+function setToken(token) {
+  if (!token.trim()) return "";
+  if (/^\d/.test(token)) return `<mn>${token}</mn>`;
+  if (/^[\p{L}_]/u.test(token)) return setName(token);
+  return `<mo stretchy="false">${html(SIGNS[token] || token)}</mo>`;
+}
+
+function setName(name) {
+  const [, letter, number] = /^(\p{L})_?(\d+)$/u.exec(name) || [];
+  if (letter) return `<msub><mi>${letter}</mi><mn>${number}</mn></msub>`;
+  return /^\p{L}$/u.test(name) ? `<mi>${name}</mi>` : `<mi mathvariant="normal">${html(name)}</mi>`;
+}
+
+function setNumber({ text, tone }, before) {
+  const number = `<mn class="${tone}">${(text || "…").replace("-", "−")}</mn>`;
+  const follows = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
+  return text.startsWith("-") && follows ? `<mrow><mo stretchy="false">(</mo>${number}<mo stretchy="false">)</mo></mrow>` : number;
+}
+
+// The gradient of a node as the sum over its users.
+function sumOverUsers(node) {
+  const name = (other) => `∂${root.name}/∂${other.name}`;
+  if (node === root) return `${name(node)} = ${hole("adjoint", node)}`;
+  const shown = node.users.slice(0, 6);
+  const more = node.users.length > shown.length ? " + …" : "";
+  const slope = (user, slot) => (/ [-+/] |^-/.test(user.slopes[slot]) ? `(${user.slopes[slot]})` : user.slopes[slot]);
+  const symbols = shown.map(([user, slot]) => `${name(user)} · ${slope(user, slot)}`).join(" + ");
+  if (!(completed(node) <= at)) return `${name(node)} = ${symbols}${more}`;
+  const numbers = shown.map(([user, slot]) => `${hole("adjoint", user)} · ${hole("partial", user, slot)}`).join(" + ");
+  return `${name(node)} = ${symbols}${more} = ${numbers}${more} = ${hole("adjoint", node)}`;
+}
+
+function sumInWords(node) {
+  if (node.message) return node.message;
+  if (node === root) return `${node.name} is the result: its gradient is the seed of the backward sweep.`;
+  const count = node.users.length;
+  if (count === 1) return `${node.name} is used once, by ${node.users[0][0].name}: one way for its gradient to come back.`;
+  const edges = `${node.name} is used ${count} times: its gradient is the sum of what comes back along ${count} edges`;
+  return count > 6 ? `${edges}, of which 6 are written.` : `${edges}.`;
+}
+
+// --------------------------------------------------------------------------------------------------------------- showing
+
+const byId = (id) => document.getElementById(id);
+const PHASES = { start: "Start", leaf: "Forward", forward: "Forward", seed: "Backward", backward: "Backward", end: "End" };
+
+function show() {
+  drawNumbers();
+  drawStep(steps[at]);
+  say();
+  byId("scrubber").value = at;
+  byId("count").textContent = `${at} / ${steps.length - 1}`;
+  for (const id of ["start", "back"]) byId(id).disabled = at === 0;
+  for (const id of ["step", "end"]) byId(id).disabled = at === steps.length - 1;
+  if (byId("tape").open) drawTape();
+}
+
+function say() {
+  const step = steps[at];
+  const node = chosen();
+  const refused = nodes.find((other) => other.message);
+  byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
+  byId("words").textContent = node ? sumInWords(node) : refused ? refused.message : filled(step.words);
+  byId("words").className = !node && refused ? "refused" : "";
+  const formula = node ? sumOverUsers(node) : step.formula;
+  byId("formula").innerHTML = refused && !node && step.kind === "end" ? "" : typeset(formula);
+}
+
+function goto(k) {
+  at = Math.max(0, Math.min(steps.length - 1, Math.round(k)));
+  release();
+  show();
+  follow();
+  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(steps[at].words)} ${filled(steps[at].formula)}`;
+  if (location.protocol !== "about:") history.replaceState(null, "", at === steps.length - 1 ? "#" : `#step=${at}`);
+}
+
+let timer = 0;
+
+function play() {
+  if (timer) return pause();
+  if (at === steps.length - 1) goto(0);
+  const tick = () => {
+    goto(at + 1);
+    if (at === steps.length - 1) pause();
+    else timer = setTimeout(tick, Number(byId("speed").value));
+  };
+  timer = setTimeout(tick, 300);
+  byId("play").textContent = "⏸ Pause";
+  byId("play").title = "Pause (Space)";
+}
+
+function pause() {
+  clearTimeout(timer);
+  timer = 0;
+  byId("play").textContent = "▶ Play";
+  byId("play").title = "Play (Space)";
+}
+
+const ACTIONS = {
+  start: () => goto(0),
+  back: () => goto(at - 1),
+  step: () => goto(at + 1),
+  turn: () => goto(turn),
+  end: () => goto(steps.length - 1),
+};
+
+function connect() {
+  for (const [id, action] of Object.entries(ACTIONS)) byId(id).onclick = () => (pause(), action());
+  byId("play").onclick = play;
+  byId("scrubber").max = steps.length - 1;
+  byId("scrubber").oninput = (event) => (pause(), goto(Number(event.target.value)));
+  byId("help").onclick = toggleKeys;
+  byId("theme").onclick = toggleTheme;
+  byId("tape").ontoggle = () => byId("tape").open && drawTape();
+  document.addEventListener("keydown", onKey);
+  addEventListener("hashchange", fromHash);
+}
+
+function toggleKeys() {
+  const isOpen = byId("keys").toggleAttribute("hidden") === false;
+  byId("help").setAttribute("aria-expanded", isOpen);
+}
+
+function toggleTheme() {
+  const isDark = (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "")) === "dark";
+  document.documentElement.dataset.theme = isDark ? "light" : "dark";
+}
+
+const KEYS = { ArrowLeft: "back", ArrowRight: "step", Home: "start", End: "end", t: "turn" };
+
+function onKey(event) {
+  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  if (event.key === "Escape") return release(), say();
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) play();
+  else if (KEYS[event.key]) pause(), ACTIONS[KEYS[event.key]]();
+  else if (event.key === "?") toggleKeys();
+  else if (event.key === "+" || event.key === "=") zoom(1.25);
+  else if (event.key === "-") zoom(0.8);
+  else if (event.key === "0") fit();
+  else return;
+  event.preventDefault();
+}
+
+function fromHash() {
+  const [, wanted] = /^#step=(\d+)$/.exec(location.hash) || [];
+  if (wanted !== undefined) goto(Number(wanted));
+}
+
+// The tape: a line for each node forward, then a line for each edge backward, filled in as far as the steps have come.
+function drawTape() {
+  const rows = (kinds) =>
+    steps
+      .map((step, place) => [step, place])
+      .filter(([step]) => kinds.includes(step.kind))
+      .map(([step, place]) => {
+        const look = place === at ? ' class="now" aria-current="step"' : place > at ? ' class="later"' : "";
+        return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(filled(step.words))}</td><td class="number">${html(filled(step.formula))}</td></tr>`;
+      })
+      .join("");
+  const table = (title, kinds) => `<table><caption>${title}</caption><thead><tr><th scope="col">step</th><th scope="col">what happens</th>
+<th scope="col">in numbers</th></tr></thead><tbody>${rows(kinds)}</tbody></table>`;
+  byId("tables").innerHTML = table("Forward", ["leaf", "forward"]) + table("Backward", ["seed", "backward"]);
+}
+
+// --------------------------------------------------------------------------------------------------------- the interface
+
+function found(which) {
+  const node = typeof which === "number" ? nodes[which] : nodes.find((other) => other.name === which);
+  if (!node) throw new RangeError(`no node is called ${which}; there are ${nodes.map((other) => other.name).join(", ")}`);
+  return node;
+}
+
+window.autograd = {
+  set(which, x) {
+    const node = found(which);
+    if (RESTING) throw new Error(RESTING);
+    if (!node.isLeaf) throw new TypeError(`${node.name} is computed; set a leaf`);
+    node.data = Number(x);
+    compute();
+    show();
+    moveSlider(node);
+  },
+  reset() {
+    for (const node of nodes) if (node.isLeaf) node.data = node.recorded;
+    compute();
+    show();
+    nodes.filter((node) => node.isLeaf).forEach(moveSlider);
+  },
+  data: (which) => found(which).data,
+  grad: (which) => (root.data === undefined ? undefined : (found(which).grad ?? 0)),
+  partials: (which) => found(which).partials.slice(),
+  message: (which) => found(which).message,
+  step: () => goto(at + 1),
+  back: () => goto(at - 1),
+  goto,
+  play: () => timer || play(),
+  pause,
+  get state() {
+    const step = steps[at];
+    const names = nodes.map((node) => node.name);
+    return { step: at, steps: steps.length, turn, kind: step.kind, words: filled(step.words), formula: filled(step.formula), nodes: names };
+  },
+};
+
+settle();
+drawPicture();
+makeSliders();
+connect();
+show();
+lookAtResult();
+fromHash();

@@ -1,0 +1,108 @@
+/* The sliders: one for each leaf, with its number and what the result answers to it. */
+
+const FEW = 12; // leaves that need no search
+const RESTING = Object.entries(DATA.missing).map(([op, why]) => `The sliders rest: a page cannot compute ${op} (${why}).`).join(" ");
+const rows = new Map(); // leaf -> {row, range, box, reach}
+
+function makeSliders() {
+  const leaves = nodes.filter((node) => node.isLeaf);
+  const isLong = leaves.length > FEW;
+  byId("search").hidden = !isLong;
+  byId("search").oninput = find;
+  byId("reset").onclick = () => window.autograd.reset();
+  const groups = new Map();
+  for (const leaf of leaves) {
+    const family = isLong ? leaf.name.replace(/\.?[^.]*$/, "") : "";
+    if (!groups.has(family)) groups.set(family, []);
+    groups.get(family).push(leaf);
+  }
+  for (const [family, members] of groups) {
+    const holder = isLong && groups.size > 1 ? grouped(family, members.length, groups.size) : byId("sliders");
+    for (const leaf of members) holder.append(makeSlider(leaf));
+  }
+  remark();
+}
+
+function grouped(family, count, groups) {
+  const group = document.createElement("details");
+  group.open = groups < 3 || !family;
+  const summary = document.createElement("summary");
+  summary.textContent = `${family || "others"} (${count})`;
+  group.append(summary);
+  byId("sliders").append(group);
+  return group;
+}
+
+function makeSlider(leaf) {
+  const row = document.createElement("div");
+  row.className = "slider";
+  row.innerHTML = `<label></label><input type="range" step="any"><input type="text" inputmode="decimal" class="number"><output></output>`;
+  const [label, range, box, grad] = row.children;
+  label.textContent = label.title = leaf.name;
+  range.id = label.htmlFor = `slider${leaf.index}`;
+  box.setAttribute("aria-label", `${leaf.name}, as a number`);
+  range.disabled = box.disabled = Boolean(RESTING);
+  range.oninput = () => give(leaf, rounded(range.value, rows.get(leaf).reach));
+  range.ondblclick = () => give(leaf, leaf.recorded);
+  box.onchange = () => typed(leaf);
+  texts.push({ element: grad, name: "number", read: () => cell("grad", leaf), before: "grad ", shown: null });
+  rows.set(leaf, { row, range, box, reach: 0 });
+  moveSlider(leaf);
+  return row;
+}
+
+// A slider reaches twice the number it was made for, on both sides of 0; what is typed beyond widens it.
+function moveSlider(leaf) {
+  const slider = rows.get(leaf);
+  if (!(Math.abs(leaf.data) <= slider.reach) && Number.isFinite(leaf.data)) {
+    slider.reach = Number((2 * Math.max(1, Math.abs(leaf.data))).toPrecision(2));
+    Object.assign(slider.range, { min: -slider.reach, max: slider.reach });
+  }
+  slider.range.value = leaf.data;
+  if (document.activeElement !== slider.box || Number(slider.box.value) !== leaf.data) slider.box.value = leaf.data;
+  slider.box.removeAttribute("aria-invalid");
+  byId("reset").disabled = nodes.every((node) => !node.isLeaf || Object.is(node.data, node.recorded));
+}
+
+// Two hundred places on each side of 0.
+function rounded(x, reach) {
+  const grain = reach / 200;
+  return Number((Math.round(x / grain) * grain).toPrecision(12));
+}
+
+function give(leaf, x) {
+  window.autograd.set(leaf.index, x);
+}
+
+function typed(leaf) {
+  const { box } = rows.get(leaf);
+  const x = Number(box.value.trim().replace(",", ".").replace("−", "-") || NaN);
+  if (Number.isNaN(x)) box.setAttribute("aria-invalid", "true");
+  else give(leaf, x);
+}
+
+// Show a leaf's slider, and which it is.
+function bringUp(leaf) {
+  const { row, range } = rows.get(leaf);
+  for (let holder = row.parentElement; holder; holder = holder.parentElement) if (holder.tagName === "DETAILS") holder.open = true;
+  const list = byId("sliders");
+  if (list.scrollHeight > list.clientHeight) list.scrollTop += row.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  for (const other of rows.values()) other.row.classList.toggle("chosen", other.row === row);
+  return range;
+}
+
+function find(event) {
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const [leaf, { row }] of rows) row.hidden = !leaf.name.toLowerCase().includes(wanted);
+  for (const group of byId("sliders").querySelectorAll("details")) {
+    group.hidden = !group.querySelector(".slider:not([hidden])");
+    if (wanted) group.open = true;
+  }
+}
+
+// What the sliders cannot do, in words.
+function remark() {
+  const kept = new Set(nodes.filter((node) => Object.keys(node.parameters).length).map((node) => DATA.nodes[node.index].op));
+  const parameters = `What ${[...kept].join(", ")} was told when the graph was recorded (a condition, a number) stays as it was.`;
+  byId("remark").textContent = RESTING || (kept.size ? parameters : "");
+}
