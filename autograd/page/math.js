@@ -1,0 +1,369 @@
+// Python's numbers in JavaScript: what its math and its operators do where JavaScript's own give NaN and Infinity, or are missing.
+// The functions of rows, which are translated from Python, call these. A page holds only what its rows need: each piece below
+// stands between empty lines, begins with its name, and brings along the pieces that it names.
+
+const math = {}; // functions of Python's module math
+
+const python = {}; // its operators and built-in functions
+
+python.raise = (name, message) => {
+  const error = new Error(message);
+  error.name = name;
+  throw error;
+};
+
+// y = f(x), where Python raises unless x was no number: NaN is a ValueError, and so is Infinity, if it is not too large a result.
+const checked = (y, x, infinite = "ValueError") => {
+  if (y !== y && x === x) python.raise("ValueError", "math domain error");
+  if (Math.abs(y) === Infinity && Number.isFinite(x)) {
+    python.raise(infinite, infinite === "ValueError" ? "math domain error" : "math range error");
+  }
+  return y;
+};
+
+python.divide = (a, b) => (b === 0 ? python.raise("ZeroDivisionError", "float division by zero") : a / b);
+
+python.modulo = (a, b) => {
+  if (b === 0) python.raise("ZeroDivisionError", "float modulo");
+  const rest = a % b;
+  return rest === 0 ? math.copysign(0, b) : rest < 0 !== b < 0 ? rest + b : rest;
+};
+
+python.floor_divide = (a, b) => {
+  if (b === 0) python.raise("ZeroDivisionError", "float floor division by zero");
+  const quotient = (a - python.modulo(a, b)) / b;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
+};
+
+python.power = (a, b) => {
+  if (a === 0 && b < 0) python.raise("ZeroDivisionError", "0.0 cannot be raised to a negative power");
+  return math.pow(a, b);
+};
+
+python.truth = (x) => (Array.isArray(x) ? x.length > 0 : x !== x || Boolean(x));
+
+python.chosen = (condition, a, b) => {
+  const branch = condition ? a : b;
+  return typeof branch === "function" ? branch() : branch;
+};
+
+// A float as Python writes it.
+python.repr = (x) => {
+  if (typeof x === "boolean") return x ? "True" : "False";
+  if (!Number.isFinite(x)) return x === null ? "None" : x !== x ? "nan" : x > 0 ? "inf" : "-inf";
+  const [digits, exponent] = x.toExponential().split("e");
+  const sign = Object.is(x, -0) ? "-" : "";
+  if (exponent >= -4 && exponent < 16) return sign + x + (Number.isInteger(x) ? ".0" : "");
+  return x === 0 ? sign + "0.0" : digits + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
+};
+
+python.place = (xs, index) => (index < 0 ? index + xs.length : index);
+
+python.repeat = (xs, count) => Array.from({ length: Math.max(count, 0) }, () => xs).flat();
+
+python.range = (...bounds) => {
+  const [start, stop, step = 1] = bounds.length > 1 ? bounds : [0, ...bounds];
+  return Array.from({ length: Math.max(Math.ceil((stop - start) / step), 0) }, (_, i) => start + i * step);
+};
+
+python.enumerate = (xs, start = 0) => xs.map((x, i) => [start + i, x]);
+
+python.zip = (...lists) => python.range(Math.min(...lists.map((xs) => xs.length))).map((i) => lists.map((xs) => xs[i]));
+
+python.map = (f, ...lists) => python.zip(...lists).map((xs) => f(...xs));
+
+python.reversed = (xs) => [...xs].reverse();
+
+python.sorted = (xs) => [...xs].sort((a, b) => a - b);
+
+python.all = (xs) => xs.every(python.truth);
+
+python.any = (xs) => xs.some(python.truth);
+
+python.sum = (xs, start = 0) => xs.reduce((a, b) => a + b, start);
+
+python.max = (...xs) => xs.flat().reduce((a, b) => (b > a ? b : a));
+
+python.min = (...xs) => xs.flat().reduce((a, b) => (b < a ? b : a));
+
+python.abs = Math.abs;
+
+python.index = (x) => x;
+
+// Half-way cases go to the even neighbour.
+python.round = (x) => {
+  const floor = math.floor(x);
+  const rest = x - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+};
+
+math.isnan = Number.isNaN;
+
+math.isfinite = Number.isFinite;
+
+math.isinf = (x) => Math.abs(x) === Infinity;
+
+math.fabs = Math.abs;
+
+math.copysign = (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x));
+
+// A whole number has no -0.
+math.trunc = (x) => {
+  if (x !== x) python.raise("ValueError", "cannot convert float NaN to integer");
+  if (math.isinf(x)) python.raise("OverflowError", "cannot convert float infinity to integer");
+  return Math.trunc(x) + 0;
+};
+
+math.floor = (x) => math.trunc(Math.floor(x));
+
+math.ceil = (x) => math.trunc(Math.ceil(x));
+
+math.fmod = (x, y) => checked(x % y, x + y);
+
+math.sqrt = (x) => checked(Math.sqrt(x), x);
+
+math.cbrt = Math.cbrt;
+
+math.exp = (x) => checked(Math.exp(x), x, "OverflowError");
+
+math.exp2 = (x) => checked(2 ** x, x, "OverflowError");
+
+math.expm1 = (x) => checked(Math.expm1(x), x, "OverflowError");
+
+math.log = (x, base) => {
+  const y = checked(Math.log(x), x);
+  return base === undefined ? y : python.divide(y, math.log(base));
+};
+
+math.log2 = (x) => checked(Math.log2(x), x);
+
+math.log10 = (x) => checked(Math.log10(x), x);
+
+math.log1p = (x) => checked(Math.log1p(x), x);
+
+math.pow = (a, b) => {
+  if (a === 1 || (a === -1 && math.isinf(b))) return 1;
+  const y = a ** b;
+  return Number.isFinite(b) ? checked(y, a, a === 0 ? "ValueError" : "OverflowError") : y;
+};
+
+math.sin = (x) => checked(Math.sin(x), x);
+
+math.cos = (x) => checked(Math.cos(x), x);
+
+math.tan = (x) => checked(Math.tan(x), x);
+
+math.asin = (x) => checked(Math.asin(x), x);
+
+math.acos = (x) => checked(Math.acos(x), x);
+
+math.atan = Math.atan;
+
+math.atan2 = Math.atan2;
+
+math.sinh = (x) => checked(Math.sinh(x), x, "OverflowError");
+
+math.cosh = (x) => checked(Math.cosh(x), x, "OverflowError");
+
+math.tanh = Math.tanh;
+
+math.asinh = Math.asinh;
+
+math.acosh = (x) => checked(Math.acosh(x), x);
+
+math.atanh = (x) => checked(Math.atanh(x), x);
+
+math.degrees = (x) => x * (180 / Math.PI);
+
+math.radians = (x) => x * (Math.PI / 180);
+
+math.factorial = (n) => {
+  if (!(n >= 0)) python.raise("ValueError", "factorial() not defined for negative values");
+  let product = 1n;
+  for (let k = 2n; k <= n; k += 1n) product *= k;
+  return checked(Number(product), n, "OverflowError");
+};
+
+math.ldexp = (x, n) => {
+  let y = x;
+  for (; n > 1023; n -= 1023) y *= 2 ** 1023;
+  for (; n < -1022; n += 969) y *= 2 ** -969; // which leaves it normal, so that it is rounded once
+  return checked(y * 2 ** n, x, "OverflowError");
+};
+
+// [p, e] with p + e = a * b exactly.
+const product = (a, b) => {
+  const halves = (x) => {
+    const high = 134217729 * x - (134217729 * x - x);
+    return [high, x - high];
+  };
+  const [[a1, a2], [b1, b2], p] = [halves(a), halves(b), a * b];
+  return [p, a1 * b1 - p + a1 * b2 + a2 * b1 + a2 * b2];
+};
+
+// The square root of the sum of squares, less the error that their exact sum shows.
+math.hypot = (...xs) => {
+  const most = Math.max(...xs.map(Math.abs));
+  if (xs.some(math.isinf)) return Infinity;
+  if (most === 0 || most !== most) return most;
+  const scale = 2 ** -Math.min(Math.max(Math.floor(Math.log2(most)), -1000), 1000);
+  const squares = xs.flatMap((x) => product(x * scale, x * scale));
+  const h = Math.sqrt(math.fsum(squares));
+  const [square, error] = product(h, h);
+  return (h - math.fsum([square, error, ...squares.map((x) => -x)]) / (2 * h)) / scale;
+};
+
+// The sum, rounded once: partial sums that do not overlap, exact together.
+math.fsum = (xs) => {
+  const infinite = xs.filter((x) => !Number.isFinite(x));
+  if (infinite.length) {
+    const total = infinite.reduce((a, b) => a + b);
+    if (total !== total && infinite.every(math.isinf)) python.raise("ValueError", "-inf + inf in fsum");
+    return total;
+  }
+  const partials = [];
+  for (let x of xs) {
+    let count = 0;
+    for (let y of partials) {
+      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
+      const high = x + y;
+      const low = y - (high - x);
+      if (low !== 0) partials[count++] = low;
+      x = high;
+    }
+    if (math.isinf(x)) python.raise("OverflowError", "intermediate overflow in fsum");
+    partials.length = count;
+    partials.push(x);
+  }
+  let high = 0;
+  let low = 0;
+  while (partials.length && low === 0) {
+    const x = high;
+    const y = partials.pop();
+    high = x + y;
+    low = y - (high - x);
+  }
+  // Half-way between two floats, the next partial sum decides.
+  const next = partials.length ? partials[partials.length - 1] : 0;
+  const twice = 2 * low;
+  return low * next > 0 && high + twice - high === twice ? high + twice : high;
+};
+
+// exp(-x * x): the square is split, for rounding it loses x * x units in the last place.
+const bell = (x) => {
+  const head = Math.fround(x); // whose square is exact
+  const most = Math.exp(-head * head);
+  return most + most * Math.expm1((head - x) * (head + x));
+};
+
+// erfc(x) = exp(-x * x) / (1 + 2 * x) * s(t) for x >= 0.5, s a Chebyshev series in t = (x - 4) / (x + 3), which is -1 at 0.5.
+const erfc_tail = (x) => {
+  const series = [
+    1.2131177209271748, -0.07225473646563542, -0.02632189276459184, 0.019186588533428105, -0.006682350310928109,
+    0.0015522847050575515, -0.00023571658348154882, 1.5690562205135226e-5, 2.153875719667181e-6, -6.012574627859283e-7,
+    1.3854950323746626e-8, 1.3575814484993745e-8, -1.3070972098097831e-9, -3.06373327557849e-10, 5.062873791614194e-11,
+    8.050230187118967e-12, -1.7498748422005795e-12, -2.6365750400881985e-13, 5.90995070265928e-14, 1.0548914766564668e-14,
+    -1.923553021148497e-15, -4.764157943704029e-16, 5.502036001056435e-17, 2.240784734824493e-17,
+  ];
+  if (x > 28) return 0;
+  const t = (x - 4) / (x + 3);
+  const [last, before] = series.reduceRight(([b1, b2], c) => [c + 2 * t * b1 - b2, b1], [0, 0]);
+  return (bell(x) / (1 + 2 * x)) * (last - t * before);
+};
+
+// 2/√π (x - x³/3 + x⁵/10 - x⁷/42 + ...) near 0.
+math.erf = (x) => {
+  if (!(Math.abs(x) < 0.5)) return x !== x ? x : Math.sign(x) * (1 - erfc_tail(Math.abs(x)));
+  let sum = 0;
+  let term = x;
+  for (let k = 0; k < 14; term *= (-x * x) / ++k) sum += term / (2 * k + 1);
+  return 1.1283791670955126 * sum;
+};
+
+math.erfc = (x) => (x >= 0.5 ? erfc_tail(x) : x <= -0.5 ? 2 - erfc_tail(-x) : 1 - math.erf(x));
+
+// sin(πx), with x reduced first.
+const sin_pi = (x) => {
+  const r = Math.abs(x) % 2;
+  const half = r > 1 ? r - 1 : r; // sin(π(r - 1)) = -sin(πr)
+  const sine = half < 0.25 || half > 0.75 ? Math.sin(Math.PI * Math.min(half, 1 - half)) : Math.cos(Math.PI * (half - 0.5));
+  return r > 1 !== x < 0 ? -sine : sine;
+};
+
+// Lanczos's sum for gamma(x) = sum(x) * (y / e) ** (x - 0.5) / e ** g, y = x + g - 0.5, g = 6.024680040776729583740234375.
+const lanczos = (x) => {
+  const above = [
+    2.5066282746310002, 210.82427775157935, 8071.672002365816, 186056.26539522348, 2876370.6289353725, 31426415.585400194,
+    248874557.86205417, 1439720407.3117216, 6039542586.352028, 17921034426.03721, 35711959237.35567, 42919803642.6491,
+    23531376880.41076,
+  ];
+  const below = [1, 66, 1925, 32670, 357423, 2637558, 13339535, 45995730, 105258076, 150917976, 120543840, 39916800, 0];
+  const value = (coefficients) =>
+    x < 5 ? coefficients.reduce((sum, c) => sum * x + c, 0) : coefficients.reduceRight((sum, c) => sum / x + c, 0);
+  return value(above) / value(below);
+};
+
+math.gamma = (x) => {
+  const size = Math.abs(x);
+  if (x === -Infinity || (x <= 0 && Number.isInteger(x))) python.raise("ValueError", "math domain error");
+  if (size < 1e-20) return checked(1 / x, x, "OverflowError");
+  if (Number.isInteger(x) && x < 24) return math.factorial(x - 1);
+  if (size > 200) return x < 0 ? 0 / sin_pi(x) : checked(x === x ? Infinity : x, x, "OverflowError");
+  const y = size + 5.524680040776729;
+  const lost = size > 5.524680040776729 ? y - size - 5.524680040776729 : y - 5.524680040776729 - size;
+  const error = (lost * 6.02468004077673) / y; // of y, as it changes the power
+  const power = y ** (size / 2 - 0.25); // squared below: it would overflow where the result does not
+  if (x < 0) {
+    const r = ((-Math.PI / sin_pi(size) / size) * Math.exp(y)) / lanczos(size);
+    return (r - error * r) / power / power;
+  }
+  const r = lanczos(x) / Math.exp(y);
+  return checked((r + error * r) * power * power, x, "OverflowError");
+};
+
+math.lgamma = (x) => {
+  const size = Math.abs(x);
+  if (!Number.isFinite(x)) return x !== x ? x : Infinity;
+  if (x <= 0 && Number.isInteger(x)) python.raise("ValueError", "math domain error");
+  if (x === 1 || x === 2) return 0;
+  if (size < 1e-20) return -Math.log(size);
+  const r = Math.log(lanczos(size)) - 6.02468004077673 + (size - 0.5) * (Math.log(size + 5.524680040776729) - 1);
+  return checked(x > 0 ? r : Math.log(Math.PI) - Math.log(Math.abs(sin_pi(size))) - Math.log(size) - r, x, "OverflowError");
+};
+
+// What a row refuses: what was asked, with which operands, and the cure.
+const refusal = (name, error, xs, domain, restriction) => {
+  const asked = `${name}(${xs.map(python.repr).join(", ")})`;
+  if (error.name === "OverflowError") {
+    return `${asked}: the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms`;
+  }
+  const allowed = (i) => domain[Math.min(i, domain.length - 1)];
+  const outside = (x, { low, high, is_pole }) => x === x && !(low <= x && x <= high && !(is_pole && is_pole(x)));
+  const i = xs.findIndex((x, place) => outside(x, allowed(place)));
+  if (i < 0) return `${asked}: ${restriction || error.message}`;
+  return `${asked}: ${python.repr(xs[i])} is outside ${allowed(i).text}; keep the operand inside`;
+};
+
+// A row of the table. `partials` has a number or a function for each operand, or is one function that gives them all.
+const row = (name, value, partials, { parameters = null, active = false, domain = [], restriction = "" } = {}) => {
+  const nary = !Array.isArray(partials);
+  const places = nary ? [0] : partials.map((_, i) => i);
+  const domains = places.map((i) => ({ text: "(-inf, inf)", low: -Infinity, high: Infinity, ...domain[i] }));
+  return {
+    domain: domains,
+    value(xs, given) {
+      const keywords = parameters ? [{ ...parameters, ...given }] : [];
+      try {
+        return Number(nary ? value(xs, ...keywords) : value(...xs, ...keywords));
+      } catch (error) {
+        return python.raise(error.name, refusal(name, error, xs, domains, restriction));
+      }
+    },
+    partials(xs, y, given, nodes = xs.map(() => true)) {
+      const keywords = parameters || active ? [{ ...parameters, ...given, ...(active && { active: nodes }) }] : [];
+      if (nary) return partials(xs, y, ...keywords).filter((_, i) => nodes[i]);
+      return partials.filter((_, i) => nodes[i]).map((f) => (typeof f === "function" ? f(...xs, y, ...keywords) : f));
+    },
+  };
+};
