@@ -1,0 +1,382 @@
+"""The training film of a network: one HTML file with a scrubber over the epochs, to see what gradient descent does to a network.
+
+    >>> from nn import MLP
+    >>> from nn.data import make_moons
+    >>> film = page(MLP(2, [4, 1], activation="tanh", seed=1), make_moons(30, noise=0.1, random_state=1), epochs=5)
+    >>> film.title, "http" in film.html
+    ('Training of MLP 2 → 4 → 1', False)
+
+Every epoch is one step on all examples, so the gradients of a frame are those that the next step goes down. A frame is the network
+after so many steps: its weights, ∂E/∂w, how active each neuron is and how much error comes back to it. From the weights the page
+computes by itself what the network, and each neuron, says at any place of the plane: the activations are rows of the table, written
+in JavaScript by `autograd.page.javascript`.
+
+Start reading at `page`, then `_Film`; what the page does with it is in `film.js`.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+import os
+import sys
+from array import array
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from autograd import Value, no_grad
+from autograd.errors import AutogradError
+from autograd.ops import Op, number
+from autograd.page.document import Page, document
+from autograd.page.javascript import operations
+from autograd.value import toposort
+from nn.errors import SettingError, ShapeError
+from nn.layers import Layer, Neuron
+from nn.losses import bce_with_logits, hinge
+from nn.module import Module
+from nn.optim import Adam, Optimizer
+from nn.plot import _around
+from nn.train import History, Loss, TrainingError, _at_least, _data, _flat, _layers, _mode, _Neuron, _Task, _visit, fit
+
+__all__ = ["page"]
+
+NUMBERS = 80_000  # weights and gradients in one file, which then has about 450 kB; a larger network has fewer frames
+FEWEST = 8  # frames, however large the network
+ACROSS = 20  # places in each direction where Python computes the outputs, if the page cannot
+
+
+def page(
+    model: Module,
+    data: tuple[Sequence[Any], Sequence[Any]],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    epochs: int = 100,
+    loss: Loss | None = None,
+    optimizer: Callable[[list[Value]], Optimizer] | None = None,
+    frames: int = 40,
+    seed: int = 0,
+    title: str = "",
+    names: Sequence[str] | None = None,
+) -> Page:
+    """Train a copy of the model on the examples `data`, a pair (X, y), and show its training as a page to play with.
+
+    The model itself is left as it was. The same arguments give the same bytes.
+
+    path        where the page is written too, if anywhere
+    epochs      steps, each on all examples
+    loss        as for `nn.train.fit`. None: cross_entropy for several outputs and the number of a class as target, else mse
+    optimizer   a function that makes one of the copy's parameters, as lambda p: SGD(p, lr=0.1); None: Adam with η = 0.05
+    frames      moments that are shown, denser at the beginning; a network of many weights has fewer, so that the file stays small
+    seed        of whatever `fit` draws
+    title       of the page
+    names       of the inputs
+
+    For two inputs one sees what the network says over the plane, for one its curve, for more which class was taken for which, or
+    outputs against targets. A training that meets a number that is not finite is shown up to there, and the page says why it ended.
+    Errors: a ShapeError or SettingError for examples that are no pair (X, y) of one width, and for a model without parameters;
+    those of `fit`.
+    """
+    if not isinstance(model, Module) or not model.parameters():
+        raise SettingError(f"{model!r:.60} has no parameters to train; give a module that has, such as MLP(2, [8, 1])")
+    film = _Film(model, data, loss, names)
+    epochs, frames = _at_least("epochs", epochs, 1), _at_least("frames", frames, 2)
+    film.train(epochs, frames, optimizer or _adam, seed)
+    title = title or f"Training of {film.kind}"
+    made = Page(film.html(title), title=title, text=f"{title}\n{film.about}\n{film.history}")
+    if path is not None:
+        made.save(Path(path))
+    return made
+
+
+def _adam(parameters: list[Value]) -> Optimizer:
+    return Adam(parameters, lr=0.05)
+
+
+class _Film:
+    """A copy of a model, its training, and what is shown of it."""
+
+    def __init__(self, model: Any, data: Any, loss: Loss | None, names: Sequence[str] | None) -> None:
+        X, y = _examples(data)
+        self.names = _input_names(names, len(X[0]))
+        self.model: Any = copy.deepcopy(model)
+        self.parameters = self.model.named_parameters()
+        self.columns, self.rows = _columns(self.model, X[0])
+        self.neurons = [neuron for column in self.columns for neuron in column]
+        for place, neuron in enumerate(self.neurons):  # `_visit` knows a neuron by its labels, which may be the user's
+            for w in (*neuron.w, neuron.b):
+                w.label = f"neurons[{place}].w"
+        with no_grad(), _mode(self.model, training=False):
+            first = self.model(X[0])
+        several = isinstance(first, Sequence)
+        self.width = len(first) if several else 1
+        self.loss = loss or ("cross_entropy" if several and not isinstance(y[0], Iterable) else "mse")
+        self.task = _Task(self.model, X, y, self.loss)
+        self.has_classes = self.task.right([first], [0]) >= 0
+        self.script = operations([row for rows in self.rows for row in rows or ()])
+        self.is_computed = bool(self.columns) and None not in self.rows and not self.script.missing
+        self.kind = " ".join(
+            [type(model).__name__, " → ".join(map(str, [len(X[0]), *map(len, self.columns)]))][: 1 + bool(self.columns)]
+        )
+
+    # ------------------------------------------------------------------------------------------------------------ training
+
+    def train(self, epochs: int, frames: int, optimizer: Any, seed: int) -> None:
+        """Let `fit` train the copy, and look at it at the epochs of the frames."""
+        if isinstance(optimizer, Optimizer) or not callable(optimizer):
+            raise SettingError(
+                f"optimizer {optimizer!r:.60}: the film trains a copy of the model; give a function that makes an optimiser of its "
+                "parameters, as lambda parameters: SGD(parameters, lr=0.1)"
+            )
+        optimiser = optimizer([parameter for _, parameter in self.parameters])
+        frames = min(frames, max(FEWEST, NUMBERS // (2 * len(self.parameters))))
+        wanted = _spread(epochs, frames)
+        states = {0: self.model.state_dict()}
+
+        def keep(history: History) -> None:
+            done = len(history)
+            states[done] = self.model.state_dict()
+            if done - 2 not in wanted:  # the one before may be the last that is finite
+                states.pop(done - 2, None)
+
+        task, self.ended = self.task, ""
+        options: dict[str, Any] = {"loss": self.loss, "optimizer": optimiser, "epochs": epochs, "seed": seed}
+        try:
+            self.history = fit(self.model, task.X, task.y, callbacks=[keep], progress=False, **options)
+            loss, right = task.measure()
+            self.losses = [*self.history.losses, loss]
+            self.accuracies = [*self.history.accuracies, right] if self.has_classes else []
+        except TrainingError as error:
+            if not error.history.losses:
+                raise
+            self.history, self.ended = error.history, str(error)
+            self.losses, self.accuracies = self.history.losses, list(self.history.accuracies)
+        last = len(self.losses) - 1
+        self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
+        self.frames = [self.look(states[epoch]) for epoch in self.epochs]
+        rule = f"{self.loss if isinstance(self.loss, str) else getattr(self.loss, '__name__', 'a loss of your own')}"
+        steps = f"{last} step{'s' * (last != 1)} of {type(optimiser).__name__}"
+        self.about = (
+            f"{self.kind}, {len(self.parameters)} parameters, {len(task)} examples; {steps}, each on all examples; loss E: {rule}."
+        )
+
+    def look(self, state: Mapping[str, float]) -> dict[str, Any]:
+        """One frame: weights, ∂E/∂w, and of each neuron the root mean square of its activity and of ∂E/∂z, and its trouble."""
+        self.model.load_state_dict(state)
+        self.model.zero_grad()
+        task, found = self.task, dict[str, _Neuron]()
+        with _mode(self.model, training=False):
+            outputs = [self.model(x) for x in task.X]
+            loss = task.loss_of(outputs, range(len(task)))
+            if type(loss) is Value:
+                loss.backward()
+        if self.neurons:
+            for output in outputs:
+                _visit(toposort(*[y for y in _flat([output]) if type(y) is Value]), found)
+        health = _layers(found)
+        dead = {name for layer in health for name in layer.dead}
+        saturated = {name for layer in health for name in layer.saturated}
+        places = [f"neurons[{place}]" for place in range(len(self.neurons))]
+        seen = [found.get(name, _Neuron(uses=1)) for name in places]
+        return {
+            "weights": [parameter.data for _, parameter in self.parameters],
+            "gradients": [parameter.grad for _, parameter in self.parameters],
+            "activity": [math.sqrt(neuron.squares / neuron.uses) for neuron in seen],
+            "deltas": [math.sqrt(neuron.delta_squares / neuron.uses) for neuron in seen],
+            "troubles": "".join("d" if name in dead else "s" if name in saturated else "." for name in places),
+            "outputs": [] if self.is_computed else [_data(y) for y in _flat(outputs)],
+            "field": [] if self.is_computed else self.field(),
+        }
+
+    # ------------------------------------------------------------------------------------------------------------ the page
+
+    @property
+    def view(self) -> str:
+        """What is shown of the outputs: over the plane, as a curve, class against class, or outputs against targets."""
+        several_targets = any(isinstance(target, list) for target in self.task.y)
+        if len(self.names) == 2 and (self.has_classes or not several_targets):
+            return "plane"
+        if len(self.names) == 1 and not (self.has_classes and self.width > 1):
+            return "curve"
+        return "table" if self.has_classes else "scatter"
+
+    @property
+    def limits(self) -> Any:
+        """Left, right, bottom and top of what is drawn."""
+        task = self.task
+        targets = [number(t) for t in _flat(task.y)]
+        if self.view == "plane":
+            return _around(task.X)
+        if self.view == "curve":
+            across = [x for (x,) in task.X for _ in range(len(targets) // len(task))]
+            return _around(list(zip(across, targets, strict=True)))
+        return _around(list(zip(targets, targets, strict=True)))
+
+    def field(self) -> list[float]:
+        """The outputs at places over the plane or the line, row after row from below; NaN where there is none."""
+        if self.view not in ("plane", "curve"):
+            return []
+        across, up = self.limits
+        sides = [across, up] if self.view == "plane" else [across]
+        ticks = [[low + (high - low) * (k + 0.5) / ACROSS for k in range(ACROSS)] for low, high in sides]
+        with no_grad(), _mode(self.model, training=False):
+            return [y for place in itertools.product(*reversed(ticks)) for y in self.outputs_at([*reversed(place)])]
+
+    def outputs_at(self, x: list[float]) -> list[float]:
+        try:
+            return [_data(y) for y in _flat([self.model(x)])]
+        except (AutogradError, ArithmeticError, ValueError):
+            return [math.nan] * self.width
+
+    def html(self, title: str) -> str:
+        """The whole file."""
+        task, frames = self.task, self.frames
+        index = {parameter: place for place, (_, parameter) in enumerate(self.parameters)}
+        columns = [
+            {
+                "rows": [] if rows is None else [row.__name__ for row in rows],
+                "neurons": [{"w": [index[w] for w in neuron.w], "b": index[neuron.b]} for neuron in column],
+                "name": " ∘ ".join(row.__name__ for row in reversed(rows)) if rows else "linear" if rows == [] else "a function",
+            }
+            for column, rows in zip(self.columns, self.rows, strict=True)
+        ]
+        targets = [number(t) for t in _flat(task.y)]
+        middle, reach = self.scale(targets)
+        data = {
+            "view": self.view,
+            "names": self.names,
+            "epochs": self.epochs,
+            "losses": self.losses,
+            "accuracies": self.accuracies,
+            "ended": self.ended,
+            "width": self.width,
+            "X": _packed(x for row in task.X for x in row),
+            "targets": _packed(targets),
+            "classes": task.classes if self.has_classes else [],
+            "called": ["-1", "1"] if -1 in targets and self.width == 1 else [],
+            "threshold": task.threshold,
+            "limits": [*itertools.chain(*self.limits)],
+            "middle": middle,
+            "reach": reach,
+            "parameters": [name for name, _ in self.parameters],
+            "columns": columns,
+            "computed": self.is_computed,
+            "across": ACROSS,
+            "troubles": [frame["troubles"] for frame in frames],
+            **{name: _packed(x for frame in frames for x in frame[name]) for name in PACKED},
+        }
+        said = {"heading": title, "about": self.about, "text": str(self.history)}
+        body = Template(_resource("film.html")).substitute({name: escape(text) for name, text in said.items()})
+        script = f"{self.script.source}\n{_resource('film.js')}"
+        return document(title, body, style=_resource("film.css"), script=script, data=data)
+
+    def scale(self, targets: list[float]) -> tuple[float, float]:
+        """Which output is shown without colour, and how far from it colours are full."""
+        threshold = self.task.threshold
+        if self.has_classes and threshold is not None:
+            return (
+                threshold,
+                3.0 if self.task.loss is bce_with_logits else 1.0 if self.task.loss is hinge or threshold == 0 else 0.5,
+            )
+        low, high = min(targets), max(targets)
+        return ((low + high) / 2, (high - low) / 2 or 1.0) if not self.has_classes else (0.0, 3.0)
+
+
+PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
+
+
+# ----------------------------------------------------------------------------------------------------- what arguments mean
+
+
+def _examples(data: Any) -> tuple[list[list[float]], list[Any]]:
+    """X as rows of numbers of one width, and y."""
+    try:
+        X, y = data
+        X, y = list(X), list(y)
+    except (TypeError, ValueError):
+        raise SettingError(
+            f"data = {data!r:.60}: a pair (X, y) of inputs and targets is needed, as make_moons(100) gives it"
+        ) from None
+    if not X:
+        raise ShapeError("there are no examples; at least one is needed")
+    rows = [[number(xi) for xi in x] if isinstance(x, Iterable) else [number(x)] for x in X]
+    for index, row in enumerate(rows):
+        if len(row) != len(rows[0]) or not row:
+            raise ShapeError(f"X[{index}] has {len(row)} numbers and X[0] has {len(rows[0])}; all need the same, and at least one")
+        for place, x in enumerate(row):
+            if not math.isfinite(x):
+                raise SettingError(f"X[{index}][{place}] = {x!r}: leave the example out, or repair it")
+    if len(y) != len(rows):
+        raise ShapeError(f"{len(rows)} inputs and {len(y)} targets; each input needs its target")
+    return rows, y
+
+
+def _input_names(names: Sequence[str] | None, width: int) -> list[str]:
+    if names is None:
+        return [f"x{str(i).translate(SUBSCRIPTS)}" for i in range(1, width + 1)] if width > 1 else ["x"]
+    if isinstance(names, str) or len(names) != width:
+        raise SettingError(f"names = {names!r:.60}: a list of {width} names is needed, one for each input")
+    return [str(name) for name in names]
+
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _columns(model: Any, x: list[float]) -> tuple[list[list[Neuron]], list[list[Op] | None]]:
+    """The layers of neurons if the model is a chain of them, and the rows applied to the logits of each; else nothing.
+
+    Instead of rows there is None where a function is applied that is no row.
+    """
+    columns: list[list[Neuron]] = []
+    rows: list[list[Op] | None] = []
+    values: Any = x
+    with no_grad(), _mode(model, training=False):
+        for part in getattr(model, "layers", [model]):
+            neurons = part.neurons if isinstance(part, Layer) else [part] if isinstance(part, Neuron) else None
+            if neurons is not None:
+                if any(len(neuron.w) != len(values) for neuron in neurons):
+                    return [], []
+                values = [neuron(values) for neuron in neurons]
+                activations = {neuron.activation for neuron in neurons}
+                columns.append(neurons)
+                rows.append(_as_rows(activations.pop()) if len(activations) == 1 else None)
+            elif not columns or isinstance(part, Module):
+                return [], []
+            else:
+                values = [part(y) for y in values] if isinstance(part, Op) else _flat([part(values)])
+                before, own = rows[-1], _as_rows(part)
+                rows[-1] = None if before is None or own is None else before + own
+        is_chain = bool(columns) and [_data(y) for y in values] == [_data(y) for y in _flat([model(x)])]
+    return (columns, rows) if is_chain else ([], [])
+
+
+def _as_rows(activation: Any) -> list[Op] | None:
+    return [] if activation is None else [activation] if isinstance(activation, Op) else None
+
+
+def _spread(last: int, count: int) -> set[int]:
+    """`count` whole numbers from 0 to `last`, or all if these are fewer; the gaps between them grow by a constant factor."""
+    chosen = [0]
+    while chosen[-1] < last:
+        left = max(1, count - len(chosen))
+        factor = ((last + 1) / (chosen[-1] + 1)) ** (1 / left)
+        chosen.append(min(last, max(chosen[-1] + 1, round((chosen[-1] + 1) * factor) - 1)))
+    return set(chosen)
+
+
+def _packed(numbers: Iterable[float]) -> str:
+    """Numbers as a page reads them fastest: four bytes each, the lowest first, in base64."""
+    packed = array("f", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return b64encode(packed.tobytes()).decode()
+
+
+@cache
+def _resource(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
