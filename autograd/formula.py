@@ -63,7 +63,7 @@ def to_text(expression: Value | Symbol, names: Names = None, *, limit: int = LIM
     >>> to_text(3 * x**2 - 4 * x + 5, locals())
     '3 * x ** 2 - 4 * x + 5'
     """
-    return "; ".join(_one_line(expression, names, _Text(), limit, "to_text"))
+    return "; ".join(_one_line(expression, names, TEXT, limit, "to_text"))
 
 
 def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:
@@ -72,7 +72,7 @@ def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LI
     >>> to_latex(Value(1.0, "alpha") * Value(2.0, "x1").sqrt())
     '\\\\alpha \\\\cdot \\\\sqrt{x_{1}}'
     """
-    return r",\quad ".join(_one_line(expression, names, _Latex(), limit, "to_latex"))
+    return r",\quad ".join(_one_line(expression, names, LATEX, limit, "to_latex"))
 
 
 def to_mathml(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:
@@ -81,7 +81,7 @@ def to_mathml(expression: Value | Symbol, names: Names = None, *, limit: int = L
     >>> to_mathml(Value(1.0, "x") ** 2)
     '<math xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
-    source = r",\quad ".join(_one_line(expression, names, _Latex(), limit, "to_mathml"))
+    source = r",\quad ".join(_one_line(expression, names, LATEX, limit, "to_mathml"))
     return from_latex(source)
 
 
@@ -199,14 +199,15 @@ def write(
         if node.op is None:
             written[node] = language.number(node.value) if _is_number(node) else names[node]
             continue
-        written[node] = _applied(node, written, language)
+        written[node] = applied(node, written, language)
         if node in shared:
             lines.append(f"{names[node].text} = {written[node].text}")
             written[node] = names[node]
     return written[order[-1]]
 
 
-def _applied(node: Any, written: Mapping[Any, Part], language: Language) -> Part:
+def applied(node: Any, written: Mapping[Any, Part], language: Language) -> Part:
+    """The operation that made the node, on operands already written: as names, or as numbers."""
     arguments = node.arguments if type(node) is Value else node.operands
     parts = [written[a] if a in written else language.number(a) for a in arguments]
     parameters = dict(node.parameters)
@@ -399,6 +400,7 @@ class _Text(Language):
         return self.spelled(op, parts, parameters)
 
 
+LOWERED = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789", "_")
 RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
@@ -410,9 +412,9 @@ class _Latex(Language):
 
     @staticmethod
     def _letters(name: str) -> str:
-        """x1 has an index, greek is greek, and a word stands upright."""
-        match = re.fullmatch(r"([^\W\d_]+)_?(\d+)", name)
-        base, index = (match[1], f"_{{{match[2]}}}") if match else (name, "")
+        """x1 and x₁ have an index, greek is greek, and a word stands upright."""
+        match = re.fullmatch(r"([^\W\d_₀-₉]+)(_?\d+|₋?[₀-₉]+)", name)
+        base, index = (match[1], f"_{{{match[2].translate(LOWERED)}}}") if match else (name, "")
         if base in GREEK:
             return rf"\{base}{index}"
         if len(base) == 1 and base.isalpha():
@@ -448,3 +450,6 @@ class _Latex(Language):
             return self.decomposed(op, parts, parameters)  # w·x written out: w1·x1 + w2·x2
         part = self.spelled(op, parts, parameters)
         return part._replace(level=OPEN) if part.text.startswith(r"\begin") else part
+
+
+TEXT, LATEX = _Text(), _Latex()

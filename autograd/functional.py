@@ -95,20 +95,30 @@ def _adjoints(root: Value, nodes: Sequence[Value], seed: Any = 1.0) -> list[Any]
     return [adjoints.get(node, 0.0) for node in nodes]
 
 
-def _partials_as_nodes(node: Value) -> tuple[Any, ...]:
-    """The row's partials at this node as graphs; they must have the numbers that were saved when the operation ran."""
+def partials_now(node: Value, name: str = "") -> tuple[float, ...]:
+    """The local derivatives on floats, from the operands' data now; they must be those saved when the operation ran."""
     assert node.op is not None
-    active = [type(a) is Value for a in node.arguments]
     data = tuple(map(_plain, node.arguments))
-    again = node.op.evaluate(data, node.parameters)
-    numbers = node.op.local_derivatives(data, again, node.parameters, active)
-    for saved, now in zip((node.data, *node.partials), (again, *numbers), strict=True):
-        if now != saved and not (math.isnan(now) and math.isnan(saved)):
-            raise StaleGraphError(
-                f"{node.op.__name__} was computed as {node.data!r}, and its operands have other data now: "
-                "a leaf was set since; compute the graph again"
-            )
-    return _partials(node.op, node.arguments, node, node.parameters, active, numbers)
+    try:
+        again = node.op.evaluate(data, node.parameters)
+        numbers = node.op.local_derivatives(data, again, node.parameters, [type(a) is Value for a in node.arguments])
+        pairs = zip((node.data, *node.partials), (again, *numbers), strict=True)
+        is_same = all(saved == now or (math.isnan(saved) and math.isnan(now)) for saved, now in pairs)
+    except (ValueError, ArithmeticError):  # it could be computed once
+        is_same = False
+    if not is_same:
+        raise StaleGraphError(
+            f"{name and f'{name}: '}{node.op.__name__} was computed as {node.data!r}, and its operands have other data now: "
+            "a leaf was set since; compute the graph again"
+        )
+    return numbers
+
+
+def _partials_as_nodes(node: Value) -> tuple[Any, ...]:
+    """The row's partials at this node as graphs."""
+    assert node.op is not None
+    numbers = partials_now(node)
+    return _partials(node.op, node.arguments, node, node.parameters, [type(a) is Value for a in node.arguments], numbers)
 
 
 def _partials(
