@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.errors import OperandError
-from autograd.formula import FEW, OPEN, TRIED, Language, Names, Part, in_order, named, public_call, to_text, write
+from autograd.formula import FEW, OPEN, TRIED, Language, Names, Part, applied, in_order, named, public_call, to_text, write
 from autograd.ops import ATOM, CLOSED, PRODUCT, SUM, TABLE, Op
 from autograd.symbols import Symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
@@ -158,9 +158,7 @@ def _exact_call(x: float) -> str:
 
 def _staged(node: Value, named: Mapping[Value, str], language: Language) -> Part:
     """One operation on names and numbers."""
-    assert node.op is not None
-    parts = [Part(named[a], ATOM) if type(a) is Value else language.number(a) for a in node.arguments]
-    return language.apply(node.op, parts, dict(node.parameters))
+    return applied(node, {operand: Part(named[operand], ATOM) for operand in node.operands}, language)
 
 
 # -------------------------------------------------------------------------------------------------------------- the languages
