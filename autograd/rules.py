@@ -18,12 +18,12 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograd.formula import TRIED, in_order, to_latex, to_text
-from autograd.ops import CLOSED, Op
+from autograd.formula import LATEX, TEXT, TRIED, Language, Part, in_order, write
+from autograd.ops import ATOM, CLOSED, PRODUCT, Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value
 
-__all__ = ["rule", "slope"]
+__all__ = ["factor", "rule", "slope"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 64  # operands of a row whose partials all depend on all of them, as those of softmax do
@@ -120,6 +120,24 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = F
     >>> slope(x.tanh(), 0, {x: "x"}), slope(x**3, 0, {x: "x"}), slope(x.relu(), 0, {x: "x"})
     ('1 - y ** 2', '3 * x ** 2', '1')
     """
+    return _written(node, slot, names, LATEX if latex else TEXT).text
+
+
+def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False) -> str:
+    """The slope as it stands behind a sign of multiplication: in brackets where it needs them.
+
+    >>> x = Value(0.5)
+    >>> factor(x.tanh(), 0, {x: "x"}), factor(x.exp(), 0, {x: "x"})
+    ('(1 - y ** 2)', 'y')
+    """
+    language = LATEX if latex else TEXT
+    part = _written(node, slot, names, language)
+    is_loose = part.level < PRODUCT or (part.level == PRODUCT and not latex)  # −2 · (1 / b) is easier to read than −2 · 1 / b
+    is_signed = part.text.startswith("-") and (latex or not part.constant)
+    return language.brackets.format(part.text) if is_loose or is_signed else part.text
+
+
+def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language) -> Part:
     place = _place(node, slot)
     symbol = _textbook(node, place)
     if symbol is None:
@@ -129,15 +147,15 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = F
         now = _now(symbol, node, names)
         if _size(now) <= LONGEST:
             tree = _as_tree(now)
-            text = to_text(tree)
-            if len(text) <= LONGEST:
-                return to_latex(tree) if latex else text
-    return _called(node, node.operands[slot], names, latex)
+            if len(_in(TEXT, tree).text) <= LONGEST:
+                return _in(language, tree)
+    above, below = language.name(names.get(node, RESULT)).text, language.name(names.get(node.operands[slot], "x")).text
+    return Part(rf"\frac{{\partial {above}}}{{\partial {below}}}" if language is LATEX else f"∂{above}/∂{below}", ATOM)
 
 
-def _called(node: Value, operand: Value, names: Mapping[Value, str], latex: bool) -> str:
-    above, below = names.get(node, RESULT), names.get(operand, "x")
-    return rf"\frac{{\partial {to_latex(Symbol(above))}}}{{\partial {to_latex(Symbol(below))}}}" if latex else f"∂{above}/∂{below}"
+def _in(language: Language, tree: Symbol) -> Part:
+    order = in_order(tree)
+    return write(order, {symbol: language.name(symbol.name) for symbol in order if symbol.op is None}, language, [])
 
 
 # ------------------------------------------------------------------------------------------------------- partials as symbols

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
-from autograd.rules import LONGEST, rule, slope
+from autograd.rules import LONGEST, factor, rule, slope
 from autograd.value import Value
 
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
@@ -127,6 +127,23 @@ def test_latex_has_the_writers_letters() -> None:
     node = alpha / x1
     assert slope(node, 1, names_of(node), latex=True) == r"\frac{-\alpha}{{x_{1}}^2}"
     assert slope(alpha.gelu_tanh(), 0, {alpha: "alpha"}, latex=True) == r"\frac{\partial y}{\partial \alpha}"
+
+
+FACTORS = [
+    (u * v, "v", "v"),
+    (-u, "-1", r"\left(-1\right)"),
+    (u.tanh(), "(1 - y ** 2)", r"\left(1 - {y}^2\right)"),
+    (u.log(), "(1 / u)", r"\frac{1}{u}"),
+    (u.square(), "(2 * u)", r"2 \cdot u"),
+    (u.cos(), "(-sin(u))", r"\left(-\sin\left(u\right)\right)"),
+    (u.gelu_tanh(), "∂y/∂u", r"\frac{\partial y}{\partial u}"),
+]
+
+
+@pytest.mark.parametrize(("node", "text", "latex"), FACTORS, ids=[text for _, text, _ in FACTORS])
+def test_a_factor_has_the_brackets_that_a_product_needs(node: Value, text: str, latex: str) -> None:
+    assert factor(node, 0, names_of(node)) == text
+    assert factor(node, 0, names_of(node), latex=True) == latex
 
 
 def test_labels_that_are_formulas_stand_in_brackets() -> None:
