@@ -32,7 +32,7 @@ ORDER: list[set[str]] = [
     {"autograd.drawing", "autograd.checking", "autograd.rules"},
     {"autograd.tape"},
     {"autograd.explanation"},
-    {"autograd.quiz"},
+    {"autograd.quizzes"},
     {"autograd.page"},
     {"autograd.bugs"},
     {"autograd.testing", "autograd.examiner"},

@@ -1,0 +1,190 @@
+/* The quiz: blanks in the picture, a panel with the questions, and answers judged by the rules that came from Python.
+
+   For teachers and tests, window.quiz is its own interface; questions are counted from 1.
+
+     answer(i, text)  type an answer: what is said to it    hint(i)   the next hint
+     reveal(i)        give the answer away                  state     { right, total, revealed, given } as they are now   */
+
+const QUIZ = DATA.quiz;
+const questions = QUIZ.questions.map((given, index) => ({ ...given, number: index + 1, answer: real(given.answer), hinted: 0, state: "open" }));
+const blanks = new Map(questions.map((question) => [question.place, question]));
+const hidden = new Set(QUIZ.hidden);
+const isOver = () => questions.every((question) => question.state !== "open");
+
+// What stands in a blank: its number in brackets until it is solved; a question mark where a number would give one away.
+const KIND = { grad: "adjoint", before: "adjoint", after: "adjoint" };
+const uncovered = cell;
+cell = (kind, node, slot = 0) => {
+  const place = `${KIND[kind] || kind} ${node.index} ${slot}`;
+  const question = blanks.get(place);
+  if (question ? question.state !== "open" : !hidden.has(place) || isOver()) return uncovered(kind, node, slot);
+  return { text: question ? `[${question.number}]` : "?", tone: "unknown" };
+};
+
+// -------------------------------------------------------------------------------------------------------------- judging
+
+const DECIMAL = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?`;
+const NUMBER = new RegExp(`^${DECIMAL}$`);
+const FRACTION = new RegExp(`^(${DECIMAL})/(${DECIMAL})$`);
+const NAMED = { nan: NaN, inf: Infinity, "+inf": Infinity, "-inf": -Infinity, "∞": Infinity, "-∞": -Infinity };
+
+// An answer read: its number, the place of its last digit (0 if it is exact), and its significant digits.
+function readAnswer(text) {
+  const plain = text.replace(/\s/g, "").replace(/−/g, "-").replace(/,/g, ".").toLowerCase();
+  if (plain in NAMED) return { x: NAMED[plain], unit: 0, digits: QUIZ.enough };
+  const fraction = FRACTION.exec(plain);
+  if (fraction) return Number(fraction[2]) ? { x: fraction[1] / fraction[2], unit: 0, digits: QUIZ.enough } : null;
+  if (!NUMBER.test(plain)) return null;
+  const [mantissa, exponent] = plain.split("e");
+  const decimals = (mantissa.split(".")[1] || "").length;
+  const digits = mantissa.replace(/[-+.]/g, "").replace(/^0+/, "").length;
+  return { x: Number(plain), unit: 10 ** (Number(exponent || 0) - decimals), digits };
+}
+
+function judged(text, { answer, mistakes }) {
+  const given = readAnswer(text);
+  if (!given) return QUIZ.words.unreadable;
+  if (isNear(given, answer)) return QUIZ.words.right;
+  if (isRounded(given, answer)) return given.digits >= QUIZ.enough ? QUIZ.words.right : QUIZ.words.rough;
+  for (const [wrong, words] of [[-answer, QUIZ.words.sign], ...mistakes]) {
+    if (isNear(given, wrong) || (given.digits >= QUIZ.enough && isRounded(given, wrong))) return words;
+  }
+  return QUIZ.words.wrong;
+}
+
+const isNear = ({ x }, y) => x === y || (Number.isNaN(x) && Number.isNaN(y)) || (Number.isFinite(y) && Math.abs(x - y) <= QUIZ.shown * Math.abs(y));
+
+function isRounded({ x, unit, digits }, y) {
+  const rest = Math.abs(y) - Math.abs(x);
+  return digits > 0 && (Math.abs(x - y) <= unit * 0.500001 || (x * y > 0 && rest >= 0 && rest < unit));
+}
+
+// ---------------------------------------------------------------------------------------------------------------- panel
+
+const panel = document.createElement("section");
+panel.className = "quiz";
+panel.setAttribute("aria-label", "Questions");
+panel.innerHTML = `<p class="score" aria-live="polite"></p><ol></ol>
+<details class="key"><summary>Answer key</summary><ol></ol></details>`;
+
+function drawPanel() {
+  document.querySelector(".stage").after(panel);
+  const list = panel.querySelector("ol");
+  for (const question of questions) list.append(drawQuestion(question));
+  for (const question of questions) {
+    const line = document.createElement("li");
+    line.innerHTML = typeset(`${question.asked} = ${short(question.answer)}`);
+    panel.querySelector(".key ol").append(line);
+  }
+}
+
+function drawQuestion(question) {
+  const item = document.createElement("li");
+  item.innerHTML = `<form><label></label><span class="equals">=</span><input type="text" autocomplete="off" class="number">
+<span class="buttons"><button class="check">Check</button><button type="button" class="hint">Hint</button>
+<button type="button" class="reveal">Show</button></span></form>
+<p class="feedback" aria-live="polite"></p><ul class="hints"></ul>`;
+  Object.assign(question, { item, input: item.querySelector("input") });
+  const label = item.querySelector("label");
+  label.innerHTML = typeset(question.asked);
+  label.htmlFor = question.input.id = `answer${question.number}`;
+  question.input.setAttribute("aria-label", `Question ${question.number}: ${question.asked}`);
+  item.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    if (question.state === "open" && question.input.value.trim()) answer(question, question.input.value);
+  };
+  item.querySelector(".hint").onclick = () => hint(question);
+  item.querySelector(".hint").disabled = !question.hints.length;
+  item.querySelector(".reveal").onclick = () => reveal(question);
+  item.addEventListener("focusin", () => pointOut(question));
+  item.onpointerenter = () => pointOut(question);
+  return item;
+}
+
+function answer(question, text) {
+  const words = judged(text, question);
+  const isRight = words === QUIZ.words.right;
+  question.given = text;
+  tell(question, isRight ? "right" : "wrong", words);
+  if (isRight) solve(question, "right");
+  return words;
+}
+
+function hint(question) {
+  const line = document.createElement("li");
+  const text = question.hints[question.hinted];
+  if (text === undefined) return "";
+  line.innerHTML = / \+?= /.test(text) ? typeset(text) : html(text);
+  question.item.querySelector(".hints").append(line);
+  question.hinted += 1;
+  question.item.querySelector(".hint").disabled = question.hinted === question.hints.length;
+  return text;
+}
+
+function reveal(question) {
+  if (question.state !== "open") return;
+  tell(question, "shown", "shown");
+  solve(question, "shown");
+}
+
+function tell(question, look, words) {
+  const feedback = question.item.querySelector(".feedback");
+  feedback.textContent = look === "right" ? `✓ ${words}` : look === "wrong" ? `✗ ${words}` : words;
+  feedback.className = `feedback ${look}`;
+}
+
+// The number takes the place of the blank, and the next question is at hand.
+function solve(question, state) {
+  question.state = state;
+  question.item.classList.add("solved");
+  if (state === "shown") question.input.value = short(question.answer);
+  question.input.readOnly = true;
+  for (const button of question.item.querySelectorAll("button")) button.disabled = true;
+  drawNumbers();
+  drawScore();
+  const next = questions.find((other) => other.state === "open" && other.number > question.number) || questions.find((other) => other.state === "open");
+  if (next && panel.contains(document.activeElement)) next.input.focus();
+}
+
+function drawScore() {
+  const right = questions.filter((question) => question.state === "right").length;
+  panel.querySelector(".score").textContent = `${right} of ${questions.length} right${isOver() ? "; the picture is complete" : ""}`;
+}
+
+// Show where in the picture the question is.
+function pointOut({ place, item }) {
+  for (const marked of picture.querySelectorAll(".asked")) marked.classList.remove("asked");
+  const [kind, index, slot] = place.split(" ");
+  const isEdge = kind === "partial" || kind === "contribution";
+  const edge = arrows.find(({ edges }) => edges.some(([node, other]) => node.index === Number(index) && other === Number(slot)));
+  const card = elementOf.get(isEdge ? nodes[index].operands[slot] : nodes[index]);
+  (isEdge ? edge.group : card).classList.add("asked");
+  focal = card;
+  if (item.contains(document.activeElement)) follow();
+}
+
+// ------------------------------------------------------------------------------------------------------------- beginning
+
+document.removeEventListener("keydown", onKey); // there is one step, the last
+removeEventListener("hashchange", fromHash);
+at = steps.length - 1;
+for (const { place } of questions) {
+  const [kind, index, slot] = place.split(" ");
+  if (kind === "partial") nodes[index].partials[slot] ??= 0; // a dashed edge would say that it is 0
+}
+drawPanel();
+drawNumbers();
+drawScore();
+const [breadth, depth] = DATA.picture.size;
+document.body.classList.toggle("below", breadth > 1.6 * depth); // a broad picture has the questions below it
+lookAtResult();
+
+window.quiz = {
+  answer: (i, text) => ((questions[i - 1].input.value = text), answer(questions[i - 1], text)),
+  hint: (i) => hint(questions[i - 1]),
+  reveal: (i) => reveal(questions[i - 1]),
+  get state() {
+    const count = (state) => questions.filter((question) => question.state === state).length;
+    return { right: count("right"), total: questions.length, revealed: count("shown"), given: questions.map(({ given }) => given ?? "") };
+  },
+};

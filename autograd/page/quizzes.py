@@ -1,0 +1,63 @@
+"""The quiz as a page: the picture with blanks, a question for each, answers that are checked as `Quiz.check` does.
+
+The rules for judging an answer are those of `autograd.quizzes`: what to say, and to which mistake, comes from there as data.
+`quiz.js` reads numbers, and shows what is solved.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from autograd import drawing, tape
+from autograd import quizzes as rules
+from autograd.page.document import Page, document, resource
+from autograd.page.scene import number, scene
+from autograd.quizzes import Question, Quiz
+
+__all__ = ["quiz_page"]
+
+
+def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR", title: str = "") -> Page:
+    """The quiz as an interactive page, written to `path` if there is one; the same quiz gives the same bytes.
+
+    Answers are typed beside the picture and checked at once; each question has its hints, one by one, and the answer.
+    The leaves stay as they are. rankdir as for `draw`; `title` is the page's heading.
+    """
+    if rankdir not in drawing.DIRECTIONS:
+        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(drawing.DIRECTIONS)}")
+    root = quiz.nodes[-1]
+    picture = drawing._prepared(root, drawing.MAX_NODES, None, False, None)
+    heading = title or f"Quiz: {root.label}"
+    texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
+    body = Template(resource("page.html")).substitute(texts)
+    data = {**scene(picture, tape.record(root), rankdir), "missing": {}, "quiz": _data(quiz)}
+    scripts = ["const OPERATIONS = {};\n", *map(resource, ("picture.js", "sliders.js", "player.js", "quiz.js"))]
+    style = resource("page.css") + resource("quiz.css")
+    page = Page(document(heading, body, style=style, script="\n".join(scripts), data=data), title=heading, text=quiz.text())
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def _data(quiz: Quiz) -> dict[str, Any]:
+    words = {name.lower(): getattr(rules, name) for name in ("RIGHT", "ROUGH", "SIGN", "WRONG", "UNREADABLE")}
+    return {
+        "questions": [_question(quiz, question) for question in quiz.questions],
+        "hidden": [" ".join(map(str, place)) for place in sorted(quiz.hidden)],
+        "words": words,
+        "shown": rules.SHOWN,
+        "enough": rules.ENOUGH,
+    }
+
+
+def _question(quiz: Quiz, question: Question) -> dict[str, Any]:
+    return {
+        "place": " ".join(map(str, quiz.places[question.number - 1])),
+        "asked": question.asked,
+        "answer": number(question.answer),
+        "mistakes": [[x, words] for x, words in question.mistakes],
+        "hints": quiz.hints(question.number)[:-1],
+    }
