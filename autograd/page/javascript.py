@@ -23,6 +23,7 @@ import __future__
 
 import ast
 import builtins
+import dis
 import inspect
 import linecache
 import math
@@ -206,7 +207,8 @@ def _literal(x: Any) -> _Js:
     if isinstance(x, (int, float)):
         if x != x or math.isinf(x):
             return _Js("NaN" if x != x else "Infinity" if x > 0 else "-Infinity", ATOM if x != x or x > 0 else UNARY, NUMBER)
-        text = re.sub(r"e([+-])0+", r"e\1", repr(x).removesuffix(".0")).replace("e+", "e")
+        text = repr(float(x) if isinstance(x, float) else int(x)).removesuffix(".0")
+        text = re.sub(r"e([+-])0+", r"e\1", text).replace("e+", "e")
         return _Js(text, UNARY if text.startswith("-") else ATOM, NUMBER)
     if isinstance(x, str):
         return _Js('"' + x.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("<", "\\u003c") + '"', ATOM, TEXT)
@@ -221,24 +223,26 @@ _Function = ast.FunctionDef | ast.Lambda
 
 
 @cache
-def _parsed(text: str) -> ast.Module | None:
+def _definitions(text: str) -> dict[int, list[_Function]]:
+    """The functions that a file defines, by their first line."""
+    found: dict[int, list[_Function]] = {}
     try:
-        return ast.parse(text)
+        tree = ast.parse(text)
     except SyntaxError:
-        return None
+        return found
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            lines = [node.lineno, *[decorator.lineno for decorator in getattr(node, "decorator_list", ())]]
+            found.setdefault(min(lines), []).append(node)
+    return found
 
 
 def _source_of(function: FunctionType) -> _Function | None:
     """The definition that the function was compiled from; None if its file is not to be had, or is no longer the same."""
     code = function.__code__
-    tree = _parsed("".join(linecache.getlines(code.co_filename, function.__globals__)))
-    found = [
-        node
-        for node in (ast.walk(tree) if tree else ())
-        if isinstance(node, (ast.FunctionDef, ast.Lambda))
-        and code.co_firstlineno == min([node.lineno, *[decorator.lineno for decorator in getattr(node, "decorator_list", ())]])
-        and _fingerprint(code) == _compiled(node, code.co_flags & __future__.annotations.compiler_flag)
-    ]
+    candidates = _definitions("".join(linecache.getlines(code.co_filename, function.__globals__))).get(code.co_firstlineno, [])
+    flags = code.co_flags & __future__.annotations.compiler_flag
+    found = [node for node in candidates if _fingerprint(code) == _compiled(node, flags)]
     return found[0] if len(found) == 1 else None
 
 
@@ -256,6 +260,14 @@ def _compiled(node: _Function, flags: int) -> tuple[Any, ...]:
     return _fingerprint(inside[-1])
 
 
+def _asks_for_equality(code: CodeType) -> bool:
+    """Whether code compares with == or the like, which on symbols is never true and raises nothing."""
+    for step in dis.get_instructions(code):
+        if step.opname in ("CONTAINS_OP", "IS_OP") or (step.opname == "COMPARE_OP" and re.search("[=!]=", step.argrepr)):
+            return True
+    return any(_asks_for_equality(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+
+
 # ------------------------------------------------------------------------------------------------------------------- the program
 
 
@@ -266,22 +278,23 @@ class _Program:
         self.code: dict[Any, str] = {}  # each stands behind those that it needs, unless it calls itself
         self.names: dict[Any, str] = {}
         self.kinds: dict[Any, str] = {}  # of what functions return
+        self.literals: dict[str, str] = {}  # of constants, by name
+        self.used: set[str] = set()  # the names that the function in translation has used
 
     @contextmanager
     def undone_on_failure(self) -> Iterator[None]:
         """What a row that fails has added is taken back."""
-        kept = [dict(self.code), dict(self.names), dict(self.kinds)]
+        kept = [dict(part) for part in (self.code, self.names, self.kinds, self.literals)]
         try:
             yield
         except BaseException:
-            self.code, self.names, self.kinds = kept
+            self.code, self.names, self.kinds, self.literals = kept
             raise
 
     def name(self, key: Any, wanted: str, place: str = "") -> str:
         """A name of its own for what is to be defined."""
         taken = {*self.names.values(), *RESERVED, *_pieces()}
-        wanted = re.sub(r"\W", "_", wanted)
-        names = (name for name in (wanted, f"{place}_{wanted}", *(f"{wanted}_{i}" for i in range(2, 10_000))) if name)
+        names = (name for name in (wanted, f"{place}_{wanted}", *(f"{wanted}_{i}" for i in range(2, 10_000))))
         self.names[key] = next(name for name in names if name not in taken)
         return self.names[key]
 
@@ -292,13 +305,10 @@ class _Program:
             return literal
         key = name, literal.text
         if key not in self.names:
-            self.code[key] = "\n".join(_wrapped(f"const {self.name(key, name)} = {literal.text};"))
+            self.literals[self.name(key, name)] = literal.text
+            self.code[key] = "\n".join(_wrapped(f"const {self.names[key]} = {literal.text};"))
+        self.used.add(self.names[key])
         return _Js(self.names[key], ATOM, literal.kind)
-
-    def is_not_zero(self, x: _Js) -> bool:
-        """Whether x is a constant that one may divide by."""
-        text = next((key[1] for key, name in self.names.items() if name == x.text and len(key) == 2), x.text)
-        return re.fullmatch(r"-?[\d.]*[1-9][\d.]*(e-?\d+)?", text) is not None
 
     def function(self, function: FunctionType, kinds: Mapping[str, str], hint: str = "") -> tuple[str, str]:
         """The name of a function of Python, translated for arguments of these kinds, and the kind of its result."""
@@ -306,11 +316,10 @@ class _Program:
         key = translator.key
         if key not in self.names:
             module = function.__globals__.get("__name__", "").rpartition(".")[2]
-            name = self.name(key, hint if function.__name__ == "<lambda>" else function.__name__, module)
+            name = self.name(key, (hint or "f") if function.__name__ == "<lambda>" else function.__name__, module)
             self.kinds[key] = _annotated(getattr(translator.node, "returns", None))
-            code, kind = translator.definition(name)
-            self.code[key] = code
-            self.kinds[key] = kind
+            self.code[key], self.kinds[key] = translator.definition(name)
+        self.used.add(self.names[key])
         return self.names[key], self.kinds[key]
 
     # ------------------------------------------------------------------------------------------------------------ what is called
@@ -357,13 +366,18 @@ class _Program:
         return self.call(row.value, [self.call(row.arrange, arguments, {})], keywords)
 
     def counterpart_call(self, name: str, arguments: Sequence[_Js], keywords: Mapping[str, _Js]) -> _Js:
+        """A call of a function of math.js, where arguments by keyword stand in their places."""
         taken = re.search(r" = \((.*?)\) =>", _pieces()[name])
-        if keywords or (taken and "..." not in taken[1] and len(arguments) > len(taken[1].split(", "))):
+        parameters = [part.partition(" = ")[0] for part in taken[1].split(", ")] if taken else ["...all"]
+        given, named = list(arguments), {k: v for k, v in keywords.items() if (k, v.text) != ("strict", "false")}
+        while len(given) < len(parameters) and parameters[len(given)] in named:
+            given.append(named.pop(parameters[len(given)]))
+        if named or (len(given) > len(parameters) and not parameters[-1].startswith("...")):
             raise Untranslatable(f"these arguments of {name.partition('.')[2]}")
         kind = BOOLEAN if name in BOOLEANS else NUMBER
         if name in LISTS:
             kind = LISTS[name]([argument.kind for argument in arguments])
-        return _called(name, arguments, kind)
+        return _called(name, given, kind)
 
     def python_call(self, function: FunctionType, arguments: Sequence[_Js], keywords: Mapping[str, _Js]) -> _Js:
         code = function.__code__
@@ -393,7 +407,8 @@ class _Program:
             return _called("python.repeat", pair, pair[0].kind)
         if isinstance(sign, (ast.Add, ast.Mult)) and {left.kind, right.kind} not in NUMERIC:
             raise Untranslatable(f"whether {left.text} and {right.text} are numbers, or sequences, is not known")
-        if isinstance(sign, ast.Div) and self.is_not_zero(right):
+        divisor = self.literals.get(right.text, right.text)
+        if isinstance(sign, ast.Div) and re.fullmatch(r"-?[\d.]*[1-9][\d.]*(e-?\d+)?", divisor):
             return _Js(f"{left.inside(PRODUCT)} / {right.inside(PRODUCT + 1)}", PRODUCT, NUMBER)
         if type(sign) in CALLED:
             return _called(CALLED[type(sign)], operands, NUMBER)
@@ -404,8 +419,6 @@ class _Program:
         return _Js(f"{left.inside(precedence)} {text} {f'({written})' if written.startswith('-') else written}", precedence, NUMBER)
 
     def unary(self, sign: ast.unaryop, operand: _Js) -> _Js:
-        if isinstance(sign, ast.Not):
-            return _Js(f"!{_truth(operand).inside(UNARY)}", UNARY, BOOLEAN)
         if isinstance(sign, ast.USub):
             written = operand.inside(UNARY)
             return _Js(f"-({written})" if written.startswith("-") else f"-{written}", UNARY, NUMBER)
@@ -423,8 +436,9 @@ class _Program:
             options["parameters"] = _object({k: _literal(v) for k, v in row.parameters.items() if v is not REQUIRED})
         if row.takes_active:
             options["active"] = _literal(True)
-        if any(domain.text != ops.REAL.text for domain in row.domain):
-            options["domain"] = _Js(f"[{', '.join([self.domain(domain) for domain in row.domain])}]")
+        domains = [self.domain(domain) for domain in row.domain]
+        if any(domain.text != "{}" for domain in domains):
+            options["domain"] = _display(domains)
         if row.restriction:
             options["restriction"] = _literal(row.restriction)
         head = f"  {row.__name__}: row({_literal(row.__name__).text}, {value.text}, "
@@ -437,15 +451,13 @@ class _Program:
         lines = [f"    {part}," for part in parts] if opening else []
         return "\n".join([head + (opening or parts[0] + end), *lines, *([f"  ]{end}"] if opening else [])])
 
-    def domain(self, domain: ops.Domain) -> str:
-        parts = {"text": _literal(domain.text)}
-        if domain.low > -math.inf:
-            parts["low"] = _literal(domain.low)
-        if domain.high < math.inf:
-            parts["high"] = _literal(domain.high)
-        if domain.is_pole is not None:
-            parts["is_pole"] = self.arrow(domain.is_pole, [NUMBER])
-        return _object(parts).text
+    def domain(self, domain: ops.Domain) -> _Js:
+        """A domain, without what it has in common with all the floats."""
+        parts = {"text": _literal(domain.text)} if domain.text != ops.REAL.text else {}
+        parts |= {"low": _literal(domain.low)} if domain.low > -math.inf else {}
+        parts |= {"high": _literal(domain.high)} if domain.high < math.inf else {}
+        parts |= {"is_pole": self.arrow(domain.is_pole, [NUMBER])} if domain.is_pole else {}
+        return _object(parts)
 
     def first_of(self, *attempts: Callable[[], _Js]) -> _Js:
         """What the first attempt gives that succeeds; the reason of the first, if none does."""
@@ -459,7 +471,7 @@ class _Program:
         raise reasons[0]
 
     def value(self, row: Op) -> _Js:
-        """The row's value: translated, else as its expression in symbols, else as its decomposition into other rows."""
+        """The row's value: translated; without a source, as an expression in symbols; else as its decomposition into other rows."""
         kinds, keywords = _operand_kinds(row), _parameter_kinds(row)
         attempts = [
             lambda: self.callable(row.value, kinds, row.__name__, keywords),
@@ -469,7 +481,7 @@ class _Program:
             decomposition = ops._on_floats(row.decomposition)
             attempts += [
                 lambda: self.callable(decomposition, kinds, row.__name__, keywords),
-                lambda: self.from_symbols(row, row.decomposition),
+                lambda: self.from_symbols(row, decomposition),
             ]
         return self.first_of(*attempts)
 
@@ -496,6 +508,8 @@ class _Program:
         """The expression that the function of a row gives on symbols."""
         if row.variadic or row.takes_active:
             raise Untranslatable("the number of its operands is not known")
+        if not isinstance(function, FunctionType) or _source_of(function) or _asks_for_equality(function.__code__):
+            raise Untranslatable("symbols are all different, whatever their numbers are")
         names = [*row.operands, *more]
         try:
             result = symbolic(function(*map(Symbol, names), **{name: Symbol(name) for name in row.parameters}))
@@ -623,7 +637,6 @@ class _Translator:
         self.node = node
         self.scopes: list[dict[str, str]] = [{}]  # kinds of local names, innermost last
         self.renamed: set[str] = set()
-        self.globals: set[str] = set()  # names of JavaScript that are used and not local
         self.locals: set[str] = set()
         self.arguments = {
             a.arg: _kind_of_argument(_annotated(a.annotation), kinds.get(a.arg, UNKNOWN)) for a in _arguments(node.args)
@@ -636,7 +649,8 @@ class _Translator:
 
     def definition(self, name: str) -> tuple[str, str]:
         """The function with a name, and the kind of what it returns."""
-        return self.without_clashes(lambda: self.define(name, self.node, self.defaults(), self.arguments))
+        parameters, lines, kind = self.without_clashes(lambda: self.define(self.node, self.defaults(), self.arguments))
+        return "\n".join([f"function {name}({parameters}) {{", *lines, "}"]), kind
 
     def arrow(self) -> _Js:
         """The lambda without one."""
@@ -646,11 +660,13 @@ class _Translator:
 
     def without_clashes(self, translate: Callable[[], T]) -> T:
         """Once more with other local names, where a name of the page would be hidden by one of Python's."""
+        outer, self.program.used = self.program.used, set()
         result = translate()
-        if self.globals & self.locals:
-            self.renamed = self.globals & self.locals
+        self.renamed = self.program.used & self.locals
+        if self.renamed:
             self.scopes = [{}]
             result = translate()
+        self.program.used = outer
         return result
 
     def defaults(self) -> dict[str, _Js]:
@@ -660,20 +676,16 @@ class _Translator:
         found = {**dict(zip(positional[len(positional) - len(values) :], values, strict=True)), **(function.__kwdefaults__ or {})}
         return {name: _literal(value) for name, value in found.items() if value is not REQUIRED}
 
-    def define(
-        self, name: str, node: ast.FunctionDef | ast.Lambda, defaults: Mapping[str, _Js], kinds: Mapping[str, str]
-    ) -> tuple[str, str]:
+    def define(self, node: _Function, defaults: Mapping[str, _Js], kinds: Mapping[str, str]) -> tuple[str, list[str], str]:
+        """A function's parameters, its lines, and the kind of what it returns."""
         self.scopes.append(dict(kinds))
         parameters = self.parameters(node.args, defaults)
         body: list[ast.stmt] = node.body if isinstance(node, ast.FunctionDef) else [ast.copy_location(ast.Return(node.body), node)]
-        if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1:
-            body = body[1:]  # the docstring
         block = _Block(self, body, set(kinds))
-        lines = block.lines()
+        lines = [f"  {line}" for line in block.lines()]
         self.scopes.pop()
         annotated = _annotated(getattr(node, "returns", None))
-        text = "\n".join([f"function {name}({parameters}) {{", *[f"  {line}" for line in lines], "}"])
-        return text, annotated if annotated != UNKNOWN else _join(block.returned)
+        return parameters, lines, annotated if annotated != UNKNOWN else _join(block.returned)
 
     def lambda_(self, node: ast.Lambda, defaults: Mapping[str, _Js], kinds: Mapping[str, str]) -> _Js:
         self.scopes.append(dict(kinds))
@@ -739,11 +751,8 @@ class _Translator:
             self.refuse(node, f"the name {ast.unparse(node)}")
         if callable(x):
             row = ops._FLOATS.get(x.__name__) if isinstance(x, Op) else x
-            result = self.program.callable(row, [NUMBER, NUMBER])
-        else:
-            result = self.program.constant(x, name)
-        self.globals |= set(re.findall(r"^\w+$", result.text))
-        return result
+            return self.program.callable(row, [NUMBER, NUMBER])
+        return self.program.constant(x, name)
 
     # ------------------------------------------------------------------------------------------------------------- expressions
 
@@ -760,6 +769,13 @@ class _Translator:
         return result
 
     def condition(self, node: ast.expr) -> _Js:
+        """An expression of which only the truth is asked."""
+        if isinstance(node, ast.BoolOp):
+            parts = [self.condition(value) for value in node.values]
+            precedence, sign = (AND, " && ") if isinstance(node.op, ast.And) else (OR, " || ")
+            return _Js(sign.join([part.inside(precedence) for part in parts]), precedence, BOOLEAN)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return _Js(f"!{self.condition(node.operand).inside(UNARY)}", UNARY, BOOLEAN)
         return _truth(self.expression(node))
 
     def on_Constant(self, node: ast.Constant) -> _Js:
@@ -800,6 +816,8 @@ class _Translator:
         return _Js(f"`{text}`", ATOM, TEXT)
 
     def on_UnaryOp(self, node: ast.UnaryOp) -> _Js:
+        if isinstance(node.op, ast.Not):
+            return self.condition(node)
         return self.folded(node) or self.program.unary(node.op, self.expression(node.operand))
 
     def on_BinOp(self, node: ast.BinOp) -> _Js:
@@ -816,9 +834,12 @@ class _Translator:
             return None
 
     def on_BoolOp(self, node: ast.BoolOp) -> _Js:
-        parts = [self.condition(value) for value in node.values]
-        precedence, sign = (AND, " && ") if isinstance(node.op, ast.And) else (OR, " || ")
-        return _Js(sign.join([part.inside(precedence) for part in parts]), precedence, BOOLEAN)
+        *parts, result = [self.expression(value) for value in node.values]
+        if all(part.kind == BOOLEAN for part in [*parts, result]):
+            return self.condition(node)
+        for part in reversed(parts):  # the last that is evaluated is the result
+            result = _choice(_truth(part), *((result, part) if isinstance(node.op, ast.And) else (part, result)))
+        return result
 
     def on_Compare(self, node: ast.Compare) -> _Js:
         terms = [self.expression(term) for term in (node.left, *node.comparators)]
@@ -939,9 +960,7 @@ class _Translator:
         if any(keyword.arg is None for keyword in node.keywords):
             self.refuse(node, "a call with ** arguments")
         arguments = [self.expression(argument) for argument in node.args]
-        result = self.program.call(callee, arguments, {str(k.arg): self.expression(k.value) for k in node.keywords})
-        self.globals |= set(re.findall(r"^\w+(?=\()", result.text))
-        return result
+        return self.program.call(callee, arguments, {str(k.arg): self.expression(k.value) for k in node.keywords})
 
     def local_call(self, node: ast.Call) -> _Js:
         """A call of a local function, or the one method that is known."""
@@ -992,8 +1011,9 @@ class _Block:
         self.returned: list[str] = []
         self.declared: dict[ast.stmt, set[str]] = {}  # the names that a statement declares
         self.hoisted: list[str] = []  # those that no statement can
-        self.bindings = [node.id for node in _own(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-        self.bindings += [node.name for node in body if isinstance(node, ast.FunctionDef)]
+        own = list(_own(body))
+        self.bindings = [node.id for node in own if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        self.bindings += [node.name for node in own if isinstance(node, ast.FunctionDef)]
         for name in dict.fromkeys(self.bindings):
             if name not in parameters:
                 self.place(name, body)
@@ -1001,6 +1021,9 @@ class _Block:
     def place(self, name: str, block: list[ast.stmt]) -> None:
         """Find the statement that declares the name: the first that has it, if the name is of use behind it only."""
         having = [statement for statement in block if _occurs(name, [statement])]
+        if isinstance(having[0], ast.FunctionDef) and having[0].name == name and self.bindings.count(name) == 1:
+            self.declared[having[0]] = {name}
+            return
         loops = [loop for statement in having for loop in _loops_over(name, statement)]
         if loops and not _occurs(name, block, but=loops):
             for loop in loops:
@@ -1131,9 +1154,11 @@ class _Block:
     def on_FunctionDef(self, node: ast.FunctionDef) -> list[str]:
         translator = self.translator
         kinds = {a.arg: _annotated(a.annotation) for a in _arguments(node.args)}
-        translator.bind(node.name, FUNCTION)
-        text, _ = translator.define(translator.local(node.name), node, translator.inner_defaults(node.args), kinds)
-        return text.split("\n")
+        translator.bind(node.name, UNKNOWN)
+        parameters, lines, kind = translator.define(node, translator.inner_defaults(node.args), kinds)
+        translator.bind(node.name, f"{FUNCTION} {kind}")
+        keyword = "const " if node in self.declared else ""
+        return [f"{keyword}{translator.local(node.name)} = ({parameters}) => {{", *lines, "};"]
 
     def on_Raise(self, node: ast.Raise) -> list[str]:
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
@@ -1185,7 +1210,7 @@ def _own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _occurs(name: str, nodes: Iterable[ast.AST], but: Sequence[ast.AST] = ()) -> bool:
-    """Whether the name occurs in the nodes, apart from some that are inside them."""
+    """Whether the name, and not another of an inner scope, occurs in the nodes, apart from some that are inside them."""
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
@@ -1193,7 +1218,10 @@ def _occurs(name: str, nodes: Iterable[ast.AST], but: Sequence[ast.AST] = ()) ->
             continue
         if getattr(node, "id", None) == name or (isinstance(node, ast.FunctionDef) and node.name == name):
             return True
-        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, (ast.ListComp, ast.GeneratorExp)) and any(_occurs(name, [g.target]) for g in node.generators):
+            waiting.append(node.generators[0].iter)
+        elif not isinstance(node, (ast.FunctionDef, ast.Lambda)) or name not in [a.arg for a in _arguments(node.args)]:
+            waiting += ast.iter_child_nodes(node)
     return False
 
 

@@ -257,28 +257,32 @@ const bell = (x) => {
   return most + most * Math.expm1((head - x) * (head + x));
 };
 
-// erfc(x) = exp(-x * x) / (1 + 2 * x) * s(t) for x >= 0.5, s a Chebyshev series in t = (x - 4) / (x + 3), which is -1 at 0.5.
+// erfc(x) = exp(-x * x) / (1 + 2 * x) * s(t) for x >= 0.5; s, nearly constant, is a Chebyshev series in t = (x - 4) / (x + 3),
+// which goes from -1 to 1. Its coefficients are integrals of exp(x * x) * erfc(x) * (1 + 2 * x), computed to 40 digits.
 const erfc_tail = (x) => {
-  const series = [
-    1.2131177209271748, -0.07225473646563542, -0.02632189276459184, 0.019186588533428105, -0.006682350310928109,
-    0.0015522847050575515, -0.00023571658348154882, 1.5690562205135226e-5, 2.153875719667181e-6, -6.012574627859283e-7,
-    1.3854950323746626e-8, 1.3575814484993745e-8, -1.3070972098097831e-9, -3.06373327557849e-10, 5.062873791614194e-11,
-    8.050230187118967e-12, -1.7498748422005795e-12, -2.6365750400881985e-13, 5.90995070265928e-14, 1.0548914766564668e-14,
-    -1.923553021148497e-15, -4.764157943704029e-16, 5.502036001056435e-17, 2.240784734824493e-17,
+  const first = 1.2131177209271748;
+  const others = [
+    -0.07225473646563542, -0.02632189276459184, 0.019186588533428105, -0.006682350310928109, 0.0015522847050575515,
+    -0.00023571658348154882, 1.5690562205135226e-5, 2.153875719667181e-6, -6.012574627859283e-7, 1.3854950323746626e-8,
+    1.3575814484993745e-8, -1.3070972098097831e-9, -3.06373327557849e-10, 5.062873791614194e-11, 8.050230187118967e-12,
+    -1.7498748422005795e-12, -2.6365750400881985e-13, 5.90995070265928e-14, 1.0548914766564668e-14, -1.923553021148497e-15,
+    -4.764157943704029e-16, 5.502036001056435e-17, 2.240784734824493e-17,
   ];
   if (x > 28) return 0;
   const t = (x - 4) / (x + 3);
-  const [last, before] = series.reduceRight(([b1, b2], c) => [c + 2 * t * b1 - b2, b1], [0, 0]);
-  return (bell(x) / (1 + 2 * x)) * (last - t * before);
+  const [b1, b2] = others.reduceRight(([b1, b2], c) => [c + 2 * t * b1 - b2, b1], [0, 0]);
+  const below = 1 + 2 * x;
+  const lost = 1 - (below - 2 * x);
+  return bell(x) * ((first + (t * b1 - b2 - (lost / below) * first)) / below);
 };
 
 // 2/√π (x - x³/3 + x⁵/10 - x⁷/42 + ...) near 0.
 math.erf = (x) => {
   if (!(Math.abs(x) < 0.5)) return x !== x ? x : Math.sign(x) * (1 - erfc_tail(Math.abs(x)));
-  let sum = 0;
+  let rest = 0;
   let term = x;
-  for (let k = 0; k < 14; term *= (-x * x) / ++k) sum += term / (2 * k + 1);
-  return 1.1283791670955126 * sum;
+  for (let k = 1; k < 14; k++) rest += (term *= (-x * x) / k) / (2 * k + 1);
+  return 1.1283791670955126 * x + 1.1283791670955126 * rest;
 };
 
 math.erfc = (x) => (x >= 0.5 ? erfc_tail(x) : x <= -0.5 ? 2 - erfc_tail(-x) : 1 - math.erf(x));
@@ -294,7 +298,7 @@ const sin_pi = (x) => {
 // Lanczos's sum for gamma(x) = sum(x) * (y / e) ** (x - 0.5) / e ** g, y = x + g - 0.5, g = 6.024680040776729583740234375.
 const lanczos = (x) => {
   const above = [
-    2.5066282746310002, 210.82427775157935, 8071.672002365816, 186056.26539522348, 2876370.6289353725, 31426415.585400194,
+    2.5066282746310002, 210.82427775157936, 8071.672002365816, 186056.26539522348, 2876370.6289353725, 31426415.585400194,
     248874557.86205417, 1439720407.3117216, 6039542586.352028, 17921034426.03721, 35711959237.35567, 42919803642.6491,
     23531376880.41076,
   ];
@@ -310,16 +314,32 @@ math.gamma = (x) => {
   if (size < 1e-20) return checked(1 / x, x, "OverflowError");
   if (Number.isInteger(x) && x < 24) return math.factorial(x - 1);
   if (size > 200) return x < 0 ? 0 / sin_pi(x) : checked(x === x ? Infinity : x, x, "OverflowError");
-  const y = size + 5.524680040776729;
-  const lost = size > 5.524680040776729 ? y - size - 5.524680040776729 : y - 5.524680040776729 - size;
+  const y = size + 5.52468004077673;
+  const lost = size > 5.52468004077673 ? y - size - 5.52468004077673 : y - 5.52468004077673 - size;
   const error = (lost * 6.02468004077673) / y; // of y, as it changes the power
-  const power = y ** (size / 2 - 0.25); // squared below: it would overflow where the result does not
+  const half = size < 140 ? 1 : 2; // the power itself would overflow where the result does not
+  const power = y ** ((size - 0.5) / half);
   if (x < 0) {
-    const r = ((-Math.PI / sin_pi(size) / size) * Math.exp(y)) / lanczos(size);
-    return (r - error * r) / power / power;
+    let r = ((-Math.PI / sin_pi(size) / size) * Math.exp(y)) / lanczos(size);
+    r -= error * r;
+    return half === 1 ? r / power : r / power / power;
   }
-  const r = lanczos(x) / Math.exp(y);
-  return checked((r + error * r) * power * power, x, "OverflowError");
+  let r = lanczos(x) / Math.exp(y);
+  r += error * r;
+  return checked(half === 1 ? r * power : r * power * power, x, "OverflowError");
+};
+
+// The logarithm to the last digit: lgamma adds some that nearly cancel. log(m * 2 ** e) = 2 artanh((m - 1) / (m + 1)) + e log 2.
+const fine_log = (x) => {
+  const e = Math.min(Math.floor(Math.log2(x) + 0.5), 1023);
+  const m = x / 2 ** e;
+  const below = m + 1;
+  const s = (m - 1) / below;
+  const [p, error] = product(s, below);
+  const low = (m - 1 - p - error - s * (m - (below - 1))) / below;
+  let rest = 0;
+  for (let k = 25; k > 1; k -= 2) rest = (rest + 2 / k) * s * s;
+  return math.fsum([e * 0.6931471806019545, e * -4.2009150726810846e-11, 2 * s, 2 * low, rest * s]);
 };
 
 math.lgamma = (x) => {
@@ -327,9 +347,9 @@ math.lgamma = (x) => {
   if (!Number.isFinite(x)) return x !== x ? x : Infinity;
   if (x <= 0 && Number.isInteger(x)) python.raise("ValueError", "math domain error");
   if (x === 1 || x === 2) return 0;
-  if (size < 1e-20) return -Math.log(size);
-  const r = Math.log(lanczos(size)) - 6.02468004077673 + (size - 0.5) * (Math.log(size + 5.524680040776729) - 1);
-  return checked(x > 0 ? r : Math.log(Math.PI) - Math.log(Math.abs(sin_pi(size))) - Math.log(size) - r, x, "OverflowError");
+  if (size < 1e-20) return -fine_log(size);
+  const r = fine_log(lanczos(size)) - 6.02468004077673 + (size - 0.5) * (fine_log(size + 5.52468004077673) - 1);
+  return checked(x > 0 ? r : fine_log(Math.PI) - fine_log(Math.abs(sin_pi(size))) - fine_log(size) - r, x, "OverflowError");
 };
 
 // What a row refuses: what was asked, with which operands, and the cure.

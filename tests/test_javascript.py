@@ -1,0 +1,507 @@
+"""The rows in JavaScript: each gives in a browser what it gives in Python, to a few units in the last place.
+
+The tolerance is 4 units in the last place. Where Python's own answer moves by more than that if an operand moves by one unit, as
+near a zero of the function, it is 4 such moves: the digits beyond are noise, of the platform's libraries, in both languages.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import json
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from autograd import ops, special
+from autograd.ops import CLOSED, TABLE, Op, op
+from autograd.page.javascript import operations
+
+GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
+ROWS_OF_THE_TABLE = list(TABLE.values())
+EXTREMES = (0.0, -0.0, 1.0, -1.0, 5e-324, -1e-310, 1e-8, 1e300, -1e300, 700.0, -745.0, math.inf, -math.inf, math.nan)
+FREE: dict[str, list[Any]] = {"condition": [True, False], "k": [0, 1], "target": [1, 0], "n": [1, 2, 0]}
+OTHERS = {"negative_slope": -0.5, "alpha": 2.5}
+UNITS = 4
+
+ANSWERS = """
+(asked) => {
+  const [name, points] = JSON.parse(asked);
+  const sent = (x) => (typeof x === "number" ? (Object.is(x, -0) ? "-0" : String(x)) : x);
+  const attempt = (f) => { try { return f(); } catch (error) { return { name: error.name, message: error.message }; } };
+  return JSON.stringify(points.map(({ xs, y, parameters, active }) => {
+    xs = xs.map(Number);
+    const value = attempt(() => sent(OPERATIONS[name].value(xs, parameters)));
+    return [value, y === null ? null : attempt(() => OPERATIONS[name].partials(xs, Number(y), parameters, active).map(sent))];
+  }));
+}
+"""
+
+
+class Point(NamedTuple):
+    """Where a row is asked."""
+
+    xs: tuple[float, ...]
+    parameters: dict[str, Any]
+    active: tuple[bool, ...]
+
+
+@pytest.fixture(autouse=True)
+def the_table_as_it_was() -> Iterator[None]:
+    rows, floats = dict(TABLE), dict(ops._FLOATS)
+    yield
+    for now, before in ((TABLE, rows), (ops._FLOATS, floats)):
+        now.clear()
+        now.update(before)
+
+
+@pytest.fixture(scope="module")
+def opened(chromium: Any) -> Iterator[Callable[[str], Any]]:
+    """opened(source) is an empty page with that script."""
+    pages = []
+
+    def opened(source: str) -> Any:
+        pages.append(chromium.new_page())
+        pages[-1].add_script_tag(content=source)
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def page(opened: Callable[[str], Any]) -> Any:
+    return opened(operations(ROWS_OF_THE_TABLE).source)
+
+
+# -------------------------------------------------------------------------------------------------------------- both languages
+
+
+def in_python(row: Op, point: Point) -> tuple[Any, Any]:
+    """The value and the active partials; an exception in place of what raises it."""
+    y: Any
+    try:
+        y = row.evaluate(point.xs, row.complete(point.xs, point.parameters))
+        return y, row.local_derivatives(point.xs, y, row.complete(point.xs, point.parameters), point.active)
+    except row_errors as error:
+        return (error, None) if "y" not in locals() else (y, error)
+
+
+row_errors = (ValueError, ZeroDivisionError, OverflowError)
+
+
+def in_javascript(page: Any, row: Op, points: list[Point], ys: list[Any]) -> list[tuple[Any, Any]]:
+    """The same from the page: the partials are those at Python's value, so that no difference counts twice."""
+    sent = [
+        {
+            "xs": list(map(written, point.xs)),
+            "y": written(y) if isinstance(y, float) else None,
+            "parameters": point.parameters,
+            "active": list(point.active),
+        }
+        for point, y in zip(points, ys, strict=True)
+    ]
+    answers = json.loads(page.evaluate(ANSWERS, json.dumps([row.__name__, sent])))  # as text: much quicker than as values
+    return [(read(value), read(partials)) for value, partials in answers]
+
+
+def written(x: float) -> str:
+    """A float for JavaScript's Number()."""
+    return repr(x).replace("inf", "Infinity").replace("nan", "NaN")
+
+
+def read(x: Any) -> Any:
+    """What the page sends back, with Python's floats."""
+    return tuple(map(read, x)) if isinstance(x, list) else float(x) if isinstance(x, str) else x
+
+
+def units(expected: float, got: float, moved: float = 0.0) -> float:
+    """How far apart two numbers are: in units in the last place, or in moves of the operands, if these count for more."""
+    if expected == got or (expected != expected and got != got):
+        return 0.0
+    return abs(got - expected) / max(math.ulp(expected), moved) if math.isfinite(got - expected) else math.inf
+
+
+def differs(expected: Any, got: Any, around: list[Any]) -> float:
+    """How far an answer is from Python's; infinitely, if only one is an exception, a closed gate, or not finite."""
+    if isinstance(expected, Exception):
+        return 0.0 if isinstance(got, dict) and isinstance(expected, getattr(builtins, got["name"], ())) else math.inf
+    if isinstance(got, dict):
+        return math.inf
+    if isinstance(expected, tuple):
+        if len(expected) != len(got):
+            return math.inf
+        near = [other for other in around if isinstance(other, tuple)]
+        each = enumerate(zip(expected, got, strict=True))
+        return max([differs(e, g, [other[i] for other in near]) for i, (e, g) in each], default=0.0)
+    if expected is CLOSED or got is None:
+        return 0.0 if expected is CLOSED and got is None else math.inf
+    if units(expected, got) <= UNITS:
+        return units(expected, got)
+    moves = [abs(other - expected) for other in around if isinstance(other, float) and math.isfinite(other)]
+    return units(expected, got, max(moves, default=0.0))
+
+
+def neighbours(point: Point) -> Iterator[Point]:
+    """The same point with one operand moved by one unit in the last place."""
+    for i, x in enumerate(point.xs):
+        for end in (math.inf, -math.inf):
+            yield point._replace(xs=(*point.xs[:i], math.nextafter(x, end), *point.xs[i + 1 :]))
+
+
+def farthest(page: Any, row: Op, points: list[Point]) -> tuple[float, Any]:
+    """The largest difference over the points, and all that is known of it."""
+    expected = [in_python(row, point) for point in points]
+    got = in_javascript(page, row, points, [value for value, _ in expected])
+    found = []
+    for point, e, g in zip(points, expected, got, strict=True):
+        around = [in_python(row, near) for near in neighbours(point)] if differs(e, g, []) > UNITS else []
+        found.append((max(differs(e[i], g[i], [other[i] for other in around]) for i in (0, 1) if e[i] is not None), (point, e, g)))
+    return max(found, key=lambda pair: pair[0])
+
+
+# -------------------------------------------------------------------------------------------------------------------- points
+
+
+def parameters_of(row: Op) -> list[dict[str, Any]]:
+    """Some of the parameters that the row may have: free ones, the defaults, others."""
+    choices = [FREE.get(name, [default, OTHERS.get(name)]) for name, default in row.parameters.items()]
+    return [dict(zip(row.parameters, choice, strict=True)) for choice in itertools.product(*choices)]
+
+
+def points_of(row: Op, rng: random.Random, draw: Callable[[int], float], count: int) -> list[Point]:
+    """Points with several numbers of operands, all sorts of parameters, and any of the arguments as nodes."""
+    points = []
+    for _ in range(count):
+        n = rng.choice([3, 5]) if row.variadic else len(row.operands)  # an odd number has a bias behind its pairs
+        n += row.variadic and row.arrange is ops._pairs
+        active = rng.choice([choice for choice in itertools.product([True, False], repeat=n) if any(choice)])
+        points.append(Point(tuple([draw(i) for i in range(n)]), rng.choice(parameters_of(row)), active))
+    return points
+
+
+def ordinary(row: Op) -> list[Point]:
+    rng = random.Random(row.__name__)
+
+    def draw(i: int) -> float:
+        while True:
+            x = rng.choice([rng.uniform(-1.0, 1.0), rng.uniform(0.0, 3.0), rng.uniform(-12.0, 12.0), round(rng.uniform(-5, 5), 1)])
+            if x in row.domain_of(i):
+                return x
+
+    return points_of(row, rng, draw, 300)
+
+
+def extreme(row: Op) -> list[Point]:
+    rng = random.Random(row.__name__)
+    special = [point for kink in row.kinks for point in kink.points]
+    special += [(x,) for x in EXTREMES if len(row.operands) == 1 and not row.variadic]
+    found = [Point(xs, parameters, (True,) * len(xs)) for xs in special for parameters in parameters_of(row)]
+    return found + points_of(row, rng, lambda i: rng.choice(EXTREMES), 300)
+
+
+# ------------------------------------------------------------------------------------------------------------------- the table
+
+
+def test_every_row_is_translated() -> None:
+    assert operations(ROWS_OF_THE_TABLE).missing == {}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_value_and_partials_are_pythons_at_ordinary_points(row: Op, page: Any) -> None:
+    distance, where = farthest(page, row, ordinary(row))
+    assert distance <= UNITS, where
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_kinks_extremes_and_errors_are_pythons(row: Op, page: Any) -> None:
+    distance, where = farthest(page, row, extreme(row))
+    assert distance <= UNITS, where
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_a_row_refuses_it_refuses_in_the_same_words(row: Op, page: Any) -> None:
+    points = extreme(row)
+    expected = [in_python(row, point)[0] for point in points]
+    got = [value for value, _ in in_javascript(page, row, points, expected)]
+    said = [(str(e), g["message"]) for e, g in zip(expected, got, strict=True) if isinstance(e, Exception)]
+    assert [e for e, _ in said] == [g for _, g in said]
+
+
+def from_hex(text: str) -> float:
+    return float(text) if text in ("nan", "inf", "-inf") else float.fromhex(text)
+
+
+@pytest.mark.parametrize("name", sorted({case["fn"] for case in GOLDEN}))
+def test_golden_points_are_right_in_the_page_too(name: str, page: Any) -> None:
+    row = TABLE[name]
+    for case in [case for case in GOLDEN if case["fn"] == name]:
+        xs = tuple(map(from_hex, case["args_hex"]))
+        parameters = {"condition" if key == "cond" else key: value for key, value in (case.get("params") or {}).items()}
+        active = tuple([i in (case.get("diff_args") or range(len(xs))) for i in range(len(xs))])
+        point = Point(xs, parameters, active)
+        known = from_hex(case["value_hex"]) if not case["raises"] else None
+        value, partials = in_javascript(page, row, [point], [known])[0]
+        if known is None:
+            assert value["name"] == case["raises"], case["id"]
+            continue
+        tolerance = case.get("abs_tol", 0.0)
+        assert units(known, value) <= 16 or abs(value - known) <= tolerance, case["id"]
+        if "subdiff" in case and name == "selu":  # at its kink any subgradient is an answer
+            continue
+        for text, partial in zip(case["grad_hex"], partials, strict=False):
+            slope = 0.0 if partial is None else partial
+            assert units(from_hex(text), slope) <= 16 or abs(slope - from_hex(text)) <= tolerance, case["id"]
+
+
+# ---------------------------------------------------------------------------------------------------------- the source itself
+
+
+def test_the_source_is_what_a_student_can_read() -> None:
+    source = operations([ops.sigmoid, ops.max, ops.log]).source
+    assert source.startswith("const OPERATIONS = (() => {\n")
+    start, end = source.index("function sigmoid"), source.index("return OPERATIONS;")
+    assert source[start:end] == (
+        "function sigmoid(x) {\n"
+        "  if (x >= 0) return python.divide(1, 1 + math.exp(-x));\n"
+        "  const e = math.exp(x);\n"
+        "  return python.divide(e, 1 + e);\n"
+        "}\n"
+        "\n"
+        "function larger(a, b) {\n"
+        "  return a > b || a !== a ? a : b;\n"
+        "}\n"
+        "\n"
+        "function _share(a, b, active) {\n"
+        "  const at_tie_or_nan = () => python.chosen(a <= b, python.all(active) ? 0.5 : null, () => a <= a ? null : NaN);\n"
+        "  return a > b ? 1 : a < b ? null : at_tie_or_nan();\n"
+        "}\n"
+        "\n"
+        "const OPERATIONS = {\n"
+        '  sigmoid: row("sigmoid", sigmoid, [(a, y) => y * sigmoid(-a)]),\n'
+        '  max: row("max", larger, [\n'
+        "    (a, b, y, { active }) => _share(a, b, active),\n"
+        "    (a, b, y, { active }) => _share(b, a, active),\n"
+        "  ], { active: true }),\n"
+        '  log: row("log", math.log, [(a, y) => python.divide(1, a)], { domain: [{ text: "(0, inf)", low: 5e-324 }] }),\n'
+        "};\n"
+    )
+
+
+def test_only_what_the_rows_need_is_in_the_source() -> None:
+    source = operations([ops.add, ops.mul, ops.tanh]).source
+    assert "math.exp = " in source
+    assert not [name for name in ("math.erf", "math.fsum", "python.power", "lanczos", "gelu") if name in source]
+    assert len(source) < 4_000
+    assert len(operations([ops.affine, ops.tanh, ops.sub, ops.square, ops.mean]).source) < 8_000
+    assert len(operations(ROWS_OF_THE_TABLE).source) < 40_000
+
+
+def test_the_order_of_rows_is_kept_and_a_row_stands_once() -> None:
+    source = operations([ops.mul, ops.add, ops.mul]).source
+    assert source.index("  mul: row(") < source.index("  add: row(")
+    assert source.count("  mul: row(") == 1
+    assert source == operations([ops.mul, ops.add]).source
+
+
+def test_domains_reach_the_page(page: Any) -> None:
+    asked = "(name) => OPERATIONS[name].domain.map(({ text, low, high }) => [text, String(low), String(high)])"
+    everywhere = ["(-inf, inf)", "-Infinity", "Infinity"]
+    assert page.evaluate(asked, "div") == [everywhere, ["(-inf, inf) without 0", *everywhere[1:]]]
+    assert page.evaluate(asked, "log") == [["(0, inf)", "5e-324", "Infinity"]]
+    assert page.evaluate(asked, "dot") == [everywhere]
+    assert page.evaluate(asked, "sin") == [["(-inf, inf)", str(-sys.float_info.max), str(sys.float_info.max)]]
+
+
+def test_without_a_choice_every_argument_is_a_node_and_parameters_have_their_defaults(page: Any) -> None:
+    assert page.evaluate("OPERATIONS.elu.value([-1])") == math.expm1(-1.0)
+    assert page.evaluate("OPERATIONS.max.partials([1, 1], 1)") == [0.5, 0.5]
+    assert page.evaluate("OPERATIONS.sum.partials([1, 2, 3], 6)") == [1.0, 1.0, 1.0]
+
+
+# --------------------------------------------------------------------------------------------------------- a row of one's own
+
+SCALE, WEIGHTS = 1.25, (0.5, -0.25, 2.0)
+
+
+def steps(x: float, *, most: int = 5, floor: float = 0.0) -> float:
+    """A bit of everything that is translated."""
+    low, *others = [w * x for w in WEIGHTS if w != 0.5] + [x]
+    total, count = SCALE, 0
+    while count < most:
+        count += 1
+        if count == 2:
+            continue
+        elif count > 4 and not others:
+            break
+        else:
+            total += x**2 / count - count // 2 + (count % 3) * low
+    for i, (w, v) in enumerate(zip(reversed(WEIGHTS), [*others, 1.0], strict=False), start=1):
+        total -= i * w * v
+    pairs = [(a, 2 * b) for a in range(2) for b in range(3) if a < b]
+    for a, b in pairs:
+        total = total * 0.5 + a - b
+    try:
+        if -1.0 < x <= 1.0 or x > 1e6:
+            raise ValueError(f"{x!r} is no number for {most} steps")
+        inverse = 1.0 / (x - 2.0)
+    except ZeroDivisionError:
+        inverse = floor
+    except (ValueError, OverflowError):
+        inverse = -1.0
+
+    def between(first: float, last: float = 3.0) -> float:
+        return max(first, min(last, total))
+
+    kept = [*others[-1:], *WEIGHTS[1:], inverse][::-1]
+    kept.append(sum(map(abs, kept)))
+    kept[-1] += round(2.5 + x) + float(any(kept)) + len(kept[:-1])
+    return between(-3.0) + special.floor(kept[-1]) + (kept[0] or 1.0) if kept else 0.0
+
+
+@pytest.fixture
+def own(opened: Callable[[str], Any]) -> Callable[[Op], Any]:
+    """own(row) is a page with that row, which must not be missing."""
+
+    def own(row: Op) -> Any:
+        script = operations([row])
+        assert not script.missing
+        return opened(script.source)
+
+    return own
+
+
+def points_at(*xs: float) -> list[Point]:
+    return [Point((x,), {}, (True,)) for x in xs]
+
+
+def test_a_value_of_ones_own_with_much_of_python_in_it_is_translated_to_the_bit(own: Callable[[Op], Any]) -> None:
+    row = op(steps, partials=(lambda x, y, *, most, floor: where_is(x, most) * y,))
+    points = [
+        Point((x,), {"most": most, "floor": 0.5}, (True,))
+        for x in (-7.25, -1.5, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5, 3.5, 1e7)
+        for most in (0, 1, 5, 9)
+    ]
+    assert farthest(own(row), row, points)[0] == 0.0
+
+
+def where_is(x: Any, most: int) -> Any:
+    inside = lambda: ops.tanh(x) + most  # noqa: E731
+    return ops.where(x > 0, inside, lambda: ops.where(x < -1, ops.max(x, -2.0), 0.25))
+
+
+def slope_with_names_of_functions(x: float) -> float:
+    floor, exp = special.floor(x), math.exp(0.5 * x)
+    math_ = [floor + 1.0 for floor in (exp, floor)]
+    return math_[0] + math_[1] * floor
+
+
+def test_a_local_name_hides_no_function_of_the_page(own: Callable[[Op], Any]) -> None:
+    row = op(slope_with_names_of_functions, partials=(lambda x, y: 1.0 * y,), doc="Names.")
+    assert farthest(own(row), row, points_at(-1.5, 0.0, 2.75))[0] == 0.0
+
+
+def power_of(k: int) -> Callable[[float], float]:
+    return lambda a: a**k
+
+
+def test_functions_made_by_one_function_keep_what_each_remembers(opened: Callable[[str], Any]) -> None:
+    def declared(k: int) -> Op:
+        row: Op = op(power_of(k), name=f"to_the_{k}", doc="A power.", partials=(lambda a, y: k * a ** (k - 1),))
+        return row
+
+    rows = [declared(2), declared(3)]
+    page = opened(operations(rows).source)
+    assert [farthest(page, row, points_at(-1.5, 0.5, 2.0))[0] for row in rows] == [0.0, 0.0]
+
+
+def test_lambdas_that_share_a_line_are_told_apart(own: Callable[[Op], Any]) -> None:
+    row = op(lambda a, b: a * b + a, partials=(lambda a, b, y: b + 1, lambda a, b, y: a + 0 * b), name="shared", doc="A line.")
+    assert farthest(own(row), row, [Point((3.0, 0.5), {}, active) for active in ((True, True), (False, True))])[0] == 0.0
+
+
+def test_a_row_uses_rows_of_the_table_as_its_author_does(own: Callable[[Op], Any]) -> None:
+    row = op(
+        lambda xs, *, k=1: ops.softmax(xs)[k] + ops.dot(xs, xs) + ops.logsumexp(x for x in xs) + ops.polygamma(2.0, n=1),
+        partials=lambda xs, y, *, k: tuple([ops.elu(x, alpha=0.5) + ops.softmax(xs, k=k) + abs(x) ** 2 for x in xs]),
+        name="mixture",
+        doc="A mixture.",
+    )
+    points = [Point((0.5, -1.5, 2.0), {"k": k}, (True, False, True)) for k in (0, 2)]
+    assert farthest(own(row), row, points)[0] <= UNITS
+
+
+def test_what_a_decorated_value_gives_is_a_number(own: Callable[[Op], Any]) -> None:
+    row = op(lambda a: a > 1, partials=(0.0,), name="above", doc="Whether it is above 1.")
+    assert own(row).evaluate("[OPERATIONS.above.value([2]), OPERATIONS.above.value([1])]") == [1.0, 0.0]
+
+
+# ------------------------------------------------------------------------------------------------------- rows without a source
+
+
+def executed(source: str) -> Any:
+    scope: dict[str, Any] = {"op": op, "ops": ops, "math": math}
+    exec(source, scope)
+    return scope["row"]
+
+
+def test_a_row_without_a_source_is_run_on_symbols(own: Callable[[Op], Any]) -> None:
+    row = executed(
+        "row = op(lambda a, b, *, c=2.0: a * a / b - c * a, name='typed', doc='Typed.', partials=("
+        "lambda a, b, y, *, c: ops.where(a > 0, 2 * a / b - c, lambda: -ops.sigmoid(a)), lambda a, b, y, *, c: -a * a / b ** 2))"
+    )
+    points = [Point((a, b), {"c": c}, (True, True)) for a in (-1.5, 0.5, 3.0) for b in (-2.0, 0.25) for c in (2.0, -1.0)]
+    page = own(row)
+    assert farthest(page, row, points)[0] == 0.0
+    assert farthest(page, row, [Point((1.0, 0.0), {"c": 1.0}, (True, True))])[0] == 0.0  # both divide by zero
+
+
+def test_a_closed_gate_without_a_source_is_closed(own: Callable[[Op], Any]) -> None:
+    row = executed(
+        "row = op(lambda a: ops.max(a, 0.0), name='gate', doc='A gate.',"
+        " partials=(lambda a, y: ops.where(a > 0, 1.0, ops.CLOSED),))"
+    )
+    assert farthest(own(row), row, points_at(-1.0, 0.0, 1.0))[0] == 0.0
+
+
+def test_a_value_that_symbols_cannot_run_has_its_decomposition(own: Callable[[Op], Any]) -> None:
+    row = executed(
+        "row = op(lambda a: math.sin(a) if a > 0 else 0 - math.sin(-a), name='odd', doc='Odd.',"
+        " partials=(lambda a, y: ops.cos(a),), decomposition=lambda a: ops.sin(a))"
+    )
+    assert farthest(own(row), row, points_at(-1.0, 0.5))[0] == 0.0
+
+
+def test_a_row_that_cannot_be_translated_is_missing_with_the_reason() -> None:
+    equal = executed("row = op(lambda a: 1.0 if a == 2 else a, name='equal', doc='Typed.', partials=(1.0,))")
+    nowhere = executed("row = op(lambda a: math.sin(a), name='nowhere', doc='Typed.', partials=(lambda a, y: ops.cos(a),))")
+
+    def with_a_set(a: float) -> float:
+        "A set."
+        return sum({a, 1.0})
+
+    sets = op(with_a_set, partials=(1.0,))
+    formatted = op(lambda a: float(f"{a:.2f}"), partials=(1.0,), name="rounded", doc="To two digits.")
+    script = operations([ops.add, nowhere, equal, sets, formatted])
+    assert list(script.missing) == ["nowhere", "equal", "with_a_set", "rounded"]
+    assert script.missing["nowhere"] == "the source of <lambda> is not to be had"
+    assert "'{a, 1.0}', of a kind that is not translated (Set), in line " in script.missing["with_a_set"]
+    assert script.missing["rounded"].startswith("a format, in line ")
+    assert "  add: row(" in script.source
+    assert "nowhere" not in script.source
+
+
+def test_what_only_a_missing_row_needs_is_not_in_the_source() -> None:
+    def half_known(a: float) -> float:
+        "It calls what is translated, and then what is not."
+        return special.gelu(a) + len({a})
+
+    half = op(half_known, partials=(1.0,))
+    assert operations([ops.add, half]).source == operations([ops.add]).source
