@@ -355,7 +355,8 @@ class _Sheet:
         if kind == "data":
             return self.names[i]
         if kind == "partial":
-            return self.slope(i, slot)
+            is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
+            return f"{self.slope(i, slot)} (local)" if is_result else self.slope(i, slot)
         return self.adjoint(i) if kind == "adjoint" else f"{self.adjoint(i)} · {self.slope(i, slot)}"
 
     def question(self, number: int, place: Place) -> Question:

@@ -155,8 +155,8 @@ def test_names_come_from_the_caller_where_labels_are_missing() -> None:
     x = Value(2.0)
     y = x * x
     assert [question.asked for question in quiz(y, "partials", names={"x": x, "y": y}).questions] == [
-        "∂y/∂x (operand 1)",
-        "∂y/∂x (operand 2)",
+        "∂y/∂x (operand 1) (local)",
+        "∂y/∂x (operand 2) (local)",
     ]
 
 
