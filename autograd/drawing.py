@@ -40,7 +40,7 @@ OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
 POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
 INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
-LEAF, INTERIOR, RESULT, BOX, CIRCLE = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB"
+LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFD54F"
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
@@ -79,6 +79,7 @@ class Circle(NamedTuple):
     id: str
     text: str
     card: str
+    fill: str = CIRCLE
 
 
 class Arrow(NamedTuple):
@@ -92,6 +93,7 @@ class Arrow(NamedTuple):
     flow: float | None  # None where no backward has been
     is_open: bool = True
     weight: int = 1  # how straight and short the layout is to keep it
+    fill: str = ""  # behind its text
 
 
 class Scene(NamedTuple):
@@ -362,17 +364,19 @@ def _range(numbers: Sequence[float]) -> str:
 # --------------------------------------------------------------------------------------------------------- written as DOT
 
 
-def _dot(scene: Scene, rankdir: str, legend: bool) -> str:
+def _dot(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
+    """DOT text; a frame of a film has the legend and the scale of the `whole`."""
+    whole = whole or scene
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
-    largest = max([abs(arrow.flow) for arrow in scene.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
+    largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
     lines = [
         "digraph {",
         f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.45]",
         "  graph [fontname=Courier, fontsize=10, labelloc=b, labeljust=l]",
         f'  node [fontname=Courier, fontsize=12, fontcolor="{INK}"]',
         f'  edge [fontname=Courier, fontsize=10, arrowsize=0.6, color="{LINE}"]',
-        *([f"  graph [label={_legend(scene)}]"] if legend and scene.arrows else []),
+        *([f"  graph [label={_legend(whole)}]"] if legend and scene.arrows else []),
         *map(_card_line, scene.cards),
         *(line for circle in scene.circles for line in _circle_lines(circle)),
         *(_arrow_line(arrow, largest) for arrow in scene.arrows),
@@ -400,7 +404,7 @@ def _circle_lines(circle: Circle) -> list[str]:
     is_sign = len(circle.text) <= 3
     shape = "shape=circle, style=filled, fixedsize=true, width=0.4" if is_sign else 'shape=box, style="rounded,filled", height=0.3'
     margin = "0" if is_sign else '"0.08,0.04"'
-    look = f'{shape}, margin={margin}, fillcolor="{CIRCLE}", color="{LINE}"'
+    look = f'{shape}, margin={margin}, fillcolor="{circle.fill}", color="{LINE}"'
     text = quoted(circle.text)
     return [
         f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={hint(circle.text)}]",
@@ -418,7 +422,8 @@ def _arrow_line(arrow: Arrow, largest: float) -> str:
     ]
     rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
     look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
-    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN)}>]"
+    behind = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
+    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + behind)}>]"
 
 
 def _width(flow: float | None, largest: float) -> str:
