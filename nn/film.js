@@ -25,15 +25,16 @@ let probe = null; // the place of the plane that is pointed at
 function short(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : MINUS + "∞";
   const size = Math.abs(x);
-  const text = x === 0 ? "0" : size < 1e-3 || size >= 1e5 ? x.toExponential(2) : String(Number(x.toPrecision(4)));
+  const text = x === 0 ? "0" : size < 1e-4 || size >= 1e5 ? Number(x.toPrecision(3)).toExponential() : String(Number(x.toPrecision(4)));
   return text.replaceAll("-", MINUS);
 }
 const nameOf = (c) => DATA.called[c] ?? String(c);
 const percent = (x) => `${Number((100 * x).toFixed(1))} %`;
 
+const SVG = $("sign").namespaceURI;
 function element(parent, tag, attributes = {}, text = "") {
-  const isDrawn = parent.namespaceURI !== document.documentElement.namespaceURI || tag === "svg";
-  const made = isDrawn ? document.createElementNS("http:" + "//www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const isDrawn = tag === "svg" || parent.namespaceURI === SVG;
+  const made = isDrawn ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   if (text) made.textContent = text;
   parent.appendChild(made);
@@ -42,7 +43,7 @@ function element(parent, tag, attributes = {}, text = "") {
 
 // ------------------------------------------------------------------------------------------------------ what the network says
 
-const parameters = (of, k) => of.subarray(k * DATA.parameters.length, (k + 1) * DATA.parameters.length);
+const parameters = (of, k) => of.subarray(k * DATA.size, (k + 1) * DATA.size);
 
 // What every neuron says at each place: an array for each column of neurons, neuron after neuron.
 function forward(places) {
@@ -159,9 +160,11 @@ function image(tint) {
 }
 const signed = (ys, middle, reach) => (p) => {
   const t = (ys[p] - middle) / reach;
-  return [t > 0 ? "--positive" : "--negative", 0.08 + 0.5 * Math.min(1, Math.abs(t))];
+  return [t > 0 ? "--positive" : "--negative", t ? 0.08 + 0.5 * Math.min(1, Math.abs(t)) : t];
 };
-const largest = (ys) => ys.reduce((most, y) => (Math.abs(y) > most ? Math.abs(y) : most), 0) || 1;
+// Whether a neuron is looked at that is not all of the output.
+const isInner = () => Boolean(lit && maps && (several || lit[0] < columns.length - 1));
+const largest = (ys) => ys.reduce((most, y) => (Number.isFinite(y) && Math.abs(y) > most ? Math.abs(y) : most), 0) || 1;
 
 // ----------------------------------------------------------------------------------------------------------- plane and curves
 
@@ -253,10 +256,9 @@ function contour(heights, b) {
 }
 
 function drawPlane(b) {
-  const neuron = lit && maps ? maps[lit[0]]?.[lit[1]] : null;
-  const isOutput = lit && lit[0] === columns.length - 1;
+  const neuron = isInner() ? maps[lit[0]][lit[1]] : null;
   let tint;
-  if (neuron && !(isOutput && !several)) tint = signed(neuron, 0, largest(neuron));
+  if (neuron) tint = signed(neuron, 0, largest(neuron));
   else if (several) {
     const sides = surface.map((_, c) => margins(c));
     tint = (p) => {
@@ -269,8 +271,9 @@ function drawPlane(b) {
   pen.drawImage(image(tint), b.x, b.y, b.w, b.h);
   pen.strokeStyle = css("--ink");
   pen.lineWidth = 1.6;
-  if (neuron && !(isOutput && !several)) contour(neuron, b);
-  else if (several) surface.forEach((_, c) => contour(margins(c), b));
+  if (neuron) {
+    if (neuron.some((y) => y < 0)) contour(neuron, b); // a relu's 0 is no line
+  } else if (several) surface.forEach((_, c) => contour(margins(c), b));
   else if (classes.length) contour(margins(0), b);
   for (let e = 0; e < count; e++) {
     const [x, y] = [toX(DATA.X[2 * e], b), toY(DATA.X[2 * e + 1], b)];
@@ -302,8 +305,7 @@ function drawCurve(b) {
     pen.setLineDash([]);
   };
   surface.forEach((ys, c) => draw(ys, several ? PALETTE[c % PALETTE.length] : "--ink", 2.5, c % 2 ? [7, 4] : []));
-  const neuron = lit && maps ? maps[lit[0]]?.[lit[1]] : null;
-  if (neuron && lit[0] < columns.length - 1) draw(neuron, "--positive", 2, [2, 4]);
+  if (isInner()) draw(maps[lit[0]][lit[1]], "--positive", 2, [2, 4]);
   pen.restore();
   frameAround(b, names[0], "output");
 }
@@ -347,7 +349,7 @@ function drawTable() {
 
 function drawView() {
   if (view === "table") return drawTable();
-  canvas.style.aspectRatio = String(shape);
+  canvas.style.setProperty("--shape", shape);
   const ratio = window.devicePixelRatio || 1;
   const [w, h] = [canvas.clientWidth, canvas.clientHeight];
   canvas.width = Math.round(w * ratio);
@@ -369,7 +371,7 @@ function drawPlace() {
   const where = probe.map((x, i) => `${names[i]} = ${short(x)}`).join(", ");
   const said = several ? `outputs ${ys.map(short).join(", ")}` : `output ${short(ys[0])}`;
   const named = classes.length ? `, class ${nameOf(classOf(ys))}` : "";
-  const inner = lit && lit[0] >= 0 && lit[0] < columns.length - 1 && DATA.computed ? `; this neuron says ${short(layers[lit[0]][lit[1]])}` : "";
+  const inner = isInner() ? `; this neuron says ${short(layers[lit[0]][lit[1]])}` : "";
   $("place").textContent = `${where}: ${said}${named}${inner}`;
 }
 
@@ -378,8 +380,9 @@ function drawPlace() {
 const MOST = 20; // neurons of a column that are drawn
 const tall = Math.max(inputs, ...columns.map((column) => column.neurons.length), 1);
 const shownTall = Math.min(tall, MOST);
-const GAP = Math.min(64, Math.max(26, 400 / shownTall));
-const R = Math.min(20, 0.4 * GAP);
+const TALL = Math.max(26, Math.min(64, 400 / shownTall)) * shownTall;
+const gap = (n) => Math.min(64, TALL / n);
+const radius = (n) => Math.min(20, 0.4 * gap(n));
 const STRIDE = Math.max(70, Math.min(160, ($("network").clientWidth - 80) / Math.max(1, columns.length)));
 const WIDEST = shownTall > 10 ? 3.5 : 5;
 const HEAD = 40;
@@ -394,40 +397,42 @@ function buildNetwork() {
     $("inside").textContent = "Parameters";
     const table = element(element($("network"), "div", { class: "scroll" }), "table", { id: "numbers" });
     const head = element(table, "tr");
-    for (const text of ["parameter", "value", "∂E/∂ of it"]) element(head, "th", { scope: "col" }, text);
-    drawn.cells = DATA.parameters.slice(0, 60).map((name) => {
+    for (const text of ["parameter", "value", "∂E/∂p"]) element(head, "th", { scope: "col" }, text);
+    drawn.cells = DATA.parameters.map((name) => {
       const line = element(table, "tr");
       element(line, "th", { scope: "row" }, name);
       return [element(line, "td", { class: "number" }), element(line, "td", { class: "number" })];
     });
     $("forward").parentElement.hidden = true;
-    const rest = DATA.parameters.length - 60;
+    const rest = DATA.size - DATA.parameters.length;
     $("legend").textContent = "This model is no chain of layers of neurons, so its network is not drawn." + (rest > 0 ? ` ${rest} more parameters are not listed.` : "");
     return;
   }
   const w = 80 + STRIDE * columns.length;
-  const h = HEAD + GAP * shownTall + (tall > MOST ? 22 : 4);
+  const h = HEAD + TALL + (tall > MOST ? 22 : 4);
   const svg = element($("network"), "svg", { viewBox: `0 0 ${w} ${h}`, role: "group", "aria-label": "The network, inputs at the left" });
   svg.style.maxWidth = `${Math.round(1.3 * w)}px`;
   const sizes = [inputs, ...columns.map((column) => column.neurons.length)];
   const spots = sizes.map((size, k) => {
     const n = Math.min(size, MOST);
-    return Array.from({ length: n }, (_, i) => [40 + STRIDE * k, HEAD + (GAP * (shownTall - n)) / 2 + GAP * (i + 0.5)]);
+    return Array.from({ length: n }, (_, i) => [40 + STRIDE * k, HEAD + TALL / 2 + gap(n) * (i + 0.5 - n / 2)]);
   });
+  const radii = spots.map((column) => radius(column.length));
   const lines = element(svg, "g", { class: "edges" });
   columns.forEach((column, k) =>
     spots[k + 1].forEach(([x2, y2], j) =>
       spots[k].forEach(([x1, y1], i) => {
-        const line = element(lines, "line", { x1: x1 + R, y1, x2: x2 - R, y2 });
+        const line = element(lines, "line", { x1: x1 + radii[k], y1, x2: x2 - radii[k + 1], y2 });
         drawn.edges.push({ line, column: k, tail: i, head: j, place: column.neurons[j].w[i] });
       }),
     ),
   );
   const defs = element(svg, "defs");
-  element(element(defs, "clipPath", { id: "round" }), "circle", { cx: 0, cy: 0, r: R - 1 });
   spots.forEach((column, k) => {
+    const R = radii[k];
+    element(element(defs, "clipPath", { id: `round${k}` }), "circle", { r: R - 1 });
     const x = 40 + STRIDE * k;
-    const heading = k === 0 ? "inputs" : k === columns.length ? "output" : `layer ${k}`;
+    const heading = k === 0 ? "inputs" : k === columns.length ? "output" : titleOf(k - 1, 0).replace(/\.neurons\[0\]$/, "");
     element(svg, "text", { x, y: 13, class: "heading" }, heading);
     if (k) element(svg, "text", { x, y: 28, class: "row" }, columns[k - 1].name);
     if (sizes[k] > MOST) element(svg, "text", { x, y: h - 6, class: "row" }, `and ${sizes[k] - MOST} more`);
@@ -435,15 +440,16 @@ function buildNetwork() {
       const group = element(svg, "g", { transform: `translate(${cx} ${cy})`, class: k ? "neuron" : "input" });
       element(group, "circle", { r: R, class: "body" });
       if (!k) {
-        element(group, "text", { class: "name", "font-size": Math.min(13, R) }, names[i].length > 5 ? `${names[i].slice(0, 4)}…` : names[i]);
+        const label = names[i].length > 5 ? `${names[i].slice(0, 4)}…` : names[i];
+        element(group, "text", { class: "name", "font-size": Math.min(13, (2.8 * R) / label.length) }, label);
         element(group, "title", {}, names[i]);
         return;
       }
-      const picture = isSmall ? element(group, "image", { x: -R, y: -R, width: 2 * R, height: 2 * R, "clip-path": "url(#round)", preserveAspectRatio: isPlane ? "xMidYMid slice" : "none" }) : null;
+      const picture = isSmall ? element(group, "image", { x: -R, y: -R, width: 2 * R, height: 2 * R, "clip-path": `url(#round${k})`, preserveAspectRatio: isPlane ? "xMidYMid slice" : "none" }) : null;
       const ring = element(group, "circle", { r: R + 1.5, class: "ring", pathLength: 100, transform: "rotate(-90)" });
       const badge = element(group, "g", { class: "badge", transform: `translate(${0.8 * R} ${-0.8 * R})` });
-      element(badge, "circle", { r: 6 });
-      const sign = element(badge, "path", {});
+      element(badge, "circle", { r: 5.5 });
+      const sign = element(badge, "path");
       group.setAttribute("tabindex", "0");
       group.setAttribute("role", "button");
       const look = (held) => light([k - 1, i], held);
@@ -463,7 +469,12 @@ function light(neuron, held) {
   draw();
 }
 
-const largestWeight = largest(DATA.weights);
+const largestWeight = largest(epochs.map((_, k) => largest(weightsAt(DATA.weights, k))));
+// Without the biases, which are no lines.
+function weightsAt(of, k) {
+  const all = parameters(of, k);
+  return columns.flatMap(({ neurons }) => neurons.flatMap(({ w }) => w.map((place) => all[place])));
+}
 const largestActivity = largest(DATA.activity);
 const TROUBLES = { d: "dead: no example opens it", s: "saturated: for nearly all examples its slope is next to nothing" };
 
@@ -478,12 +489,12 @@ function drawNetwork() {
     return;
   }
   const shown = isBackward ? gradients : weights;
-  const most = isBackward ? largest(drawn.edges.map(({ place }) => gradients[place])) : largestWeight;
+  const most = isBackward ? largest(weightsAt(DATA.gradients, frame)) : largestWeight;
   for (const { line, column, tail, head, place } of drawn.edges) {
     const x = shown[place];
     const isLit = lit && ((lit[0] === column && lit[1] === head) || (lit[0] === column - 1 && lit[1] === tail));
     line.setAttribute("class", `${x < 0 ? "negative" : "positive"}${lit ? (isLit ? " lit" : " dim") : ""}`);
-    const share = Math.abs(x) / most;
+    const share = Math.min(1, Math.abs(x) / most);
     line.setAttribute("stroke-width", (0.3 + WIDEST * share).toFixed(2));
     line.setAttribute("stroke-opacity", (0.25 + 0.75 * share).toFixed(2));
   }
@@ -493,7 +504,7 @@ function drawNetwork() {
   const troubles = DATA.troubles[frame];
   for (const { group, picture, ring, badge, sign, column, place } of drawn.neurons) {
     const number = offset(column) + place;
-    ring.setAttribute("stroke-dasharray", `${((100 * rings[number]) / full).toFixed(1)} 100`);
+    ring.setAttribute("stroke-dasharray", `${(100 * Math.min(1, rings[number] / full)).toFixed(1)} 100`);
     const trouble = troubles[number];
     badge.style.display = trouble === "." ? "none" : "";
     sign.setAttribute("d", trouble === "d" ? "M-3-3L3 3M-3 3L3-3" : "M-3.5 0H3.5");
@@ -508,15 +519,15 @@ function drawNetwork() {
     }
   }
   const quantity = isBackward ? "∂E/∂w" : "w";
-  const ring = isBackward ? "the error that comes back, ∂E/∂z" : "activity";
+  const ring = isBackward ? "∂E/∂z, what comes back to it" : "activity";
   const sick = ["d", "s"].map((kind) => [...troubles].filter((each) => each === kind).length);
   const counted = [sick[0] && `${sick[0]} dead (×)`, sick[1] && `${sick[1]} saturated (–)`].filter(Boolean).join(", ");
-  $("legend").textContent = `The widest line is |${quantity}| = ${short(most)}; dashed and orange is negative. A full ring is ${ring} of ${short(full)} (root mean square over the examples)${isBackward ? ", the largest in this frame" : ""}.${counted ? ` Neurons: ${counted}.` : ""}`;
+  $("legend").textContent = `The widest line${isBackward ? "" : " of the film"} is |${quantity}| = ${short(most)}; dashed and orange is negative. A ring is a neuron's ${ring}, full at ${short(full)}: the root mean square over the examples.${counted ? ` Neurons: ${counted}.` : ""}`;
   drawNeuron(weights, gradients);
 }
 
 const titleOf = (column, place) =>
-  column === columns.length - 1 ? (several ? `output ${place}` : "the output") : `neuron ${place} of layer ${column + 1}`;
+  column === columns.length - 1 ? (several ? `output ${place}` : "the output") : columns[column].neurons[place].name;
 
 function drawNeuron(weights, gradients) {
   if (!lit) {
@@ -582,7 +593,8 @@ function buildLosses() {
 
 function decades() {
   const found = [];
-  for (let k = Math.floor(lowest); k <= Math.ceil(highest); k++) {
+  const step = Math.max(1, Math.ceil((highest - lowest) / 6));
+  for (let k = Math.floor(lowest); k <= Math.ceil(highest); k += step) {
     for (const digit of highest - lowest < 2.5 ? [1, 3] : [1]) found.push(digit * 10 ** k);
   }
   return found.filter((x) => height(x) >= lowest && height(x) <= highest);
@@ -600,8 +612,7 @@ function draw() {
   $("epoch").textContent = epoch;
   $("loss").textContent = short(DATA.losses[epoch]);
   if (DATA.accuracies.length) $("accuracy").textContent = percent(accuracy());
-  const isInner = lit && lit[0] < columns.length - 1 && maps;
-  $("shown").textContent = isInner ? `What ${titleOf(...lit)} says` : TITLES[view];
+  $("shown").textContent = isInner() ? `What ${titleOf(...lit)} says` : TITLES[view];
   drawView();
   drawPlace();
   drawNetwork();
@@ -711,13 +722,14 @@ function listen() {
 
 const KEYS = { plane: classes.length ? "" : "Blue is above the middle of the targets, orange below.", curve: "Points are the examples.", table: `The ${inputs} inputs of an example are no place in a plane, so there is no boundary to draw.`, scatter: "Each point is an output for an example; on the line it is its target." };
 function buildKey() {
-  $("key").textContent = KEYS[view];
+  $("key").textContent = `${KEYS[view]} `;
   if (!canvas || !classes.length) return;
   const glyphs = ["●", "■", "▲", "◆", "▼", "⬟", "★"];
   for (const c of [...new Set(classes)].sort((a, b) => a - b)) {
     const item = element($("key"), "span", { class: "class" });
     element(item, "i", { style: `color: var(${classInk(c)})` }, glyphs[c % glyphs.length]);
     item.append(` class ${nameOf(c)}`);
+    $("key").append(" ");
   }
 }
 

@@ -20,6 +20,7 @@ import copy
 import itertools
 import math
 import os
+import re
 import sys
 from array import array
 from base64 import b64encode
@@ -42,12 +43,13 @@ from nn.losses import bce_with_logits, hinge
 from nn.module import Module
 from nn.optim import Adam, Optimizer
 from nn.plot import _around
-from nn.train import History, Loss, TrainingError, _at_least, _data, _flat, _layers, _mode, _Neuron, _Task, _visit, fit
+from nn.train import History, Loss, TrainingError, _at_least, _data, _flat, _layers, _mode, _Neuron, _optimiser, _Task, _visit, fit
 
 __all__ = ["page"]
 
 NUMBERS = 80_000  # weights and gradients in one file, which then has about 450 kB; a larger network has fewer frames
 FEWEST = 8  # frames, however large the network
+LISTED = 60  # parameters, where there are no neurons to draw
 ACROSS = 20  # places in each direction where Python computes the outputs, if the page cannot
 
 
@@ -133,7 +135,7 @@ class _Film:
                 f"optimizer {optimizer!r:.60}: the film trains a copy of the model; give a function that makes an optimiser of its "
                 "parameters, as lambda parameters: SGD(parameters, lr=0.1)"
             )
-        optimiser = optimizer([parameter for _, parameter in self.parameters])
+        optimiser = _optimiser(self.model, optimizer)
         frames = min(frames, max(FEWEST, NUMBERS // (2 * len(self.parameters))))
         wanted = _spread(epochs, frames)
         states = {0: self.model.state_dict()}
@@ -154,7 +156,8 @@ class _Film:
         except TrainingError as error:
             if not error.history.losses:
                 raise
-            self.history, self.ended = error.history, str(error)
+            self.history = error.history
+            self.ended = re.sub(r", made at \S+:\d+", "", str(error))  # a place in a program, on one machine
             self.losses, self.accuracies = self.history.losses, list(self.history.accuracies)
         last = len(self.losses) - 1
         self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
@@ -237,10 +240,14 @@ class _Film:
         """The whole file."""
         task, frames = self.task, self.frames
         index = {parameter: place for place, (_, parameter) in enumerate(self.parameters)}
+        names = [name for name, _ in self.parameters]
         columns = [
             {
                 "rows": [] if rows is None else [row.__name__ for row in rows],
-                "neurons": [{"w": [index[w] for w in neuron.w], "b": index[neuron.b]} for neuron in column],
+                "neurons": [
+                    {"name": NEURON.sub("", names[index[neuron.w[0]]]), "w": [index[w] for w in neuron.w], "b": index[neuron.b]}
+                    for neuron in column
+                ],
                 "name": " ∘ ".join(row.__name__ for row in reversed(rows)) if rows else "linear" if rows == [] else "a function",
             }
             for column, rows in zip(self.columns, self.rows, strict=True)
@@ -263,7 +270,8 @@ class _Film:
             "limits": [*itertools.chain(*self.limits)],
             "middle": middle,
             "reach": reach,
-            "parameters": [name for name, _ in self.parameters],
+            "size": len(names),
+            "parameters": [] if columns else names[:LISTED],
             "columns": columns,
             "computed": self.is_computed,
             "across": ACROSS,
@@ -287,6 +295,7 @@ class _Film:
         return ((low + high) / 2, (high - low) / 2 or 1.0) if not self.has_classes else (0.0, 3.0)
 
 
+NEURON = re.compile(r"\.?w\[0\]$")  # what a weight's name has after that of its neuron
 PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
 
