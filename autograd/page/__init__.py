@@ -1,6 +1,7 @@
 """The page: one self-contained file that plays the chain rule forward and backward, with sliders on the leaves.
 
-    >>> from autograd.value import Value
+    >>> from autograd.page.scene import scene
+from autograd.value import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> to_html(a * b).title
     'a * b'
@@ -8,8 +9,8 @@
 `to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table, and says
 at every step what Python's tape says; it asks the network for nothing.
 
-`scene.py` is what there is to see, as data; `layout.py` where it stands; `player.js` computes and plays, `picture.js` draws,
-`sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
+`scene.py` is what there is to see, as data, `layout.py` where it stands, `steps.py` what is said; `player.js` computes and plays,
+`picture.js` draws, `sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import drawing, formula
+from autograd import drawing, formula, tape
 from autograd.drawing import Fold
 from autograd.errors import GraphSizeError
 from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
+from autograd.page.scene import scene
 from autograd.value import Value
 
 __all__ = ["Page", "to_html"]
@@ -51,9 +53,6 @@ def to_html(
     No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
     translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
     """
-    from autograd import tape
-    from autograd.page.scene import scene
-
     if rankdir not in drawing.DIRECTIONS:
         raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(drawing.DIRECTIONS)}")
     picture = drawing._prepared(root, max_nodes, fold, expand, names)
@@ -64,6 +63,8 @@ def to_html(
     written = _formula(root, names)
     heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
+    if written and not title and root.label:
+        heading, mathematics = f"{root.label} = {written}", f"<i>{escape(root.label)}</i> = {mathematics}"
     text = drawing._as_text(picture, drawing._scene(picture))
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))

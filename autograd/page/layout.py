@@ -7,6 +7,9 @@ layout stands in, so that a page always has its picture:
     order     within a rank by the mean place of the neighbours, swept back and forth
     place     as near to the neighbours' mean as the boxes in between allow: the best such places are an isotonic regression
 
+It also stands in where lines cross so many ranks that an engine would take minutes, and for the thicket between the layers of a
+network, whose order it keeps.
+
 Coordinates are whole units, one of which is a pixel at the natural size, x to the right and y down. Read `Layout` first.
 """
 
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -22,10 +26,13 @@ from autograd.rendering import render
 
 __all__ = ["Box", "Layout", "Line", "Route", "place"]
 
-LABEL = (78, 30)  # room for the text beside a line: two lines of eleven characters
+LABEL = (84, 32)  # room for the text beside a line: two lines of twelve characters
 GAP, SPACE = 34, 16  # between ranks, and between neighbours in a rank
+WIDE = 150  # more than that, between ranks that many lines cross
 MARGIN = 12
 SWEEPS = 12
+FAR = 3000  # ranks crossed by all lines together: more keep an engine busy for minutes
+TOLERANCE = 5.0  # how far a curve may pass from a bend
 INCH = 72.0
 
 
@@ -45,6 +52,7 @@ class Line(NamedTuple):
     tail: str
     head: str
     has_label: bool = True
+    has_head: bool = True
     weight: int = 1  # how straight and short it is to be
 
 
@@ -66,11 +74,18 @@ class Layout(NamedTuple):
 
 def place(boxes: Sequence[Box], lines: Sequence[Line], rankdir: str = "LR", engine: str | None = None) -> Layout:
     """The layout: an engine's where there is one, else our own; rankdir as in DOT."""
+    layers = _Layers(boxes, lines, rankdir)
+    if len(layers.rank) - len(boxes) > FAR or _is_thicket(lines):
+        return layers.layout()
     try:
         svg = render(_dot(boxes, lines, rankdir), "svg", engine)
     except RenderError:
-        return _Layers(boxes, lines, rankdir).layout()
+        return layers.layout()
     return _read(svg, boxes, lines)
+
+
+def _is_thicket(lines: Sequence[Line]) -> bool:
+    return any(line.has_head and not line.has_label for line in lines)
 
 
 # -------------------------------------------------------------------------------------------------------------- by an engine
@@ -91,8 +106,8 @@ def _dot(boxes: Sequence[Box], lines: Sequence[Line], rankdir: str) -> str:
                 for box in boxes
             ),
             *(
-                f"  {line.tail} -> {line.head} [id={line.id}, weight={line.weight}, "
-                f"{f'label={label}' if line.has_label else 'arrowhead=none'}]"
+                f"  {line.tail} -> {line.head} [id={line.id}, weight={line.weight}"
+                f"{f', label={label}' if line.has_label else ''}{'' if line.has_head else ', arrowhead=none'}]"
                 for line in lines
             ),
             "}",
@@ -160,7 +175,7 @@ class _Layers:
         self.before: dict[str, list[str]] = {id: [] for id in self.rank}
         self.after: dict[str, list[str]] = {id: [] for id in self.rank}
         for chain in self.chains.values():
-            for tail, head in zip(chain, chain[1:], strict=False):
+            for tail, head in pairwise(chain):
                 self.after[tail].append(head)
                 self.before[head].append(tail)
 
@@ -184,7 +199,7 @@ class _Layers:
             lane = (copy + 1) // 2 * (LABEL[1] + 4) * (1 if copy % 2 else -1)  # x*x: the second edge runs beside the first
             points = [(along[self.rank[id]], across[id]) for id in self.chains[line.id]]
             points[0] = (points[0][0] + self._reach(line.tail, line), points[0][1])
-            points[-1] = (points[-1][0] - self._reach(line.head, line) - (6 if line.has_label else 0), points[-1][1])
+            points[-1] = (points[-1][0] - self._reach(line.head, line) - (6 if line.has_head else 0), points[-1][1])
             routes[line.id] = _route(points, lane, line.has_label, turned)
         size = (round(length), round(bottom - top))
         width, height = size[::-1] if self.is_upright else size
@@ -267,13 +282,19 @@ class _Layers:
 
     def _along(self) -> list[float]:
         """The middle of every rank: between two ranks there is room for the text of the lines that leave there."""
-        room = LABEL[1] if self.is_upright else LABEL[0]
-        starts = {self.rank[line.tail] for line in self.lines if line.has_label}
+        label = LABEL[1] if self.is_upright else LABEL[0]
+        room: dict[int, float] = {}
+        for line in self.lines:
+            if line.has_head:
+                rank = self.rank[line.tail]
+                room[rank] = (
+                    max(room.get(rank, 0), label) if line.has_label else max(min(WIDE, room.get(rank, 0) + 3), room.get(rank, 0))
+                )
         middles, end = [], float(MARGIN)
         for rank, ids in enumerate(self.ranks):
             width = max([self.size[id][0] for id in ids], default=0.0)
             middles.append(end + width / 2)
-            end += width + GAP + (room if rank in starts else 0)
+            end += width + GAP + room.get(rank, 0)
         return middles
 
 
@@ -284,12 +305,29 @@ def _mean(numbers: Sequence[float], otherwise: float) -> float:
 def _route(
     points: Sequence[tuple[float, float]], lane: float, has_label: bool, turned: Callable[[float, float], tuple[int, int]]
 ) -> Route:
-    """Through the points with level tangents; the text where the first piece is half-way."""
-    text = ["M{},{}".format(*turned(*points[0]))]
-    for index, ((x0, y0), (x1, y1)) in enumerate(zip(points, points[1:], strict=False)):
-        bulge = lane if len(points) == 2 else 0.0  # longer ones have bends of their own
-        middle = (x0 + x1) / 2
-        curve = [(middle, y0 + bulge * 4 / 3), (middle, y1 + bulge * 4 / 3), (x1, y1)]
-        text.append("C" + " ".join("{},{}".format(*turned(*point)) for point in curve))
+    """Through the points with level tangents, past the bends nearly on its way; the text half-way along the first piece."""
     (x0, y0), (x1, y1) = points[:2]
-    return Route("".join(text), turned((x0 + x1) / 2, (y0 + y1) / 2 + bulge) if has_label else None)
+    bulge = lane if len(points) == 2 else 0.0  # a longer line has bends of its own
+    text = ["M{},{}".format(*turned(x0, y0))]
+    for (x, y), (next_x, next_y) in pairwise(_thinned(points)):
+        curve = [((x + next_x) / 2, y + bulge * 4 / 3), ((x + next_x) / 2, next_y + bulge * 4 / 3), (next_x, next_y)]
+        text.append("C" + " ".join("{},{}".format(*turned(*point)) for point in curve))
+    x, y = turned((x0 + x1) / 2, (y0 + y1) / 2 + bulge)
+    return Route("".join(text), (x, y - LABEL[1] // 2) if has_label else None)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The ends, and of the bends those that a straight line between the others would miss by more than the tolerance."""
+    kept, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        (x0, y0), (x1, y1) = points[first], points[last]
+        misses = [
+            (abs(y - y0 - (y1 - y0) * (x - x0) / (x1 - x0)), index)
+            for index, (x, y) in enumerate(points[first + 1 : last], first + 1)
+        ]
+        worst, index = max(misses, default=(0.0, 0))
+        if worst > TOLERANCE:
+            kept.add(index)
+            waiting += [(first, index), (index, last)]
+    return [points[index] for index in sorted(kept)]

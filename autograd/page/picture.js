@@ -30,19 +30,26 @@ function drawPicture() {
   connectPicture();
 }
 
-function drawArrow({ id, path, label: [x, y], edges }) {
-  const group = element("g", { id, class: "arrow" }, picture);
+function drawArrow({ id, path, label, edges }) {
+  const group = element("g", { id, class: label ? "arrow" : "arrow quiet" }, picture);
   const line = element("path", { d: path, class: "line" }, group);
+  const [x, y] = label || halfWay(line);
   const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
   const [node, slot] = pairs[0];
   if (pairs.length > 1) {
-    element("text", { x, y: y - 2, class: "partial" }, group, `${pairs.length} edges`);
-    number(group, x, y + 12, "flow", () => summed(pairs), "= ");
+    element("text", { x, y: y - 5, class: "partial" }, group, `${pairs.length} edges`);
+    number(group, x, y + 8, "flow", () => summed(pairs), "= ");
   } else {
-    number(group, x, y - 2, "partial", () => cell("partial", node, slot), "× ");
-    number(group, x, y + 12, "flow", () => flowOf(node, slot), "= ");
+    number(group, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
+    number(group, x, y + 8, "flow", () => flowOf(node, slot), "= ");
   }
   arrows.push({ group, line, edges: pairs });
+}
+
+// Where there are too many arrows, their text has no place of its own, and shows when it is looked at.
+function halfWay(line) {
+  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+  return [Math.round(x), Math.round(y)];
 }
 
 function flowOf(node, slot) {
@@ -75,12 +82,16 @@ function drawCard(card) {
   const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
   const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, picture);
   element("rect", { x, y, width, height, rx: 8 }, group);
-  element("text", { x: cx, y: y + 19, class: "title" }, group, card.title);
+  const isLine = height < 40; // one of many boxes: all on one line
+  element("text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, group, card.title);
   const row = (line, key, read, name) => {
     element("text", { x: x + 12, y: y + 39 + 18 * line, class: "key" }, group, key);
     number(group, x + width - 12, y + 39 + 18 * line, name, read);
   };
-  if (isBox) drawBox(card, row, group, x, y, width);
+  if (isLine) {
+    number(group, x + width - 92, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
+    number(group, x + width - 10, cy + 4, "grad", () => cell("grad", nodes[card.outputs[0]]));
+  } else if (isBox) drawBox(card, row, group, x, y, width);
   else {
     row(0, "data", () => cell("data", nodes[card.node]), "data");
     row(1, "grad", () => cell("grad", nodes[card.node]), "grad");
@@ -255,7 +266,7 @@ function pin(node) {
 
 // ------------------------------------------------------------------------------------------------------------ pan and zoom
 
-const LEAST = 0.55; // of the natural size: smaller text is not read
+const LEAST = 0.5; // of the natural size: smaller text is not read
 let view = { x: 0, y: 0, scale: 1 };
 
 function setView(x, y, scale) {
@@ -283,6 +294,11 @@ function lookAtResult() {
   centre(elementOf.get(root));
 }
 
+// Where a view begins along one side, so that it lies within the picture, or the picture in its middle.
+function within(start, seen, size) {
+  return seen > size ? (size - seen) / 2 : Math.max(-8, Math.min(size + 8 - seen, start));
+}
+
 function zoom(factor, cx = picture.clientWidth / 2, cy = picture.clientHeight / 2) {
   const scale = Math.max(0.03, Math.min(6, view.scale * factor));
   setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
@@ -290,7 +306,8 @@ function zoom(factor, cx = picture.clientWidth / 2, cy = picture.clientHeight / 
 
 function centre(target) {
   const [x, y] = cardOf.get(target).at;
-  setView(x - picture.clientWidth / view.scale / 2, y - picture.clientHeight / view.scale / 2, view.scale);
+  const [width, height] = [picture.clientWidth / view.scale, picture.clientHeight / view.scale];
+  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1]), view.scale);
 }
 
 // Keep what happens in sight.

@@ -25,6 +25,8 @@ const nodes = DATA.nodes.map((given, index) => ({
   recorded: real(given.data),
   partials: (given.partials || []).map(real),
   slopes: given.slopes || [],
+  loose: given.loose || [], // edges whose local derivative may have other symbols at other numbers
+  gates: (given.partials || []).map((partial) => partial !== null), // as they were recorded
   parameters: Object.fromEntries(Object.entries(given.parameters || {}).map(([name, x]) => [name, real(x)])),
   message: "", // why it could not be computed
   users: [], // [node, slot] of every edge that leaves here
@@ -188,8 +190,8 @@ function typeset(text) {
       const piece = pieces.at(-1);
       if (token === "(" || token === "[") depth += 1;
       if (token === ")" || token === "]") depth -= 1;
-      const isBreak = token === "=" || token === "+=" || (token === "+" && isLong && depth === 0) || token === "," || token === ";";
-      if (isBreak && piece.length && token !== "," && token !== ";") pieces.push([]);
+      const isBreak = token === "=" || token === "+=" || (token === "+" && isLong && depth === 0);
+      if (isBreak && piece.length) pieces.push([]);
       const raised = pieces.at(-1).raise;
       const element = above ? `<mfrac><mrow><mo>∂</mo>${setName(above)}</mrow><mrow><mo>∂</mo>${setName(below)}</mrow></mfrac>` : setToken(token, part);
       if (token === "**") pieces.at(-1).raise = true;
@@ -201,10 +203,14 @@ function typeset(text) {
           list.raise = list.sign = undefined;
         }
       } else if (element) pieces.at(-1).push(element);
-      if (token === "," || token === ";") pieces.push([]);
+      if ((token === "," && depth === 0) || token === ";") {
+        pieces.at(-1).isLast = true;
+        pieces.push([]);
+      }
     }
   });
-  return pieces.filter((piece) => piece.length).map((piece) => `<math><mrow>${piece.join("")}</mrow></math>`).join(" ");
+  const math = (piece) => `<math${piece.isLast ? ' class="apart"' : ""}><mrow>${piece.join("")}</mrow></math>`;
+  return pieces.filter((piece) => piece.length).map(math).join("");
 }
 
 function setToken(token) {
@@ -226,14 +232,33 @@ function setNumber({ text, tone }, before) {
   return text.startsWith("-") && follows ? `<mrow><mo stretchy="false">(</mo>${number}<mo stretchy="false">)</mo></mrow>` : number;
 }
 
+// What a step says: what was recorded, or what holds now that a slider has moved.
+function said(step) {
+  if (!step.otherwise) return step;
+  const [[index, slot]] = step.edges;
+  const node = nodes[index];
+  const state = node.grad === UNREACHED ? "unreached" : node.partials[slot] === CLOSED ? "closed" : "open";
+  if (root.data === undefined || (state === step.state && !hasMoved())) return step;
+  const [words, formula] = step.otherwise[state] || [step.words, step.formula];
+  return { words, formula };
+}
+
+const hasMoved = () => nodes.some((node) => node.isLeaf && !Object.is(node.data, node.recorded));
+
+// A local derivative in symbols, while these still hold.
+function slopeOf(user, slot) {
+  const isChanged = user.gates[slot] !== (user.partials[slot] !== CLOSED) || (user.loose.includes(slot) && hasMoved());
+  const slope = isChanged ? `∂${user.name}/∂${user.operands[slot].name}` : user.slopes[slot];
+  return / [-+/] |^-/.test(slope) ? `(${slope})` : slope;
+}
+
 // The gradient of a node as the sum over its users.
 function sumOverUsers(node) {
   const name = (other) => `∂${root.name}/∂${other.name}`;
   if (node === root) return `${name(node)} = ${hole("adjoint", node)}`;
   const shown = node.users.slice(0, 6);
   const more = node.users.length > shown.length ? " + …" : "";
-  const slope = (user, slot) => (/ [-+/] |^-/.test(user.slopes[slot]) ? `(${user.slopes[slot]})` : user.slopes[slot]);
-  const symbols = shown.map(([user, slot]) => `${name(user)} · ${slope(user, slot)}`).join(" + ");
+  const symbols = shown.map(([user, slot]) => `${name(user)} · ${slopeOf(user, slot)}`).join(" + ");
   if (!(completed(node) <= at)) return `${name(node)} = ${symbols}${more}`;
   const numbers = shown.map(([user, slot]) => `${hole("adjoint", user)} · ${hole("partial", user, slot)}`).join(" + ");
   return `${name(node)} = ${symbols}${more} = ${numbers}${more} = ${hole("adjoint", node)}`;
@@ -269,9 +294,9 @@ function say() {
   const node = chosen();
   const refused = nodes.find((other) => other.message);
   byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
-  byId("words").textContent = node ? sumInWords(node) : refused ? refused.message : filled(step.words);
+  byId("words").textContent = node ? sumInWords(node) : refused ? refused.message : filled(said(step).words);
   byId("words").className = !node && refused ? "refused" : "";
-  const formula = node ? sumOverUsers(node) : step.formula;
+  const formula = node ? sumOverUsers(node) : said(step).formula;
   byId("formula").innerHTML = refused && !node && step.kind === "end" ? "" : typeset(formula);
 }
 
@@ -280,7 +305,7 @@ function goto(k) {
   release();
   show();
   follow();
-  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(steps[at].words)} ${filled(steps[at].formula)}`;
+  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(said(steps[at]).words)} ${filled(said(steps[at]).formula)}`;
   if (location.protocol !== "about:") history.replaceState(null, "", at === steps.length - 1 ? "#" : `#step=${at}`);
 }
 
@@ -365,7 +390,7 @@ function drawTape() {
       .filter(([step]) => kinds.includes(step.kind))
       .map(([step, place]) => {
         const look = place === at ? ' class="now" aria-current="step"' : place > at ? ' class="later"' : "";
-        return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(filled(step.words))}</td><td class="number">${html(filled(step.formula))}</td></tr>`;
+        return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(filled(said(step).words))}</td><td class="number">${html(filled(said(step).formula))}</td></tr>`;
       })
       .join("");
   const table = (title, kinds) => `<table><caption>${title}</caption><thead><tr><th scope="col">step</th><th scope="col">what happens</th>
@@ -409,7 +434,7 @@ window.autograd = {
   get state() {
     const step = steps[at];
     const names = nodes.map((node) => node.name);
-    return { step: at, steps: steps.length, turn, kind: step.kind, words: filled(step.words), formula: filled(step.formula), nodes: names };
+    return { step: at, steps: steps.length, turn, kind: step.kind, words: filled(said(step).words), formula: filled(said(step).formula), nodes: names };
   },
 };
 

@@ -7,38 +7,37 @@ const rows = new Map(); // leaf -> {row, range, box, reach}
 function makeSliders() {
   const leaves = nodes.filter((node) => node.isLeaf);
   const isLong = leaves.length > FEW;
+  document.querySelector("main").classList.toggle("many", isLong);
   byId("search").hidden = !isLong;
   byId("search").oninput = find;
   byId("reset").onclick = () => window.autograd.reset();
-  const groups = new Map();
-  for (const leaf of leaves) {
-    const family = isLong ? leaf.name.replace(/\.?[^.]*$/, "") : "";
-    if (!groups.has(family)) groups.set(family, []);
-    groups.get(family).push(leaf);
-  }
-  for (const [family, members] of groups) {
-    const holder = isLong && groups.size > 1 ? grouped(family, members.length, groups.size) : byId("sliders");
-    for (const leaf of members) holder.append(makeSlider(leaf));
+  const groups = Map.groupBy(leaves, (leaf) => (isLong ? familyOf(leaf) : ""));
+  const families = [...groups.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  for (const family of families) {
+    const holder = families.length > 1 ? grouped(family, groups.get(family).length) : byId("sliders");
+    for (const leaf of groups.get(family)) holder.append(makeSlider(leaf, family));
   }
   remark();
 }
 
-function grouped(family, count, groups) {
+const familyOf = (leaf) => leaf.name.replace(/\.?[^.]*$/, "");
+
+function grouped(family, count) {
   const group = document.createElement("details");
-  group.open = groups < 3 || !family;
-  const summary = document.createElement("summary");
-  summary.textContent = `${family || "others"} (${count})`;
-  group.append(summary);
+  group.open = !family; // the inputs
+  group.innerHTML = "<summary></summary>";
+  group.firstChild.textContent = `${family || "inputs and others"} (${count})`;
   byId("sliders").append(group);
   return group;
 }
 
-function makeSlider(leaf) {
+function makeSlider(leaf, family) {
   const row = document.createElement("div");
   row.className = "slider";
   row.innerHTML = `<label></label><input type="range" step="any"><input type="text" inputmode="decimal" class="number"><output></output>`;
   const [label, range, box, grad] = row.children;
-  label.textContent = label.title = leaf.name;
+  label.title = leaf.name;
+  label.textContent = family ? leaf.name.slice(family.length).replace(/^\./, "") : leaf.name;
   range.id = label.htmlFor = `slider${leaf.index}`;
   box.setAttribute("aria-label", `${leaf.name}, as a number`);
   range.disabled = box.disabled = Boolean(RESTING);
@@ -59,7 +58,8 @@ function moveSlider(leaf) {
     Object.assign(slider.range, { min: -slider.reach, max: slider.reach });
   }
   slider.range.value = leaf.data;
-  if (document.activeElement !== slider.box || Number(slider.box.value) !== leaf.data) slider.box.value = leaf.data;
+  slider.box.value = Number(leaf.data.toPrecision(6));
+  slider.box.title = leaf.data;
   slider.box.removeAttribute("aria-invalid");
   byId("reset").disabled = nodes.every((node) => !node.isLeaf || Object.is(node.data, node.recorded));
 }
