@@ -25,7 +25,6 @@ The numbers are those the graph had when the quiz was made; the graph itself is 
 from __future__ import annotations
 
 import copy
-import functools
 import math
 import random
 import re
@@ -34,11 +33,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple, final, overload
 
 from autograd import drawing, rules
-from autograd.drawing import Arrow, Cell, Drawing, Picture, short
-from autograd.errors import OperandError
+from autograd.drawing import Arrow, Cell, Drawing, short
+from autograd.errors import GraphSizeError, OperandError
 from autograd.formula import named
+from autograd.graph import is_larger
 from autograd.ops import number
-from autograd.tape import Quantity, Step, Tape, record
+from autograd.tape import Hand, Quantity, Step, record
 from autograd.value import Value, toposort, zero_grad
 
 __all__ = ["Feedback", "Question", "Quiz", "quiz"]
@@ -46,6 +46,7 @@ __all__ = ["Feedback", "Question", "Quiz", "quiz"]
 KINDS = {"data": "data", "grads": "adjoint", "partials": "partial", "contributions": "contribution"}
 SHOWN = 5e-4  # relative: the numbers that answers are computed from are shown in four digits
 ENOUGH = 2  # significant digits of an answer
+FEW = 4  # operands of a node whose local derivatives are told from each other
 ROUGH = "right as far as it goes; give two significant digits or more"
 SIGN = "the sign is wrong"
 WRONG = "not yet"
@@ -91,7 +92,7 @@ def quiz(
     names: Mapping[str, Any] | None = None,
     count: int | None = None,
 ) -> Quiz:
-    """Questions about the graph of `root`.
+    """Questions about the graph of `root`; one whose leaves were set to other data since is refused with a StaleGraphError.
 
     hide    "grads", "data", "partials" or "contributions", or several of them in a list
     seed    which of them become blanks, half of all; the same seed, the same quiz. Without one, all of them
@@ -104,6 +105,10 @@ def quiz(
         raise ValueError(f"quiz: hide={hide!r}; give one or more of {', '.join(map(repr, KINDS))}")
     if count is not None and count < 1:
         raise ValueError(f"quiz: count={count}; ask for one blank or more, or leave it out")
+    if is_larger(root, drawing.MAX_NODES):
+        raise GraphSizeError(
+            f"quiz: the graph has more than {drawing.MAX_NODES} nodes; quiz(node) asks about what is below that node"
+        )
     sheet = _Sheet(root, names)
     places = sheet.places({KINDS[kind] for kind in kinds})
     if not places:
@@ -267,7 +272,7 @@ class Quiz:
 
 
 class _Sheet:
-    """A copy of the graph, its names and its numbers, after a backward of its own."""
+    """A copy of the graph, in which every node has its name as label, and its tape."""
 
     def __init__(self, root: Value, names: Mapping[str, Any] | None) -> None:
         self.given = toposort(root)
@@ -275,16 +280,13 @@ class _Sheet:
         self.names = list(named(self.given, names).values())
         for node, name in zip(self.nodes, self.names, strict=True):
             node.label = name
+        self.tape = record(self.nodes[-1])
         zero_grad(self.nodes)
-        self.nodes[-1].backward()
+        self.nodes[-1].backward()  # for the picture
         self.index = {node: place for place, node in enumerate(self.nodes)}
         self.users: dict[int, list[tuple[int, int]]] = {place: [] for place in self.index.values()}
         for edge in self.sweep():
             self.users[self.operand(*edge)].append(edge)
-
-    @functools.cached_property
-    def tape(self) -> Tape:
-        return record(self.nodes[-1])
 
     def operand(self, node: int, slot: int) -> int:
         return self.index[self.nodes[node].operands[slot]]
@@ -294,12 +296,7 @@ class _Sheet:
         return [(i, slot) for i in reversed(range(len(self.nodes))) for slot in range(len(self.nodes[i].operands))]
 
     def value(self, place: Place) -> float:
-        kind, index, slot = place
-        node = self.nodes[index]
-        if kind in ("data", "adjoint"):
-            return node.data if kind == "data" else node.grad
-        _, partial, contribution, _ = node.edges[slot]
-        return partial if kind == "partial" else contribution
+        return self.tape.quantity(*place).value
 
     def places(self, kinds: set[str]) -> list[Place]:
         """All that can be asked for of these kinds, in the order in which the sweep finds it."""
@@ -333,11 +330,8 @@ class _Sheet:
 
     def made(self, place: int) -> str:
         """What made the node, on names: a * b."""
-        return drawing._call(self.nodes[place], self.picture, self.index).partition(" = ")[2] or "leaf"
-
-    @property
-    def picture(self) -> Picture:
-        return Picture(self.nodes, dict(zip(self.nodes, self.names, strict=True)), {}, set())
+        node = self.nodes[place]
+        return Hand(self.tape).symbols(node) if node.op is not None else "leaf"
 
     def adjoint(self, place: int) -> str:
         return f"∂{self.names[-1]}/∂{self.names[place]}"
@@ -376,7 +370,8 @@ class _Sheet:
         elif kind == "partial":
             flow = f"that is what flows along this edge, already times {self.adjoint(i)}; the local derivative alone is asked for"
             found.append((self.value(("contribution", i, slot)), flow))
-            for other in range(len(self.nodes[i].operands)):
+            others = range(len(self.nodes[i].operands))
+            for other in others if len(others) <= FEW else ():
                 if other != slot:
                     found.append((self.value(("partial", i, other)), f"that is {self.slope(i, other)}, along the other edge"))
         elif kind == "contribution":
@@ -430,13 +425,10 @@ class _Sheet:
     def steps(self, place: Place) -> list[Step]:
         """Those of the tape in which this number comes to be, or is used."""
         kind, i, slot = place
-        node = self.nodes[i]
         if kind == "data":
-            return [step for step in self.tape.steps if step.kind == "forward" and step.node is node]
-        backward = [step for step in self.tape.steps if step.kind == "backward"]
-        if kind == "adjoint":
-            return [step for step in backward if step.operand is node]
-        return [step for step in backward if step.node is node and step.slot == slot]
+            return [self.tape[i]]
+        edges = self.users[i] if kind == "adjoint" else [(i, slot)]
+        return [self.tape.edge(self.nodes[node], slot) for node, slot in edges]
 
     def use(self, place: int) -> str:
         name, users = self.names[place], [self.names[node] for node, _ in self.users[place]]
@@ -453,7 +445,7 @@ class _Sheet:
         return f"{self.edge(node, step.slot)}: {rules.rule(step.node, step.slot) if is_reached else unreached}"
 
     def symbols(self, node: int, slot: int) -> str:
-        return rules.slope(self.nodes[node], slot, dict(zip(self.nodes, self.names, strict=True)))
+        return rules.slope(self.nodes[node], slot, self.tape.names)
 
 
 def _times(count: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autograd import ops
-from autograd.errors import OperandError
+from autograd.errors import OperandError, StaleGraphError
 from autograd.page.quizzes import quiz_page
 from autograd.quizzes import KINDS, RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, Quiz, judged, quiz
 from autograd.testing import random_expression
@@ -151,6 +151,13 @@ def test_a_quiz_changes_nothing_and_keeps_its_numbers() -> None:
     assert (str(q), q.key()) == text
 
 
+def test_a_graph_of_two_computations_has_no_quiz() -> None:
+    root = lecture()
+    toposort(root)[0].data = 7.0
+    with pytest.raises(StaleGraphError):
+        quiz(root)
+
+
 def test_names_come_from_the_caller_where_labels_are_missing() -> None:
     x = Value(2.0)
     y = x * x
@@ -232,6 +239,7 @@ def test_a_notebook_gets_the_picture_and_the_worksheet() -> None:
         (lambda: quiz(lecture(), []), "give one or more of"),
         (lambda: quiz(lecture(), count=0), "count=0; ask for one blank or more"),
         (lambda: quiz(Value(1.0)), "none of grads to ask for"),
+        (lambda: quiz(ops.sum([Value(1.0) for _ in range(500)])), r"more than 500 nodes; quiz\(node\) asks"),
         (lambda: quiz(lecture()).check(7, 1), "no question 7; they are counted from 1 to 6"),
         (lambda: quiz(lecture()).check([1, 2]), "2 answers to 6 questions"),
         (lambda: quiz(lecture()).check(3), "give a question's number and its answer"),
