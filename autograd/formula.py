@@ -313,7 +313,10 @@ class Language:
     def number(self, x: float) -> Part:
         """Whole numbers without a point: 2 * x is worth what 2.0 * x is."""
         is_whole = abs(x) < 1e16 and x == int(x) and not (x == 0.0 and math.copysign(1.0, x) < 0)  # −0.0 keeps its point
-        text = str(int(x)) if is_whole else repr(x)
+        return self.digits(str(int(x)) if is_whole else repr(x))
+
+    def digits(self, text: str) -> Part:
+        """A number whose digits are chosen: 1.235e5."""
         return Part(text, UNARY if text.startswith("-") else ATOM, True)
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
@@ -401,6 +404,7 @@ class _Text(Language):
 
 
 LOWERED = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789", "_")
+BEYOND = {"nan": r"\mathrm{NaN}", "inf": r"\infty", "-inf": r"-\infty"}
 RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
@@ -422,15 +426,14 @@ class _Latex(Language):
         escaped = re.sub(r"[#$%&_]", r"\\\g<0>", base.translate(str.maketrans("{}\\^~", "()/’-")))
         return rf"\mathrm{{{escaped}}}{index}"
 
-    def number(self, x: float) -> Part:
-        if not math.isfinite(x):
-            return Part(r"\mathrm{NaN}" if x != x else r"\infty" if x > 0 else r"-\infty", UNARY if x < 0 else ATOM, True)
-        text, level, _ = super().number(x)
-        if "e" not in text:
-            return Part(text, level, True)
-        mantissa, exponent = text.split("e")
-        power = f"10^{{{int(exponent)}}}"
-        return Part(power if mantissa == "1" else rf"{mantissa} \cdot {power}", POWER if mantissa == "1" else PRODUCT, True)
+    def digits(self, text: str) -> Part:
+        if text in BEYOND:
+            return super().digits(text)._replace(text=BEYOND[text])
+        match = re.fullmatch(r"(-?[\d.]+)e([-+]?\d+)", text)
+        if match is None:
+            return super().digits(text)
+        power = f"10^{{{int(match[2])}}}"
+        return Part(power, POWER, True) if match[1] == "1" else Part(rf"{match[1]} \cdot {power}", PRODUCT, True)
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
         condition = f"{left.text} {RELATIONS[relation]} {right.text}"
