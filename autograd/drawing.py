@@ -40,7 +40,7 @@ OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
 POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
 INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
-LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFD54F"
+LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFE082"
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'

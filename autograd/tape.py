@@ -28,19 +28,21 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, NamedTuple, final, overload
 
-from autograd import rules
-from autograd.drawing import short
+from autograd import drawing, rules
+from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
 from autograd.functional import partials_now
-from autograd.ops import ATOM, PRODUCT, UNARY, number
+from autograd.ops import number
 from autograd.value import Value, toposort
 
-__all__ = ["Quantity", "Step", "Tape", "record"]
+__all__ = ["Quantity", "Step", "Table", "Tape", "record"]
 
 
 class Quantity(NamedTuple):
@@ -58,6 +60,9 @@ class Quantity(NamedTuple):
 
 Say = Callable[[Quantity], str]
 MOST = 6  # arguments of an operation that are all written out
+LIMIT = 60  # lines of a table or a tree
+STYLES = ("labels", "wengert")
+FORWARD, BACKWARD = "forward", "backward, read upward"
 
 
 def said(quantity: Quantity) -> str:
@@ -200,6 +205,54 @@ class Tape(Sequence["Step"]):
         step = self.edge(self.nodes[node], slot)
         return Quantity(kind, node, slot, getattr(step, kind))
 
+    # ------------------------------------------------------------------------------------------------------------- the views
+
+    def table(self, style: str = "labels", *, limit: int = LIMIT, number: Callable[[float], str] = short) -> Table:
+        """The Wengert table: forward on the left, downward; reverse on the right, upward, beside the node whose adjoint flows.
+
+        Leaves stand first. `style` "labels" has the nodes' own names and ∂L/∂x; "wengert" has those of the literature, v₁ and
+        v̄₁ (Baydin, Pearlmutter, Radul and Siskind, 2018, table 3). Of a long table, `limit` lines are shown, half of them at
+        each end. `number` writes a float.
+        """
+        return Table(self, style, limit, number)
+
+    def tree(self, *, limit: int = LIMIT) -> str:
+        """The graph as a tree, for a terminal: a node above its operands, each shown once; ↑ #n says where it stands already.
+
+        >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+        >>> print(record(a * b + a).tree())
+        #3 v2 = v1 + a = -4      ∂v2/∂v2 = 1
+        ├─ #2 v1 = a * b = -6    ∂v2/∂v1 = 1
+        │  ├─ #0 a = 2           ∂v2/∂a = -2
+        │  └─ #1 b = -3          ∂v2/∂b = 2
+        └─ ↑ #0 a
+
+        The number is the node's place on the tape. After `limit` lines the rest is counted.
+        """
+        return "\n".join(_tree(self, limit))
+
+    def frames(
+        self,
+        *,
+        rankdir: str = "LR",
+        max_nodes: int = drawing.MAX_NODES,
+        legend: bool = True,
+        engine: str | None = None,
+    ) -> Iterator[Drawing]:
+        """A picture for every step, with what is known by then; the step's node or edge is lit up. The layout never moves.
+
+        Options as for `draw`.
+        """
+        picture = drawing._prepared(self.root, max_nodes, None, False, None)._replace(names=self.names)
+        return _frames(self, drawing._scene(picture), rankdir, legend, engine)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook a tape is its table."""
+        return self.table()._repr_mimebundle_()
+
+    def __str__(self) -> str:
+        return str(self.table())
+
     def __repr__(self) -> str:
         return f"<Tape of {self.names[self.root]}: {len(self)} steps, from {len(self.nodes)} nodes and {len(self._edges)} edges>"
 
@@ -225,6 +278,11 @@ class Step:
     after: float | None = None
     is_open: bool = True  # whether the gate lets anything through
     is_reached: bool = True  # whether anything has flowed to the node
+
+    @property
+    def target(self) -> Value:
+        """The node whose number is computed: its data, or its adjoint."""
+        return self.node if self.operand is None else self.operand
 
     @property
     def completes(self) -> bool:
@@ -342,13 +400,7 @@ class Hand:
         return self.number(kind, step.node, step.slot or 0)
 
     def _digits(self, kind: str, place: int, slot: int = 0) -> Part:
-        text = self.say(self.tape.quantity(kind, place, slot))
-        match = re.fullmatch(r"(-?[\d.]+)e(-?\d+)", text)
-        if self.latex and match:
-            return Part(rf"{match[1]} \cdot 10^{{{match[2]}}}", PRODUCT, True)
-        if self.latex and text in ("nan", "inf", "-inf"):
-            return LATEX.number(float(text))
-        return Part(text, UNARY if text.startswith("-") else ATOM, True)
+        return self.language.digits(self.say(self.tape.quantity(kind, place, slot)))
 
     def _factor(self, kind: str, place: int, slot: int = 0) -> str:
         """A number behind a sign of operation, where LaTeX writes no minus."""
@@ -378,9 +430,22 @@ class Hand:
     def adjoint(self, node: Value) -> str:
         """∂L/∂x, or in a Wengert list x̄."""
         if self.wengert:
-            return barred(self.name(node), self.latex)
+            return self._barred(self.name(node))
         root, x = self.name(self.tape.root), self.name(node)
         return rf"\frac{{\partial {root}}}{{\partial {x}}}" if self.latex else f"∂{root}/∂{x}"
+
+    def _barred(self, name: str) -> str:
+        return rf"\bar{{{name[:1]}}}{name[1:]}" if self.latex else f"{name[:1]}\u0304{name[1:]}"
+
+    def label(self, node: Value) -> str:
+        """In a Wengert list, what the node is called outside of it, if it has a name of its own."""
+        name = self.tape.names[node]
+        return "" if not self.wengert or re.fullmatch(r"v\d+", name) else self._whole(self.language.name(name))
+
+    def barred_label(self, node: Value) -> str:
+        """x̄₁, if the label is a letter that can carry a bar."""
+        is_letter = re.fullmatch(r"[^\W\d_](_?\d+|₋?[₀-₉]+)?", self.tape.names[node])
+        return self._barred(self.label(node)) if is_letter and self.label(node) else ""
 
     def slope(self, step: Step) -> str:
         """The local derivative in symbols; nothing where it is a number, or has no other name than ∂node/∂operand."""
@@ -434,12 +499,252 @@ SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 def wengert_names(nodes: Sequence[Value]) -> dict[Value, str]:
     """The names of the literature: v₁, v₂, ... for what is computed, and before them the leaves, up to v₀."""
     leaves = [node for node in nodes if node.op is None]
-    computed = [node for node in nodes if node.op is not None]
-    numbered = enumerate([*leaves, *computed], 1 - len(leaves))
-    return {node: "v" + str(number).translate(SUBSCRIPTS) for number, node in numbered}
+    numbered = enumerate([*leaves, *(node for node in nodes if node.op is not None)], 1 - len(leaves))
+    return {node: "v" + str(place).translate(SUBSCRIPTS) for place, node in numbered}
 
 
-def barred(name: str, latex: bool) -> str:
-    """The adjoint's name: v̄₁."""
-    letter, index = name[:1], name[1:]
-    return rf"\bar{{{letter}}}{index}" if latex else f"{letter}\u0304{index}"
+# --------------------------------------------------------------------------------------------------------------------- the table
+
+Cell = tuple[str, str, str]  # what is computed, how, and what it comes to
+EMPTY: Cell = ("", "", "")
+
+
+class Row(NamedTuple):
+    """A line of the table: a leaf, an edge, or beside the seed the root again."""
+
+    place: int
+    slot: int | None = None
+
+
+@final
+class Table:
+    """The Wengert table of a tape; `str()`, `.to_markdown()` and `.to_latex()` write it, and a notebook shows it."""
+
+    __slots__ = ("limit", "number", "style", "tape")
+
+    def __init__(self, tape: Tape, style: str = "labels", limit: int = LIMIT, number: Callable[[float], str] = short) -> None:
+        if style not in STYLES:
+            raise ValueError(f"style={style!r}: give one of {', '.join(STYLES)}")
+        self.tape, self.style, self.limit, self.number = tape, style, limit, number
+
+    def __str__(self) -> str:
+        head, more, tail = self._cells()
+        rows = [(*forward, *backward) for forward, backward in (*head, *tail)]
+        widths = [max([_width(row[column]) for row in rows]) for column in range(6)]
+        left = max(sum(widths[:3]) + 2, len(FORWARD))
+        lines = [_joined(row[:3], widths[:3], left) + " | " + _joined(row[3:], widths[3:]) for row in rows]
+        if more:
+            lines.insert(len(head), more)
+        return "\n".join([f"{FORWARD:<{left}} | {BACKWARD}", *map(str.rstrip, lines)])
+
+    def to_markdown(self) -> str:
+        """A Markdown table, with code in its cells."""
+        head, more, tail = self._cells()
+        lines = [f"| {_code(forward)} | {_code(backward)} |" for forward, backward in (*head, *tail)]
+        if more:
+            lines.insert(len(head), f"| {more} | |")
+        return "\n".join([f"| {FORWARD} | {BACKWARD} |", "| :-- | :-- |", *lines])
+
+    def to_latex(self) -> str:
+        """An array for LaTeX's mathematics, without dollar signs."""
+        head, more, tail = self._cells(latex=True)
+        lines = [" & ".join([*forward, *backward]) for forward, backward in (*head, *tail)]
+        if more:
+            lines.insert(len(head), rf"\rlap{{\text{{{more}}}}} & & & & &")
+        title = rf"\rlap{{\text{{{FORWARD}}}}} & & & \rlap{{\text{{{BACKWARD}}}}} & & \\ \hline"
+        return "\n".join([r"\begin{array}{lll|lll}", title, *[rf"{line} \\" for line in lines], r"\end{array}"])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """HTML for a notebook, and text for whoever sees only that."""
+        return {"text/html": self._html(), "text/plain": str(self)}
+
+    def _html(self) -> str:
+        head, more, tail = self._cells()
+        look = "text-align: left; white-space: pre; font-family: monospace"
+        rule = "; border-left: 1px solid #9AA5B1"
+        cells = [f'<td style="{look}{rule * (column == 3)}">%s</td>' for column in range(6)]
+        lines = [
+            f"<tr>{''.join([cell % escape(text) for cell, text in zip(cells, (*forward, *backward), strict=True)])}</tr>"
+            for forward, backward in (*head, *tail)
+        ]
+        if more:
+            lines.insert(len(head), f'<tr><td colspan="6" style="{look}">{more}</td></tr>')
+        title = f'<th colspan="3" style="{look}">{FORWARD}</th><th colspan="3" style="{look}{rule}">{BACKWARD}</th>'
+        return f"<table><thead><tr>{title}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+    def __repr__(self) -> str:
+        return f"<Table of {self.tape!r}; print it>"
+
+    # ------------------------------------------------------------------------------------------------------------- its cells
+
+    def _cells(self, latex: bool = False) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
+        """The first lines, how many steps are left out, the last lines."""
+        rows = _rows(self.tape)
+        half = max(self.limit, 2) // 2
+        hand = Hand(self.tape, lambda quantity: self.number(quantity.value), latex, self.style == "wengert")
+        if len(rows) <= 2 * half:
+            return [self._line(row, hand) for row in rows], "", []
+        hidden = sum(map(self._steps, rows[half:-half]))
+        head, tail = ([self._line(row, hand) for row in part] for part in (rows[:half], rows[-half:]))
+        return head, f"... {hidden:,} steps more", tail
+
+    def _is_top(self, row: Row) -> bool:
+        """Whether it is the first line of its node: the reverse sweep, read upward, leaves the node there."""
+        return row.slot is None or row.slot == len(self.tape.nodes[row.place].operands) - 1
+
+    def _steps(self, row: Row) -> int:
+        return 1 if row.slot is None else 1 + self._is_top(row)
+
+    def _line(self, row: Row, hand: Hand) -> tuple[Cell, Cell]:
+        node = self.tape.nodes[row.place]
+        if row.slot is not None:
+            return self._operation(node, hand) if self._is_top(row) else EMPTY, self._edge(self.tape.edge(node, row.slot), hand)
+        value, adjoint = f"= {hand.number('data', node)}", f"= {hand.number('adjoint', node)}"
+        name, own, bar = hand.name(node), hand.label(node), hand.adjoint(node)
+        if node.op is None:
+            forward = (name, own and f"= {own}", value)
+            return forward, (hand.barred_label(node), f"= {bar}", adjoint) if hand.barred_label(node) else (bar, "", adjoint)
+        barred = hand.barred_label(node)
+        return (own, f"= {name}", value) if own else EMPTY, (bar, barred and f"= {barred}", adjoint)
+
+    def _operation(self, node: Value, hand: Hand) -> Cell:
+        name, *how, value = hand.step(self.tape[self.tape.place[node]])
+        return name, f"= {' = '.join(how)}", f"= {value}"
+
+    def _edge(self, step: Step, hand: Hand) -> Cell:
+        assert step.operand is not None
+        sink, after = hand.adjoint(step.operand), f"= {hand.on_edge('after', step)}"
+        if not step.is_open or not step.is_reached:
+            nothing = "closed: nothing flows" if step.is_reached else "not reached: nothing flows"
+            return sink, rf"\text{{{nothing}}}" if hand.latex else nothing, after
+        products = hand.products(step)
+        symbols, numbers = f"{hand.adjoint(step.node)}{hand.times}{products[0][1]}", hand.times.join(products[-1])
+        if not self.tape._edges[step.index - len(self.tape.nodes) - 1].is_first:
+            symbols, numbers = f"{sink} + {symbols}", f"{hand.on_edge('before', step)} + {numbers}"
+        return sink, f"= {symbols} = {numbers}", after
+
+
+def _rows(tape: Tape) -> list[Row]:
+    """The leaves; for every operation its edges, the first one lowest; at the foot the root, whose adjoint is the seed."""
+    leaves = [Row(place) for place, node in enumerate(tape.nodes) if node.op is None]
+    edges = [Row(place, slot) for place, node in enumerate(tape.nodes) for slot in reversed(range(len(node.operands)))]
+    return [*leaves, *edges, *([Row(len(tape.nodes) - 1)] if edges else [])]
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a combining character has none, a wide one two."""
+    hidden = ("Mn", "Me", "Cf")
+    return sum([0 if unicodedata.category(c) in hidden else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text])
+
+
+def _joined(cells: Sequence[str], widths: Sequence[int], least: int = 0) -> str:
+    line = " ".join([cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)])
+    return line + " " * (least - _width(line))
+
+
+def _code(cell: Cell) -> str:
+    """A cell as code in a Markdown table, whatever backticks and bars a label has."""
+    text = " ".join([part for part in cell if part]).replace("|", r"\|")
+    if not text:
+        return ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    blank = " " * ("`" in text)
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------- the tree
+
+
+def _tree(tape: Tape, limit: int) -> Iterator[str]:
+    """The lines: from the root down, operands in order, a node met again as a reference."""
+    hand, shown = Hand(tape), set[Value]()
+    lines: list[tuple[str, str]] = []
+    waiting = [(tape.root, "", "")]  # with what stands in front of it, and in front of what is below it
+    while waiting and len(lines) < limit:
+        node, stem, margin = waiting.pop()
+        if node in shown:
+            lines.append((f"{stem}↑ #{tape.place[node]} {tape.names[node]}", ""))
+            continue
+        shown.add(node)
+        made = " = ".join(dict.fromkeys([hand.name(node), *([hand.symbols(node)] if node.op else []), hand.number("data", node)]))
+        is_reached = tape._adjoints[tape.place[node]] is not None
+        adjoint = f"{hand.adjoint(node)} = {hand.number('adjoint', node)}" if is_reached else "not reached"
+        lines.append((f"{stem}#{tape.place[node]} {made}", adjoint))
+        below = [(operand, f"{margin}├─ ", f"{margin}│  ") for operand in node.operands]
+        below[-1:] = [(operand, f"{margin}└─ ", f"{margin}   ") for operand in node.operands[-1:]]
+        waiting += reversed(below)
+    width = max([_width(line) for line, adjoint in lines if adjoint], default=0)
+    for line, adjoint in lines:
+        yield f"{line}{' ' * (width - _width(line))}    {adjoint}".rstrip()
+    if waiting:
+        yield f"... {len(tape.nodes) - len(shown):,} nodes more"
+
+
+# -------------------------------------------------------------------------------------------------------------------- the frames
+
+
+def _frames(tape: Tape, scene: Scene, rankdir: str, legend: bool, engine: str | None) -> Iterator[Drawing]:
+    """A frame is the whole scene with blanks in it, as wide as what they stand for: nothing moves when it is known."""
+    whole = scene._replace(arrows=[_arrow(arrow, edge) for arrow, edge in zip(scene.arrows, _by_node(tape), strict=True)])
+    widths = _card_widths(tape)
+    grads: list[float | None] = [None] * len(tape.nodes)
+    for step in tape:
+        if step.after is not None:
+            grads[tape.place[step.target]] = step.after
+        known = min(step.index + 1, len(tape.nodes))  # nodes that are computed
+        gone = max(step.index - len(tape.nodes), 0)  # edges that the sweep has gone along
+        cards = [
+            _card(
+                card,
+                tape.nodes[place].data if place < known else None,
+                grads[place],
+                widths[place],
+                tape.nodes[place] is step.target,
+            )
+            for place, card in enumerate(scene.cards)
+        ]
+        circles = [
+            circle._replace(fill=drawing.LIT) if step.kind != "seed" and circle.card == f"n{tape.place[step.node]}" else circle
+            for circle in scene.circles
+        ]
+        arrows = [
+            _at(arrow, edge.node < known, tape._first[edge.node] + edge.slot, gone)
+            for arrow, edge in zip(whole.arrows, _by_node(tape), strict=True)
+        ]
+        frame = Scene(cards, circles, arrows)
+        yield Drawing(drawing._dot(frame, rankdir, legend, whole), text=f"{step.words()}\n{step.formula()}", engine=engine)
+
+
+def _by_node(tape: Tape) -> Iterator[Edge]:
+    """The edges in the order of a scene's arrows."""
+    for place, node in enumerate(tape.nodes):
+        yield from tape._edges[tape._first[place] : tape._first[place] + len(node.operands)]
+
+
+def _card_widths(tape: Tape) -> list[int]:
+    """The longest number that each card will show."""
+    widths = [len(short(node.data)) for node in tape.nodes]
+    for step in tape[len(tape.nodes) :]:
+        place = tape.place[step.target]
+        widths[place] = max(widths[place], len(short(step.after or 0.0)))
+    return widths
+
+
+def _card(card: Card, data: float | None, grad: float | None, width: int, is_lit: bool) -> Card:
+    rows = [drawing._row("data", data), drawing._row("grad", grad)]
+    shown = ["" if x is None else short(x) for x in (data, grad)]
+    rows = [[key, cell._replace(text=text.rjust(width))] for (key, cell), text in zip(rows, shown, strict=True)]
+    return card._replace(rows=rows, fill=drawing.LIT if is_lit else card.fill, hint=card.title)
+
+
+def _arrow(arrow: Arrow, edge: Edge) -> Arrow:
+    """The arrow with the numbers of the tape, which need not be those in `grad`."""
+    return drawing._arrow(arrow.id, arrow.tail, arrow.head, [(edge.partial, edge.contribution, edge.is_open)], arrow.weight)
+
+
+def _at(arrow: Arrow, is_computed: bool, place: int, gone: int) -> Arrow:
+    """The arrow when the sweep has gone along so many edges, of which it is number `place`."""
+    if place < gone:
+        return arrow._replace(fill=drawing.LIT if place == gone - 1 else "")
+    above = arrow.above if is_computed else arrow.above[0].ljust(len(arrow.above))  # the sign × stays
+    return arrow._replace(above=above, below=" " * len(arrow.below), flow=None, is_open=arrow.is_open or not is_computed)
