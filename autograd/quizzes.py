@@ -197,11 +197,7 @@ class Quiz:
 
     def _say(self, quantity: Quantity) -> str:
         """In a hint: the answers of other questions stay out of it."""
-        kind, node, slot, x = quantity
-        if kind in ("before", "after"):  # of a sum that is not to be seen, no part either
-            parts = {("adjoint", self._sheet.operand(node, slot), 0), ("contribution", node, slot)}
-            return "?" if parts & self.hidden else short(x)
-        return self._blank((kind, node, slot)) or short(x)
+        return self._blank((quantity.kind, quantity.node, quantity.slot)) or short(quantity.value)
 
     def drawing(self, *, rankdir: str = "LR", legend: bool = True, engine: str | None = None) -> Drawing:
         """The picture with blanks; options as for `draw`."""

@@ -213,6 +213,8 @@ def test_a_blank_is_hidden_with_all_that_would_give_it_away() -> None:
     scene = quiz(lecture(), "contributions", seed=1, count=1).drawing().source
     assert scene.count("= [1]") == 1
     assert scene.count("penwidth=0.8") >= 1  # the width of an edge would tell the size, its colour the sign
+    assert "style=dashed" in quiz(gated(), "grads").drawing().source
+    assert "style=dashed" not in quiz(gated(), "partials").drawing().source  # a closed gate, whose local derivative is 0
 
 
 def test_the_picture_has_numbered_blanks_and_not_one_of_their_numbers() -> None:
@@ -459,8 +461,12 @@ def test_what_is_hidden_is_nowhere_in_the_pages_picture(browse: Callable[..., An
         if place[0] in ("data", "adjoint"):
             kind = "data" if place[0] == "data" else "gradient"
             assert f"{kind} [{question.number}]" in labels[place[1]]
+    assert bool(page.locator("#picture .closed").count()) == (hide in ("grads", "contributions"))
     page.keyboard.press("Home")  # there are no steps to go back to
     assert numbers_in(page) == texts
+    page.evaluate(f"for (let i = 1; i <= {len(q)}; i += 1) quiz.reveal(i)")
+    assert page.locator("#picture .closed").count() == 1
+    assert not [text for text in numbers_in(page) if "?" in text or "[" in text]
 
 
 def test_a_question_points_at_its_place_in_the_picture(browse: Callable[..., Any], tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ cell = (kind, node, slot = 0) => {
   return { text: question ? `[${question.number}]` : "?", tone: "unknown" };
 };
 
+// Closed gates whose local derivative is not to be seen: a dashed edge would say that it is 0.
+const gates = QUIZ.hidden
+  .map((place) => place.split(" "))
+  .filter(([kind, index, slot]) => kind === "partial" && nodes[index].partials[slot] === CLOSED)
+  .map(([, index, slot]) => [nodes[index], slot]);
+
 // -------------------------------------------------------------------------------------------------------------- judging
 
 const DECIMAL = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?`;
@@ -140,6 +146,7 @@ function solve(question, state) {
   if (state === "shown") question.input.value = short(question.answer);
   question.input.readOnly = true;
   for (const button of question.item.querySelectorAll("button")) button.disabled = true;
+  if (isOver()) for (const [node, slot] of gates) node.partials[slot] = CLOSED;
   drawNumbers();
   drawScore();
   const next = questions.find((other) => other.state === "open" && other.number > question.number) || questions.find((other) => other.state === "open");
@@ -168,10 +175,7 @@ function pointOut({ place, item }) {
 document.removeEventListener("keydown", onKey); // there is one step, the last
 removeEventListener("hashchange", fromHash);
 at = steps.length - 1;
-for (const { place } of questions) {
-  const [kind, index, slot] = place.split(" ");
-  if (kind === "partial") nodes[index].partials[slot] ??= 0; // a dashed edge would say that it is 0
-}
+for (const [node, slot] of gates) node.partials[slot] = 0;
 drawPanel();
 drawNumbers();
 drawScore();
