@@ -3,7 +3,8 @@
 
 const $ = (id) => document.getElementById(id);
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-for (const name of ["X", "targets", "weights", "gradients", "activity", "deltas", "outputs", "field"]) DATA[name] = floats(DATA[name]);
+const packed = ["X", "targets", "weights", "gradients", "activity", "deltas", "outputs", "field"];
+for (const name of packed) DATA[name] = floats(DATA[name]);
 
 const { view, names, epochs, columns, width, classes } = DATA;
 const last = epochs.length - 1;
@@ -11,7 +12,7 @@ const inputs = names.length;
 const count = DATA.X.length / inputs;
 const several = width > 1;
 const MINUS = "−";
-const PALETTE = ["--class0", "--class1", "--class2", "--class3", "--class4", "--class5", "--class6"];
+const PALETTE = ["--negative", "--positive", "--class2", "--class3", "--class4", "--class5", "--class6"];
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
 let frame = 0;
@@ -25,7 +26,8 @@ let probe = null; // the place of the plane that is pointed at
 function short(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : MINUS + "∞";
   const size = Math.abs(x);
-  const text = x === 0 ? "0" : size < 1e-4 || size >= 1e5 ? Number(x.toPrecision(3)).toExponential() : String(Number(x.toPrecision(4)));
+  const isPlain = x === 0 || (size >= 1e-4 && size < 1e5);
+  const text = isPlain ? String(Number(x.toPrecision(4))) : Number(x.toPrecision(3)).toExponential();
   return text.replaceAll("-", MINUS);
 }
 const nameOf = (c) => DATA.called[c] ?? String(c);
@@ -98,7 +100,8 @@ function compute() {
     surface = maps[maps.length - 1];
   } else {
     const size = across * up * width;
-    surface = Array.from({ length: width }, (_, c) => Float64Array.from({ length: across * up }, (_, p) => DATA.field[frame * size + p * width + c]));
+    const output = (c) => Float64Array.from({ length: across * up }, (_, p) => DATA.field[frame * size + p * width + c]);
+    surface = Array.from({ length: width }, (_, c) => output(c));
   }
 }
 
@@ -106,7 +109,8 @@ function compute() {
 function answers() {
   if (DATA.computed) return forward(DATA.X).at(-1);
   const from = frame * count * width;
-  return Array.from({ length: width }, (_, c) => Float64Array.from({ length: count }, (_, e) => DATA.outputs[from + e * width + c]));
+  const output = (c) => Float64Array.from({ length: count }, (_, e) => DATA.outputs[from + e * width + c]);
+  return Array.from({ length: width }, (_, c) => output(c));
 }
 
 // What everything that is drawn says at one place.
@@ -134,7 +138,7 @@ function colour(name) {
 }
 let inks = {};
 function readColours() {
-  for (const name of ["--ground", "--card", "--ink", "--faint", "--line", "--positive", "--negative", ...PALETTE]) inks[name] = colour(name);
+  for (const name of ["--ground", "--card", "--ink", "--faint", "--line", ...PALETTE]) inks[name] = colour(name);
 }
 const css = (name) => `rgb(${inks[name].join(" ")})`;
 const classInk = (c) => (several ? PALETTE[c % PALETTE.length] : c ? "--positive" : "--negative");
@@ -173,7 +177,10 @@ const pen = canvas?.getContext("2d");
 const MARGIN = { left: 42, right: 10, top: 8, bottom: 34 };
 
 // Where a place of the plane is on the canvas, and back.
-const box = () => ({ x: MARGIN.left, y: MARGIN.top, w: canvas.clientWidth - MARGIN.left - MARGIN.right, h: canvas.clientHeight - MARGIN.top - MARGIN.bottom });
+const box = () => {
+  const [w, h] = [canvas.clientWidth - MARGIN.left - MARGIN.right, canvas.clientHeight - MARGIN.top - MARGIN.bottom];
+  return { x: MARGIN.left, y: MARGIN.top, w, h };
+};
 const toX = (x, b) => b.x + ((x - left) / (right - left)) * b.w;
 const toY = (y, b) => b.y + b.h - ((y - bottom) / (top_ - bottom)) * b.h;
 
@@ -182,7 +189,8 @@ function ticks(low, high, wanted) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = unit * [1, 2, 5, 10].find((k) => k * unit >= rough * 0.999);
   const found = [];
-  for (let k = Math.ceil(low / step); k * step <= high * (1 + 1e-12) + 1e-300 * step; k++) found.push(Number((k * step).toPrecision(12)));
+  const end = Math.floor(high / step + 1e-9);
+  for (let k = Math.ceil(low / step - 1e-9); k <= end; k++) found.push(Number((k * step).toPrecision(12)));
   return found;
 }
 
@@ -213,16 +221,23 @@ const SHAPES = [
   (x, y, r) => polygon([[x, y - 1.2 * r], [x + 1.1 * r, y + 0.8 * r], [x - 1.1 * r, y + 0.8 * r]]),
   (x, y, r) => polygon([[x, y - 1.3 * r], [x + 1.3 * r, y], [x, y + 1.3 * r], [x - 1.3 * r, y]]),
   (x, y, r) => polygon([[x, y + 1.2 * r], [x + 1.1 * r, y - 0.8 * r], [x - 1.1 * r, y - 0.8 * r]]),
-  (x, y, r) => polygon([0, 1, 2, 3, 4].map((k) => [x + 1.2 * r * Math.sin(1.2566 * k), y - 1.2 * r * Math.cos(1.2566 * k)])),
-  (x, y, r) => polygon([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((k) => [x + (k % 2 ? 0.6 : 1.3) * r * Math.sin(0.6283 * k), y - (k % 2 ? 0.6 : 1.3) * r * Math.cos(0.6283 * k)])),
+  (x, y, r) => polygon(around(5, () => [x, y, 1.2 * r])),
+  (x, y, r) => polygon(around(10, (k) => [x, y, (k % 2 ? 0.6 : 1.3) * r])),
 ];
+const shapeOf = (c) => (c + Math.floor(c / SHAPES.length)) % SHAPES.length; // another one for a colour's second class
+function around(n, at) {
+  return Array.from({ length: n }, (_, k) => {
+    const [x, y, r] = at(k);
+    return [x + r * Math.sin((2 * Math.PI * k) / n), y - r * Math.cos((2 * Math.PI * k) / n)];
+  });
+}
 function polygon(corners) {
   corners.forEach(([x, y], k) => (k ? pen.lineTo(x, y) : pen.moveTo(x, y)));
   pen.closePath();
 }
 function dot(x, y, c, ink, r = 4.5) {
   pen.beginPath();
-  SHAPES[c % SHAPES.length](x, y, r);
+  SHAPES[shapeOf(c)](x, y, r);
   pen.fillStyle = css(ink);
   pen.strokeStyle = css("--card");
   pen.lineWidth = 1.2;
@@ -321,7 +336,8 @@ function drawScatter(b) {
   pen.beginPath();
   pen.rect(b.x, b.y, b.w, b.h);
   pen.clip();
-  answers().forEach((ys, c) => ys.forEach((y, e) => dot(toX(DATA.targets[e * width + c], b), toY(y, b), c, PALETTE[c % PALETTE.length], 4)));
+  const ink = (c) => PALETTE[c % PALETTE.length];
+  answers().forEach((ys, c) => ys.forEach((y, e) => dot(toX(DATA.targets[e * width + c], b), toY(y, b), c, ink(c), 4)));
   pen.restore();
   frameAround(b, "target", "output");
 }
@@ -405,12 +421,14 @@ function buildNetwork() {
     });
     $("forward").parentElement.hidden = true;
     const rest = DATA.size - DATA.parameters.length;
-    $("legend").textContent = "This model is no chain of layers of neurons, so its network is not drawn." + (rest > 0 ? ` ${rest} more parameters are not listed.` : "");
+    const unlisted = rest > 0 ? ` ${rest} more parameters are not listed.` : "";
+    $("legend").textContent = `This model is no chain of layers of neurons, so its network is not drawn.${unlisted}`;
     return;
   }
   const w = 80 + STRIDE * columns.length;
   const h = HEAD + TALL + (tall > MOST ? 22 : 4);
-  const svg = element($("network"), "svg", { viewBox: `0 0 ${w} ${h}`, role: "group", "aria-label": "The network, inputs at the left" });
+  const viewBox = `0 0 ${w} ${h}`;
+  const svg = element($("network"), "svg", { viewBox, role: "group", "aria-label": "The network, inputs at the left" });
   svg.style.maxWidth = `${Math.round(1.3 * w)}px`;
   const sizes = [inputs, ...columns.map((column) => column.neurons.length)];
   const spots = sizes.map((size, k) => {
@@ -445,7 +463,8 @@ function buildNetwork() {
         element(group, "title", {}, names[i]);
         return;
       }
-      const picture = isSmall ? element(group, "image", { x: -R, y: -R, width: 2 * R, height: 2 * R, "clip-path": `url(#round${k})`, preserveAspectRatio: isPlane ? "xMidYMid slice" : "none" }) : null;
+      const fit = { preserveAspectRatio: isPlane ? "xMidYMid slice" : "none", "clip-path": `url(#round${k})` };
+      const picture = isSmall ? element(group, "image", { x: -R, y: -R, width: 2 * R, height: 2 * R, ...fit }) : null;
       const ring = element(group, "circle", { r: R + 1.5, class: "ring", pathLength: 100, transform: "rotate(-90)" });
       const badge = element(group, "g", { class: "badge", transform: `translate(${0.8 * R} ${-0.8 * R})` });
       element(badge, "circle", { r: 5.5 });
@@ -456,8 +475,9 @@ function buildNetwork() {
       group.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && !isHeld && look(false));
       group.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && !isHeld && light(null, false));
       group.addEventListener("focus", () => group.matches(":focus-visible") && look(isHeld));
-      group.addEventListener("click", () => (isHeld && lit && lit[0] === k - 1 && lit[1] === i ? light(null, false) : look(true)));
-      group.addEventListener("keydown", (event) => event.key === "Enter" && look(true));
+      const toggle = () => (isHeld && lit[0] === k - 1 && lit[1] === i ? light(null, false) : look(true));
+      group.addEventListener("click", toggle);
+      group.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && toggle());
       drawn.neurons.push({ group, picture, ring, badge, sign, column: k - 1, place: i });
     });
   });
@@ -522,7 +542,11 @@ function drawNetwork() {
   const ring = isBackward ? "∂E/∂z, what comes back to it" : "activity";
   const sick = ["d", "s"].map((kind) => [...troubles].filter((each) => each === kind).length);
   const counted = [sick[0] && `${sick[0]} dead (×)`, sick[1] && `${sick[1]} saturated (–)`].filter(Boolean).join(", ");
-  $("legend").textContent = `The widest line${isBackward ? "" : " of the film"} is |${quantity}| = ${short(most)}; dashed and orange is negative. A ring is a neuron's ${ring}, full at ${short(full)}: the root mean square over the examples.${counted ? ` Neurons: ${counted}.` : ""}`;
+  $("legend").textContent = [
+    `The widest line${isBackward ? "" : " of the film"} is |${quantity}| = ${short(most)}; dashed and orange is negative.`,
+    `A ring is a neuron's ${ring}, full at ${short(full)}: the root mean square over the examples.`,
+    counted && `Neurons: ${counted}.`,
+  ].join(" ");
   drawNeuron(weights, gradients);
 }
 
@@ -531,7 +555,8 @@ const titleOf = (column, place) =>
 
 function drawNeuron(weights, gradients) {
   if (!lit) {
-    $("neuron").textContent = `Point at a neuron to see its weights${maps ? ", and at the left what it says" : ""}; a click holds it.`;
+    const map = maps ? ", and in the picture beside what it says" : "";
+    $("neuron").textContent = `Point at a neuron to see its weights${map}; a click holds it.`;
     return;
   }
   const [column, place] = lit;
@@ -566,18 +591,22 @@ let marker;
 
 function buildLosses() {
   $("falling").textContent = isLog ? "Loss E, on a logarithmic scale" : "Loss E";
-  const svg = element($("losses"), "svg", { viewBox: `0 0 ${CHART.w} ${CHART.h}`, role: "img", "aria-label": `The loss falls from ${short(DATA.losses[0])} to ${short(DATA.losses.at(-1))}` });
+  const way = `The loss goes from ${short(DATA.losses[0])} to ${short(DATA.losses.at(-1))}`;
+  const svg = element($("losses"), "svg", { viewBox: `0 0 ${CHART.w} ${CHART.h}`, role: "img", "aria-label": way });
+  const floor = CHART.h - CHART.bottom;
   const levels = isLog ? decades() : ticks(lowest, highest, 4);
   for (const y of levels) {
     const at = chartY(y).toFixed(1);
     element(svg, "line", { x1: CHART.left, x2: CHART.w - CHART.right, y1: at, y2: at, class: "grid" });
     element(svg, "text", { x: CHART.left - 6, y: at, class: "up" }, short(y));
   }
-  for (const x of ticks(0, lastEpoch, 5).filter(Number.isInteger)) element(svg, "text", { x: chartX(x), y: CHART.h - 12, class: "along" }, String(x));
-  for (const epoch of epochs) element(svg, "line", { x1: chartX(epoch), x2: chartX(epoch), y1: CHART.h - CHART.bottom, y2: CHART.h - CHART.bottom + 4, class: "moment" });
+  for (const x of ticks(0, lastEpoch, 5).filter(Number.isInteger)) {
+    element(svg, "text", { x: chartX(x), y: CHART.h - 12, class: "along" }, String(x));
+  }
+  for (const x of epochs.map(chartX)) element(svg, "line", { x1: x, x2: x, y1: floor, y2: floor + 4, class: "moment" });
   const points = DATA.losses.map((x, epoch) => `${chartX(epoch).toFixed(1)},${chartY(x).toFixed(1)}`);
   element(svg, "polyline", { points: points.join(" ") });
-  marker = { line: element(svg, "line", { y1: CHART.top, y2: CHART.h - CHART.bottom, class: "now" }), dot: element(svg, "circle", { r: 6 }) };
+  marker = { line: element(svg, "line", { y1: CHART.top, y2: floor, class: "now" }), dot: element(svg, "circle", { r: 6 }) };
   const go = (event) => {
     const around = svg.getBoundingClientRect();
     const epoch = (((event.clientX - around.left) / around.width) * CHART.w - CHART.left) / (chartX(1) - chartX(0));
@@ -603,7 +632,10 @@ function decades() {
 // ------------------------------------------------------------------------------------------------------------------------ film
 
 const accuracy = () => DATA.accuracies[epochs[frame]];
-const spoken = () => `epoch ${epochs[frame]} of ${lastEpoch}: loss ${short(DATA.losses[epochs[frame]])}${DATA.accuracies.length ? `, accuracy ${percent(accuracy())}` : ""}`;
+function spoken() {
+  const right = DATA.accuracies.length ? `, accuracy ${percent(accuracy())}` : "";
+  return `epoch ${epochs[frame]} of ${lastEpoch}: loss ${short(DATA.losses[epochs[frame]])}${right}`;
+}
 
 function draw() {
   const epoch = epochs[frame];
@@ -674,10 +706,12 @@ function listen() {
   }
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 5, PageDown: -5, Home: -Infinity, End: Infinity };
-    if (event.key === " " && event.target.tagName !== "BUTTON") toggle();
-    else if (event.key === "Escape") return light(null, false);
-    else if (event.key in steps && (!event.key.endsWith("Up") && !event.key.endsWith("Down") || event.target === $("scrubber"))) {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, PageDown: -5, Home: -last, ArrowRight: 1, ArrowUp: 1, PageUp: 5, End: last };
+    if (event.key === " ") {
+      if (event.target.tagName === "BUTTON") return;
+      if (!event.target.closest?.(".neuron")) toggle();
+    } else if (event.key === "Escape") return light(null, false);
+    else if (event.key in steps && (event.target === $("scrubber") || !/Up|Down/.test(event.key))) {
       pause();
       show(frame + steps[event.key]);
     } else return;
@@ -720,14 +754,19 @@ function listen() {
   if (canvas) new ResizeObserver(drawView).observe(canvas.parentElement);
 }
 
-const KEYS = { plane: classes.length ? "" : "Blue is above the middle of the targets, orange below.", curve: "Points are the examples.", table: `The ${inputs} inputs of an example are no place in a plane, so there is no boundary to draw.`, scatter: "Each point is an output for an example; on the line it is its target." };
+const KEYS = {
+  plane: classes.length ? "" : "Blue is above the middle of the targets, orange below.",
+  curve: "Points are the examples.",
+  table: `The ${inputs} inputs of an example are no place in a plane, so there is no boundary to draw.`,
+  scatter: "Each point is an output for an example; on the line it is its target.",
+};
 function buildKey() {
   $("key").textContent = `${KEYS[view]} `;
   if (!canvas || !classes.length) return;
   const glyphs = ["●", "■", "▲", "◆", "▼", "⬟", "★"];
   for (const c of [...new Set(classes)].sort((a, b) => a - b)) {
     const item = element($("key"), "span", { class: "class" });
-    element(item, "i", { style: `color: var(${classInk(c)})` }, glyphs[c % glyphs.length]);
+    element(item, "i", { style: `color: var(${classInk(c)})` }, glyphs[shapeOf(c)]);
     item.append(` class ${nameOf(c)}`);
     $("key").append(" ");
   }

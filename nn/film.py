@@ -39,7 +39,7 @@ from autograd.page.javascript import operations
 from autograd.value import toposort
 from nn.errors import SettingError, ShapeError
 from nn.layers import Layer, Neuron
-from nn.losses import bce_with_logits, hinge
+from nn.losses import bce_with_logits
 from nn.module import Module
 from nn.optim import Adam, Optimizer
 from nn.plot import _around
@@ -75,7 +75,7 @@ def page(
     loss        as for `nn.train.fit`. None: cross_entropy for several outputs and the number of a class as target, else mse
     optimizer   a function that makes one of the copy's parameters, as lambda p: SGD(p, lr=0.1); None: Adam with η = 0.05
     frames      moments that are shown, denser at the beginning; a network of many weights has fewer, so that the file stays small
-    seed        of whatever `fit` draws
+    seed        as for `fit`
     title       of the page
     names       of the inputs
 
@@ -122,9 +122,8 @@ class _Film:
         self.has_classes = self.task.right([first], [0]) >= 0
         self.script = operations([row for rows in self.rows for row in rows or ()])
         self.is_computed = bool(self.columns) and None not in self.rows and not self.script.missing
-        self.kind = " ".join(
-            [type(model).__name__, " → ".join(map(str, [len(X[0]), *map(len, self.columns)]))][: 1 + bool(self.columns)]
-        )
+        sizes = [len(X[0]), *map(len, self.columns)]
+        self.kind = type(model).__name__ + (f" {' → '.join(map(str, sizes))}" if self.columns else "")
 
     # ------------------------------------------------------------------------------------------------------------ training
 
@@ -151,18 +150,22 @@ class _Film:
         try:
             self.history = fit(self.model, task.X, task.y, callbacks=[keep], progress=False, **options)
             loss, right = task.measure()
-            self.losses = [*self.history.losses, loss]
-            self.accuracies = [*self.history.accuracies, right] if self.has_classes else []
+            self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
+            if math.isfinite(loss):
+                self.losses.append(loss)
+                self.accuracies += [right] if right is not None else []
+            else:
+                self.ended = f"after the last step the loss is {loss!r}"
         except TrainingError as error:
             if not error.history.losses:
                 raise
             self.history = error.history
             self.ended = re.sub(r", made at \S+:\d+", "", str(error))  # a place in a program, on one machine
-            self.losses, self.accuracies = self.history.losses, list(self.history.accuracies)
+            self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
         last = len(self.losses) - 1
         self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
         self.frames = [self.look(states[epoch]) for epoch in self.epochs]
-        rule = f"{self.loss if isinstance(self.loss, str) else getattr(self.loss, '__name__', 'a loss of your own')}"
+        rule = self.loss if isinstance(self.loss, str) else getattr(self.loss, "__name__", "a function")
         steps = f"{last} step{'s' * (last != 1)} of {type(optimiser).__name__}"
         self.about = (
             f"{self.kind}, {len(self.parameters)} parameters, {len(task)} examples; {steps}, each on all examples; loss E: {rule}."
@@ -201,8 +204,7 @@ class _Film:
     @property
     def view(self) -> str:
         """What is shown of the outputs: over the plane, as a curve, class against class, or outputs against targets."""
-        several_targets = any(isinstance(target, list) for target in self.task.y)
-        if len(self.names) == 2 and (self.has_classes or not several_targets):
+        if len(self.names) == 2 and (self.has_classes or self.width == 1):
             return "plane"
         if len(self.names) == 1 and not (self.has_classes and self.width > 1):
             return "curve"
@@ -285,14 +287,13 @@ class _Film:
 
     def scale(self, targets: list[float]) -> tuple[float, float]:
         """Which output is shown without colour, and how far from it colours are full."""
+        if not self.has_classes:
+            low, high = min(targets), max(targets)
+            return (low + high) / 2, (high - low) / 2 or 1.0
         threshold = self.task.threshold
-        if self.has_classes and threshold is not None:
-            return (
-                threshold,
-                3.0 if self.task.loss is bce_with_logits else 1.0 if self.task.loss is hinge or threshold == 0 else 0.5,
-            )
-        low, high = min(targets), max(targets)
-        return ((low + high) / 2, (high - low) / 2 or 1.0) if not self.has_classes else (0.0, 3.0)
+        if threshold is None or self.task.loss is bce_with_logits:
+            return threshold or 0.0, 3.0  # logits: a probability of 95 %
+        return threshold, 1.0 if threshold == 0.0 else 0.5
 
 
 NEURON = re.compile(r"\.?w\[0\]$")  # what a weight's name has after that of its neuron
