@@ -414,7 +414,7 @@ class _Sheet:
         lines = [self.use(i)] if kind == "adjoint" else []
         for step in self.steps(place):
             lines.append(step.words(say) if kind == "data" else self.rule(step, step.is_reached or kind == "partial"))
-            lines.append(step.formula(say) if kind != "partial" else f"{self.slope(i, slot)} = {self.symbols(i, slot)}")
+            lines.append(step.formula(say) if kind != "partial" else f"{self.asked(place)} = {self.symbols(i, slot)}")
         answer = f"{self.asked(place)} = {short(self.value(place))}"
         return (*lines[:-1], *([lines[-1]] if lines[-1] != answer else []), answer)
 
