@@ -7,6 +7,7 @@ near a zero of the function, it is 4 such moves: the digits beyond are noise, of
 from __future__ import annotations
 
 import builtins
+import functools
 import itertools
 import json
 import math
@@ -441,6 +442,31 @@ def test_a_row_uses_rows_of_the_table_as_its_author_does(own: Callable[[Op], Any
 def test_what_a_decorated_value_gives_is_a_number(own: Callable[[Op], Any]) -> None:
     row = op(lambda a: a > 1, partials=(0.0,), name="above", doc="Whether it is above 1.")
     assert own(row).evaluate("[OPERATIONS.above.value([2]), OPERATIONS.above.value([1])]") == [1.0, 0.0]
+
+
+def doubled(function: Callable[[float], float]) -> Callable[[float], float]:
+    @functools.wraps(function)
+    def twice(a: float) -> float:
+        return 2 * function(a)
+
+    return twice
+
+
+def test_a_decorator_is_translated_with_what_it_decorates(own: Callable[[Op], Any]) -> None:
+    row = op(functools.cache(doubled(lambda a: a + 0.5)), partials=(2.0,), name="decorated", doc="Decorated.")
+    assert farthest(own(row), row, points_at(-1.0, 3.0))[0] == 0.0
+
+
+def joined(a: float) -> float:
+    "What is known of a and b when they are added or repeated?"
+    both = lambda a, b: (a + b) * 2  # noqa: E731
+    pairs = both((a, 1.0), (2.0, a))
+    return both(a, 0.5) + pairs[-1] + len(pairs) + max([a, *pairs])
+
+
+def test_numbers_and_sequences_are_told_apart_where_it_is_not_known_which_they_are(own: Callable[[Op], Any]) -> None:
+    row = op(joined, partials=(lambda a, y: 1 if 0 < abs(a) < 2 else 4,), doc="Joined.")
+    assert farthest(own(row), row, points_at(-1.0, 0.0, 3.0))[0] == 0.0
 
 
 # ------------------------------------------------------------------------------------------------------- rows without a source

@@ -38,7 +38,6 @@ OPERATORS: dict[Any, ast.operator | ast.unaryop] = {
     operator.pow: ast.Pow(), builtins.pow: ast.Pow(), operator.mod: ast.Mod(), operator.floordiv: ast.FloorDiv(),
     operator.neg: ast.USub(), operator.pos: ast.UAdd(),
 }  # fmt: skip
-NUMERIC = [{NUMBER}, {BOOLEAN}, {NUMBER, BOOLEAN}, {NUMBER, UNKNOWN}, {BOOLEAN, UNKNOWN}]
 RESERVED = set(
     re.findall(
         r"\w+",
@@ -135,8 +134,9 @@ def binary(sign: ast.operator, left: Js, right: Js) -> Js:
     if isinstance(sign, ast.Mult) and (is_list(left.kind) or is_list(right.kind)):
         xs, count = (left, right) if is_list(left.kind) else (right, left)
         return called("python.repeat", [xs, count], xs.kind)
-    if isinstance(sign, (ast.Add, ast.Mult)) and {left.kind, right.kind} not in NUMERIC:
-        raise Untranslatable(f"whether {left.text} and {right.text} are numbers, or sequences, is not known")
+    known = sum(x.kind in (NUMBER, BOOLEAN) for x in (left, right))
+    if known < {ast.Add: 1, ast.Mult: 2}.get(type(sign), 0):  # a number is added to a number, but may repeat a sequence
+        return called("python.add" if isinstance(sign, ast.Add) else "python.multiply", [left, right], UNKNOWN)
     if isinstance(sign, ast.Div) and re.fullmatch(r"-?[\d.]*[1-9][\d.]*(e-?\d+)?", right.constant or right.text):
         return Js(f"{left.inside(PRODUCT)} / {right.inside(PRODUCT + 1)}", PRODUCT, NUMBER)
     if type(sign) in CALLED:

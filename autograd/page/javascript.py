@@ -23,13 +23,12 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
-import inspect
+import functools
 import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeVar
 
@@ -70,6 +69,8 @@ from autograd.symbols import Condition, Symbol, symbolic
 
 __all__ = ["Script", "operations"]
 
+HEADER = "// What each operation is worth, and its local derivatives, translated from Python, with what they need of its math."
+
 
 class Script(NamedTuple):
     """What a page runs, and the rows that it cannot."""
@@ -94,13 +95,14 @@ def operations(rows: Iterable[Op]) -> Script:
         except Untranslatable as reason:
             missing[row.__name__] = str(reason)
     body = "\n\n".join([*program.code.values(), "\n".join(["const OPERATIONS = {", *entries, "};"])])
-    return Script(f"const OPERATIONS = (() => {{\n{_pieces_for(body)}\n\n{body}\nreturn OPERATIONS;\n}})();\n", missing)
+    parts = ["const OPERATIONS = (() => {", HEADER, _pieces_for(body), "", body, "return OPERATIONS;", "})();", ""]
+    return Script("\n".join(parts), missing)
 
 
 # ------------------------------------------------------------------------------------------------------------- math.js, in pieces
 
 
-@cache
+@functools.cache
 def _pieces() -> dict[str, str]:
     """math.js by what each piece defines."""
     pieces = {}
@@ -149,6 +151,7 @@ LISTS: dict[str, Callable[[list[str]], str]] = {  # the kind of what these give,
     "python.reversed": lambda kinds: kinds[0],
     "python.sorted": lambda kinds: kinds[0],
 }
+CHECKED = ops._checked(abs).__code__
 T = TypeVar("T")
 
 # ------------------------------------------------------------------------------------------------------------------- the program
@@ -208,7 +211,7 @@ class Program:
 
     def reference(self, function: Any, kinds: Sequence[str], hint: str = "", keywords: Mapping[str, str] = ops.NO_PARAMETERS) -> Js:
         """A function as a value, to be called with arguments of these kinds."""
-        function = inspect.unwrap(function)
+        function = _bare(function)
         if sign := _found(function, OPERATORS):
             names = "ab"[: len(kinds)]
             return arrow(", ".join(names), _signed(sign, [Js(name, ATOM, NUMBER) for name in names]))
@@ -225,7 +228,7 @@ class Program:
         row = next((row for row in TABLE.values() if row.on_floats is callee and (row.call or row.arrange)), None)
         if row is not None:
             return self.public_call(row, arguments, keywords)
-        callee = inspect.unwrap(callee)
+        callee = _bare(callee)
         if (sign := _found(callee, OPERATORS)) and not keywords:
             return _signed(sign, arguments)
         if (conversion := _found(callee, CONVERSIONS)) and len(arguments) == 1 and not keywords:
@@ -323,7 +326,7 @@ class Program:
         kinds, keywords = _operand_kinds(row), _parameter_kinds(row)
         attempts = [
             lambda: self.reference(row.value, kinds, row.__name__, keywords),
-            lambda: self.from_symbols(row, inspect.unwrap(row.value)),
+            lambda: self.from_symbols(row, _bare(row.value)),
         ]
         if row.decomposition is not None:
             decomposition = ops._on_floats(row.decomposition)
@@ -382,10 +385,17 @@ class Program:
         keywords = {k: self.symbol(v) if isinstance(v, Symbol) else literal(v) for k, v in symbol.parameters.items()}
         if symbol.op.variadic:
             operands = [display(operands)]
-        result = self.call(inspect.unwrap(symbol.op.value), operands, keywords)
+        result = self.call(symbol.op.value, operands, keywords)
         if len(result.text) > 10_000:
             raise Untranslatable("its expression is too long")
         return result
+
+
+def _bare(function: Any) -> Any:
+    """The function inside a cache, or inside the promise to give a float that a user's value is held to."""
+    while isinstance(function, functools._lru_cache_wrapper) or getattr(function, "__code__", None) is CHECKED:
+        function = function.__wrapped__
+    return function
 
 
 def _found(function: Any, table: Mapping[Any, T]) -> T | None:
@@ -403,7 +413,7 @@ def _operand_kinds(row: Op) -> list[str]:
 
 def _parameter_kinds(row: Op) -> dict[str, str]:
     """What is known of the parameters by their defaults; the value's annotations say the rest."""
-    source = source_of(row.value) if isinstance(row.value, FunctionType) else None
+    source = source_of(value) if isinstance(value := _bare(row.value), FunctionType) else None
     said = {argument.arg: annotated(argument.annotation) for argument in source.args.kwonlyargs} if source else {}
     return {name: said.get(name, UNKNOWN) if default is REQUIRED else kind_of(default) for name, default in row.parameters.items()}
 

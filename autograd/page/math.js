@@ -21,6 +21,11 @@ const checked = (y, x, infinite = "ValueError") => {
   return y;
 };
 
+// Tuples are joined by +, and repeated by *.
+python.add = (a, b) => (Array.isArray(a) ? [...a, ...b] : a + b);
+
+python.multiply = (a, b) => (Array.isArray(a) ? python.repeat(a, b) : Array.isArray(b) ? python.repeat(b, a) : a * b);
+
 python.divide = (a, b) => (b === 0 ? python.raise("ZeroDivisionError", "float division by zero") : a / b);
 
 python.modulo = (a, b) => {
@@ -37,7 +42,7 @@ python.floor_divide = (a, b) => {
 };
 
 python.power = (a, b) => {
-  if (a === 0 && b < 0) python.raise("ZeroDivisionError", "0.0 cannot be raised to a negative power");
+  if (a === 0 && b < 0 && b !== -Infinity) python.raise("ZeroDivisionError", "0.0 cannot be raised to a negative power");
   return math.pow(a, b);
 };
 
@@ -81,6 +86,7 @@ python.all = (xs) => xs.every(python.truth);
 
 python.any = (xs) => xs.some(python.truth);
 
+// From the left, as Python's does before version 3.12.
 python.sum = (xs, start = 0) => xs.reduce((a, b) => a + b, start);
 
 python.max = (...xs) => xs.flat().reduce((a, b) => (b > a ? b : a));

@@ -45,6 +45,7 @@ from autograd.page.expressions import (
     display,
     element,
     is_list,
+    kind_of,
     join,
     literal,
     record,
@@ -116,8 +117,9 @@ class Translator:
         self.scopes: list[dict[str, str]] = [{}]  # kinds of local names, innermost last
         self.renamed: set[str] = set()
         self.locals: set[str] = set()
+        usual = {name: kind_of(value) for name, value in _defaults_of(function).items()}
         self.arguments = {  # their kinds: what is not annotated is what it is called with
-            a.arg: annotated(a.annotation) if annotated(a.annotation) != UNKNOWN else kinds.get(a.arg, UNKNOWN)
+            a.arg: annotated(a.annotation) if annotated(a.annotation) != UNKNOWN else {**usual, **kinds}.get(a.arg, UNKNOWN)
             for a in _arguments(node.args)
         }
         closure = [id(cell.cell_contents) for cell in function.__closure__ or ()]
@@ -149,11 +151,7 @@ class Translator:
         return result
 
     def defaults(self) -> dict[str, Js]:
-        function = self.function
-        positional = function.__code__.co_varnames[: function.__code__.co_argcount]
-        values = function.__defaults__ or ()
-        found = {**dict(zip(positional[len(positional) - len(values) :], values, strict=True)), **(function.__kwdefaults__ or {})}
-        return {name: literal(value) for name, value in found.items() if value is not REQUIRED}
+        return {name: literal(value) for name, value in _defaults_of(self.function).items()}
 
     def define(self, node: _Function, defaults: Mapping[str, Js], kinds: Mapping[str, str]) -> tuple[str, list[str], str]:
         """A function's parameters, its lines, and the kind of what it returns."""
@@ -265,7 +263,7 @@ class Translator:
         return self.named(node, node.attr)
 
     def on_Tuple(self, node: ast.Tuple | ast.List) -> Js:
-        return display([self.expression(element) for element in node.elts])
+        return display([self.expression(part) for part in node.elts])
 
     on_List = on_Tuple
 
@@ -306,7 +304,7 @@ class Translator:
             return None
         try:
             return literal(eval(compile(ast.Expression(node), "", "eval"), {}))
-        except ArithmeticError:  # where it runs, it raises
+        except (ArithmeticError, TypeError):  # where it runs, it raises
             return None
 
     def on_BoolOp(self, node: ast.BoolOp) -> Js:
@@ -393,7 +391,7 @@ class Translator:
         if isinstance(target, ast.Name):
             return self.local(target.id)
         if isinstance(target, (ast.Tuple, ast.List)):
-            return f"[{', '.join([self.assigned(element) for element in target.elts])}]"
+            return f"[{', '.join([self.assigned(part) for part in target.elts])}]"
         if isinstance(target, ast.Starred):
             return f"...{self.assigned(target.value)}"
         if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
@@ -651,12 +649,22 @@ class _Block:
                 self.translator.refuse(handler, "a name for an exception")
             caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
             classes = tuple([self.translator.static(c) for c in caught]) or (Exception,)
+            if not all(isinstance(c, type) for c in classes):
+                self.translator.refuse(handler, "this except")
             names = [c.__name__ for c in CAUGHT if issubclass(c, classes)]
             test = " || ".join([f'error.name === "{name}"' for name in names])
             inner = self.braced(f"{head} ({test})", handler.body)
             lines += [f"  {line}" for line in inner[:-1]]
             head = "} else if"
         return [*lines, "  } else throw error;", "}"]
+
+
+def _defaults_of(function: FunctionType) -> dict[str, Any]:
+    """The parameters that have a default, with it."""
+    positional = function.__code__.co_varnames[: function.__code__.co_argcount]
+    values = function.__defaults__ or ()
+    found = {**dict(zip(positional[len(positional) - len(values) :], values, strict=True)), **(function.__kwdefaults__ or {})}
+    return {name: value for name, value in found.items() if value is not REQUIRED}
 
 
 def _on_floats(x: Any) -> Any:
