@@ -18,7 +18,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograd.formula import LATEX, TEXT, TRIED, Language, Part, in_order, write
+from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, write
 from autograd.ops import ATOM, CLOSED, PRODUCT, Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value
@@ -149,8 +149,14 @@ def _written(node: Value, slot: int, names: Mapping[Value, str], language: Langu
             tree = _as_tree(now)
             if len(_in(TEXT, tree).text) <= LONGEST:
                 return _in(language, tree)
-    above, below = language.name(names.get(node, RESULT)).text, language.name(names.get(node.operands[slot], "x")).text
-    return Part(rf"\frac{{\partial {above}}}{{\partial {below}}}" if language is LATEX else f"∂{above}/∂{below}", ATOM)
+    return Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
+
+
+def partial_of(above: str, below: str, language: Language = TEXT) -> str:
+    """∂above/∂below; a label that is a formula stands in brackets."""
+    parts = [language.name(name) for name in (above, below)]
+    y, x = [language.brackets.format(part.text) if part.level == OPEN else part.text for part in parts]
+    return rf"\frac{{\partial {y}}}{{\partial {x}}}" if language is LATEX else f"∂{y}/∂{x}"
 
 
 def _in(language: Language, tree: Symbol) -> Part:
