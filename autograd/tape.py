@@ -126,14 +126,15 @@ def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float =
 class Tape(Sequence["Step"]):
     """What `record` recorded: a sequence of steps, and the views of it."""
 
-    __slots__ = ("_adjoints", "_edges", "_first", "_last", "_uses", "names", "nodes", "place", "seed")
+    __slots__ = ("_adjoints", "_data", "_edges", "_first", "_last", "_uses", "names", "nodes", "place", "seed")
 
     def __init__(self, nodes: list[Value], names: dict[Value, str], seed: float) -> None:
         self.nodes = nodes  # operands before users; the root is the last
         self.names = names  # of every node, as formulas have them
         self.seed = seed
         self.place = {node: place for place, node in enumerate(nodes)}
-        # The rest is the record itself, by place: None is the adjoint of a node that nothing reached.
+        # The rest is the record itself, by place; it stays when a leaf is set. None is the adjoint of a node that nothing reached.
+        self._data = [node.data for node in nodes]
         self._adjoints: list[float | None] = [None] * len(nodes)
         self._edges: list[Edge] = []  # in the order of the sweep
         self._first = [0] * len(nodes)  # of the edges to a node's operands
@@ -199,7 +200,7 @@ class Tape(Sequence["Step"]):
     def quantity(self, kind: str, node: int, slot: int = 0) -> Quantity:
         """The number of that kind at nodes[node], or on its edge to operand number `slot`."""
         if kind == "data":
-            return Quantity(kind, node, 0, self.nodes[node].data)
+            return Quantity(kind, node, 0, self._data[node])
         if kind == "adjoint":
             return Quantity(kind, node, 0, self._adjoints[node] or 0.0)
         step = self.edge(self.nodes[node], slot)
@@ -362,7 +363,7 @@ def _meaning(node: Value, names: Mapping[Value, str]) -> str:
     """What the operation is, in its row's own words, and which operand is which where these name them."""
     assert node.op is not None
     doc = " ".join((node.op.__doc__ or "").partition("\n\n")[0].split()).rstrip(".")
-    if doc[1:2].islower() or doc[1:2] == " ":
+    if re.match(r"[A-Z][a-z]*\b", doc):  # a word, and not ReLU
         doc = doc[0].lower() + doc[1:]
     if node.op.variadic:
         return doc
@@ -560,7 +561,7 @@ class Table:
 
     def _html(self) -> str:
         head, more, tail = self._cells()
-        look = "text-align: left; white-space: pre; font-family: monospace"
+        look = "text-align: left; white-space: pre; font-family: monospace; padding: 1px 6px"
         rule = "; border-left: 1px solid #9AA5B1"
         cells = [f'<td style="{look}{rule * (column == 3)}">%s</td>' for column in range(6)]
         lines = [
@@ -600,12 +601,11 @@ class Table:
         if row.slot is not None:
             return self._operation(node, hand) if self._is_top(row) else EMPTY, self._edge(self.tape.edge(node, row.slot), hand)
         value, adjoint = f"= {hand.number('data', node)}", f"= {hand.number('adjoint', node)}"
-        name, own, bar = hand.name(node), hand.label(node), hand.adjoint(node)
+        name, label = hand.name(node), hand.label(node)
+        bar, barred = hand.adjoint(node), hand.barred_label(node)
         if node.op is None:
-            forward = (name, own and f"= {own}", value)
-            return forward, (hand.barred_label(node), f"= {bar}", adjoint) if hand.barred_label(node) else (bar, "", adjoint)
-        barred = hand.barred_label(node)
-        return (own, f"= {name}", value) if own else EMPTY, (bar, barred and f"= {barred}", adjoint)
+            return (name, label and f"= {label}", value), (barred, f"= {bar}", adjoint) if barred else (bar, "", adjoint)
+        return (label, f"= {name}", value) if label else EMPTY, (bar, barred and f"= {barred}", adjoint)
 
     def _operation(self, node: Value, hand: Hand) -> Cell:
         name, *how, value = hand.step(self.tape[self.tape.place[node]])
@@ -696,7 +696,7 @@ def _frames(tape: Tape, scene: Scene, rankdir: str, legend: bool, engine: str | 
         cards = [
             _card(
                 card,
-                tape.nodes[place].data if place < known else None,
+                tape._data[place] if place < known else None,
                 grads[place],
                 widths[place],
                 tape.nodes[place] is step.target,
@@ -723,7 +723,7 @@ def _by_node(tape: Tape) -> Iterator[Edge]:
 
 def _card_widths(tape: Tape) -> list[int]:
     """The longest number that each card will show."""
-    widths = [len(short(node.data)) for node in tape.nodes]
+    widths = [len(short(data)) for data in tape._data]
     for step in tape[len(tape.nodes) :]:
         place = tape.place[step.target]
         widths[place] = max(widths[place], len(short(step.after or 0.0)))
