@@ -203,6 +203,17 @@ def test_keys_and_the_slider_move_through_the_frames(opened: Any) -> None:
     assert browser.evaluate("frame") == 3
 
 
+def test_space_presses_the_button_or_the_neuron_that_has_the_focus(opened: Any) -> None:
+    browser = opened("moons")
+    browser.locator("#backward").focus()
+    browser.keyboard.press("Space")
+    assert browser.locator("#backward").get_attribute("aria-pressed") == "true"
+    browser.locator(".neuron").nth(1).focus()
+    browser.keyboard.press("Space")
+    assert text(browser, "shown") == "What layers[0].neurons[1] says"
+    assert browser.evaluate("timer === null && isHeld")
+
+
 def test_a_click_on_the_loss_goes_to_the_nearest_frame(opened: Any) -> None:
     browser = opened("moons")
     around = browser.locator("#losses svg").bounding_box()
@@ -367,6 +378,7 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(opened: Any) -> None:
 def test_print_has_the_last_frame(opened: Any) -> None:
     browser = opened("moons")
     browser.emulate_media(media="print")
+    browser.wait_for_function("frame === last")
     assert text(browser, "epoch") == str(EPOCHS)
     assert not browser.locator("#play").is_visible()
 
