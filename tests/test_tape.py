@@ -329,6 +329,20 @@ def test_a_row_of_ones_own_speaks_too() -> None:
     assert tape[3].formula() == "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x = 1 · 3 * x ** 2 = 1 · 12 = 12"
 
 
+def test_a_slope_that_cannot_be_written_is_its_number_alone() -> None:
+    @ops.op(partials=(lambda a, y: math.cos(float(a)),), name="tape_sine")
+    def sine(a: float) -> float:
+        """Sine."""
+        return math.sin(a)
+
+    try:
+        step = record(sine(Value(0.0, "x")))[3]
+        assert step.formula() == "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x = 1 · 1 = 1"
+        assert "times the local derivative 1 adds" in step.words()
+    finally:
+        del TABLE["tape_sine"]
+
+
 def test_many_operands_are_not_all_written_out() -> None:
     x = [Value(float(i), f"x{i}") for i in range(9)]
     step = record(ops.sum(x))[9]
