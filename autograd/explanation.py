@@ -25,6 +25,7 @@ Start reading at `explain`; what is said stands in `Explanation`.
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
 import math
 import operator
@@ -47,9 +48,9 @@ TOP = 5  # paths that are listed
 FEW = 10  # users, and nodes on the way, that are listed
 LONGEST = 7  # factors of a product that is written in full
 WIDE = 120  # columns of a terminal; what is wider is written below one another
-T = TypeVar("T")
+CLEAR, SHORT = 12, 96  # nodes of a graph whose formula is shown, and its characters
 
-CLEAR = 12  # nodes of a graph whose formula is shown
+T = TypeVar("T")
 
 
 class Term(NamedTuple):
@@ -119,7 +120,7 @@ class _Ways(NamedTuple):
     closed: int
     total: float
     size: float
-    edges: int  # open ones on all of them
+    edges: int  # the open ones among them all
 
 
 def _ways(order: Sequence[Value], wrt: Value, between: set[Value]) -> _Ways:
@@ -241,7 +242,8 @@ class Explanation:
         self.number_of_paths, self.closed_paths = self._ways.number, self._ways.closed
         self.paths = _largest(tape.nodes, wrt, between, top) if self.number_of_paths else []  # the largest first
         flowing = [term.contribution for term in self.users if term.flows]
-        self.by_users = 1.0 if wrt is self.root else sum(flowing, 0.0)  # as the sweep adds
+        # As the sweep adds, one by one: from Python 3.12 on `sum` does better.
+        self.by_users = 1.0 if wrt is self.root else functools.reduce(operator.add, flowing, 0.0)
         self.by_paths = exact_sum([path.product for path in self.paths]) if self.is_complete else self._ways.total
 
     @property
@@ -314,10 +316,11 @@ class _Writer:
 
     def name(self, name: str) -> str:
         """As it stands in a sentence."""
-        return name
+        return self.math(self.language.name(name).text)
 
     def math(self, text: str) -> str:
-        return text
+        """A formula in a sentence."""
+        return f"${text}$" if self.latex else text
 
     def number(self, x: float) -> str:
         return self.language.number(float(short(x))).text if self.latex else short(x)
@@ -391,7 +394,7 @@ class _Writer:
         root, formula = self.it.root, ""
         if root.op is not None and not is_larger(root, CLEAR):
             names = {name: node for node, name in self.it.names.items()}
-            if len(to_text(root, names)) <= CLEAR * 8:
+            if len(to_text(root, names)) <= SHORT:
                 formula = f"{self.hand.name(root)} = {(to_latex if self.latex else to_text)(root, names)}"
         where = f", where {self.math(formula)}" if formula else ""
         return self.math(f"{self.derivative} = {self.number(self.it.gradient)}") + where
@@ -492,12 +495,6 @@ class _Text(_Writer):
 
 
 class _Markdown(_Writer):
-    def name(self, name: str) -> str:
-        return self.math(self.language.name(name).text)
-
-    def math(self, text: str) -> str:
-        return f"${text}$"
-
     def lines(self) -> Iterator[str]:
         yield self.heading()
         trivial = self.trivial()
@@ -516,11 +513,8 @@ class _Markdown(_Writer):
             yield from ("", self.end(*self.end_of_paths()))
 
     def row(self, row: Row) -> str:
-        return f"| {_in_cell(row.what)} | {_in_cell(self.math(' = '.join(row.parts)))} | {_in_cell(row.words)} |"
-
-
-def _in_cell(text: str) -> str:
-    return text.replace("|", r"\vert ")  # a bar would end the cell
+        equation = self.math(rf"\displaystyle {' = '.join(row.parts)}")  # fractions in a table are small otherwise
+        return "| " + " | ".join([cell.replace("|", r"\vert ") for cell in (row.what, equation, row.words)]) + " |"
 
 
 class _Latex(_Writer):
@@ -551,12 +545,6 @@ class _Latex(_Writer):
 
     def row(self, row: Row) -> str:
         return rf"{_in_text(row.what + ':')}\quad & {' = '.join(row.parts)} && {_in_text(row.words)}"
-
-    def name(self, name: str) -> str:
-        return self.math(self.language.name(name).text)
-
-    def math(self, text: str) -> str:
-        return f"${text}$"
 
 
 def _in_text(words: str) -> str:

@@ -28,7 +28,7 @@ __all__ = ["factor", "rule", "slope"]
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 64  # operands of a row whose partials all depend on all of them, as those of softmax do
 RESULT = "y"
-PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # an operation worth its operand at all of these is worth it anywhere
+PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"<": float.__lt__, "<=": float.__le__, ">": float.__gt__, ">=": float.__ge__}
 
 
@@ -279,7 +279,7 @@ def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symb
 
 
 def _applied(op: Op, operands: list[Symbol], parameters: Mapping[str, Any], worth: float | None) -> Symbol:
-    """The operation on these: as a number where that is no longer, as its operand where it changes nothing."""
+    """The operation on these: as a number where that is no longer or it is constant, as its operand where it changes nothing."""
     whole = Symbol(op=op, operands=tuple(operands), parameters=parameters)
     unknown = [operand for operand in operands if operand.value is None]
     if not unknown and worth is not None and len(repr(worth)) <= len(repr(whole)):
@@ -288,6 +288,8 @@ def _applied(op: Op, operands: list[Symbol], parameters: Mapping[str, Any], wort
         tried = [_value(op, [x if o is unknown[0] else o.value for o in operands], parameters) for x in PROBES]
         if tried == list(PROBES):
             return unknown[0]
+        if tried[0] is not None and len(set(tried)) == 1:  # x ** 0
+            return Symbol(value=tried[0])
     return whole
 
 

@@ -88,7 +88,7 @@ $f$ is used by 1 node:
 
 | user | adjoint · local derivative | rule |
 |---|---|---|
-| $L = v_{2} \cdot f$ | $\frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial f} = 1 \cdot v_{2} = 1 \cdot 4 = 4$ """
+| $L = v_{2} \cdot f$ | $\displaystyle \frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial f} = 1 \cdot v_{2} = 1 \cdot 4 = 4$ """
         r"""| mul swaps: each operand gets the adjoint times the other |
 
 sum over the users: $4$, which is $\frac{\partial L}{\partial f}$
@@ -97,7 +97,7 @@ sum over the users: $4$, which is $\frac{\partial L}{\partial f}$
 
 | path | product of the local derivatives | rules |
 |---|---|---|
-| $L \to f$ | $\frac{\partial L}{\partial f} = v_{2} = 4$ | mul swaps |
+| $L \to f$ | $\displaystyle \frac{\partial L}{\partial f} = v_{2} = 4$ | mul swaps |
 
 sum over the paths: $4$, the same"""
     )

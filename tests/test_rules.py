@@ -74,6 +74,7 @@ GOLDEN = [
     (u.tanh(), 0, "tanh scales: the adjoint times its slope, which the result alone tells", "1 - y ** 2"),
     (u.log(), 0, "log scales: the adjoint times its slope at the operand", "1 / u"),
     (u**2, 0, "pow scales: the adjoint times its slope at the operands", "2 * u"),
+    (u**1, 0, "pow scales: the adjoint times 1, a constant", "1"),
     (u**3, 0, "pow scales: the adjoint times its slope at the operands", "3 * u ** 2"),
     (u**0.5, 0, "pow scales: the adjoint times its slope at the operands", "0.5 * u ** -0.5"),
     (u**x, 0, "pow scales: the adjoint times its slope at the operands", "x * u ** (x - 1)"),
@@ -163,8 +164,14 @@ def test_a_row_of_ones_own_is_told_from_its_partials() -> None:
         "A row for this test."
         return a * a if a > 1 else 1.0
 
+    @op(partials=(0.25, 0.25))
+    def faint(a: float, b: float) -> float:
+        "A row for this test."
+        return (a + b) / 4
+
     try:
         node = twisted(u, v, x)
+        assert rule(faint(u, v), 0) == "faint scales: the adjoint times 0.25, a constant"
         assert rule(node, 0) == "twisted scales: the adjoint times its slope at the operands"
         assert rule(node, 2) == "twisted adds this operand: it gets the adjoint as it is"
         assert slope(node, 0, names_of(node)) == "v * x"
@@ -172,7 +179,7 @@ def test_a_row_of_ones_own_is_told_from_its_partials() -> None:
         assert rule(hinge(x), 0) == "hinge routes: its gate is closed here, nothing passes"
         assert slope(hinge(u), 0, {u: "u"}) == "2 * u"
     finally:
-        del TABLE["twisted"], TABLE["hinge"]
+        del TABLE["twisted"], TABLE["hinge"], TABLE["faint"]
 
 
 def test_a_row_whose_partial_cannot_be_evaluated_on_symbols_says_what_is_known() -> None:
