@@ -1,6 +1,7 @@
 """The page: one self-contained file that plays the chain rule forward and backward, with sliders on the leaves.
 
     >>> from autograd.page.scene import scene
+from autograd.symbols import Symbol
 from autograd.value import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> to_html(a * b).title
@@ -27,6 +28,7 @@ from autograd.errors import GraphSizeError
 from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.page.scene import scene
+from autograd.symbols import Symbol
 from autograd.value import Value
 
 __all__ = ["Page", "to_html"]
@@ -64,7 +66,7 @@ def to_html(
     heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
     if written and not title and root.label:
-        heading, mathematics = f"{root.label} = {written}", f"<i>{escape(root.label)}</i> = {mathematics}"
+        heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
     text = drawing._as_text(picture, drawing._scene(picture))
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))

@@ -31,7 +31,7 @@ GAP, SPACE = 34, 16  # between ranks, and between neighbours in a rank
 WIDE = 150  # more than that, between ranks that many lines cross
 MARGIN = 12
 SWEEPS = 12
-FAR = 3000  # ranks crossed by all lines together: more keep an engine busy for minutes
+FAR = 1000  # ranks crossed by all lines together: more keep an engine busy for minutes
 TOLERANCE = 5.0  # how far a curve may pass from a bend
 INCH = 72.0
 

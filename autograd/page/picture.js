@@ -27,6 +27,10 @@ function drawPicture() {
   for (const arrow of DATA.picture.arrows) drawArrow(arrow);
   for (const circle of DATA.picture.circles) drawCircle(circle);
   for (const card of DATA.picture.cards) drawCard(card);
+  for (const node of nodes) {
+    const [x, y, , height] = cardOf.get(elementOf.get(node)).at;
+    if (!node.isLeaf) node.note = element("text", { x, y: y + height / 2 + 15, class: "message" }, picture); // above all cards
+  }
   connectPicture();
 }
 
@@ -82,6 +86,7 @@ function drawCard(card) {
   const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
   const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, picture);
   element("rect", { x, y, width, height, rx: 8 }, group);
+  if (isBox) element("title", {}, group, card.name);
   const isLine = height < 40; // one of many boxes: all on one line
   element("text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, group, card.title);
   const row = (line, key, read, name) => {
@@ -89,13 +94,12 @@ function drawCard(card) {
     number(group, x + width - 12, y + 39 + 18 * line, name, read);
   };
   if (isLine) {
-    number(group, x + width - 92, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
+    number(group, x + width - 86, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
     number(group, x + width - 10, cy + 4, "grad", () => cell("grad", nodes[card.outputs[0]]));
   } else if (isBox) drawBox(card, row, group, x, y, width);
   else {
     row(0, "data", () => cell("data", nodes[card.node]), "data");
     row(1, "grad", () => cell("grad", nodes[card.node]), "grad");
-    element("text", { x: cx, y: y + height + 15, class: "message" }, group);
   }
   for (const index of isBox ? card.members : [card.node]) elementOf.set(nodes[index], group);
   cardOf.set(group, card);
@@ -156,6 +160,7 @@ function drawNumbers() {
   }
   drawFlows();
   for (const [group, card] of cardOf) describe(group, card);
+  for (const { note, message } of nodes) if (note && note.textContent !== message) note.textContent = message;
 }
 
 // Wider for more flow, by the square root, so that a flow of a hundredth is still seen to be more than none.
@@ -177,17 +182,18 @@ function drawFlows() {
 }
 
 function describe(group, card) {
-  if (card.node === undefined) return attribute(group, "aria-label", `${card.title}, folded: ${card.members.length} nodes`);
+  if (card.node === undefined) {
+    group.classList.toggle("refused", card.members.some((index) => nodes[index].message));
+    return attribute(group, "aria-label", `${card.name}, folded: ${card.members.length} nodes`);
+  }
   const node = nodes[card.node];
   const [data, grad] = [cell("data", node), cell("grad", node)];
   const kind = node === root ? ", the result" : node.isLeaf ? ", a leaf" : "";
   const made = node.isLeaf ? "" : `, by ${DATA.nodes[card.node].op}`;
   attribute(group, "aria-label", `${node.name}${kind}${made}, data ${data.text || "not computed yet"}, gradient ${grad.text || "not known yet"}`);
-  const message = group.querySelector(".message");
-  if (message.textContent !== node.message) message.textContent = node.message;
   group.classList.toggle("refused", Boolean(node.message));
   group.classList.toggle("empty", !(node.step <= at) || (node.data === undefined && !node.message));
-  group.classList.toggle("growing", begun(node) <= at && !(completed(node) <= at));
+  group.classList.toggle("growing", node.begun <= at && !(node.completed <= at));
 }
 
 function attribute(target, name, x) {
@@ -268,26 +274,29 @@ function pin(node) {
 
 const LEAST = 0.5; // of the natural size: smaller text is not read
 let view = { x: 0, y: 0, scale: 1 };
+let frame = [1, 1]; // the size of the picture on the screen, measured only when it changes
 
 function setView(x, y, scale) {
-  const { clientWidth: width, clientHeight: height } = picture;
   view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
-  picture.setAttribute("viewBox", `${view.x} ${view.y} ${(width || 1) / view.scale} ${(height || 1) / view.scale}`);
+  picture.setAttribute("viewBox", `${view.x} ${view.y} ${frame[0] / view.scale} ${frame[1] / view.scale}`);
 }
 
 function whole() {
   const [width, height] = DATA.picture.size;
-  return Math.min(picture.clientWidth / (width + 16), picture.clientHeight / (height + 30), 1.7);
+  return Math.min(frame[0] / (width + 16), frame[1] / (height + 30), 1.7);
 }
 
 function fit() {
   const [width, height] = DATA.picture.size;
   const scale = whole();
-  setView((width - picture.clientWidth / scale) / 2, (height - picture.clientHeight / scale) / 2, scale);
+  setView((width - frame[0] / scale) / 2, (height - frame[1] / scale) / 2, scale);
 }
 
-// At first all of it, if that can be read; else the part around the result.
+// At first all of it, if that can be read, even if the leaves at the side must make room; else the part around the result.
 function lookAtResult() {
+  measure();
+  if (whole() < 0.7) toggleLeaves(false);
+  measure();
   fit();
   if (whole() >= LEAST) return;
   view.scale = 0.8;
@@ -299,14 +308,18 @@ function within(start, seen, size) {
   return seen > size ? (size - seen) / 2 : Math.max(-8, Math.min(size + 8 - seen, start));
 }
 
-function zoom(factor, cx = picture.clientWidth / 2, cy = picture.clientHeight / 2) {
+function measure() {
+  frame = [picture.clientWidth || 1, picture.clientHeight || 1];
+}
+
+function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
   const scale = Math.max(0.03, Math.min(6, view.scale * factor));
   setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
 }
 
 function centre(target) {
   const [x, y] = cardOf.get(target).at;
-  const [width, height] = [picture.clientWidth / view.scale, picture.clientHeight / view.scale];
+  const [width, height] = [frame[0] / view.scale, frame[1] / view.scale];
   setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1]), view.scale);
 }
 
@@ -314,7 +327,7 @@ function centre(target) {
 function follow() {
   if (!focal) return;
   const [x, y, width, height] = cardOf.get(focal).at;
-  const [right, bottom] = [view.x + picture.clientWidth / view.scale, view.y + picture.clientHeight / view.scale];
+  const [right, bottom] = [view.x + frame[0] / view.scale, view.y + frame[1] / view.scale];
   const isInside = x - width / 2 >= view.x && x + width / 2 <= right && y - height / 2 >= view.y && y + height / 2 <= bottom;
   if (!isInside) centre(focal);
 }
@@ -335,8 +348,14 @@ function connectPicture() {
   picture.addEventListener("pointerover", (event) => event.pointerType === "mouse" && point(nodeOf(event.target)));
   picture.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
   picture.addEventListener("keydown", onPictureKey);
-  new ResizeObserver(() => (whole() >= LEAST ? fit() : setView(view.x, view.y, view.scale))).observe(picture);
+  new ResizeObserver(onResize).observe(picture);
   matchMedia("print").addEventListener("change", onPrint);
+}
+
+function onResize() {
+  measure();
+  if (whole() >= LEAST) fit();
+  else setView(view.x, view.y, view.scale);
 }
 
 function point(node) {
@@ -349,8 +368,8 @@ function point(node) {
 function onWheel(event) {
   if (!event.ctrlKey && !event.metaKey) return; // a wheel alone scrolls the page
   event.preventDefault();
-  const frame = picture.getBoundingClientRect();
-  zoom(Math.exp(-event.deltaY * 0.004), event.clientX - frame.left, event.clientY - frame.top);
+  const { left, top } = picture.getBoundingClientRect();
+  zoom(Math.exp(-event.deltaY * 0.004), event.clientX - left, event.clientY - top);
 }
 
 function onMove(event) {
@@ -359,8 +378,8 @@ function onMove(event) {
   const other = [...pointers.values()].find((pointer) => pointer.pointerId !== event.pointerId);
   if (other) {
     const spread = (p) => Math.hypot(p.clientX - other.clientX, p.clientY - other.clientY) || 1;
-    const frame = picture.getBoundingClientRect();
-    zoom(spread(event) / spread(before), (event.clientX + other.clientX) / 2 - frame.left, (event.clientY + other.clientY) / 2 - frame.top);
+    const { left, top } = picture.getBoundingClientRect();
+    zoom(spread(event) / spread(before), (event.clientX + other.clientX) / 2 - left, (event.clientY + other.clientY) / 2 - top);
   } else {
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
     moved += Math.abs(dx) + Math.abs(dy);

@@ -82,21 +82,27 @@ steps.forEach((step, place) => {
   for (const index of step.nodes || []) nodes[index].step = place;
   if (step.kind === "seed") root.seeded = place;
 });
-for (const node of nodes) node.steps = []; // for each edge to an operand, when the chain rule went along it
+for (const node of nodes) [node.steps, node.arrivals] = [[], []];
 const sweep = steps.flatMap((step, place) => (step.edges || []).map(([index, slot]) => ({ node: nodes[index], slot, place })));
-for (const { node, slot, place } of sweep) node.steps[slot] = place;
+for (const { node, slot, place } of sweep) {
+  node.steps[slot] = place; // when the chain rule goes along the edge
+  node.operands[slot].arrivals.push({ user: node, slot, place }); // what arrives at the operand, in order
+}
+for (const node of nodes) {
+  node.begun = node === root ? root.seeded : node.arrivals[0].place;
+  node.completed = node === root ? root.seeded : node.arrivals.at(-1).place;
+}
 
 // What every gradient is on the way: the sum before and after each edge.
 function runSums() {
-  const sums = new Map();
-  for (const node of nodes) [node.flows, node.before, node.after] = [[], [], []];
+  for (const node of nodes) [node.flows, node.before, node.after, node.sum] = [[], [], [], 0];
   for (const { node, slot } of sweep) {
     const operand = node.operands[slot];
     const isOpen = node.grad !== UNREACHED && node.partials[slot] !== CLOSED;
+    node.before[slot] = operand.sum;
     node.flows[slot] = isOpen ? node.grad * node.partials[slot] : 0;
-    node.before[slot] = sums.get(operand) ?? 0;
-    node.after[slot] = isOpen ? node.before[slot] + node.flows[slot] : node.before[slot];
-    sums.set(operand, node.after[slot]);
+    if (isOpen) operand.sum += node.flows[slot];
+    node.after[slot] = operand.sum;
   }
 }
 
@@ -118,21 +124,16 @@ const QUANTITIES = {
   contribution: [(node, slot) => node.steps[slot], (node, slot) => node.flows[slot]],
   before: [(node, slot) => node.steps[slot], (node, slot) => node.before[slot]],
   after: [(node, slot) => node.steps[slot], (node, slot) => node.after[slot]],
-  adjoint: [(node) => completed(node), (node) => node.grad ?? 0],
-  grad: [(node) => begun(node), (node) => arrived(node)],
+  adjoint: [(node) => node.completed, (node) => node.grad ?? 0],
+  grad: [(node) => node.begun, arrived],
 };
-const begun = (node) => (node === root ? node.seeded : Math.min(...node.users.map(([user, slot]) => user.steps[slot])));
-const completed = (node) => (node === root ? node.seeded : Math.max(...node.users.map(([user, slot]) => user.steps[slot])));
-
 function arrived(node) {
-  let last = null;
-  for (const [user, slot] of node.users) {
-    if (user.steps[slot] <= at && (!last || place(user, slot) > place(...last))) last = [user, slot];
+  for (let i = node.arrivals.length - 1; i >= 0; i--) {
+    const { user, slot, place } = node.arrivals[i];
+    if (place <= at) return user.after[slot];
   }
-  return last ? last[0].after[last[1]] : (node.grad ?? 0);
+  return node.grad ?? 0;
 }
-const order = new Map(sweep.map(({ node, slot }, index) => [`${node.index} ${slot}`, index]));
-const place = (node, slot) => order.get(`${node.index} ${slot}`);
 
 // All that the page shows of a quantity comes from here: its text now, and whether it is positive, negative, no number, unknown.
 function cell(kind, node, slot = 0) {
@@ -259,7 +260,7 @@ function sumOverUsers(node) {
   const shown = node.users.slice(0, 6);
   const more = node.users.length > shown.length ? " + …" : "";
   const symbols = shown.map(([user, slot]) => `${name(user)} · ${slopeOf(user, slot)}`).join(" + ");
-  if (!(completed(node) <= at)) return `${name(node)} = ${symbols}${more}`;
+  if (!(node.completed <= at)) return `${name(node)} = ${symbols}${more}`;
   const numbers = shown.map(([user, slot]) => `${hole("adjoint", user)} · ${hole("partial", user, slot)}`).join(" + ");
   return `${name(node)} = ${symbols}${more} = ${numbers}${more} = ${hole("adjoint", node)}`;
 }
@@ -294,11 +295,13 @@ function say() {
   const node = chosen();
   const refused = nodes.find((other) => other.message);
   byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
-  byId("words").textContent = node ? sumInWords(node) : refused ? refused.message : filled(said(step).words);
+  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : filled(said(step).words);
   byId("words").className = !node && refused ? "refused" : "";
   const formula = node ? sumOverUsers(node) : said(step).formula;
-  byId("formula").innerHTML = refused && !node && step.kind === "end" ? "" : typeset(formula);
+  byId("formula").innerHTML = refused && !node ? "" : typeset(formula);
 }
+
+const refusal = (node) => `${node.message}. ${node.name} has no value, nor has what depends on it, and there is no gradient.`;
 
 function goto(k) {
   at = Math.max(0, Math.min(steps.length - 1, Math.round(k)));
@@ -306,6 +309,13 @@ function goto(k) {
   show();
   follow();
   byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(said(steps[at]).words)} ${filled(said(steps[at]).formula)}`;
+  clearTimeout(address);
+  address = setTimeout(writeAddress, 300);
+}
+
+let address = 0; // the timer of the address bar, which browsers do not let change often
+
+function writeAddress() {
   if (location.protocol !== "about:") history.replaceState(null, "", at === steps.length - 1 ? "#" : `#step=${at}`);
 }
 

@@ -81,7 +81,8 @@ def _picture(
     }
     for name, family in families.items():
         cards[boxes[name]] = {
-            "title": shortened(name),
+            "title": shortened(name if len(families) <= CROWD else name.rpartition(".")[2]),
+            "name": name,
             "outputs": [index[node] for node in family.outputs],
             "parameters": [index[node] for node in family.parameters],
             "members": [index[node] for node in (*family.parameters, *family.operations)],
@@ -131,7 +132,7 @@ def _size(card: Mapping[str, Any], is_crowd: bool) -> tuple[float, float]:
     if "node" in card:
         return width, CARD[1]
     if is_crowd and len(card["outputs"]) == 1:
-        return len(card["title"]) * LETTER + 2 * 84 + 16, 26
+        return len(card["title"]) * LETTER + 2 * 76 + 16, 26
     lines = 2 if len(card["outputs"]) > LISTED else max(2, len(card["outputs"]))
     return max(width, ROOM if len(card["outputs"]) == 1 else ROOM + 20), CARD[1] + 18 * (lines - 2 + bool(card["parameters"]))
 

@@ -8,7 +8,8 @@ function makeSliders() {
   const leaves = nodes.filter((node) => node.isLeaf);
   const isLong = leaves.length > FEW;
   document.querySelector("main").classList.toggle("many", isLong);
-  byId("search").hidden = !isLong;
+  byId("search").hidden = byId("leaves").hidden = !isLong;
+  byId("leaves").onclick = () => toggleLeaves();
   byId("search").oninput = find;
   byId("reset").onclick = () => window.autograd.reset();
   const groups = Map.groupBy(leaves, (leaf) => (isLong ? familyOf(leaf) : ""));
@@ -81,8 +82,15 @@ function typed(leaf) {
   else give(leaf, x);
 }
 
+// Many leaves stand at the side of the picture, or make room for it.
+function toggleLeaves(isShown = byId("leaves").getAttribute("aria-expanded") === "false") {
+  byId("leaves").setAttribute("aria-expanded", isShown);
+  document.querySelector("main").classList.toggle("shut", !isShown && !byId("leaves").hidden);
+}
+
 // Show a leaf's slider, and which it is.
 function bringUp(leaf) {
+  toggleLeaves(true);
   const { row, range } = rows.get(leaf);
   for (let holder = row.parentElement; holder; holder = holder.parentElement) if (holder.tagName === "DETAILS") holder.open = true;
   const list = byId("sliders");

@@ -198,7 +198,8 @@ def _otherwise(step: Step, way: Way, may_be_idle: bool) -> dict[str, Any]:
         is_known = other != IDLE and bool(way.rules[other]) and (other != state or way.is_firm)
         words = otherwise.words(say).replace(f" {rule}.", f" {way.rules[other]}." if is_known else "")
         parts = otherwise.formula(say).split(" = ")
-        if len(parts) == 4:  # the line above that has the local derivative in symbols
+        is_as_recorded = other != IDLE and way.is_firm and step.is_open == (other == OPEN)
+        if len(parts) == 4 and not is_as_recorded:  # the part that has the local derivative in symbols
             words = words.replace(f"{parts[1].partition(' · ')[2].strip('()')} = {MARK}", MARK)
             parts.pop(1)
         texts[other] = [words, " = ".join(parts)]
