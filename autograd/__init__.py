@@ -11,7 +11,7 @@ Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows th
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd import errors, ops, value
 from autograd.errors import *  # noqa: F403
@@ -23,17 +23,46 @@ abs, max, min, pow, sum = ops.abs, ops.max, ops.min, ops.pow, ops.sum
 
 __version__ = "0.1.0"
 
+
+# What a node can do through rooms that come after its own; they are opened when it is done.
+
+
+def _explain(self: value.Value, root: value.Value, **options: Any) -> Any:
+    """Why ∂root/∂self is what it is, in words, symbols and numbers: `autograd.explain(root, self, ...)`."""
+    from autograd.explanation import explain
+
+    return explain(root, self, **options)
+
+
+def _shown(self: value.Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """In a notebook a node is the picture of its graph, while that is readable; as text it is always its short self."""
+    from autograd.drawing import draw
+    from autograd.graph import is_larger
+
+    picture = {} if is_larger(self, SHOWN) else draw(self)._repr_mimebundle_()
+    return {**picture, "text/plain": repr(self)}
+
+
+SHOWN = 60  # nodes of a graph that a notebook draws without being asked
+value.Value.explain = _explain  # type: ignore[method-assign]  # declared there, and bound here
+value.Value._repr_mimebundle_ = _shown  # type: ignore[method-assign]
+
 if TYPE_CHECKING:
-    from autograd import bugs, checking, drawing, examiner, formula, functional, graph, symbols, testing  # noqa: F401
+    from autograd import bugs, checking, drawing, examiner, formula, functional, graph, page, symbols, testing  # noqa: F401
     from autograd.checking import *  # noqa: F403
     from autograd.drawing import *  # noqa: F403
+    from autograd.explanation import *  # noqa: F403
     from autograd.formula import *  # noqa: F403
     from autograd.functional import *  # noqa: F403
     from autograd.graph import *  # noqa: F403
+    from autograd.page import *  # noqa: F403
     from autograd.programs import *  # noqa: F403
+    from autograd.quizzes import *  # noqa: F403
+    from autograd.tape import *  # noqa: F403
 else:
     # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
-    _PUBLIC = ("functional", "graph", "formula", "programs", "drawing", "checking")  # their names are names of the package too
+    # The names in these are names of the package too.
+    _PUBLIC = ("functional", "graph", "formula", "programs", "drawing", "checking", "tape", "explanation", "quizzes", "page")
     _ROOMS = (*_PUBLIC, "symbols", "testing", "bugs", "examiner")
 
     def __getattr__(name):

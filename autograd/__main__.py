@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import ast
 import functools
-import importlib
 import math
 import os
 import re
@@ -24,9 +23,12 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from autograd.errors import AutogradError
+from autograd.explanation import explain
 from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE
+from autograd.plain import say
 from autograd.programs import to_python
+from autograd.tape import record
 from autograd.value import Value, toposort
 
 FAILED, MISUSED = 1, 2  # exit codes
@@ -40,7 +42,6 @@ OPERATORS: Mapping[type, str] = {
 RELATIONS: Mapping[type, Callable[[Any, Any], bool]] = {
     ast.Lt: lambda a, b: a < b, ast.LtE: lambda a, b: a <= b, ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b,
 }  # fmt: skip
-PLAIN = str.maketrans({"∂": "d", "·": "*", "×": "*", "−": "-", "→": "->", "Σ": "sum", "—": "-", "…": "...", "↑": "^"})
 
 
 class Refusal(Exception):
@@ -231,26 +232,13 @@ def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Ca
         yield f"{name:<{width}} = {leaf.data!r:<{numbers}}   ∂/∂{name:<{width}} = {leaf.grad!r}"
     if brief or not short:
         return
-    record, explain = optional("autograd.tape", "record"), optional("autograd.explanation", "explain")
-    if record is not None:
+    yield ""
+    yield heading("tape")
+    yield str(record(root).table())
+    for name, leaf in leaves.items():
         yield ""
-        yield heading("tape")
-        yield str(record(root).table())
-    if explain is not None:
-        for name, leaf in leaves.items():
-            yield ""
-            yield heading(f"∂/∂{name}")
-            yield str(explain(root, leaf))
-
-
-def optional(module: str, name: str) -> Any:
-    """A function of a room that may not be there."""
-    try:
-        return getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        return None
+        yield heading(f"∂/∂{name}")
+        yield str(explain(root, leaf))
 
 
 def colourful(stream: TextIO) -> bool:
@@ -266,16 +254,6 @@ def write(text: str, path: str) -> None:
         Path(path).write_text(text + "\n" * (not text.endswith("\n")), encoding="utf-8")
 
 
-def say(text: str) -> None:
-    """Print, in letters that the terminal has."""
-    encoding = sys.stdout.encoding or "ascii"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
-    print(text)
-
-
 def write_svg(root: Value, path: str) -> None:
     from autograd.drawing import draw
 
@@ -283,9 +261,8 @@ def write_svg(root: Value, path: str) -> None:
 
 
 def write_html(root: Value, path: str) -> None:
-    to_html = optional("autograd.page", "to_html")
-    if to_html is None:
-        raise Refusal("--html needs autograd.page, which this version does not have; take --svg", code=FAILED)
+    from autograd.page import to_html
+
     to_html(root, path)
 
 
@@ -328,10 +305,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if getattr(options, name):
                 writer(root, getattr(options, name))
     except Refusal as refusal:
-        print(f"error: {refusal}", file=sys.stderr)
+        say(f"error: {refusal}", sys.stderr)
         return refusal.code
     except (AutogradError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", sys.stderr)
         return FAILED
     return 0
 

@@ -42,6 +42,8 @@ section .place { margin: 0; font-size: .9rem; }
 .question { font-size: 1.15rem; color: var(--faint); margin: 0 0 1.6rem; }
 .formula { background: var(--soft); border-left: 3px solid var(--accent); padding: .7rem 1.1rem; margin: 1.3rem 0; overflow-x: auto;
   font: 1.05rem/1.6 "STIX Two Text", "Cambria Math", Cambria, Georgia, "DejaVu Serif", serif; max-width: 42rem; }
+.listing { display: inline-block; min-width: 42rem; margin: .3rem 0 1.3rem; padding: .7rem 1.1rem; background: var(--soft);
+  font: .82rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1.2rem 0; font-variant-numeric: tabular-nums; font-size: .95rem; }
 caption { caption-side: bottom; text-align: left; color: var(--faint); font-size: .9rem; padding-top: .5rem; }
@@ -51,6 +53,11 @@ th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line)
 figure { margin: 1.8rem 0; }
 figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .42); height: auto; } /* then it scrolls */
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
+.play { display: flex; flex-wrap: wrap; align-items: baseline; gap: .3rem .8rem; margin: 1rem 0 1.8rem; color: var(--faint); }
+.play a { background: var(--accent); color: var(--ground); border-radius: .4rem; padding: .35rem 1rem; text-decoration: none; }
+.play a::before { content: "\\25B6\\FE0E"; margin-right: .5rem; }
+.play a:hover, .play a:focus-visible { text-decoration: underline; }
+iframe { display: block; width: 100%; height: 46rem; max-height: 92vh; border: 1px solid var(--line); border-radius: .5rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }
 .again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
@@ -88,7 +95,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
 @media print {
   :root { --ground: #fff; --ink: #000; --faint: #444; --line: #bbb; --soft: #fff; --accent: #000; }
   body { font-size: 10.5pt; }
-  nav, footer, .again { display: none; }
+  nav, footer, .again, .play, iframe { display: none; }
   figure, tr, .try, .formula { break-inside: avoid; }
   h2, h3, .question { break-after: avoid; }
   figure img { filter: none; min-width: 0; max-height: 20cm; }

@@ -26,6 +26,7 @@ class Part(NamedTuple):
 
 
 PARTS = (
+    Part(0, "Begin here"),
     Part(1, "Multilayer networks", "redes multicapa"),
     Part(4, "The linear neuron", "neurona lineal"),
     Part(10, "The sigmoid neuron", "neurona sigmoidal"),

@@ -6,7 +6,6 @@ outputs (salidas). What does each layer see, how many weights lie between two of
 
 from typing import Any
 
-from autograd.drawing import draw
 from demos.page import Page
 from nn import MLP
 from nn.plot import network
@@ -86,10 +85,11 @@ def flow(page, model):
     y = model(X)
     y.label = "y"
     y.backward()
-    page.figure(
+    page.graph(
         "graph",
-        draw(y, fold="layer"),
+        y,
         "The deep network as the engine recorded it, a box for each layer: forward to the right, slopes back.",
+        fold="layer",
     )
     return {"said": said}
 

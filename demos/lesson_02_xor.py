@@ -7,7 +7,7 @@ and what do hidden neurons (neuronas ocultas) change?
 from random import Random
 from typing import Any
 
-from autograd import no_grad, sigmoid
+from autograd import Value, no_grad, sigmoid
 from demos.page import Page
 from nn import MLP, SGD
 from nn.losses import bce_with_logits
@@ -66,6 +66,11 @@ def main(page: Page) -> dict[str, Any]:
         panels=len(FILM),
         size=(2.6, 2.9),
     )
+    x = [Value(1.0, "x1"), Value(0.0, "x2")]
+    p = sigmoid(hidden[0](x))
+    p.label = "p"
+    p.backward()
+    page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
     page.plot(
         "losses",
         lambda axes: curves(axes, runs),

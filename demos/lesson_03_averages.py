@@ -43,6 +43,11 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("networks", lambda *panels: pictures(panels, {"A": first, "B": second, "halfway": middle}),
               "Two good networks, and the bad one between them.", panels=3, size=(4.2, 3.2))  # fmt: skip
 
+    E = squared_error([first(x) for x in INPUTS], XOR)
+    E.label = "E"
+    E.backward()
+    page.graph("graph", E, "The error of network A, neuron by neuron: move a weight, and see how near the hill is.", fold="neuron")
+
     one, other = MLP(2, [1], seed=1), MLP(2, [1], seed=2)
     for neuron in (one, other):
         train(neuron, LINEAR, steps=12)  # not to the end, so that they differ

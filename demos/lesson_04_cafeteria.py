@@ -4,11 +4,11 @@ Every day you have coffee, juice and toast, and at the week's end you are told o
 how does a linear neuron (neurona lineal) find out?
 """
 
+from copy import deepcopy
 from random import Random
 from typing import Any
 
 from autograd import Value, dot
-from autograd.drawing import draw
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -36,7 +36,7 @@ def one_week(page):
     error = residual**2 / 2
     error.backward()
     y.label, residual.label, error.label = "y", "t - y", "E"
-    graph = draw(error)  # now, before the prices change
+    before = deepcopy(error)  # the prices are about to change
 
     page.say(
         f"""
@@ -72,7 +72,7 @@ def one_week(page):
         and yet the estimate for {" and ".join(worse)} got worse: one total cannot say which of the prices was wrong.
         """
     )
-    page.figure("graph", graph, "The first week's error, and what flows back: each price gets its share.")
+    page.graph("graph", before, "The first week's error, and what flows back: each price gets its share.")
     return {"y": y.data, "residual": residual.data, "steps": steps, "gradients": gradients, "new_prices": new_prices,
             "new_bill": new_bill, "new_error": bill - new_bill, "worse": worse}  # fmt: skip
 

@@ -4,10 +4,10 @@ The delta rule (regla delta) shared out a bill's residual in proportion to the p
 it say when there are several bills?
 """
 
+from copy import deepcopy
 from typing import Any
 
 from autograd import Value, dot, gradient
-from autograd.drawing import draw
 from autograd.ops import sum as total
 from demos.page import Page
 from nn import SGD
@@ -50,8 +50,10 @@ def main(page: Page) -> dict[str, Any]:
     engine = [w.grad for w in prices]
     before = [w.data for w in prices]
     loss = E.data
-    names = {"E": E} | {f"{name}{n}": node for name, nodes in (("y", bills), ("E", errors)) for n, node in enumerate(nodes, 1)}
-    graph = draw(E, names=names)  # now, before the prices change
+    E.label = "E"
+    for n, (y, error) in enumerate(zip(bills, errors, strict=True), 1):
+        y.label, error.label = f"y{n}", f"E{n}"
+    graph = deepcopy(E)  # the prices are about to change
     SGD(prices, lr=RATE).step()
     moved = [w.data - old for w, old in zip(prices, before, strict=True)]
     page.say("Together, and with a step downhill, they are the delta rule for several weeks:")
@@ -66,7 +68,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     after = squared_error([dot(prices, x) for x in WEEKS], paid).data
     page.say(f"The step takes the error from {loss:.2f} to {after:.2f}. The engine was told E alone: it found the rule itself.")
-    page.figure("graph", graph, "The error before the step: every price acts on it through every week's bill.")
+    page.graph("graph", graph, "The error before the step: every price acts on it through every week's bill.")
     page.plot("shares", lambda axes: bars(axes, shares), "The gradient is the sum of what each week asks for.")
     return {"factors": (by_hand, by_engine), "slopes": slopes, "gradients": gradients, "engine": engine, "steps": steps,
             "moved": moved, "loss": loss, "after": after}  # fmt: skip

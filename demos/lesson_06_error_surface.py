@@ -7,7 +7,7 @@ Two prices are unknown, that of coffee and that of toast. Over every pair of gue
 from math import cos, pi, sin, sqrt
 from typing import Any
 
-from autograd import dot, grad, hessian, nth_derivative
+from autograd import Value, dot, grad, hessian, nth_derivative
 from demos.page import Page
 from nn.losses import squared_error
 from nn.plot import bowl, error_surface, principal_axes
@@ -24,6 +24,10 @@ def main(page: Page) -> dict[str, Any]:
     page.formula("E(w) = ½ Σₙ (tⁿ − yⁿ)² = ½ (w − w*)ᵀ H (w − w*),   H = Σₙ xⁿ (xⁿ)ᵀ")
     page.plot("bowl", lambda axes: bowl(E, LIMITS, names=("coffee €", "toast €"), ax=axes), "The error over two prices.",
               size=(6.4, 5.0))  # fmt: skip
+    error = E(Value(0.0, "coffee"), Value(0.0, "toast"))
+    error.label = "E"
+    error.backward()
+    page.graph("graph", error, "A place on the surface: move the two prices, and find the bottom, where both slopes are 0.")
     return curvature(page) | parabolas(page) | sections(page)
 
 

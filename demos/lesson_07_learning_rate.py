@@ -47,6 +47,11 @@ def main(page: Page) -> dict[str, Any]:
                     + [f"{errors[k]:.2g}" if errors[k] < 1e4 else f"{errors[k]:.1e}" for k in (0, 1, 5, 20, STEPS)])  # fmt: skip
     page.table(["", "η", "1 − ηλmax", "engine", "E at first", "1 step", "5 steps", "20 steps", f"{STEPS} steps"], rows,
                "The column after the formula: by how much the engine's first step multiplied the distance.")  # fmt: skip
+    w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
+    error = E(w)
+    error.label = "E"
+    error.backward()
+    page.graph("graph", error, "The start: take a step yourself, of η times the slope, with the sliders of the two prices.")
     page.plot("curves", lambda axes: curves(axes, runs), "The same start, five learning rates.", size=(7.5, 3.6))
     page.plot("paths", lambda *panels: paths(panels, runs), "Creeping, arriving, swinging, and leaving.", panels=3, size=(4.3, 4.0))
     return {"limit": limit, "runs": runs, "flat": flat, **nearness(page)}

@@ -51,6 +51,10 @@ def main(page: Page) -> dict[str, Any]:
         rate makes it worse, and a larger one overshoots in the steep direction.
         """
     )
+    error = E([Value(1.0, "juice"), Value(1.0, "toast")], inputs(0.9))
+    error.label = "E"
+    error.backward()
+    page.graph("graph", error, "The error at r = 0.9: raise juice and lower toast as much, and it hardly changes.")
     page.plot("ellipses", lambda axes: stretched(axes, rows), "The sections at one height: the more correlated, the longer.",
               size=(5.4, 4.4))  # fmt: skip
     page.plot("paths", lambda left, right: paths(left, right, rows), "The same rule: straight there, or to and fro on the way.",

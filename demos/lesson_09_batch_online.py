@@ -47,6 +47,11 @@ def main(page: Page) -> dict[str, Any]:
         says. So online learning zig-zags between the lines, while batch learning goes down the gradient of the whole error.
         """
     )
+    w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
+    error = E(w)
+    error.label = "E"
+    error.backward()
+    page.graph("graph", error, "Both bills on one graph: what each asks of a price is one path, and batch learning takes the sum.")
     page.plot("surface", lambda axes: surface(axes, ways), "Both ways on one error surface. Dotted: the lines of the two bills.",
               size=(7.0, 5.2))  # fmt: skip
 

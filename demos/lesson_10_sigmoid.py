@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from autograd import Value, dot, exp, sigmoid
-from autograd.drawing import draw
 from demos.page import Page
 
 INPUTS = (-1.0, -2.0, 1.0)  # the last one is always 1, so that its weight is the bias
@@ -87,8 +86,8 @@ def whole(page):
             for i, (hand, wi, xi) in enumerate(zip(by_hand, w, x, strict=True), 1)
         ],
     )
-    page.figure("neuron", draw(y), "The neuron. Its output's adjoint 1 passes y(1 − y), and then each input or weight.")
-    page.figure("opened", draw(y, expand=["sigmoid"]), "The same with the logistic function opened: the derivation, step by step.")
+    page.graph("neuron", y, "The neuron. Its output's adjoint 1 passes y(1 − y), and then each input or weight.")
+    page.graph("opened", y, "The same with the logistic function opened: the derivation, step by step.", expand=["sigmoid"])
     return {"by_hand": by_hand, "dy_dw": [wi.grad for wi in w]}
 
 

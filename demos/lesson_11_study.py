@@ -8,7 +8,6 @@ from math import exp
 from typing import Any
 
 from autograd import Value, dot, sigmoid
-from autograd.drawing import draw
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -62,7 +61,7 @@ def one_step(page):
     y.label, y.operands[0].label, one.label = "y", "z", "E"
     one.zero_grad()
     one.backward()
-    page.figure("student", draw(one), "One student who passed after 1.75 hours: the way from the error back to the weights.")
+    page.graph("student", one, "One student who passed after 1.75 hours: the way from the error back to the weights.")
     return {"formula": formula, "engine": engine}
 
 

@@ -8,7 +8,6 @@ from math import prod
 from typing import Any
 
 from autograd import Value, toposort
-from autograd.drawing import draw
 from demos.page import Page
 from nn import MLP
 from nn.losses import squared_error
@@ -57,7 +56,7 @@ def main(page: Page) -> dict[str, Any]:
         "The four paths from h₁ to the error; the wider, the more.",
         size=(8, 3.6),
     )
-    page.figure("network", draw(error, fold="neuron"), "What flows back through the whole network. No path is walked twice.")
+    page.graph("network", error, "What flows back through the whole network. No path is walked twice.", fold="neuron")
 
     nudges = [step / 40 - h[0].data for step in range(41)]  # from an activity of 0 to one of 1
     curve = [network(nudge)[-1].data for nudge in nudges]

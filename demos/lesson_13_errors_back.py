@@ -6,7 +6,6 @@ The error's slope towards the output is known at once. How does it get from ther
 from typing import Any
 
 from autograd import Value, affine, sigmoid
-from autograd.drawing import draw
 from demos.page import Page
 from nn import MLP
 from nn.losses import squared_error
@@ -71,11 +70,12 @@ def main(page: Page) -> dict[str, Any]:
                     [f"{layer}{i + 1} → z{j + first}", f"{sources[i]:.6f}", f"{deltas[j]:.9f}", f"{by_hand:.9f}", f"{w.grad:.9f}"]
                 )
     page.table(["weight", "activity", "∂E/∂zⱼ", "their product", "engine ∂E/∂wᵢⱼ"], rows)
-    page.figure("network", draw(error, fold="neuron"), "The errors on their way back, neuron by neuron.")
-    page.figure(
+    page.graph("network", error, "The errors on their way back, neuron by neuron.", fold="neuron")
+    page.graph(
         "outputs",
-        draw(last_layer(h, output), rankdir="BT"),
+        last_layer(h, output),
         "The sum over the paths: each of y₁, y₂, y₃ gets back wᵢ₄ ∂E/∂z₄ and wᵢ₅ ∂E/∂z₅.",
+        rankdir="BT",
     )
     page.plot(
         "weights",

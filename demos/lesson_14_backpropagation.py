@@ -8,7 +8,6 @@ from math import cosh, exp, log1p, tanh
 from random import Random
 from typing import Any
 
-from autograd.drawing import draw
 from demos.page import Page
 from nn import MLP, SGD
 from nn.losses import squared_error
@@ -129,7 +128,7 @@ def one_network(page):
         rows,
         "For a network of yours, `compare_with_graph(model, x, t)` of `nn.deltas` prints such a table.",
     )
-    page.figure("network", draw(error, fold="layer"), "The engine's way back, folded into layers, of which it knows nothing.")
+    page.graph("network", error, "The engine's way back, folded into layers, of which it knows nothing.", fold="layer")
     return {"pairs": [pair for layer in pairs for pair in layer]}
 
 

@@ -3,10 +3,10 @@
 Matt Mazur worked out a network of two inputs, two hidden and two output neurons by hand. Does the engine get his numbers?
 """
 
+from copy import deepcopy
 from typing import Any
 
 from autograd import Value, affine, sigmoid
-from autograd.drawing import draw
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -49,7 +49,7 @@ def one_step(page, w):
         y.label, y.operands[0].label = name, f"z {name}"
     error.label = "E"
     error.backward()
-    picture = draw(error, rankdir="BT")  # now, before the weights change
+    before = deepcopy(error)  # the weights are about to change
     slopes = [a.grad for a in w]
     by_hand = formulas(w)
     engine = {"E": error.data}
@@ -89,7 +89,12 @@ def one_step(page, w):
         from the seventh digit on; its own new weights give {after:.9f}.
         """
     )
-    page.figure("network", picture, "The whole network, before the step: each neuron's z and y, each weight, and what flows back.")
+    page.graph(
+        "network",
+        before,
+        "The whole network, before the step: each neuron's z and y, each weight, and what flows back.",
+        rankdir="BT",
+    )
     return {"engine": engine, "by_hand": by_hand, "slopes": slopes, "after": after}
 
 

@@ -7,7 +7,6 @@ from math import inf
 from typing import Any
 
 from autograd import no_grad
-from autograd.drawing import draw
 from demos.page import Page
 from nn import MLP, SGD
 from nn.data import make_moons
@@ -84,22 +83,20 @@ def flow(page, model, x, target):
         loss sends adjoints back through every layer; where a relu is closed, nothing passes.
         """
     )
-    page.figure("layers", draw(score, fold="layer"), "The gradient's way back, layer by layer.")
+    page.graph("layers", score, "The gradient's way back, layer by layer.", fold="layer")
 
     small = MLP(2, [4, 4, 1], seed=14)
     score = small(x)
     score.label = "score"
     score.backward()
-    page.figure(
-        "neurons", draw(score, fold="neuron"), "A smaller network, neuron by neuron: the wider an edge, the more flows along it."
-    )
+    page.graph("neurons", score, "A smaller network, neuron by neuron: the wider an edge, the more flows along it.", fold="neuron")
 
     neuron = next(neuron for neuron in model.layers[0].neurons if neuron(x) > 0)  # an open one
     activity = neuron(x)
     activity.label = "activity"
     neuron.zero_grad()
     activity.backward()
-    page.figure("neuron", draw(activity), "Inside one neuron: the logit z = w·x + b, and then relu.")
+    page.graph("neuron", activity, "Inside one neuron: the logit z = w·x + b, and then relu.")
     return margin
 
 

@@ -55,6 +55,9 @@ def a_handful(page):
         )
         page.figure(name, bug.picture(), f"{bug.asked} is {written(answers.wrong)} instead of {written(answers.right)}.")
         shown[name] = (answers.right, answers.wrong)
+    page.graph(
+        "graph", result(LABORATORY[HANDFUL[0]].program, "y"), "The first program without its bug: both contributions arrive."
+    )
     return shown
 
 
@@ -64,9 +67,9 @@ def tests_that_see_nothing(page):
     rows, blind = [], {}
     for name, program, asked in BLIND:
         bug = LABORATORY[name]
-        right = answer(program, asked)
+        right = result(program, asked)
         with bug:
-            wrong = answer(program, asked)
+            wrong = result(program, asked)
         blind[name] = (right, wrong)
         rows.append([name, ", ".join(program.splitlines()[:2]), asked, written(right), written(wrong)])
     page.table(["bug", "a test that sees nothing", "asked", "right", "with the bug"], rows)
@@ -79,7 +82,7 @@ def tests_that_see_nothing(page):
     return blind
 
 
-def answer(program, asked):
+def result(program, asked):
     names = {"Value": Value}
     exec(program, names)
     return eval(asked, names)

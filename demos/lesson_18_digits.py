@@ -7,6 +7,7 @@ computes number by number, in plain Python, find out in a minute?
 import time
 from typing import Any
 
+from autograd import Value, cross_entropy
 from demos.page import Page
 from nn import MLP, Adam
 from nn.data import load_digits, train_test_split
@@ -79,6 +80,14 @@ def main(page: Page) -> dict[str, Any]:
     ]
     page.table(
         ["written", *table.classes, "right"], rows, "Digits put aside: what was written (row), and what it was taken for (column)."
+    )
+
+    logits = [Value(z.data, f"z{digit}") for digit, z in enumerate(model(X_aside[0]))]
+    loss = cross_entropy(logits, y_aside[0])
+    loss.label = "E"
+    loss.backward()
+    page.graph(
+        "graph", loss, f"The last step for one picture, a {y_aside[0]}: raise an output, and see which way the loss pushes it."
     )
 
     named = predict(model, X_aside)

@@ -2,8 +2,11 @@
 
 page.say("A paragraph.")
 page.formula("Δwᵢ = η xᵢ (t − y)")
+page.listing(to_python(loss))                        a program, a tape, an explanation, as a terminal shows them
 page.table(["week", "bill"], [[1, 8.5], [2, 7.0]])
-page.figure("graph", draw(loss))                     a drawing, or anything else that saves itself as a picture
+page.figure("picture", draw(loss))                   a drawing, or anything else that saves itself as a picture
+page.graph("graph", loss)                            the same, and the page on which the graph is played, with sliders
+page.play("film", nn.page(model, data))              any other page to play with
 page.plot("curve", lambda axes: axes.plot(errors))   matplotlib's axes, styled, without a window
 for step in page.progress(range(100), "training"):   a bar, in a terminal
 """
@@ -20,7 +23,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograd.drawing import draw
 from autograd.errors import AutogradError, MissingExtraError
+from autograd.page import Page as Playable
+from autograd.page import to_html
+from autograd.value import Value
 from demos import terminal
 
 __all__ = ["Page", "marked_up", "typeset"]
@@ -56,6 +63,7 @@ class Page:
         self.folder = folder
         self.html: list[str] = []  # the section of the gallery, block by block
         self.pictures: list[Path] = []
+        self.pages: list[Path] = []  # those to play with
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
 
@@ -69,6 +77,11 @@ class Page:
         """A line of mathematics, or several."""
         terminal.write("\n".join("    " + line for line in text.splitlines()) + "\n")
         self.html.append(f'<pre class="formula">{escape(text)}</pre>')
+
+    def listing(self, text: str) -> None:
+        """Lines of text as a terminal shows them: a program, a tape, an explanation."""
+        terminal.write("\n".join(f"    {line}".rstrip() for line in text.rstrip().splitlines()) + "\n")
+        self.html.append(f'<div class="scroll"><pre class="listing">{escape(text.rstrip())}</pre></div>')
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """A table; a float appears with four significant digits, and what needs others comes as text."""
@@ -108,6 +121,20 @@ class Page:
             f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}" {size}></a></div>'
             f"<figcaption>{marked_up(caption)}</figcaption></figure>"
         )
+
+    def graph(self, name: str, root: Value, caption: str = "", **options: Any) -> None:
+        """The picture of a graph, and the page on which it is played; options as for `draw`."""
+        self.figure(name, draw(root, **options), caption)
+        self.play(name, to_html(root, title=caption.rstrip("."), **options), "step by step, with sliders")
+
+    def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
+        """A page to play with: a link to it, or itself within the lesson."""
+        path = page.save(self.folder / f"{name}.html")
+        self.pages.append(path)
+        terminal.write(f"  {terminal.faint('page')}     {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
+        link = f"{self.folder.name}/{path.name}"
+        frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
+        self.html.append(f'{frame}<p class="play"><a href="{link}">Play it</a> <span>{marked_up(caption)}</span></p>')
 
     def plot(
         self, name: str, paint: Callable[..., object], caption: str = "", *, panels: int = 1, size: tuple[float, float] = (5.6, 3.6)

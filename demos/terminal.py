@@ -7,58 +7,16 @@ import re
 import shutil
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Sequence
-from typing import TextIO
+
+from autograd.plain import say as write
 
 __all__ = ["aligned", "bold", "faint", "paragraphs", "rule", "width", "wrapped", "write"]
-
-# For an encoding without mathematical signs. What is neither here nor a letter becomes a question mark.
-PLAIN = str.maketrans(
-    {"─": "-", "━": "=", "·": "*", "−": "-", "–": "-", "→": "->", "×": "x", "½": "1/2", "€": "EUR", "’": "'", "′": "'", "…": "..."}
-    | {"Δ": "D", "∂": "d", "Σ": "sum ", "√": "sqrt", "≤": "<=", "≥": ">=", "≈": "~", "±": "+-", "°": " deg"}
-)
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵃⁿᵏᶻᵀ", "0123456789-+ankzT")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₙᵢⱼₖₚₜₘ", "0123456789nijkptm")
 
 
 def width() -> int:
     """The columns to write in: the terminal's, but not more than reads well."""
     return min(shutil.get_terminal_size((100, 24)).columns, 100)
-
-
-def write(text: str = "", stream: TextIO | None = None) -> None:
-    """Print a line in whatever encoding the stream has."""
-    stream = stream or sys.stdout
-    encoding = stream.encoding or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = _plain(text, encoding)
-    print(text, file=stream, flush=True)
-
-
-def _plain(text: str, encoding: str) -> str:
-    """The text in the signs that the encoding has."""
-    for sign, signs in (("^", RAISED), ("_", LOWERED)):
-        run = f"[{''.join(map(chr, signs))}]+"
-        text = re.sub(run, lambda match, sign=sign, signs=signs: sign + match[0].translate(signs), text)  # type: ignore[misc]
-    letters = [c if _has(encoding, c) else _spelt(c) for c in text.translate(PLAIN)]
-    return "".join(letters).encode(encoding, "replace").decode(encoding)
-
-
-def _spelt(character: str) -> str:
-    """The name of a Greek letter; another letter without its accent."""
-    kind, _, name = unicodedata.name(character, "").lower().rpartition("letter ")
-    return name if kind.startswith("greek") else unicodedata.normalize("NFD", character)[0]
-
-
-def _has(encoding: str, character: str) -> bool:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def bold(text: str) -> str:

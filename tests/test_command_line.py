@@ -11,7 +11,10 @@ import pytest
 
 from autograd import __main__ as command
 from autograd.__main__ import main
+from autograd.explanation import explain
 from autograd.ops import TABLE
+from autograd.tape import record
+from autograd.value import Value
 
 ROOT = Path(__file__).parent.parent
 LECTURE = ["relu(a*b + c)", "a=2", "b=-3", "c=10"]
@@ -42,25 +45,13 @@ def test_value_and_gradients_are_printed(capsys: pytest.CaptureFixture[str]) -> 
     )  # fmt: skip
 
 
-def test_tape_and_explanation_follow_where_they_are_there(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Tape:
-        def __init__(self, root: object) -> None: ...
-
-        def table(self) -> str:
-            return "the table"
-
-    rooms = {"record": Tape, "explain": lambda root, wrt: f"why {wrt.label}"}
-    monkeypatch.setattr(command, "optional", lambda module, name: rooms[name])
-    assert main(["a*b", "a=2", "b=3"]) == 0
-    assert capsys.readouterr().out.endswith("\n\ntape\nthe table\n\n∂/∂a\nwhy a\n\n∂/∂b\nwhy b\n")
-
-
-def test_a_room_that_is_missing_is_none_and_a_broken_one_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert command.optional("autograd.no_such_room", "record") is None
-    with pytest.raises(AttributeError):
-        command.optional("autograd.value", "record")
+def test_tape_and_explanation_follow(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(LECTURE) == 0
+    out = capsys.readouterr().out
+    leaves = {"a": 2.0, "b": -3.0, "c": 10.0}
+    root = command.graph(LECTURE[0], nodes := {name: Value(x, name) for name, x in leaves.items()})
+    parts = [f"tape\n{record(root).table()}", *[f"∂/∂{name}\n{explain(root, leaf)}" for name, leaf in nodes.items()]]
+    assert out.partition("\n\ntape\n")[2] == "\n\n".join(parts).removeprefix("tape\n") + "\n"
 
 
 def test_it_runs_as_a_module() -> None:
@@ -183,16 +174,10 @@ def test_the_picture_is_written(tmp_path: Path) -> None:
     assert picture.read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_the_page_is_written_by_its_own_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_is_written(tmp_path: Path) -> None:
     page = tmp_path / "f.html"
-    monkeypatch.setattr(command, "optional", lambda module, name: lambda root, path: Path(path).write_text(f"{name} {root.data}"))
-    assert main(["a*2", "a=3", "--html", str(page), "--brief"]) == 0
-    assert page.read_text(encoding="utf-8") == "to_html 6.0"
-    monkeypatch.setattr(command, "optional", lambda module, name: None)
-    assert main(["a*2", "a=3", "--html", str(page), "--brief"]) == 1
-    assert "--html needs autograd.page" in capsys.readouterr().err
+    assert main([*LECTURE, "--html", str(page), "--brief"]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,44 @@
+"""In a minute: an expression, its graph, and the chain rule along every edge.
+
+The engine has computed L = (a·b + c)·f. How does it know what a change of a does to L, and can it show how it knows?
+"""
+
+from typing import Any
+
+from autograd import Value, explain, quiz, record, replay, to_html, to_python
+from autograd.page.quizzes import quiz_page
+from demos.page import Page
+
+NUDGE = 0.001
+
+TRY = "In the page, move c until the sum v2 is 0. Which of the four slopes vanishes, and why just that one?"
+
+
+def main(page: Page) -> dict[str, Any]:
+    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
+    L = (a * b + c) * f
+    L.label = "L"
+    L.backward()
+    page.say(
+        """
+        Every operation is a node that keeps its local derivatives, one for each edge. Backpropagation multiplies along the edges,
+        from L back to the leaves, and adds where ways meet: that is the chain rule. Play it, step by step; then move a slider,
+        and everything is computed again.
+        """
+    )
+    page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a page of its own", embedded=True)
+    slopes = {x.label: (x.data, x.grad, (replay(L, {x: x.data + NUDGE}).data - L.data) / NUDGE) for x in (a, b, c, f)}
+    page.table(
+        ["", "value", "∂L/∂ by the engine", "measured"],
+        [[name, value, slope, f"{measured:.4f}"] for name, (value, slope, measured) in slopes.items()],
+        f"Measured: how much L grows when that number alone grows by {NUDGE:g}, divided by {NUDGE:g}.",
+    )
+    page.say("What the page plays is the tape: downwards the values, and upwards what flows back.")
+    page.listing(str(record(L).table()))
+    explanation = explain(L, a)
+    page.say("Any slope can be asked for its reasons, `explain(L, a)`:")
+    page.listing(str(explanation))
+    page.say("And all of it can be written out as a program of plain numbers, `to_python(L)`, equal to the last bit:")
+    page.listing(to_python(L))
+    page.play("quiz", quiz_page(quiz(L, seed=3)), "the same graph as a quiz: fill in what is hidden, with hints")
+    return {"slopes": slopes, "by_users": explanation.by_users, "by_paths": explanation.by_paths}
