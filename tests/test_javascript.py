@@ -21,6 +21,7 @@ import pytest
 
 from autograd import ops, special
 from autograd.ops import CLOSED, TABLE, Op, op
+from autograd.page.document import resource
 from autograd.page.javascript import operations
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
@@ -262,6 +263,64 @@ def test_golden_points_are_right_in_the_page_too(name: str, page: Any) -> None:
             assert units(from_hex(text), slope) <= 16 or abs(slope - from_hex(text)) <= tolerance, case["id"]
 
 
+# --------------------------------------------------------------------------------------------------------------------- math.js
+
+
+def spread(low: float, high: float, *, count: int = 1_000) -> list[tuple[float, ...]]:
+    rng = random.Random(1)
+    return [(rng.uniform(low, high),) for _ in range(count)]
+
+
+def pairs(count: int = 500) -> list[tuple[float, ...]]:
+    rng = random.Random(2)
+    near = [(rng.choice([-7.5, -2.0, -0.3, 0.1, 1.0, 6.0]), rng.choice([-2.0, -0.1, 0.25, 1.0, 3.0])) for _ in range(50)]
+    return near + [(rng.uniform(-9, 9) * 10.0 ** rng.randint(-150, 150), rng.uniform(-9, 9)) for _ in range(count)]
+
+
+HALVES = [(k / 2,) for k in range(-9, 10)] + [(0.49999999999999994,), (4503599627370497.5,)]
+SUMS = [([1.0, 2.0**-53, sign * 2.0**-110],) for sign in (1, 0, -1)]
+SUMS += [([x, *[y * 1e-9 for (y,) in spread(-1, 1, count=9)], -x],) for (x,) in spread(-9, 9)]
+POWERS = [(x, n) for (x,) in spread(-2, 2, count=20) for n in (-2100, -1074, -1030, -3, 0, 5, 1020)] + [(5e-324, 2000)]
+TEXTS = [(x,) for x in (0.0, -0.0, 1.0, -2.5, 0.1, 1e15, 1e16, 1.5e22, 123456.789, 1e-4, 1e-5, -2.5e-17, 5e-324, 1e308)]
+
+# What it is here, what it is there, at which arguments, the largest and the mean difference in units in the last place.
+FUNCTIONS = {
+    "math.erf": (math.erf, spread(-6, 6) + spread(-1e-9, 1e-9), 2, 0.3),
+    "math.erfc": (math.erfc, spread(-6, 6) + spread(6, 26), 4, 0.7),
+    "math.gamma": (math.gamma, spread(-20, 60), 6, 0.2),
+    "math.lgamma": (math.lgamma, spread(3, 60), 8, 0.05),
+    "fine_log": (math.log, spread(0, 20) + spread(0.9, 1.1), 1, 0.02),
+    "math.hypot": (math.hypot, pairs(), 1, 0.01),
+    "math.fsum": (math.fsum, SUMS, 0, 0),
+    "math.ldexp": (math.ldexp, POWERS, 0, 0),
+    "math.floor": (lambda x: float(math.floor(x)), [*HALVES, (-0.0,)], 0, 0),
+    "python.round": (lambda x: float(round(x)), HALVES, 0, 0),
+    "python.modulo": (lambda a, b: a % b, pairs(), 0, 0),
+    "python.floor_divide": (lambda a, b: a // b, pairs(), 0, 0),
+    "python.power": (lambda a, b: a**b, [(0.0, -math.inf), (-0.0, 3.0), (-1.0, math.inf), (1.0, math.nan), (2.0, -1074.0)], 0, 0),
+    "python.max": (max, [(0.0, -0.0), (-0.0, 0.0), (math.nan, 1.0), (1.0, math.nan), (2.0, 3.0)], 0, 0),
+    "python.repr": (repr, TEXTS, 0, 0),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_math_js_is_pythons(name: str, opened: Callable[[str], Any]) -> None:
+    function, points, most, mean = FUNCTIONS[name]
+    sent = json.dumps([[list(map(written, x)) if isinstance(x, list) else written(float(x)) for x in point] for point in points])
+    numbers = "const numbers = (x) => (Array.isArray(x) ? x.map(Number) : Number(x));"
+    answer = "const sent = (y) => (Object.is(y, -0) ? '-0' : String(y));"
+    run = f"(points) => {{ {numbers} {answer} return JSON.parse(points).map((xs) => sent({name}(...xs.map(numbers)))); }}"
+    got = opened(resource("math.js")).evaluate(run, sent)
+    expected = [function(*point) for point in points]
+    if name == "python.repr":
+        assert got == expected
+        return
+    assert [math.copysign(1.0, float(g)) for g in got] == [math.copysign(1.0, e) for e in expected]
+    found = [units(e, float(g)) for e, g in zip(expected, got, strict=True)]
+    assert max(found) <= most, points[found.index(max(found))]
+    assert sum(found) / len(found) <= mean
+
+
 # ---------------------------------------------------------------------------------------------------------- the source itself
 
 
@@ -323,6 +382,7 @@ def test_domains_reach_the_page(page: Any) -> None:
 
 def test_without_a_choice_every_argument_is_a_node_and_parameters_have_their_defaults(page: Any) -> None:
     assert page.evaluate("OPERATIONS.elu.value([-1])") == math.expm1(-1.0)
+    assert page.evaluate("OPERATIONS.elu.partials([-1], 0)") == [math.exp(-1.0)]
     assert page.evaluate("OPERATIONS.max.partials([1, 1], 1)") == [0.5, 0.5]
     assert page.evaluate("OPERATIONS.sum.partials([1, 2, 3], 6)") == [1.0, 1.0, 1.0]
 

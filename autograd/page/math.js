@@ -37,6 +37,7 @@ python.modulo = (a, b) => {
 python.floor_divide = (a, b) => {
   if (b === 0) python.raise("ZeroDivisionError", "float floor division by zero");
   const quotient = (a - python.modulo(a, b)) / b;
+  if (quotient === 0) return math.copysign(0, a / b);
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 };
