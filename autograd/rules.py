@@ -52,7 +52,7 @@ def rule(node: Value, slot: int) -> str:
         return f"{name} has no slope here: its local derivative is NaN"
     if partials is None:
         return f"{name} scales: the adjoint times its local derivative" if is_open else f"{name} passes nothing: its gate is closed"
-    if any(_may_close(p) for p in partials.values()):
+    if partials.has_gate:
         return f"{name} {_of_gate(len(node.arguments), partials[place], partial, is_open)}"
     return f"{name} {_of_slope(node, slot, place, partials)}"
 
@@ -64,11 +64,12 @@ def _of_gate(count: int, symbol: Symbol, partial: float, is_open: bool) -> str:
         passing = "the adjoint passes as it is" if partial == 1.0 else "the adjoint is scaled by its slope"
         return f"routes: its gate is open here, {passing}" if is_open else "routes: its gate is closed here, nothing passes"
     if is_open and partial != 1.0:
-        return f"routes: at this tie the operand gets {partial:.4g} of the adjoint"
+        is_tie = 0.5 in _leaves(symbol) and partial == 0.5
+        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {partial:.4g}"
     return f"routes: the adjoint goes to the operand that was taken, {'this one' if is_open else 'not to this one'}"
 
 
-def _of_slope(node: Value, slot: int, place: int, partials: Mapping[int, Symbol]) -> str:
+def _of_slope(node: Value, slot: int, place: int, partials: Partials) -> str:
     count = len(node.arguments)
     constant = partials[place].value
     if constant is not None:
@@ -101,7 +102,7 @@ def _of_constant(own: float, others: list[float | None]) -> str:
     if abs(own) == 1.0 and {1.0, -1.0}.issuperset(others):
         return f"distributes: this operand gets {gets}"
     if abs(own) == 1.0:
-        return f"adds this operand: it gets {gets}"
+        return f"{'adds' if own == 1.0 else 'subtracts'} this operand: it gets {gets}"
     if set(others) == {own} and own == 1 / count:
         return f"shares: each of its {count} operands gets 1/{count} of the adjoint"
     return f"scales: the adjoint times {own:.4g}, a constant"
@@ -175,8 +176,17 @@ def _place(node: Value, slot: int) -> int:
     return places[slot]
 
 
-def _partials(node: Value) -> Mapping[int, Symbol] | None:
-    """The local derivative for every place, over symbols named 0, 1, ... and y; None where symbols will not do."""
+class Partials(dict[int, Symbol]):
+    """The local derivative for every place, over symbols named 0, 1, ... and y."""
+
+    @functools.cached_property
+    def has_gate(self) -> bool:
+        """Whether one of them may be that of a closed gate."""
+        return any(end.value is CLOSED for partial in self.values() for end in _ends(partial))
+
+
+def _partials(node: Value) -> Partials | None:
+    """Those of the node's row; None where they cannot be evaluated on symbols."""
     assert node.op is not None
     active = tuple([type(argument) is Value for argument in node.arguments]) if node.op.takes_active else None
     key = (node.op, len(node.arguments), active, tuple(node.parameters.items()))
@@ -187,15 +197,13 @@ def _partials(node: Value) -> Mapping[int, Symbol] | None:
 
 
 @functools.lru_cache(maxsize=256)
-def _evaluated(
-    op: Op, count: int, active: tuple[bool, ...] | None, parameters: tuple[tuple[str, Any], ...]
-) -> Mapping[int, Symbol] | None:
+def _evaluated(op: Op, count: int, active: tuple[bool, ...] | None, parameters: tuple[tuple[str, Any], ...]) -> Partials | None:
     if count > MOST and not op.plain:
         return None
     places = [place for place in range(count) if active is None or active[place]]
     try:
         partials = op.local_derivatives(_placeholders(count), Symbol(RESULT), dict(parameters), active)
-        return dict(zip(places, map(symbolic, partials), strict=True))
+        return Partials(zip(places, map(symbolic, partials), strict=True))
     except TRIED:
         return None
 
@@ -228,10 +236,6 @@ def _ends(symbol: Symbol) -> Iterable[Symbol]:
             waiting += last.operands
         else:
             yield last
-
-
-def _may_close(symbol: Symbol) -> bool:
-    return any(end.value is CLOSED for end in _ends(symbol))
 
 
 def _leaves(symbol: Symbol) -> set[float | Symbol]:

@@ -88,8 +88,8 @@ $f$ is used by 1 node:
 
 | user | adjoint · local derivative | rule |
 |---|---|---|
-| $L = v_{2} \cdot f$ | $\displaystyle \frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial f} = 1 \cdot v_{2} = 1 \cdot 4 = 4$ """
-        r"""| mul swaps: each operand gets the adjoint times the other |
+| $L = v_{2} \cdot f$ | $\displaystyle \frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial f} """
+        r"""= 1 \cdot v_{2} = 1 \cdot 4 = 4$ | mul swaps: each operand gets the adjoint times the other |
 
 sum over the users: $4$, which is $\frac{\partial L}{\partial f}$
 

@@ -54,7 +54,7 @@ GOLDEN = [
     (ops.affine([u], [x], v), 2, "affine adds this operand: it gets the adjoint as it is", "1"),
     (ops.max(u, v), 0, "max routes: the adjoint goes to the operand that was taken, this one", "1"),
     (ops.max(u, v), 1, "max routes: the adjoint goes to the operand that was taken, not to this one", "0"),
-    (ops.max(u, u), 0, "max routes: at this tie the operand gets 0.5 of the adjoint", "0.5"),
+    (ops.max(u, u), 0, "max routes: at this tie the operand gets the adjoint times 0.5", "0.5"),
     (ops.min(u, 1.0), 0, "min routes: the adjoint goes to the operand that was taken, not to this one", "0"),
     (ops.where(u > v, u, v), 0, "where routes: the adjoint goes to the operand that was taken, this one", "1"),
     (ops.where(u > v, u, v), 1, "where routes: the adjoint goes to the operand that was taken, not to this one", "0"),
@@ -169,8 +169,20 @@ def test_a_row_of_ones_own_is_told_from_its_partials() -> None:
         "A row for this test."
         return (a + b) / 4
 
+    @op(partials=(lambda a, b, y: ops.where(a > b, lambda: 3 * a, CLOSED), -1.0))
+    def leaning(a: float, b: float) -> float:
+        "A row for this test."
+        return 1.5 * a * a - b if a > b else -b
+
+    @op(partials=(lambda a, b, y: 2 * a, -1.0))
+    def lowered(a: float, b: float) -> float:
+        "A row for this test."
+        return a * a - b
+
     try:
         node = twisted(u, v, x)
+        assert rule(leaning(u, v), 0) == "leaning routes: this operand gets the adjoint times 6"
+        assert rule(lowered(u, v), 1) == "lowered subtracts this operand: it gets the adjoint with its sign turned"
         assert rule(faint(u, v), 0) == "faint scales: the adjoint times 0.25, a constant"
         assert rule(node, 0) == "twisted scales: the adjoint times its slope at the operands"
         assert rule(node, 2) == "twisted adds this operand: it gets the adjoint as it is"
@@ -179,7 +191,7 @@ def test_a_row_of_ones_own_is_told_from_its_partials() -> None:
         assert rule(hinge(x), 0) == "hinge routes: its gate is closed here, nothing passes"
         assert slope(hinge(u), 0, {u: "u"}) == "2 * u"
     finally:
-        del TABLE["twisted"], TABLE["hinge"], TABLE["faint"]
+        del TABLE["twisted"], TABLE["hinge"], TABLE["faint"], TABLE["leaning"], TABLE["lowered"]
 
 
 def test_a_row_whose_partial_cannot_be_evaluated_on_symbols_says_what_is_known() -> None:
