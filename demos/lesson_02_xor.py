@@ -10,6 +10,7 @@ from typing import Any
 from autograd import Value, no_grad, sigmoid
 from demos.page import Page
 from nn import MLP, SGD
+from nn import page as film
 from nn.losses import bce_with_logits
 from nn.plot import boundary_strip, decision_boundary, loss_curves
 
@@ -71,6 +72,19 @@ def main(page: Page) -> dict[str, Any]:
     p.label = "p"
     p.backward()
     page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
+    network = MLP(2, [2, 1], activation="tanh", seed=1)
+    page.play(
+        "training",
+        film(
+            network,
+            (INPUTS, TARGETS["xor"]),
+            epochs=STEPS,
+            loss="bce_with_logits",
+            optimizer=lambda w: SGD(w, lr=1.0),
+            title="Exclusive or",
+        ),
+        "the film of its training: boundary, error, weights and gradients, step by step",
+    )
     page.plot(
         "losses",
         lambda axes: curves(axes, runs),

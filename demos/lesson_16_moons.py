@@ -9,6 +9,7 @@ from typing import Any
 from autograd import no_grad
 from demos.page import Page
 from nn import MLP, SGD
+from nn import page as film
 from nn.data import make_moons
 from nn.losses import hinge, l2
 
@@ -64,6 +65,12 @@ def main(page: Page) -> dict[str, Any]:
     )
     page.plot(
         "boundary", lambda axes: boundary(axes, model, X, classes), "The learnt boundary. Dashed: the margins.", size=(7.5, 5.0)
+    )
+
+    page.play(
+        "film",
+        film(MLP(2, [8, 8, 1], activation="tanh", seed=1), (X, classes), epochs=60, title="The two moons"),
+        "the film of a smaller network's training, with what each of its neurons says",
     )
 
     hardest = min(zip(X, targets, scores, strict=True), key=lambda example: example[1] * example[2].data)

@@ -14,6 +14,8 @@
 Start reading at `nn.layers`, then `nn.module`.
 """
 
+from typing import TYPE_CHECKING
+
 import autograd
 
 if not (hasattr(autograd, "Value") and hasattr(autograd, "ops")):
@@ -53,4 +55,17 @@ __all__ = [
     "init",
     "losses",
     "optim",
+    "page",
 ]
+
+if TYPE_CHECKING:
+    from nn.film import page
+else:
+
+    def __getattr__(name):
+        """The film's room is opened when it is first asked for: importing stays fast."""
+        if name == "page":
+            from nn.film import page
+
+            return page
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
