@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import MissingExtraError
+from autograd.page import Page as Playable
 from demos import terminal
 from demos.lesson import Lesson, UnknownLessonError, named
 from demos.page import Page
@@ -39,6 +40,7 @@ STYLE = """<style>
 .lesson th, .lesson td { padding: .2rem 1rem .2rem 0; text-align: left; }
 .lesson .number { text-align: right; }
 .lesson .formula { font-family: "STIX Two Text", "Cambria Math", serif; border-left: 3px solid #0062a3; padding: .5rem 1rem; }
+.lesson .listing { overflow-x: auto; font-size: .85rem; }
 .lesson img { max-width: 100%; height: auto; }
 .lesson figcaption { opacity: .7; }
 </style>"""
@@ -60,6 +62,9 @@ class NotebookPage(Page):
     def formula(self, text: str) -> None:
         self._shown(super().formula, text)
 
+    def listing(self, text: str) -> None:
+        self._shown(super().listing, text)
+
     def table(self, *arguments: Any, **options: Any) -> None:
         self._shown(super().table, *arguments, **options)
 
@@ -68,6 +73,9 @@ class NotebookPage(Page):
 
     def plot(self, *arguments: Any, **options: Any) -> None:
         self._shown(super().plot, *arguments, **options)
+
+    def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
+        self._display(page._repr_html_(), f"{page.title}\n\n{page}")
 
     def _shown(self, write: Callable[..., None], *arguments: Any, **options: Any) -> None:
         first, text = len(self.html), io.StringIO()

@@ -52,6 +52,7 @@ def test_numbers_and_pictures_stand_in_the_notebook_each_once(cafeteria):
     assert sum("<table>" in block for block in html) == 2
     assert sum("data:image/svg+xml;base64," in block for block in html) == 2
     assert not [block for block in html if 'href="' in block]  # nothing outside is needed
+    assert sum('<iframe sandbox="allow-scripts"' in block for block in html) == 1  # the graph, to play with
 
 
 def test_a_notebook_is_the_same_file_again_but_for_what_it_shows(cafeteria, tmp_path):
