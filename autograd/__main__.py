@@ -235,10 +235,11 @@ def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Ca
     yield ""
     yield heading("tape")
     yield str(record(root).table())
-    for name, leaf in leaves.items():
+    for leaf in leaves.values():
+        first, _, rest = str(explain(root, leaf)).partition("\n")
         yield ""
-        yield heading(f"∂/∂{name}")
-        yield str(explain(root, leaf))
+        yield heading(first)
+        yield rest
 
 
 def colourful(stream: TextIO) -> bool:
@@ -297,6 +298,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         leaves = assigned(options.numbers)
         root = graph(options.expression, leaves)
+        if not root.label and "y" not in leaves:
+            root.label = "y"
         root.backward()
         bold = colourful(sys.stdout)
         for line in report(root, leaves, brief=options.brief, heading=lambda title: f"\x1b[1m{title}\x1b[0m" if bold else title):

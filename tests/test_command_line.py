@@ -50,8 +50,16 @@ def test_tape_and_explanation_follow(capsys: pytest.CaptureFixture[str]) -> None
     out = capsys.readouterr().out
     leaves = {"a": 2.0, "b": -3.0, "c": 10.0}
     root = command.graph(LECTURE[0], nodes := {name: Value(x, name) for name, x in leaves.items()})
-    parts = [f"tape\n{record(root).table()}", *[f"∂/∂{name}\n{explain(root, leaf)}" for name, leaf in nodes.items()]]
-    assert out.partition("\n\ntape\n")[2] == "\n\n".join(parts).removeprefix("tape\n") + "\n"
+    root.label = "y"
+    parts = [str(record(root).table()), *[str(explain(root, leaf)) for leaf in nodes.values()]]
+    assert out.partition("\n\ntape\n")[2] == "\n\n".join(parts) + "\n"
+
+
+def test_the_result_is_called_y_unless_a_leaf_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["a*2", "a=3"]) == 0
+    assert "∂y/∂a = 2, where y = a * 2" in capsys.readouterr().out
+    assert main(["y*2", "y=3"]) == 0
+    assert "∂v1/∂y = 2, where v1 = y * 2" in capsys.readouterr().out
 
 
 def test_it_runs_as_a_module() -> None:
