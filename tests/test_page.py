@@ -587,9 +587,10 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
     assert to_html(network([3, 1])).html == to_html(network([3, 1])).html
 
 
-def test_a_page_of_sixty_nodes_is_small() -> None:
-    assert 50 <= len(toposort(chain(60))) <= 60
-    assert len(to_html(chain(60)).html.encode()) < 150_000
+@pytest.mark.parametrize("make", [lambda: chain(60), lambda: network([8, 1])], ids=["chain", "network"])
+def test_a_page_of_sixty_nodes_is_small(make: Callable[[], Value]) -> None:
+    assert 50 <= len(toposort(make())) <= 60
+    assert len(to_html(make()).html.encode()) < 150_000
 
 
 MEASURE = """() => {
@@ -685,6 +686,14 @@ def test_names_and_expanded_operations_reach_the_page() -> None:
     assert [node.get("op") for node in data["nodes"]] == [None, "neg", "exp", "add", "div"]
 
 
-def test_a_page_in_a_notebook_has_a_frame_of_its_own() -> None:
-    shown = to_html(lecture())._repr_html_()
-    assert shown.startswith('<iframe sandbox="allow-scripts"')
+def test_a_page_in_a_notebook_plays_in_a_frame_of_its_own(browse: Browse, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!DOCTYPE html>{to_html(lecture())._repr_html_()}")
+    frame = browse(path).frame_locator("iframe")
+    frame.get_by_role("button", name="A step back").click()
+    assert frame.locator("#count").text_content() == "11 / 12"
+
+
+def test_many_steps_write_few_characters() -> None:
+    data = data_of(network([3, 1]))
+    assert len(json.dumps(data["steps"], ensure_ascii=False)) < 300 * len(data["steps"])

@@ -86,7 +86,8 @@ function drawCard(card) {
   const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
   const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, picture);
   element("rect", { x, y, width, height, rx: 8 }, group);
-  if (isBox) element("title", {}, group, card.name);
+  const name = isBox ? card.name : nodes[card.node].name;
+  if (name !== card.title) element("title", {}, group, name); // the whole of a name that was cut short
   const isLine = height < 40; // one of many boxes: all on one line
   element("text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, group, card.title);
   const row = (line, key, read, name) => {

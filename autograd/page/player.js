@@ -74,7 +74,15 @@ function applied(node) {
 
 // ------------------------------------------------------------------------------------------------------------ the steps
 
+// A character from this one on stands for a phrase that many sentences share.
+const FIRST = 0xe100;
+const unpacked = (text) => text.replace(/[\ue100-\uf8ff]/g, (character) => DATA.phrases[character.charCodeAt(0) - FIRST]);
+
 const steps = DATA.steps;
+for (const step of steps) {
+  for (const pair of Object.values(step.otherwise || {})) [pair[0], pair[1]] = pair.map(unpacked);
+  [step.words, step.formula] = [unpacked(step.words), unpacked(step.formula)];
+}
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
 let at = steps.length - 1;
 

@@ -6,6 +6,7 @@ with holes that it fills in whenever a slider has moved.
     nodes     name, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded data and
               local derivatives (null for a closed gate), and the local derivatives in symbols
     picture   the cards, circles and arrows of `autograd.drawing`, with the places of `autograd.page.layout`
+    phrases   what the sentences of the steps have in common, from `autograd.page.phrases`
     steps     what the player shows one after the other, from `autograd.page.steps`
 
 Read `scene` first.
@@ -15,12 +16,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import drawing, rules
 from autograd.drawing import Arrow, Picture, Scene
 from autograd.page.layout import Box, Line, place
+from autograd.page.phrases import packed
 from autograd.page.steps import Way, steps, ways
 from autograd.tape import Tape
 from autograd.value import Value
@@ -41,11 +43,23 @@ def scene(picture: Picture, recorded: Tape, rankdir: str) -> dict[str, Any]:
     index = {node: place for place, node in enumerate(recorded.nodes)}
     drawn = drawing._scene(picture)
     edge_ways = ways(recorded.nodes)
+    said = steps(picture, recorded, edge_ways)
     return {
         "nodes": [_node(node, index, recorded.names, edge_ways) for node in recorded.nodes],
         "picture": _picture(picture, drawn, index, recorded.names, rankdir),
-        "steps": steps(picture, recorded, edge_ways),
+        "phrases": _packed(said, recorded.names.values()),
+        "steps": said,
     }
+
+
+def _packed(said: Sequence[dict[str, Any]], names: Iterable[str]) -> list[str]:
+    """Write the sentences of the steps short, in place; the phrases."""
+    pairs = [pair for step in said for pair in (step, *step.get("otherwise", {}).values())]
+    places = [(pair, key) for pair in pairs for key in (("words", "formula") if isinstance(pair, dict) else (0, 1))]
+    texts, phrases = packed([pair[key] for pair, key in places], names)
+    for (pair, key), text in zip(places, texts, strict=True):
+        pair[key] = text
+    return phrases
 
 
 def number(x: Any) -> Any:
@@ -62,7 +76,9 @@ def _node(
         described["arguments"] = [index[a] if type(a) is Value else [number(a)] for a in node.arguments]
         described["partials"] = [number(partial) if is_open else None for _, partial, _, is_open in node.edges]
         described["slopes"] = [rules.slope(node, slot, names) for slot in range(len(node.operands))]
-        described["loose"] = [slot for slot in range(len(node.operands)) if not edge_ways[index[node], slot].is_firm]
+        loose = [slot for slot in range(len(node.operands)) if not edge_ways[index[node], slot].is_firm]
+        if loose:
+            described["loose"] = loose
         if node.parameters:
             described["parameters"] = {name: number(value) for name, value in node.parameters.items()}
     return described
