@@ -517,6 +517,11 @@ def test_a_decorator_is_translated_with_what_it_decorates(own: Callable[[Op], An
     assert farthest(own(row), row, points_at(-1.0, 3.0))[0] == 0.0
 
 
+def test_nan_is_true_as_in_python(own: Callable[[Op], Any]) -> None:
+    row = op(lambda a: 1.0 if a else 0.0, partials=(0.0,), name="truth", doc="Whether it is not 0.")
+    assert farthest(own(row), row, points_at(math.nan, 0.0, -0.0, 2.0))[0] == 0.0
+
+
 def joined(a: float) -> float:
     "What is known of a and b when they are added or repeated?"
     both = lambda a, b: (a + b) * 2  # noqa: E731
@@ -547,6 +552,7 @@ def test_a_row_without_a_source_is_run_on_symbols(own: Callable[[Op], Any]) -> N
     page = own(row)
     assert farthest(page, row, points)[0] == 0.0
     assert farthest(page, row, [Point((1.0, 0.0), {"c": 1.0}, (True, True))])[0] == 0.0  # both divide by zero
+    assert page.evaluate("OPERATIONS.typed.value([3, 0.5])") == 12.0
 
 
 def test_a_closed_gate_without_a_source_is_closed(own: Callable[[Op], Any]) -> None:

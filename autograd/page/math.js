@@ -59,9 +59,8 @@ python.repr = (x) => {
   if (typeof x === "boolean") return x ? "True" : "False";
   if (!Number.isFinite(x)) return x === null ? "None" : x !== x ? "nan" : x > 0 ? "inf" : "-inf";
   const [digits, exponent] = x.toExponential().split("e");
-  const sign = Object.is(x, -0) ? "-" : "";
-  if (exponent >= -4 && exponent < 16) return sign + x + (Number.isInteger(x) ? ".0" : "");
-  return x === 0 ? sign + "0.0" : digits + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
+  if (exponent >= -4 && exponent < 16) return (Object.is(x, -0) ? "-" : "") + x + (Number.isInteger(x) ? ".0" : "");
+  return digits + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
 };
 
 python.place = (xs, index) => (index < 0 ? index + xs.length : index);
