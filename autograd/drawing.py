@@ -7,7 +7,7 @@
     >>> print(draw(c).text)
     a            data 2    grad -3
     b            data -3   grad 2
-    v2 = a * b   data -6   grad 1
+    v1 = a * b   data -6   grad 1
 
 `draw(c).save("c.svg")` writes the picture; in a notebook it shows itself. A card is a node: label, data, grad. A circle is
 the operation that made it. The text on an edge is the chain rule of that edge: × the local derivative, = the contribution
@@ -25,6 +25,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from autograd.errors import GraphSizeError
+from autograd.formula import named
 from autograd.graph import expand as opened
 from autograd.graph import families, is_larger
 from autograd.rendering import Drawing
@@ -162,7 +163,8 @@ class Picture(NamedTuple):
     """A graph ready to be drawn: its nodes in topological order, their names, and the family of those that are folded."""
 
     order: list[Value]
-    names: dict[Value, str]
+    names: dict[Value, str]  # the titles of the cards; "" for none
+    called: dict[Value, str]  # what the text calls them, as formulas do: every node has a name there
     home: dict[Value, str]
     shut: set[Value]  # those from which every way to the root leads through a closed gate
 
@@ -186,7 +188,8 @@ def _prepared(
     _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes)
     edges = sum([len(node.operands) for node in order if node not in home])
     _refuse_larger(edges > EDGES_PER_NODE * max_nodes, "edges", EDGES_PER_NODE * max_nodes)
-    return Picture(order, {node: node.label or found.get(node, "") for node in order}, home, _shut(order))
+    titles = {node: node.label or found.get(node, "") for node in order}
+    return Picture(order, titles, named(order, names), home, _shut(order))
 
 
 def _shut(order: Sequence[Value]) -> set[Value]:
@@ -208,16 +211,11 @@ def _refuse_larger(is_too_large: bool, what: str, most: int) -> None:
         )
 
 
-def _name(picture: Picture, index: int) -> str:
-    return picture.names[picture.order[index]] or f"v{index}"
-
-
 def _as_text(picture: Picture, scene: Scene) -> str:
     """The graph as a table: every node with what made it, its data and its grad; then the folded boxes."""
-    number = {node: index for index, node in enumerate(picture.order)}
     nodes = [node for node in picture.order if node not in picture.home]
     rows = [
-        (_call(node, picture, number), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
+        (_call(node, picture), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
         for node, grad in zip(nodes, map(picture.adjoint, nodes), strict=True)
     ]
     widths = [max([len(row[column]) for row in rows], default=0) for column in range(2)]
@@ -225,11 +223,11 @@ def _as_text(picture: Picture, scene: Scene) -> str:
     return "\n".join([*lines, *(card.hint for card in scene.cards[len(nodes) :])])
 
 
-def _call(node: Value, picture: Picture, number: Mapping[Value, int]) -> str:
-    name = _name(picture, number[node])
+def _call(node: Value, picture: Picture) -> str:
+    name = picture.called[node]
     if node.op is None:
         return name
-    arguments = [_name(picture, number[a]) if type(a) is Value else short(a) for a in node.arguments]
+    arguments = [picture.called[a] if type(a) is Value else short(a) for a in node.arguments]
     if node.op.variadic:
         return f"{name} = {node.op.__name__}({', '.join(arguments)})"
     parameters = {key: str(value) for key, value in node.parameters.items()}

@@ -96,11 +96,11 @@ class Drawing:
         return str(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """SVG for a notebook, and the table for whoever sees only text; without an engine, DOT text and what to install."""
+        """SVG for a notebook, and the table for whoever sees only text; without an engine, the table and what to install."""
         try:
             return {"image/svg+xml": self.svg(), "text/plain": self.text}
         except RenderError as error:
-            return {"text/plain": f"{self.text}\n\n{self.source}\nNo picture here: {error}"}
+            return {"text/plain": f"{self.text}\n\nNo picture here: {error}"}
 
     def __repr__(self) -> str:
         return f"<Drawing, {len(self.source)} characters of DOT; .save('graph.svg') writes the picture>"
