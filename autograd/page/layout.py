@@ -16,6 +16,7 @@ Coordinates are whole units, one of which is a pixel at the natural size, x to t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -30,10 +31,12 @@ LABEL = (84, 32)  # room for the text beside a line: two lines of twelve charact
 GAP, SPACE = 34, 16  # between ranks, and between neighbours in a rank
 WIDE = 150  # more than that, between ranks that many lines cross
 MARGIN = 12
-SWEEPS = 12
+SWEEPS = 8
 FAR = 1000  # ranks crossed by all lines together: more keep an engine busy for minutes
 TOLERANCE = 5.0  # how far a curve may pass from a bend
 INCH = 72.0
+
+Point = tuple[float, float]
 
 
 class Box(NamedTuple):
@@ -200,7 +203,7 @@ class _Layers:
             points = [(along[self.rank[id]], across[id]) for id in self.chains[line.id]]
             points[0] = (points[0][0] + self._reach(line.tail, line), points[0][1])
             points[-1] = (points[-1][0] - self._reach(line.head, line) - (6 if line.has_head else 0), points[-1][1])
-            routes[line.id] = _route(points, lane, line.has_label, turned)
+            routes[line.id] = self._route(points, lane, line.has_label, turned)
         size = (round(length), round(bottom - top))
         width, height = size[::-1] if self.is_upright else size
         return Layout(width, height, centres, routes)
@@ -283,40 +286,35 @@ class _Layers:
     def _along(self) -> list[float]:
         """The middle of every rank: between two ranks there is room for the text of the lines that leave there."""
         label = LABEL[1] if self.is_upright else LABEL[0]
-        room: dict[int, float] = {}
-        for line in self.lines:
-            if line.has_head:
-                rank = self.rank[line.tail]
-                room[rank] = (
-                    max(room.get(rank, 0), label) if line.has_label else max(min(WIDE, room.get(rank, 0) + 3), room.get(rank, 0))
-                )
+        labelled = {self.rank[line.tail] for line in self.lines if line.has_label}
+        crowd = Counter([self.rank[line.tail] for line in self.lines if line.has_head])
         middles, end = [], float(MARGIN)
         for rank, ids in enumerate(self.ranks):
             width = max([self.size[id][0] for id in ids], default=0.0)
             middles.append(end + width / 2)
-            end += width + GAP + room.get(rank, 0)
+            end += width + GAP + max(label if rank in labelled else 0, min(WIDE, 3 * crowd[rank]))
         return middles
+
+    def _route(
+        self, points: Sequence[Point], lane: float, has_label: bool, turned: Callable[[float, float], tuple[int, int]]
+    ) -> Route:
+        """Through the points with level tangents, past the bends nearly on its way; the text beside the first piece."""
+        (x0, y0), (x1, y1) = points[:2]
+        bulge = lane if len(points) == 2 else 0.0  # a longer line has bends of its own
+        text = ["M{},{}".format(*turned(x0, y0))]
+        for (x, y), (next_x, next_y) in pairwise(_thinned(points)):
+            curve = [((x + next_x) / 2, y + bulge * 4 / 3), ((x + next_x) / 2, next_y + bulge * 4 / 3), (next_x, next_y)]
+            text.append("C" + " ".join("{},{}".format(*turned(*point)) for point in curve))
+        x, y = turned((x0 + x1) / 2, (y0 + y1) / 2 + bulge)
+        beside = (x + LABEL[0] // 2, y) if self.is_upright else (x, y - LABEL[1] // 2)
+        return Route("".join(text), beside if has_label else None)
 
 
 def _mean(numbers: Sequence[float], otherwise: float) -> float:
     return sum(numbers) / len(numbers) if numbers else otherwise
 
 
-def _route(
-    points: Sequence[tuple[float, float]], lane: float, has_label: bool, turned: Callable[[float, float], tuple[int, int]]
-) -> Route:
-    """Through the points with level tangents, past the bends nearly on its way; the text half-way along the first piece."""
-    (x0, y0), (x1, y1) = points[:2]
-    bulge = lane if len(points) == 2 else 0.0  # a longer line has bends of its own
-    text = ["M{},{}".format(*turned(x0, y0))]
-    for (x, y), (next_x, next_y) in pairwise(_thinned(points)):
-        curve = [((x + next_x) / 2, y + bulge * 4 / 3), ((x + next_x) / 2, next_y + bulge * 4 / 3), (next_x, next_y)]
-        text.append("C" + " ".join("{},{}".format(*turned(*point)) for point in curve))
-    x, y = turned((x0 + x1) / 2, (y0 + y1) / 2 + bulge)
-    return Route("".join(text), (x, y - LABEL[1] // 2) if has_label else None)
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _thinned(points: Sequence[Point]) -> list[Point]:
     """The ends, and of the bends those that a straight line between the others would miss by more than the tolerance."""
     kept, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
     while waiting:

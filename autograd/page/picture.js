@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const [THIN, THICK] = [1, 5]; // widths of no flow and of the largest
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
 const picture = document.getElementById("picture");
+const world = element("g", {}, picture); // all that is drawn; what is looked at is moved and scaled to the frame
 const texts = []; // every number in the picture: its element, and how to read it
 const arrows = []; // {group, line, edges}
 const elementOf = new Map(); // node -> the card or box it is in
@@ -29,13 +30,13 @@ function drawPicture() {
   for (const card of DATA.picture.cards) drawCard(card);
   for (const node of nodes) {
     const [x, y, , height] = cardOf.get(elementOf.get(node)).at;
-    if (!node.isLeaf) node.note = element("text", { x, y: y + height / 2 + 15, class: "message" }, picture); // above all cards
+    if (!node.isLeaf) node.note = element("text", { x, y: y + height / 2 + 15, class: "message" }, world); // above all cards
   }
   connectPicture();
 }
 
 function drawArrow({ id, path, label, edges }) {
-  const group = element("g", { id, class: label ? "arrow" : "arrow quiet" }, picture);
+  const group = element("g", { id, class: label ? "arrow" : "arrow quiet" }, world);
   const line = element("path", { d: path, class: "line" }, group);
   const [x, y] = label || halfWay(line);
   const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
@@ -71,7 +72,7 @@ function summed(pairs) {
 }
 
 function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
-  const group = element("g", { id, class: "circle" }, picture);
+  const group = element("g", { id, class: "circle" }, world);
   element("path", { d: stem, class: "stem" }, group);
   element("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 }, group);
   const shown = { "*": "×", "-": "−", "/": "÷" }[text] || text;
@@ -84,7 +85,7 @@ function drawCard(card) {
   const [x, y] = [cx - width / 2, cy - height / 2];
   const isBox = card.node === undefined;
   const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
-  const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, picture);
+  const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, world);
   element("rect", { x, y, width, height, rx: 8 }, group);
   const name = isBox ? card.name : nodes[card.node].name;
   if (name !== card.title) element("title", {}, group, name); // the whole of a name that was cut short
@@ -279,7 +280,7 @@ let frame = [1, 1]; // the size of the picture on the screen, measured only when
 
 function setView(x, y, scale) {
   view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
-  picture.setAttribute("viewBox", `${view.x} ${view.y} ${frame[0] / view.scale} ${frame[1] / view.scale}`);
+  world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
 }
 
 function whole() {
@@ -442,8 +443,10 @@ function onPrint(event) {
     unprinted = { at, view };
     goto(steps.length - 1);
     const [width, height] = DATA.picture.size;
+    world.removeAttribute("transform");
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   } else if (unprinted) {
+    picture.removeAttribute("viewBox");
     goto(unprinted.at);
     setView(unprinted.view.x, unprinted.view.y, unprinted.view.scale);
   }

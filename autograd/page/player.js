@@ -135,6 +135,7 @@ const QUANTITIES = {
   adjoint: [(node) => node.completed, (node) => node.grad ?? 0],
   grad: [(node) => node.begun, arrived],
 };
+
 function arrived(node) {
   for (let i = node.arrivals.length - 1; i >= 0; i--) {
     const { user, slot, place } = node.arrivals[i];
@@ -169,9 +170,14 @@ function short(x) {
 
 const MARK = "\ue000"; // stands around a hole: kind, node, slot
 
-// The text of a sentence, its holes filled in.
+// The text of a sentence, its holes filled in; the base of a power is bracketed if it is negative.
 function filled(text) {
-  return text.split(MARK).map((part, index) => (index % 2 ? valueOf(part).text || "…" : part)).join("");
+  const parts = text.split(MARK);
+  const fill = (part, next) => {
+    const x = valueOf(part).text || "…";
+    return x.startsWith("-") && next.startsWith(" **") ? `(${x})` : x;
+  };
+  return parts.map((part, index) => (index % 2 ? fill(part, parts[index + 1]) : part)).join("");
 }
 
 function valueOf(hole) {
@@ -180,41 +186,34 @@ function valueOf(hole) {
 }
 
 const hole = (kind, node, slot = 0) => `${MARK}${kind} ${node.index} ${slot}${MARK}`;
-const TOKEN = /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
+const TOKEN =
+  /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
 const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "+=": "+=" };
 
 const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 // A formula as MathML, cut before its equals signs, and if long before its plus signs, so that it can be wrapped.
 function typeset(text) {
-  const pieces = [[]];
   const isLong = filled(text).length > 70;
-  let depth = 0;
+  let [piece, depth, power] = [[], 0, null]; // behind **, the sign of the exponent that is awaited
+  const pieces = [piece];
+  const cut = () => piece.length && pieces.push((piece = []));
+  const put = (element) => {
+    piece.push(power === null ? element : `<msup>${bracketed(piece.pop())}<mrow>${power}${element}</mrow></msup>`);
+    power = null;
+  };
   text.split(MARK).forEach((part, index) => {
-    if (index % 2) {
-      pieces.at(-1).push(setNumber(valueOf(part), pieces.at(-1)));
-      return;
-    }
+    if (index % 2) return put(setNumber(valueOf(part), piece));
     for (const [token, above, below] of part.matchAll(TOKEN)) {
-      const piece = pieces.at(-1);
-      if (token === "(" || token === "[") depth += 1;
-      if (token === ")" || token === "]") depth -= 1;
-      const isBreak = token === "=" || token === "+=" || (token === "+" && isLong && depth === 0);
-      if (isBreak && piece.length) pieces.push([]);
-      const raised = pieces.at(-1).raise;
-      const element = above ? `<mfrac><mrow><mo>∂</mo>${setName(above)}</mrow><mrow><mo>∂</mo>${setName(below)}</mrow></mfrac>` : setToken(token, part);
-      if (token === "**") pieces.at(-1).raise = true;
-      else if (element && raised) {
-        const list = pieces.at(-1);
-        if (token === "-") list.sign = element;
-        else {
-          list.push(`<msup>${list.pop() || "<mrow></mrow>"}<mrow>${list.sign || ""}${element}</mrow></msup>`);
-          list.raise = list.sign = undefined;
-        }
-      } else if (element) pieces.at(-1).push(element);
-      if ((token === "," && depth === 0) || token === ";") {
-        pieces.at(-1).isLast = true;
-        pieces.push([]);
+      depth += (token === "(") - (token === ")");
+      if (token === "=" || token === "+=" || (token === "+" && isLong && !depth)) cut();
+      if (above) put(setDerivative(above, below));
+      else if (token === "**") power = "";
+      else if (token === "-" && power !== null) power = setToken(token);
+      else if (token.trim()) put(setToken(token));
+      if (token === ";" || (token === "," && !depth)) {
+        piece.isLast = true;
+        cut();
       }
     }
   });
@@ -222,8 +221,11 @@ function typeset(text) {
   return pieces.filter((piece) => piece.length).map(math).join("");
 }
 
+const BRACKETS = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
+const bracketed = (number = "<mrow></mrow>") => (number.includes(">−") ? `<mrow>${BRACKETS[0]}${number}${BRACKETS[1]}</mrow>` : number);
+const setDerivative = (y, x) => `<mfrac><mrow><mo>∂</mo>${setName(y)}</mrow><mrow><mo>∂</mo>${setName(x)}</mrow></mfrac>`;
+
 function setToken(token) {
-  if (!token.trim()) return "";
   if (/^\d/.test(token)) return `<mn>${token}</mn>`;
   if (/^[\p{L}_]/u.test(token)) return setName(token);
   return `<mo stretchy="false">${html(SIGNS[token] || token)}</mo>`;
@@ -235,10 +237,11 @@ function setName(name) {
   return /^\p{L}$/u.test(name) ? `<mi>${name}</mi>` : `<mi mathvariant="normal">${html(name)}</mi>`;
 }
 
+// A negative number behind a sign of operation stands in brackets.
 function setNumber({ text, tone }, before) {
   const number = `<mn class="${tone}">${(text || "…").replace("-", "−")}</mn>`;
-  const follows = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
-  return text.startsWith("-") && follows ? `<mrow><mo stretchy="false">(</mo>${number}<mo stretchy="false">)</mo></mrow>` : number;
+  const isBehindSign = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
+  return isBehindSign ? bracketed(number) : number;
 }
 
 // What a step says: what was recorded, or what holds now that a slider has moved.
@@ -316,7 +319,8 @@ function goto(k) {
   release();
   show();
   follow();
-  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(said(steps[at]).words)} ${filled(said(steps[at]).formula)}`;
+  const { words, formula } = said(steps[at]);
+  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(words)} ${filled(formula)}`;
   clearTimeout(address);
   address = setTimeout(writeAddress, 300);
 }
@@ -375,8 +379,9 @@ function toggleKeys() {
 }
 
 function toggleTheme() {
-  const isDark = (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "")) === "dark";
-  document.documentElement.dataset.theme = isDark ? "light" : "dark";
+  const { dataset } = document.documentElement;
+  const systems = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  dataset.theme = (dataset.theme || systems) === "dark" ? "light" : "dark";
 }
 
 const KEYS = { ArrowLeft: "back", ArrowRight: "step", Home: "start", End: "end", t: "turn" };
@@ -408,7 +413,8 @@ function drawTape() {
       .filter(([step]) => kinds.includes(step.kind))
       .map(([step, place]) => {
         const look = place === at ? ' class="now" aria-current="step"' : place > at ? ' class="later"' : "";
-        return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(filled(said(step).words))}</td><td class="number">${html(filled(said(step).formula))}</td></tr>`;
+        const [words, formula] = [said(step).words, said(step).formula].map((text) => html(filled(text)));
+        return `<tr${look}><th scope="row" class="number">${place}</th><td>${words}</td><td class="number">${formula}</td></tr>`;
       })
       .join("");
   const table = (title, kinds) => `<table><caption>${title}</caption><thead><tr><th scope="col">step</th><th scope="col">what happens</th>
@@ -450,9 +456,9 @@ window.autograd = {
   play: () => timer || play(),
   pause,
   get state() {
-    const step = steps[at];
+    const { words, formula } = said(steps[at]);
     const names = nodes.map((node) => node.name);
-    return { step: at, steps: steps.length, turn, kind: step.kind, words: filled(said(step).words), formula: filled(said(step).formula), nodes: names };
+    return { step: at, steps: steps.length, turn, kind: steps[at].kind, words: filled(words), formula: filled(formula), nodes: names };
   },
 };
 

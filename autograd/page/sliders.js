@@ -77,8 +77,9 @@ function give(leaf, x) {
 
 function typed(leaf) {
   const { box } = rows.get(leaf);
-  const x = Number(box.value.trim().replace(",", ".").replace("−", "-") || NaN);
-  if (Number.isNaN(x)) box.setAttribute("aria-invalid", "true");
+  const text = box.value.trim().replace(",", ".").replace("−", "-");
+  const x = text in WORDS ? WORDS[text] : Number(text || NaN);
+  if (Number.isNaN(x) && text !== "nan") box.setAttribute("aria-invalid", "true");
   else give(leaf, x);
 }
 

@@ -129,9 +129,8 @@ def ways(nodes: Sequence[Value]) -> dict[tuple[int, int], Way]:
             continue
         firsts = tuple([node.operands.index(operand) for operand in node.operands])
         constants = tuple([None if type(a) is Value else a for a in node.arguments])
-        gates = tuple([is_open for *_, is_open in node.edges])
-        own = tuple([(rules.rule(node, slot)) for slot in range(len(gates))]) if len(set(gates)) > 1 or not gates[0] else ()
-        key = (node.op, firsts, constants, repr(dict(node.parameters)), gates, own)
+        now = tuple([(rules.rule(node, slot), is_open) for slot, (*_, is_open) in enumerate(node.edges)])
+        key = (node.op, firsts, constants, repr(dict(node.parameters)), now)
         if key not in tried:
             tried[key] = _ways(node)
         found.update(((place, slot), way) for slot, way in enumerate(tried[key]))
