@@ -320,6 +320,8 @@ def test_a_local_derivative_in_symbols_that_holds_no_more_is_not_written(opened:
     state = page.evaluate("autograd.state")
     assert state["formula"] == "∂v2/∂x += ∂v2/∂v1 · ∂v1/∂x = 3 · 0.3679 = 1.104"
     assert "0.3679" in state["words"]
+    page.evaluate("autograd.goto(1e9)")
+    assert page.evaluate("filled(sumOverUsers(nodes[0]))") == "∂v2/∂x = ∂v2/∂v1 · ∂v1/∂x = 3 · 0.3679 = 1.104"
 
 
 def test_the_address_opens_a_step(opened: Browse) -> None:
@@ -689,6 +691,8 @@ def test_the_keys_are_explained(opened: Browse) -> None:
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
     assert page.locator("#help").get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
 
 
 # --------------------------------------------------------------------------------------------------------------- in Python

@@ -120,8 +120,7 @@ function compute() {
 }
 
 function settle() {
-  if (root.data === undefined) for (const node of nodes) node.grad = UNREACHED;
-  else backward();
+  backward();
   runSums();
 }
 
@@ -388,7 +387,7 @@ const KEYS = { ArrowLeft: "back", ArrowRight: "step", Home: "start", End: "end",
 
 function onKey(event) {
   const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key === "Escape") return release(), say();
+  if (event.key === "Escape") return byId("keys").hidden || toggleKeys(), release(), say();
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) play();
   else if (KEYS[event.key]) pause(), ACTIONS[KEYS[event.key]]();
