@@ -1,8 +1,6 @@
 """The page: one self-contained file that plays the chain rule forward and backward, with sliders on the leaves.
 
-    >>> from autograd.page.scene import scene
-from autograd.symbols import Symbol
-from autograd.value import Value
+    >>> from autograd.value import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> to_html(a * b).title
     'a * b'
