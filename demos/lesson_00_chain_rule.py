@@ -5,8 +5,7 @@ The engine has computed L = (a·b + c)·f. How does it know what a change of a d
 
 from typing import Any
 
-from autograd import Value, explain, quiz, record, replay, to_html, to_python
-from autograd.page.quizzes import quiz_page
+from autograd import Value, explain, quiz, quiz_page, record, replay, to_html, to_python
 from demos.page import Page
 
 NUDGE = 0.001

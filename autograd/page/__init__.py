@@ -25,11 +25,12 @@ from autograd.drawing import Fold
 from autograd.errors import GraphSizeError
 from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
+from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
 from autograd.symbols import Symbol
 from autograd.value import Value
 
-__all__ = ["Page", "to_html"]
+__all__ = ["Page", "quiz_page", "to_html"]
 
 LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
 
