@@ -40,7 +40,7 @@ def test_the_page_says_what_a_minute_allows_and_shows_right_and_wrong_answers(pa
     text = "\n".join(page.html)
     assert "a minute" in text
     assert f"{outcome['accuracy']:.1%}" in text
-    assert {picture.stem for picture in page.pictures} == {"learning", "answers", "weights"}
+    assert {picture.stem for picture in page.pictures} == {"learning", "graph", "answers", "weights"}
     answers = next(picture for picture in page.pictures if picture.stem == "answers").read_text(encoding="utf-8")
     assert answers.count(", read as ") == min(outcome["wrong"], 20)
 
