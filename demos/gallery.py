@@ -22,7 +22,7 @@ html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 17px/1.6 system-ui, -apple-system, "Segoe UI", Roboto,
   "Noto Sans", "DejaVu Sans", sans-serif; }
 header, nav, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
-header { padding-top: 3rem; }
+header { padding-top: 2rem; }
 h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.015em; }
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 0; letter-spacing: -.005em; }
 h3 { font-size: 1.55rem; line-height: 1.25; margin: 0 0 .6rem; letter-spacing: -.01em; }
@@ -37,6 +37,8 @@ nav a { display: grid; grid-template-columns: 2.2rem 1fr; padding: .4rem 0; bord
 nav a:hover, nav a:focus-visible { background: var(--soft); color: var(--accent); }
 .place { color: var(--faint); font-variant-numeric: tabular-nums; }
 .part { margin: 4.5rem 0 0; padding: .8rem 0 0; border-top: 3px solid var(--accent); }
+main > .part:first-child { margin-top: 1.6rem; }
+main > .part:first-child + section { padding-top: .8rem; }
 section { padding: 2.6rem 0 1rem; scroll-margin-top: .5rem; }
 section .place { margin: 0; font-size: .9rem; }
 .question { font-size: 1.15rem; color: var(--faint); margin: 0 0 1.6rem; }
@@ -53,11 +55,12 @@ th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line)
 figure { margin: 1.8rem 0; }
 figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .42); height: auto; } /* then it scrolls */
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
-.play { display: flex; flex-wrap: wrap; align-items: baseline; gap: .3rem .8rem; margin: 1rem 0 1.8rem; color: var(--faint); }
-.play a { background: var(--accent); color: var(--ground); border-radius: .4rem; padding: .35rem 1rem; text-decoration: none; }
-.play a::before { content: "\\25B6\\FE0E"; margin-right: .5rem; }
-.play a:hover, .play a:focus-visible { text-decoration: underline; }
-iframe { display: block; width: 100%; height: 46rem; max-height: 92vh; border: 1px solid var(--line); border-radius: .5rem; }
+.play { display: inline-block; margin-right: .6rem; background: var(--accent); color: var(--ground); border-radius: .4rem;
+  padding: .1rem .8rem; text-decoration: none; white-space: nowrap; }
+.play::before { content: "\\25B6\\FE0E"; margin-right: .4rem; }
+.play:hover, .play:focus-visible { text-decoration: underline; }
+.opens { color: var(--faint); margin: 1rem 0 1.8rem; }
+iframe { display: block; width: 100%; height: 40rem; max-height: 92vh; border: 1px solid var(--line); border-radius: .5rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
 .try b { color: var(--accent); }
 .again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
@@ -82,8 +85,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   nav ol { border: 0; }
   nav a { grid-template-columns: 1.8rem 1fr; padding: .2rem 0; border: 0; }
   nav .rest, .up { display: none; }
-  header, main, footer { max-width: 76rem; padding: 0 2.5rem; }
-  header { padding-top: 3rem; }
+  header, main, footer { max-width: 76rem; padding-left: 2.5rem; padding-right: 2.5rem; }
 }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #141414; --ink: #e4e6ea; --faint: #a0a7b3; --line: #333840; --soft: #1f2226; --accent: #6cb6ee; }
@@ -95,7 +97,7 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
 @media print {
   :root { --ground: #fff; --ink: #000; --faint: #444; --line: #bbb; --soft: #fff; --accent: #000; }
   body { font-size: 10.5pt; }
-  nav, footer, .again, .play, iframe { display: none; }
+  nav, footer, .again, .play, .opens { display: none; }
   figure, tr, .try, .formula { break-inside: avoid; }
   h2, h3, .question { break-after: avoid; }
   figure img { filter: none; min-width: 0; max-height: 20cm; }
@@ -147,7 +149,9 @@ def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
 <body>
 <header>
 <h1>Backpropagation, lesson by lesson</h1>
-<p>Every number and every picture here was computed by the engine, which knows nothing but local derivatives and the chain rule.</p>
+<p>Every number and every picture here was computed by the engine, which knows nothing but local derivatives and the chain rule.
+In every lesson ▶ opens a page to play with: step through its graph, forward and back, with each rule in words; move a slider, and
+all of it is computed again. Some pages are the film of a training, and one is a quiz.</p>
 </header>
 <nav id="contents" aria-label="Lessons">
 {contents}
@@ -155,7 +159,7 @@ def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
 <main>
 {sections}
 </main>
-<footer>Written by <code>python -m demos</code>. A picture opens in full size when it is followed.</footer>
+<footer>Written by <code>python -m demos</code>. A picture without ▶ opens in full size when it is followed.</footer>
 </body>
 </html>
 """,

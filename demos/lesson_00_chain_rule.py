@@ -10,14 +10,17 @@ from demos.page import Page
 
 NUDGE = 0.001
 
-TRY = "In the page, move c until the sum v2 is 0. Which of the four slopes vanishes, and why just that one?"
+TRY = "In the page, move c until the sum d is 0. Which of the four slopes vanishes, and why just that one?"
 
 
 def main(page: Page) -> dict[str, Any]:
     a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
-    L = (a * b + c) * f
-    L.label = "L"
+    e = a * b
+    d = e + c
+    L = d * f
+    e.label, d.label, L.label = "e", "d", "L"
     L.backward()
+    page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a page of its own", embedded=True)
     page.say(
         """
         Every operation is a node that keeps its local derivatives, one for each edge. Backpropagation multiplies along the edges,
@@ -25,7 +28,6 @@ def main(page: Page) -> dict[str, Any]:
         and everything is computed again.
         """
     )
-    page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a page of its own", embedded=True)
     slopes = {x.label: (x.data, x.grad, (replay(L, {x: x.data + NUDGE}).data - L.data) / NUDGE) for x in (a, b, c, f)}
     page.table(
         ["", "value", "∂L/∂ by the engine", "measured"],

@@ -66,25 +66,20 @@ def main(page: Page) -> dict[str, Any]:
         "How the two hidden neurons found it. Dashed: where the network is three quarters sure, at z = ±1.",
         panels=len(FILM),
         size=(2.6, 2.9),
-    )
-    x = [Value(1.0, "x1"), Value(0.0, "x2")]
-    p = sigmoid(hidden[0](x))
-    p.label = "p"
-    p.backward()
-    page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
-    network = MLP(2, [2, 1], activation="tanh", seed=1)
-    page.play(
-        "training",
-        film(
-            network,
+        play=film(
+            MLP(2, [2, 1], activation="tanh", seed=1),
             (INPUTS, TARGETS["xor"]),
             epochs=STEPS,
             loss="bce_with_logits",
             optimizer=lambda w: SGD(w, lr=1.0),
             title="Exclusive or",
         ),
-        "the film of its training: boundary, error, weights and gradients, step by step",
     )
+    x = [Value(1.0, "x1"), Value(0.0, "x2")]
+    p = answer(hidden[0], x)
+    p.zero_grad()
+    p.backward()
+    page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
     page.plot(
         "losses",
         lambda axes: curves(axes, runs),
@@ -109,6 +104,22 @@ def train(model, targets, states=None):
         optimizer.step()
     states[f"step {STEPS}"] = model.state_dict()
     return model, losses, [sigmoid(model(x).data) for x in INPUTS]
+
+
+def answer(model, x):
+    """The probability of a 1, its graph in the lecture's names: hidden neurons 1 and 2, output neuron 3, wᵢⱼ from i to j."""
+    h = model.layers[0](x)
+    z = model.layers[1](h)
+    p = sigmoid(z)
+    p.label = "p"
+    neurons = [*model.layers[0].neurons, *model.layers[1].neurons]
+    for j, (neuron, logit) in enumerate(zip(neurons, [*[y.operands[0] for y in h], z], strict=True), 1):
+        logit.label, neuron.b.label = f"z{j}", f"b{j}"
+        for i, w in enumerate(neuron.w, 1):
+            w.label = f"w{i}{j}"
+    for j, y in enumerate(h, 1):
+        y.label = f"h{j}"
+    return p
 
 
 def collapse(page):

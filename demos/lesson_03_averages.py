@@ -8,6 +8,7 @@ watch that does get better?
 from math import dist
 from typing import Any
 
+from demos.names import name_error
 from demos.page import Page
 from nn import MLP, SGD
 from nn.losses import squared_error
@@ -44,7 +45,8 @@ def main(page: Page) -> dict[str, Any]:
               "Two good networks, and the bad one between them.", panels=3, size=(4.2, 3.2))  # fmt: skip
 
     E = squared_error([first(x) for x in INPUTS], XOR)
-    E.label = "E"
+    name_error(E)
+    E.zero_grad()
     E.backward()
     page.graph("graph", E, "The error of network A, neuron by neuron: move a weight, and see how near the hill is.", fold="neuron")
 

@@ -33,9 +33,10 @@ def one_week(page):
     prices = [Value(0.50, name) for name in GOODS]
     y = dot(prices, FIRST_WEEK)
     residual = bill - y
-    error = residual**2 / 2
+    squared = residual**2
+    error = squared / 2
     error.backward()
-    y.label, residual.label, error.label = "y", "t - y", "E"
+    y.label, residual.label, squared.label, error.label = "y", "t - y", "(t - y)^2", "E"
     before = deepcopy(error)  # the prices are about to change
 
     page.say(

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import Value, dot, gradient
 from autograd.ops import sum as total
+from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -50,9 +51,9 @@ def main(page: Page) -> dict[str, Any]:
     engine = [w.grad for w in prices]
     before = [w.data for w in prices]
     loss = E.data
-    E.label = "E"
     for n, (y, error) in enumerate(zip(bills, errors, strict=True), 1):
         y.label, error.label = f"y{n}", f"E{n}"
+    name_error(E)
     graph = deepcopy(E)  # the prices are about to change
     SGD(prices, lr=RATE).step()
     moved = [w.data - old for w, old in zip(prices, before, strict=True)]

@@ -8,6 +8,7 @@ from math import cos, pi, sin, sqrt
 from typing import Any
 
 from autograd import Value, dot, grad, hessian, nth_derivative
+from demos.names import name_error
 from demos.page import Page
 from nn.losses import squared_error
 from nn.plot import bowl, error_surface, principal_axes
@@ -25,7 +26,7 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("bowl", lambda axes: bowl(E, LIMITS, names=("coffee €", "toast €"), ax=axes), "The error over two prices.",
               size=(6.4, 5.0))  # fmt: skip
     error = E(Value(0.0, "coffee"), Value(0.0, "toast"))
-    error.label = "E"
+    name_error(error)
     error.backward()
     page.graph("graph", error, "A place on the surface: move the two prices, and find the bottom, where both slopes are 0.")
     return curvature(page) | parabolas(page) | sections(page)

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value, dot, hessian
+from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -49,7 +50,7 @@ def main(page: Page) -> dict[str, Any]:
                "The column after the formula: by how much the engine's first step multiplied the distance.")  # fmt: skip
     w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
     error = E(w)
-    error.label = "E"
+    name_error(error)
     error.backward()
     page.graph("graph", error, "The start: take a step yourself, of η times the slope, with the sliders of the two prices.")
     page.plot("curves", lambda axes: curves(axes, runs), "The same start, five learning rates.", size=(7.5, 3.6))

@@ -9,6 +9,7 @@ from math import acos, asin, ceil, degrees, hypot, log, sqrt
 from typing import Any
 
 from autograd import Value, dot, hessian
+from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.data import make_bills
@@ -52,7 +53,7 @@ def main(page: Page) -> dict[str, Any]:
         """
     )
     error = E([Value(1.0, "juice"), Value(1.0, "toast")], inputs(0.9))
-    error.label = "E"
+    name_error(error)
     error.backward()
     page.graph("graph", error, "The error at r = 0.9: raise juice and lower toast as much, and it hardly changes.")
     page.plot("ellipses", lambda axes: stretched(axes, rows), "The sections at one height: the more correlated, the longer.",

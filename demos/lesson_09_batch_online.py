@@ -9,6 +9,7 @@ from math import acos, degrees, dist, hypot
 from typing import Any
 
 from autograd import Value, dot
+from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -49,7 +50,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
     error = E(w)
-    error.label = "E"
+    name_error(error)
     error.backward()
     page.graph("graph", error, "Both bills on one graph: what each asks of a price is one path, and batch learning takes the sum.")
     page.plot("surface", lambda axes: surface(axes, ways), "Both ways on one error surface. Dotted: the lines of the two bills.",

@@ -86,7 +86,7 @@ def whole(page):
             for i, (hand, wi, xi) in enumerate(zip(by_hand, w, x, strict=True), 1)
         ],
     )
-    page.graph("neuron", y, "The neuron. Its output's adjoint 1 passes y(1 − y), and then each input or weight.")
+    page.graph("neuron", y, "The neuron: its output's adjoint 1 passes y(1 − y), and then each input or weight.")
     page.graph("opened", y, "The same with the logistic function opened: the derivation, step by step.", expand=["sigmoid"])
     return {"by_hand": by_hand, "dy_dw": [wi.grad for wi in w]}
 

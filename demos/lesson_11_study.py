@@ -57,8 +57,10 @@ def one_step(page):
 
     engine = [weight.grad for weight in w]
     y = sigmoid(dot(w, STUDENTS[6]))
-    one = (PASSED[6] - y) ** 2 / 2
-    y.label, y.operands[0].label, one.label = "y", "z", "E"
+    residual = PASSED[6] - y
+    squared = residual**2
+    one = squared / 2
+    y.label, y.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t - y", "(t - y)^2", "E"
     one.zero_grad()
     one.backward()
     page.graph("student", one, "One student who passed after 1.75 hours: the way from the error back to the weights.")

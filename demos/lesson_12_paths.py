@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from autograd import Value, toposort
+from demos.names import name_error
 from demos.page import Page
 from nn import MLP
 from nn.losses import squared_error
@@ -56,7 +57,7 @@ def main(page: Page) -> dict[str, Any]:
         "The four paths from h₁ to the error; the wider, the more.",
         size=(8, 3.6),
     )
-    page.graph("network", error, "What flows back through the whole network. No path is walked twice.", fold="neuron")
+    page.graph("network", error, "What flows back through the whole network: no path is walked twice.", fold="neuron")
 
     nudges = [step / 40 - h[0].data for step in range(41)]  # from an activity of 0 to one of 1
     curve = [network(nudge)[-1].data for nudge in nudges]
@@ -77,10 +78,10 @@ def network(nudge=0.0):
     k = model.layers[1]([h[0] + nudge, h[1]] if nudge else h)
     y = model.layers[2](k)
     error = squared_error(y, TARGETS)
-    error.label = "E"
     for name, layer in (("h", h), ("k", k), ("y", y)):
         for i, node in enumerate(layer, 1):
-            node.label = f"{name}{i}"
+            node.label, node.operands[0].label = f"{name}{i}", f"z {name}{i}"
+    name_error(error)
     w_hk = [neuron.w[0].data for neuron in model.layers[1].neurons]  # from h₁ to each k
     w_ky = [[w.data for w in neuron.w] for neuron in model.layers[2].neurons]
     return h, k, y, w_hk, w_ky, error

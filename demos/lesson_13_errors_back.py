@@ -6,6 +6,7 @@ The error's slope towards the output is known at once. How does it get from ther
 from typing import Any
 
 from autograd import Value, affine, sigmoid
+from demos.names import name_error
 from demos.page import Page
 from nn import MLP
 from nn.losses import squared_error
@@ -23,11 +24,9 @@ def main(page: Page) -> dict[str, Any]:
     h = hidden(INPUTS)
     y = output(h)
     error = squared_error(y, TARGETS)
-    error.label = "E"
-    for name, layer in (("y", h), ("y", y)):
-        first = 1 if layer is h else HIDDEN + 1
-        for j, node in enumerate(layer, first):
-            node.label, node.operands[0].label = f"{name}{j}", f"z{j}"
+    for j, node in enumerate([*h, *y], 1):
+        node.label, node.operands[0].label = f"y{j}", f"z{j}"
+    name_error(error)
     error.backward()
     page.say(
         f"""
@@ -105,7 +104,7 @@ def last_layer(h, output):
         y.append(sigmoid(z))
         z.label, y[-1].label = f"z{j}", f"y{j}"
     error = squared_error(y, TARGETS)
-    error.label = "E"
+    name_error(error)
     error.backward()
     return error
 

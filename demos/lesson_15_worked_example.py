@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from autograd import Value, affine, sigmoid
+from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -47,7 +48,7 @@ def one_step(page, w):
     names = ["h1", "h2", "o1", "o2"]
     for name, y in zip(names, neurons, strict=True):
         y.label, y.operands[0].label = name, f"z {name}"
-    error.label = "E"
+    name_error(error)
     error.backward()
     before = deepcopy(error)  # the weights are about to change
     slopes = [a.grad for a in w]

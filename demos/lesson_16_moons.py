@@ -83,14 +83,18 @@ def flow(page, model, x, target):
     model.zero_grad()
     score = model(x)
     score.label, margin = "score", score.data * target
-    hinge(score, target).backward()
+    loss = hinge(score, target)
+    node = loss
+    for name in ("E", "max(0, 1 - ty)", "1 - ty", "ty"):  # from the loss back to the score
+        node.label, (node,) = name, node.operands
+    loss.backward()
     page.say(
         f"""
         The most difficult point, ({x[0]:.2f}, {x[1]:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its
         loss sends adjoints back through every layer; where a relu is closed, nothing passes.
         """
     )
-    page.graph("layers", score, "The gradient's way back, layer by layer.", fold="layer")
+    page.graph("layers", loss, "The gradient's way back, layer by layer.", fold="layer")
 
     small = MLP(2, [4, 4, 1], seed=14)
     score = small(x)
@@ -100,7 +104,8 @@ def flow(page, model, x, target):
 
     neuron = next(neuron for neuron in model.layers[0].neurons if neuron(x) > 0)  # an open one
     activity = neuron(x)
-    activity.label = "activity"
+    for node, name in zip([*neuron.w, neuron.b, activity.operands[0], activity], ["w1", "w2", "b", "z", "y"], strict=True):
+        node.label = name
     neuron.zero_grad()
     activity.backward()
     page.graph("neuron", activity, "Inside one neuron: the logit z = w·x + b, and then relu.")
@@ -118,9 +123,9 @@ def boundary(axes, model, X, classes):
     across, up = [-1.6 + 0.05 * i for i in range(85)], [-1.2 + 0.05 * i for i in range(61)]
     with no_grad():
         scores = [[model([a, b]).data for a in across] for b in up]
-    axes.contourf(across, up, scores, levels=[-inf, -1, 0, 1, inf], colors=["#a9cfe8", "#dcecf6", "#fbeccb", "#f4cf86"])
+    axes.contourf(across, up, scores, levels=[-inf, -1, 0, 1, inf], colors=["#f4cf86", "#fbeccb", "#dcecf6", "#a9cfe8"])
     axes.contour(across, up, scores, levels=[-1, 0, 1], colors="#444444", linewidths=[1, 2, 1], linestyles=["--", "-", "--"])
-    for c, (colour, marker) in enumerate([("#0072B2", "o"), ("#B56A00", "s")]):
+    for c, (colour, marker) in enumerate([("#B56A00", "o"), ("#0072B2", "s")]):
         points = [x for x, actual in zip(X, classes, strict=True) if actual == c]
         axes.scatter(
             *zip(*points, strict=True), c=colour, marker=marker, edgecolors="white", linewidths=0.8, s=42, label=f"class {c}"

@@ -5,7 +5,7 @@ An engine with a mistake still runs, and its networks still learn a little. What
 
 from typing import Any
 
-from autograd import Value
+from autograd import Value, to_text
 from autograd.bugs import LABORATORY
 from autograd.examiner import examine
 from demos.page import Page
@@ -55,9 +55,10 @@ def a_handful(page):
         )
         page.figure(name, bug.picture(), f"{bug.asked} is {written(answers.wrong)} instead of {written(answers.right)}.")
         shown[name] = (answers.right, answers.wrong)
-    page.graph(
-        "graph", result(LABORATORY[HANDFUL[0]].program, "y"), "The first program without its bug: both contributions arrive."
-    )
+    names = variables(LABORATORY[HANDFUL[0]].program)
+    for part in names["y"].operands:
+        part.label = to_text(part, names)
+    page.graph("graph", names["y"], "The first program without its bug: both contributions arrive.", names=names)
     return shown
 
 
@@ -82,10 +83,14 @@ def tests_that_see_nothing(page):
     return blind
 
 
-def result(program, asked):
+def variables(program):
     names = {"Value": Value}
     exec(program, names)
-    return eval(asked, names)
+    return names
+
+
+def result(program, asked):
+    return eval(asked, variables(program))
 
 
 def a_forgotten_zero_grad(page):

@@ -68,8 +68,10 @@ class NotebookPage(Page):
     def table(self, *arguments: Any, **options: Any) -> None:
         self._shown(super().table, *arguments, **options)
 
-    def figure(self, *arguments: Any, **options: Any) -> None:
-        self._shown(super().figure, *arguments, **options)
+    def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
+        self._shown(super().figure, name, picture, caption)
+        if play:
+            self.play(name, play, caption)
 
     def plot(self, *arguments: Any, **options: Any) -> None:
         self._shown(super().plot, *arguments, **options)

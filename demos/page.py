@@ -5,9 +5,9 @@ page.formula("Δwᵢ = η xᵢ (t − y)")
 page.listing(to_python(loss))                        a program, a tape, an explanation, as a terminal shows them
 page.table(["week", "bill"], [[1, 8.5], [2, 7.0]])
 page.figure("picture", draw(loss))                   a drawing, or anything else that saves itself as a picture
-page.graph("graph", loss)                            the same, and the page on which the graph is played, with sliders
-page.play("film", nn.page(model, data))              any other page to play with
+page.graph("graph", loss)                            the picture of a graph that opens the page on which it is played
 page.plot("curve", lambda axes: axes.plot(errors))   matplotlib's axes, styled, without a window
+page.play("quiz", quiz_page(quiz(loss)), "a quiz")   a page to play with that has no picture
 for step in page.progress(range(100), "training"):   a bar, in a terminal
 """
 
@@ -100,8 +100,8 @@ class Page:
             f'<div class="scroll"><table>{title}\n<thead>{row_of("th", headings)}</thead>\n<tbody>\n{body}\n</tbody></table></div>'
         )
 
-    def figure(self, name: str, picture: Any, caption: str = "") -> None:
-        """A picture: a `Drawing`, which has `save`, or a matplotlib figure, which has `savefig`."""
+    def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
+        """A picture: a `Drawing`, which has `save`, or a matplotlib figure, which has `savefig`; and the page it opens, if any."""
         path = self.folder / f"{name}.svg"
         try:
             if hasattr(picture, "savefig"):
@@ -109,35 +109,47 @@ class Page:
             else:
                 picture.save(path)
         except AutogradError as error:
-            self._without(name, error)
+            self._without(name, error, caption, play)
             return
         self.pictures.append(path)
         terminal.write(f"  {terminal.faint('picture')}  {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
-        link = f"{self.folder.name}/{path.name}"
+        source = f"{self.folder.name}/{path.name}"
+        link = self._saved(name, play, "the same to play with") if play else source
+        button = f'<a class="play" href="{link}">Play it</a> ' if play else ""
         description = escape(caption or name, quote=True)
         width, height = _natural_size(path)
         size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px" loading="lazy" decoding="async"'
         self.html.append(
-            f'<figure><div class="scroll"><a href="{link}"><img src="{link}" alt="{description}" {size}></a></div>'
-            f"<figcaption>{marked_up(caption)}</figcaption></figure>"
+            f'<figure><div class="scroll"><a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
+            f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>"
         )
 
     def graph(self, name: str, root: Value, caption: str = "", **options: Any) -> None:
         """The picture of a graph, and the page on which it is played; options as for `draw`."""
-        self.figure(name, draw(root, **options), caption)
-        self.play(name, to_html(root, title=caption.rstrip("."), **options), "step by step, with sliders")
+        self.figure(name, draw(root, **options), caption, to_html(root, title=caption.rstrip("."), **options))
 
     def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
-        """A page to play with: a link to it, or itself within the lesson."""
+        """A page to play with that has no picture: a link to it, or itself within the lesson."""
+        link = self._saved(name, page, caption)
+        frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
+        self.html.append(f'{frame}<p class="opens"><a class="play" href="{link}">Play it</a> {marked_up(caption)}</p>')
+
+    def _saved(self, name: str, page: Playable, caption: str) -> str:
+        """Write a page to play with; the link to it."""
         path = page.save(self.folder / f"{name}.html")
         self.pages.append(path)
-        terminal.write(f"  {terminal.faint('page')}     {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
-        link = f"{self.folder.name}/{path.name}"
-        frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
-        self.html.append(f'{frame}<p class="play"><a href="{link}">Play it</a> <span>{marked_up(caption)}</span></p>')
+        terminal.write(f"  {terminal.faint('page')}     {_shown(path)}  {terminal.faint(caption)}\n")
+        return f"{self.folder.name}/{path.name}"
 
     def plot(
-        self, name: str, paint: Callable[..., object], caption: str = "", *, panels: int = 1, size: tuple[float, float] = (5.6, 3.6)
+        self,
+        name: str,
+        paint: Callable[..., object],
+        caption: str = "",
+        *,
+        panels: int = 1,
+        size: tuple[float, float] = (5.6, 3.6),
+        play: Playable | None = None,
     ) -> None:
         """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
         try:
@@ -145,13 +157,13 @@ class Page:
             from cycler import cycler
             from matplotlib.figure import Figure
         except ImportError:
-            self._without(name, MissingExtraError("matplotlib", "plot"))
+            self._without(name, MissingExtraError("matplotlib", "plot"), caption, play)
             return
         colours = cycler(color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY])
         with matplotlib.rc_context({**STYLE, "axes.prop_cycle": colours}):
             figure = Figure(figsize=(size[0] * panels, size[1]), layout="constrained")
             paint(*figure.subplots(1, panels, squeeze=False)[0])
-            self.figure(name, figure, caption)
+            self.figure(name, figure, caption, play)
 
     def progress(self, steps: Sequence[T], what: str = "") -> Iterable[T]:
         """The steps, with a bar that vanishes at the end where there is a terminal and tqdm."""
@@ -164,11 +176,13 @@ class Page:
         bar: Iterable[T] = tqdm(steps, desc=f"  {what}", leave=False, ncols=terminal.width())
         return bar
 
-    def _without(self, name: str, error: Exception) -> None:
-        """Say why there is no picture; the lesson goes on."""
+    def _without(self, name: str, error: Exception, caption: str, play: Playable | None) -> None:
+        """Say why there is no picture, and link to the page that it would open; the lesson goes on."""
         text = f"No picture {name!r} here: {error}"
         terminal.write(text + "\n")  # not wrapped: it may end with a command to copy
         self.html.append(f"<p>{escape(text)}</p>")
+        if play:
+            self.play(name, play, caption)
 
 
 def typeset(text: str) -> str:

@@ -4,6 +4,7 @@
     run_of("cafeteria").outcome["y"]            what `main` returned
     run_of("cafeteria").text                    what it said in the terminal
     run_of("cafeteria").page.pictures           where its pictures are
+    run_of("cafeteria").page.slopes["graph"]    of each node of that picture: the slope it is drawn with, and the tape's
 
 All of them write into one folder, as `python -m demos` does.
 """
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd import record
 from demos.gallery import write_section
 from demos.lesson import lessons, named
 from demos.page import Page
@@ -23,12 +25,32 @@ SLOW = {"digits"}  # a minute of training, and no test of ours; its own tests le
 QUICK = [lesson for lesson in lessons() if lesson.name not in SLOW]
 
 
+class Watched(Page):
+    """A page that keeps, of each graph, the slopes that the picture shows beside those that the page to play with computes,
+    and the names of the nodes that are not folded away."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.slopes, self.names = {}, {}
+
+    def graph(self, name, root, caption="", **options):
+        slopes, tape = {}, record(root, names=options.get("names"))
+        for step in tape.steps:
+            if step.kind in ("seed", "backward"):
+                node = step.node if step.operand is None else step.operand
+                slopes[node] = (node.grad, step.after)
+        self.slopes[name] = list(slopes.values())
+        if "fold" not in options:
+            self.names[name] = list(tape.names.values())
+        super().graph(name, root, caption, **options)
+
+
 class Run(NamedTuple):
     """What running a lesson has left behind."""
 
     outcome: dict
     text: str
-    page: Page
+    page: Watched
 
 
 @functools.cache
@@ -47,7 +69,7 @@ def run_of(name):
     (lesson,) = named([name])
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        page = Page(gallery_folder() / lesson.slug)
+        page = Watched(gallery_folder() / lesson.slug)
         outcome = lesson.run(page)
     write_section(lesson, page)
     return Run(outcome, said.getvalue(), page)

@@ -86,7 +86,7 @@ def test_the_first_minute_shows_slopes_that_can_be_measured_and_explained(all_ru
         assert measured == pytest.approx(slope, rel=1e-9)
     assert outcome["by_users"] == outcome["by_paths"] == outcome["slopes"]["a"][1] == 6.0
     text = all_run.texts["chain_rule"]
-    assert all(said in text for said in ("mul swaps", "1 path leads from L to a", "da += dv1 * b"))
+    assert all(said in text for said in ("mul swaps", "1 path leads from L to a", "da += de * b"))
 
 
 def test_the_moons_are_told_apart_without_a_mistake(all_run):
@@ -143,6 +143,28 @@ def test_every_lesson_opens_its_expression_as_a_page_to_play_with(all_run, lesso
         page.keyboard.press("Home")
         page.keyboard.press("ArrowRight")
         assert page.locator("svg").count()
+
+
+@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
+def test_a_picture_shows_the_slopes_that_its_page_computes(all_run, lesson):
+    for slopes in all_run.pages[lesson.name].slopes.values():
+        drawn, computed = zip(*slopes, strict=True)
+        assert drawn == computed  # not what a training before has left in the leaves
+
+
+def test_a_picture_opens_its_page_and_is_kept_apart_from_it(all_run):
+    html = "".join(all_run.pages["xor"].html)
+    for name in ("graph", "film"):
+        page = f"lesson_02_xor/{name}.html"
+        assert f'<a href="{page}"><img src="lesson_02_xor/{name}.svg"' in html
+        assert f'<figcaption><a class="play" href="{page}">Play it</a> ' in html
+    assert '<a href="lesson_02_xor/losses.svg"><img src="lesson_02_xor/losses.svg"' in html  # nothing to play
+
+
+@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
+def test_the_nodes_of_a_page_have_the_lectures_names_not_numbers(all_run, lesson):
+    for names in all_run.pages[lesson.name].names.values():
+        assert not [name for name in names if re.fullmatch(r"v\d+", name)]
 
 
 @pytest.mark.parametrize(("name", "pictures"), [("cafeteria", {"graph", "prices"}),
