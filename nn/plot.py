@@ -48,8 +48,8 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "
 INK, LINE = "#222222", "#8793A1"
 GROUND = ["#FFFFFF", "#DDE6EF", "#B4C5D6"]  # of a surface, from its lowest place to its highest
 BODY = ["#F2F7FB", "#4F86B5"]  # the same of a surface seen from the side
-REGIONS = ["#A9CFE8", "#DCECF6", "#FBECCB", "#F4CF86"]  # of a boundary: sure of one class, less so, of the other
-CLASSES = [("#0072B2", "o"), ("#B56A00", "s")]
+REGIONS = ["#F4CF86", "#FBECCB", "#DCECF6", "#A9CFE8"]  # of a boundary: sure of one class, less so, of the other
+CLASSES = [("#B56A00", "o"), ("#0072B2", "s")]  # the lower and the higher: orange and blue, as of what is negative and positive
 LINES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, "-.", "^"), (PURPLE, ":", "D"), (INK, (0, (6, 1, 1, 1, 1, 1)), "v"),
          (ORANGE, (0, (1, 1)), "P")]  # fmt: skip
 
