@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from autograd.errors import GraphSizeError
+from autograd.errors import GraphSizeError, OptionError
 from autograd.formula import named
 from autograd.graph import expand as opened
 from autograd.graph import families, is_larger
@@ -366,7 +366,7 @@ def _dot(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
     if rankdir not in DIRECTIONS:
-        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
+        raise OptionError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
     largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
     lines = [
         "digraph {",

@@ -5,6 +5,9 @@ Nothing here is imported from the rest of the package, so every room can raise.
 
 from __future__ import annotations
 
+import operator
+from typing import Any
+
 __all__ = [
     "AnomalyError",
     "AutogradError",
@@ -14,6 +17,7 @@ __all__ = [
     "GraphSizeError",
     "MissingExtraError",
     "OperandError",
+    "OptionError",
     "RangeError",
     "RenderError",
     "StaleGraphError",
@@ -42,6 +46,10 @@ class OperandError(AutogradError, TypeError):
     """Something that is neither a node nor a number, or a node where its gradient would be lost."""
 
 
+class OptionError(AutogradError, ValueError):
+    """An option that is none of those there are: a style that is not known, a number of lines below 0."""
+
+
 class DeclarationError(AutogradError, TypeError):
     """A row of the table of operations that is incomplete or contradicts itself."""
 
@@ -67,3 +75,14 @@ class MissingExtraError(AutogradError, ImportError):
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f"this needs {library}, which is not installed: pip install '{DISTRIBUTION}[{extra}]'", name=library)
+
+
+def whole(option: str, x: Any, least: int) -> int:
+    """The option as an int; what is no whole number, or is smaller than the least, is refused with an OptionError."""
+    try:
+        n = operator.index(x)
+    except TypeError:
+        n = least - 1
+    if n < least:
+        raise OptionError(f"{option}={x!r:.60}: give a whole number, {least} or more")
+    return n

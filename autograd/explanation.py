@@ -34,13 +34,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.drawing import short
-from autograd.errors import OperandError
+from autograd.errors import OperandError, whole
 from autograd.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.graph import is_larger
 from autograd.rules import factor, partial_of, rule
 from autograd.special import exact_sum
 from autograd.tape import Hand, Tape, record
-from autograd.value import Value
+from autograd.value import Value, toposort
 
 __all__ = ["Explanation", "explain"]
 
@@ -95,10 +95,14 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
     for node in (root, wrt):
         if type(node) is not Value:
             raise OperandError(f"explain takes two nodes, the result and what it is differentiated by, not {node!r:.60}")
-    top = operator.index(top)
-    if top < 0:
-        raise ValueError(f"top={top}: the number of paths to list cannot be negative")
-    return Explanation(record(root, names=names), wrt, names, top)
+    top = whole("top", top, 0)
+    tape = record(root, names=names)
+    if wrt not in tape.place and root in toposort(wrt):
+        raise OperandError(
+            f"explain({root!r:.40}, {wrt!r:.40}): the second is computed from the first; "
+            "give the result first, then what it is differentiated by"
+        )
+    return Explanation(tape, wrt, names, top)
 
 
 # --------------------------------------------------------------------------------------------------------------------- finding

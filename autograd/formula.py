@@ -28,7 +28,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from numbers import Real
 from typing import Any, NamedTuple
 
-from autograd.errors import GraphSizeError
+from autograd.errors import GraphSizeError, OptionError, whole
 from autograd.graph import is_larger
 from autograd.mathml import GREEK, from_latex
 from autograd.ops import ATOM, POWER, PRODUCT, SUM, UNARY, Op
@@ -123,7 +123,7 @@ def named(
     >>> list(named([x, y, x * y], {"y": y}).values())
     ['x', 'y', 'v1']
     """
-    found = {node: name for name, node in reversed(list((names or {}).items())) if type(node) is Value and not name.startswith("_")}
+    found = _found(names)
     nodes, chosen, used = list(nodes), {}, dict.fromkeys(taken, 1)
     for own_name in (_label, lambda node: found.get(node, "")):  # a label is taken by nothing but another label
         for node in nodes:
@@ -141,8 +141,20 @@ def named(
     return {node: chosen[node] for node in nodes}
 
 
+def _found(names: Names) -> dict[Value, str]:
+    """The nodes among the values of `names`; of two names the first, and none that begins with an underscore."""
+    if names is not None and not (isinstance(names, Mapping) and all(isinstance(name, str) for name in names)):
+        raise OptionError(f"names={names!r:.60}: give a mapping from names to nodes, such as names=locals()")
+    pairs = reversed(list((names or {}).items()))
+    return {node: name for name, node in pairs if type(node) is Value and not name.startswith("_")}
+
+
 def _label(node: Any) -> str:
-    return node.name if type(node) is Symbol else " ".join(node.label.split())
+    """The label on one line, without what cannot be seen: a control character would be obeyed by a terminal."""
+    if type(node) is Symbol:
+        return node.name
+    label = " ".join(node.label.split())
+    return label if label.isprintable() else "".join(filter(str.isprintable, label))
 
 
 def _unused(name: str, used: dict[str, int]) -> str:
@@ -159,6 +171,7 @@ def _unused(name: str, used: dict[str, int]) -> str:
 
 def _one_line(expression: Value | Symbol, names: Names, language: Language, limit: int, asked: str) -> list[str]:
     """The definitions of what is shared, then the formula."""
+    limit = whole("limit", limit, 1)
     if type(expression) is Value and is_larger(expression, limit):
         _refuse_larger(asked, limit)
     order = in_order(expression)

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd.errors import OperandError
+from autograd.errors import OperandError, OptionError
 from autograd.ops import ATOM, PRODUCT, Op
 from autograd.value import Value, toposort, zero_grad
 
@@ -51,6 +51,12 @@ def users(*roots: Value) -> dict[Value, list[tuple[Value, int]]]:
         for index, operand in enumerate(node.operands):
             found[operand].append((node, index))
     return found
+
+
+def refuse_if_no_node(root: Any, asked: str) -> None:
+    """Raise an OperandError unless this is a node."""
+    if type(root) is not Value:
+        raise OperandError(f"{asked} takes the node that a computation ended in, not {root!r:.60}")
 
 
 def is_larger(root: Value, limit: int) -> bool:
@@ -198,7 +204,7 @@ def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) ->
     family are left out.
     """
     if isinstance(fold, str) and fold not in FOLDS:
-        raise ValueError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
+        raise OptionError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
     # A layer is the union of its neurons: told first for each neuron, since a sum of outputs is not the layer's own.
     finest = (lambda label: _prefix("neuron", label) or _prefix("layer", label)) if isinstance(fold, str) else fold
     home = _homes(order, finest)

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from autograd import ops
 from autograd.errors import OperandError
 from autograd.formula import FEW, OPEN, TRIED, Language, Names, Part, applied, in_order, named, public_call, to_text, write
+from autograd.graph import refuse_if_no_node
 from autograd.ops import ATOM, CLOSED, PRODUCT, SUM, TABLE, Op
 from autograd.symbols import Symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
@@ -90,7 +91,7 @@ def to_torch(root: Value, names: Names = None) -> str:
     v2.backward()
     <BLANKLINE>
     """
-    order, named = _program_names(root, names, {"torch"})
+    order, named = _program_names("to_torch", root, names, {"torch"})
     language = _Torch()
     leaves = [f"{named[leaf]} = torch.tensor({_exact_call(leaf.data)}, requires_grad=True)" for leaf in order if leaf.op is None]
     lines = [f"{named[node]} = {_staged(node, named, language).text}" for node in order if node.op is not None]
@@ -118,7 +119,7 @@ def to_jax(root: Value, names: Names = None) -> str:
     value, gradients = jax.value_and_grad(f, argnums=(0,))(2.0)
     <BLANKLINE>
     """
-    order, named = _program_names(root, names, {"jax", "jnp", "f", "value", "gradients"})
+    order, named = _program_names("to_jax", root, names, {"jax", "jnp", "f", "value", "gradients"})
     language = _Jax()
     leaves = [node for node in order if node.op is None]
     header = ["import jax", "import jax.numpy as jnp", "", 'jax.config.update("jax_enable_x64", True)', "", ""]
@@ -132,7 +133,8 @@ def to_jax(root: Value, names: Names = None) -> str:
 # ------------------------------------------------------------------------------------------------------- names and numbers
 
 
-def _program_names(root: Value, names: Names, taken: Iterable[str] = ()) -> tuple[list[Value], dict[Value, str]]:
+def _program_names(asked: str, root: Value, names: Names, taken: Iterable[str] = ()) -> tuple[list[Value], dict[Value, str]]:
+    refuse_if_no_node(root, asked)
     order = toposort(root)
     return order, named(order, names, legal=_identifier, taken=taken)
 
@@ -315,7 +317,7 @@ class _Program:
 
     def __init__(self, root: Value, names: Names) -> None:
         self.root, self.language = root, _Python()
-        self.order, self.names = _program_names(root, names)
+        self.order, self.names = _program_names("to_python", root, names)
         adjoints = {node: Value(0.0, f"d{name}") for node, name in self.names.items()}
         unique = named(adjoints.values(), legal=_identifier, taken=self.names.values())
         self.adjoints = {node: unique[adjoint] for node, adjoint in adjoints.items()}

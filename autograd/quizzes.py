@@ -34,9 +34,9 @@ from typing import Any, NamedTuple, final, overload
 
 from autograd import drawing, rules
 from autograd.drawing import Arrow, Cell, Drawing, short
-from autograd.errors import GraphSizeError, OperandError
+from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.formula import named
-from autograd.graph import is_larger
+from autograd.graph import is_larger, refuse_if_no_node
 from autograd.ops import number
 from autograd.tape import Hand, Quantity, Step, record
 from autograd.value import Value, toposort, zero_grad
@@ -99,12 +99,14 @@ def quiz(
     names   names for nodes without a label: `names=locals()`
     count   the number of blanks
     """
-    kinds = {hide} if isinstance(hide, str) else set(hide)
-    unknown = sorted(kinds - set(KINDS), key=str)
-    if unknown or not kinds:
-        raise ValueError(f"quiz: hide={hide!r}; give one or more of {', '.join(map(repr, KINDS))}")
-    if count is not None and count < 1:
-        raise ValueError(f"quiz: count={count}; ask for one blank or more, or leave it out")
+    refuse_if_no_node(root, "quiz")
+    kinds = [hide] if isinstance(hide, str) else hide
+    if not isinstance(kinds, Collection) or not kinds or not all(kind in tuple(KINDS) for kind in kinds):
+        raise OptionError(f"hide={hide!r}: give one or more of {', '.join(map(repr, KINDS))}")
+    if not isinstance(seed, int | str | None):
+        raise OptionError(f"seed={seed!r:.60}: give a whole number or a text; without one, everything is asked for")
+    if count is not None:
+        count = whole("count", count, 1)
     if is_larger(root, drawing.MAX_NODES):
         raise GraphSizeError(
             f"quiz: the graph has more than {drawing.MAX_NODES} nodes; quiz(node) asks about what is below that node"
@@ -475,7 +477,7 @@ WORDS = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, 
 def read(answer: Any) -> Given | None:
     """A number, or a text that holds one: 3, -0.5, 1/3, 2e-3; None for anything else."""
     if isinstance(answer, Fraction):
-        return Given(float(answer), 0.0, ENOUGH)
+        return Given(number(answer), 0.0, ENOUGH)
     text = answer if isinstance(answer, str) else repr(number(answer))
     text = re.sub(r"\s", "", text).replace("−", "-").replace(",", ".").lower()
     if text in WORDS:
@@ -489,7 +491,7 @@ def read(answer: Any) -> Given | None:
     mantissa, _, exponent = text.partition("e")
     digits = mantissa.lstrip("+-").replace(".", "")
     decimals = len(mantissa.partition(".")[2])
-    return Given(float(text), 10.0 ** (int(exponent or 0) - decimals), len(digits.lstrip("0")))
+    return Given(float(text), float(f"1e{int(exponent or 0) - decimals}"), len(digits.lstrip("0")))
 
 
 def judged(answer: Any, x: float, mistakes: Sequence[tuple[float, str]]) -> str:
@@ -514,4 +516,4 @@ def _is_near(given: Given, x: float) -> bool:
 def _is_rounded(given: Given, x: float) -> bool:
     """Whether the answer is x rounded, or cut off, where its last digit stands."""
     is_cut = given.x * x > 0 and 0 <= abs(x) - abs(given.x) < given.unit
-    return given.digits > 0 and (abs(given.x - x) <= given.unit * 0.500001 or is_cut)
+    return given.digits > 0 and math.isfinite(given.x) and (abs(given.x - x) <= given.unit * 0.500001 or is_cut)

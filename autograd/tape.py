@@ -36,9 +36,10 @@ from typing import Any, NamedTuple, final, overload
 
 from autograd import drawing, rules
 from autograd.drawing import Arrow, Card, Drawing, Scene, short
-from autograd.errors import OperandError
+from autograd.errors import OperandError, OptionError, whole
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
 from autograd.functional import partials_now
+from autograd.graph import refuse_if_no_node
 from autograd.ops import number
 from autograd.value import Value, toposort
 
@@ -61,6 +62,7 @@ class Quantity(NamedTuple):
 Say = Callable[[Quantity], str]
 MOST = 6  # arguments of an operation that are all written out
 LIMIT = 60  # lines of a table or a tree
+ON_EDGES = ("partial", "contribution", "before", "after")  # the kinds of numbers that an edge has
 STYLES = ("labels", "wengert")
 FORWARD, BACKWARD = "forward", "backward, read upward"
 
@@ -97,8 +99,7 @@ def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float =
     >>> len(tape), tape.adjoint(x), x.grad
     (5, 6.0, 0.0)
     """
-    if type(root) is not Value:
-        raise OperandError(f"record takes the node that a computation ended in, not {root!r:.60}")
+    refuse_if_no_node(root, "record")
     nodes = toposort(root)
     tape = Tape(nodes, named(nodes, names), number(seed))
     for node in nodes:
@@ -152,7 +153,13 @@ class Tape(Sequence["Step"]):
 
     def adjoint(self, node: Value) -> float:
         """The seed times ∂root/∂node; 0.0 for a node that nothing reached."""
-        return self._adjoints[self.place[node]] or 0.0
+        return self._adjoints[self._place(node)] or 0.0
+
+    def _place(self, node: Value) -> int:
+        try:
+            return self.place[node]
+        except (KeyError, TypeError):
+            raise OperandError(f"{node!r:.60} is no node of this tape; tape.nodes lists them") from None
 
     def __len__(self) -> int:
         return len(self.nodes) + 1 + len(self._edges)
@@ -195,7 +202,10 @@ class Tape(Sequence["Step"]):
 
     def edge(self, node: Value, slot: int) -> Step:
         """The step back along the edge from this node to its operand number `slot`."""
-        return self[len(self.nodes) + 1 + self._first[self.place[node]] + slot]
+        place, slots = self._place(node), range(len(node.operands))
+        if slot not in slots:
+            raise IndexError(f"{node!r} has {len(slots)} operands; there is no slot {slot}")
+        return self[len(self.nodes) + 1 + self._first[place] + slot]
 
     def quantity(self, kind: str, node: int, slot: int = 0) -> Quantity:
         """The number of that kind at nodes[node], or on its edge to operand number `slot`."""
@@ -203,6 +213,8 @@ class Tape(Sequence["Step"]):
             return Quantity(kind, node, 0, self._data[node])
         if kind == "adjoint":
             return Quantity(kind, node, 0, self._adjoints[node] or 0.0)
+        if kind not in ON_EDGES:
+            raise OptionError(f"kind={kind!r}: give one of data, adjoint, {', '.join(ON_EDGES)}")
         step = self.edge(self.nodes[node], slot)
         return Quantity(kind, node, slot, getattr(step, kind))
 
@@ -230,7 +242,7 @@ class Tape(Sequence["Step"]):
 
         The number is the node's place on the tape. After `limit` lines the rest is counted.
         """
-        return "\n".join(_tree(self, limit))
+        return "\n".join(_tree(self, whole("limit", limit, 1)))
 
     def frames(
         self,
@@ -525,8 +537,8 @@ class Table:
 
     def __init__(self, tape: Tape, style: str = "labels", limit: int = LIMIT, number: Callable[[float], str] = short) -> None:
         if style not in STYLES:
-            raise ValueError(f"style={style!r}: give one of {', '.join(STYLES)}")
-        self.tape, self.style, self.limit, self.number = tape, style, limit, number
+            raise OptionError(f"style={style!r}: give one of {', '.join(STYLES)}")
+        self.tape, self.style, self.limit, self.number = tape, style, whole("limit", limit, 2), number
 
     def __str__(self) -> str:
         head, more, tail = self._cells()
@@ -581,7 +593,7 @@ class Table:
     def _cells(self, latex: bool = False) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
         """The first lines, how many steps are left out, the last lines."""
         rows = _rows(self.tape)
-        half = max(self.limit, 2) // 2
+        half = self.limit // 2
         hand = Hand(self.tape, lambda quantity: self.number(quantity.value), latex, self.style == "wengert")
         if len(rows) <= 2 * half:
             return [self._line(row, hand) for row in rows], "", []

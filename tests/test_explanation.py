@@ -9,16 +9,20 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd import ops
-from autograd.errors import OperandError, StaleGraphError
+from autograd.errors import OperandError, OptionError, StaleGraphError
 from autograd.explanation import Explanation, explain
+from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE, op
+from autograd.programs import to_python
 from autograd.special import exact_sum
+from autograd.tape import record
 from autograd.testing import Expression, graphs, random_expression
 from autograd.value import Value, toposort
 
@@ -429,8 +433,26 @@ def test_top_says_how_many_paths_are_listed() -> None:
     assert [path.product for path in explain(root, x, top=2).paths] == [22.0, 21.0]
     assert explain(root, x, top=0).text().endswith("22 paths lead from v23 to x\nsum over all paths: 253, the same")
     assert explain(root, x, top=99).is_complete
-    with pytest.raises(ValueError, match="top=-1: the number of paths to list cannot be negative"):
-        explain(root, x, top=-1)
+    for wrong in (-1, 2.5, "x", None):
+        with pytest.raises(OptionError, match=re.escape(f"top={wrong!r}: give a whole number, 0 or more")):
+            explain(root, x, top=wrong)  # type: ignore[arg-type]
+
+
+def test_arguments_the_wrong_way_round_are_refused_with_the_cure() -> None:
+    x = Value(1.0, "x")
+    y = x.exp()
+    for ask in (lambda: explain(x, y), lambda: y.explain(x)):
+        with pytest.raises(OperandError, match="the second is computed from the first; give the result first"):
+            ask()
+    assert explain(y, Value(2.0)).gradient == 0.0  # a stranger is none
+
+
+@pytest.mark.parametrize("names", [3, ["x"], {3: Value(1.0)}, {Value(1.0): "x"}], ids=["number", "list", "key", "turned round"])
+def test_names_that_are_no_mapping_from_names_to_nodes_are_refused_everywhere(names: Any) -> None:
+    x = Value(1.0, "x")
+    for ask in (to_text, to_latex, to_python, lambda y, names: explain(y, x, names=names), lambda y, names: record(y, names=names)):
+        with pytest.raises(OptionError, match="give a mapping from names to nodes, such as names="):
+            ask(x * x, names)
 
 
 def test_a_chain_of_ten_thousand_nodes_is_explained_without_recursion() -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import math
 import random
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from xml.dom import minidom
 import pytest
 
 from autograd import ops
-from autograd.errors import GraphSizeError, OperandError
+from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.formula import named, to_latex, to_mathml, to_text
 from autograd.ops import TABLE, Op
 from autograd.programs import to_jax, to_python, to_torch
@@ -537,3 +538,17 @@ def test_rows_are_mapped_by_name_and_else_by_what_they_are_made_of() -> None:
     }
     for node, (torch, jax) in expected.items():
         assert (body(to_torch(node))[0], body(to_jax(node))[0]) == (torch, jax)
+
+
+def test_what_cannot_be_seen_in_a_label_is_left_out() -> None:
+    x = Value(1.0, "\x1b[31mx\x00\u202e") * Value(2.0, "\x07")
+    assert to_text(x) == "[31mx * v1"
+    minidom.parseString(to_mathml(x))
+
+
+@pytest.mark.parametrize("write", [to_python, to_torch, to_jax], ids=lambda write: write.__name__)
+def test_a_program_of_what_is_no_node_is_refused(write: Callable[[Any], str]) -> None:
+    with pytest.raises(OperandError, match=f"{write.__name__} takes the node that a computation ended in, not 2.0"):
+        write(2.0)
+    with pytest.raises(OptionError, match="limit='x': give a whole number, 1 or more"):
+        to_text(Value(1.0), limit="x")  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import ops
-from autograd.errors import GraphSizeError, OperandError, StaleGraphError
+from autograd.errors import GraphSizeError, OperandError, OptionError, StaleGraphError
 from autograd.ops import TABLE, Op
 from autograd.tape import Quantity, record
 from autograd.testing import Expression, graphs
@@ -659,3 +659,21 @@ def test_a_sum_that_is_still_growing_is_shown_as_it_is_by_then() -> None:
 def test_frames_are_drawn() -> None:
     frame = next(itertools.islice(record(worked()).frames(), 8, None))
     assert frame.svg().lower().count("#ffe082") >= 3
+
+
+def test_what_a_tape_does_not_have_is_refused_with_the_cure() -> None:
+    x, stranger = Value(2.0, "x"), Value(3.0)
+    tape = record(x * x)
+    for ask in (lambda: tape.adjoint(stranger), lambda: tape.adjoint("x"), lambda: tape.edge(stranger, 0)):  # type: ignore[arg-type]
+        with pytest.raises(OperandError, match=r"is no node of this tape; tape\.nodes lists them"):
+            ask()
+    for slot in (2, -1):  # not the step of another edge
+        with pytest.raises(IndexError, match=f"has 2 operands; there is no slot {slot}"):
+            tape.edge(tape.root, slot)
+    with pytest.raises(IndexError, match="has 0 operands"):
+        tape.edge(x, 0)
+    with pytest.raises(OptionError, match="kind='grad': give one of data, adjoint, partial, contribution, before, after"):
+        tape.quantity("grad", 0)
+    for ask in (lambda: tape.table(limit="x"), lambda: tape.tree(limit=0)):  # type: ignore[arg-type]
+        with pytest.raises(OptionError, match=r"limit=.*: give a whole number"):
+            ask()
