@@ -62,7 +62,7 @@ const isNear = ({ x }, y) => x === y || (Number.isNaN(x) && Number.isNaN(y)) || 
 
 function isRounded({ x, unit, digits }, y) {
   const rest = Math.abs(y) - Math.abs(x);
-  return digits > 0 && (Math.abs(x - y) <= unit * 0.500001 || (x * y > 0 && rest >= 0 && rest < unit));
+  return digits > 0 && Number.isFinite(x) && (Math.abs(x - y) <= unit * 0.500001 || (x * y > 0 && rest >= 0 && rest < unit));
 }
 
 // ---------------------------------------------------------------------------------------------------------------- panel
