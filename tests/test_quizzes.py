@@ -445,6 +445,16 @@ def test_answers_are_typed_into_the_page(browse: Callable[..., Any], tmp_path: P
     }
 
 
+def test_answers_are_typed_in_a_notebook_too(browse: Callable[..., Any], tmp_path: Path) -> None:
+    q = quiz(lecture())
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{quiz_page(q)._repr_html_()}", encoding="utf-8")
+    frame = browse(tmp_path / "notebook.html").frame_locator("iframe")
+    for place, question in enumerate(q.questions[:2]):
+        frame.locator("input").nth(place).fill(f"{question.answer!r}")
+        frame.locator("input").nth(place).press("Enter") if place else frame.locator(".check").first.click()
+        assert frame.locator(".feedback").nth(place).inner_text() == f"✓ {RIGHT}"
+
+
 def test_the_key_of_the_page_is_shut_until_it_is_opened(browse: Callable[..., Any], tmp_path: Path) -> None:
     quiz_page(quiz(shared()), tmp_path / "quiz.html")
     page = browse(tmp_path / "quiz.html")

@@ -86,19 +86,18 @@ function drawPanel() {
 
 function drawQuestion(question) {
   const item = document.createElement("li");
-  item.innerHTML = `<form><label></label><span class="equals">=</span><input type="text" autocomplete="off" class="number">
-<span class="buttons"><button class="check">Check</button><button type="button" class="hint">Hint</button>
-<button type="button" class="reveal">Show</button></span></form>
+  item.innerHTML = `<div class="blank"><label></label><span class="equals">=</span><input type="text" autocomplete="off" class="number">
+<span class="buttons"><button type="button" class="check">Check</button><button type="button" class="hint">Hint</button>
+<button type="button" class="reveal">Show</button></span></div>
 <p class="feedback" aria-live="polite"></p><ul class="hints"></ul>`;
   Object.assign(question, { item, input: item.querySelector("input") });
   const label = item.querySelector("label");
   label.innerHTML = typeset(question.asked);
   label.htmlFor = question.input.id = `answer${question.number}`;
   question.input.setAttribute("aria-label", `Question ${question.number}: ${question.asked}`);
-  item.querySelector("form").onsubmit = (event) => {
-    event.preventDefault();
-    if (question.state === "open" && question.input.value.trim()) answer(question, question.input.value);
-  };
+  const check = () => question.state === "open" && question.input.value.trim() && answer(question, question.input.value);
+  item.querySelector(".check").onclick = check; // no form: a notebook's frame lets none be sent
+  question.input.onkeydown = (event) => event.key === "Enter" && check();
   item.querySelector(".hint").onclick = () => hint(question);
   item.querySelector(".hint").disabled = !question.hints.length;
   item.querySelector(".reveal").onclick = () => reveal(question);
