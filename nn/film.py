@@ -43,7 +43,22 @@ from nn.losses import bce_with_logits
 from nn.module import Module
 from nn.optim import Adam, Optimizer
 from nn.plot import _around
-from nn.train import History, Loss, TrainingError, _at_least, _data, _flat, _layers, _mode, _Neuron, _optimiser, _Task, _visit, fit
+from nn.train import (
+    History,
+    Loss,
+    TrainingError,
+    _at_least,
+    _data,
+    _flat,
+    _layers,
+    _mode,
+    _Neuron,
+    _optimiser,
+    _plain,
+    _Task,
+    _visit,
+    fit,
+)
 
 __all__ = ["page"]
 
@@ -81,8 +96,8 @@ def page(
 
     For two inputs one sees what the network says over the plane, for one its curve, for more which class was taken for which, or
     outputs against targets. A training that meets a number that is not finite is shown up to there, and the page says why it ended.
-    Errors: a ShapeError or SettingError for examples that are no pair (X, y) of one width, and for a model without parameters;
-    those of `fit`.
+    Errors: a ShapeError or SettingError for examples that are no pair (X, y) of one width or hold a nan or an infinity, and for a
+    model without parameters; an OperandError for what is no number; those of `fit`.
     """
     if not isinstance(model, Module) or not model.parameters():
         raise SettingError(f"{model!r:.60} has no parameters to train; give a module that has, such as MLP(2, [8, 1])")
@@ -323,6 +338,11 @@ def _examples(data: Any) -> tuple[list[list[float]], list[Any]]:
                 raise SettingError(f"X[{index}][{place}] = {x!r}: leave the example out, or repair it")
     if len(y) != len(rows):
         raise ShapeError(f"{len(rows)} inputs and {len(y)} targets; each input needs its target")
+    for index, target in enumerate(y):
+        plain = _plain(target)
+        for t in plain if isinstance(plain, list) else [plain]:
+            if not math.isfinite(number(t)):
+                raise SettingError(f"y[{index}] = {target!r:.60}: leave the example out, or repair it")
     return rows, y
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from autograd import Value, tanh
+from autograd.errors import OperandError
 from nn import MLP, SGD, Adam, Linear, Module, Neuron, Sequential
 from nn.data import make_blobs, make_moons
 from nn.errors import SettingError, ShapeError
@@ -473,6 +474,8 @@ def test_frames_are_denser_at_the_beginning_and_have_both_ends(last: int, count:
         ((network(), ([], [])), {}, ShapeError, "no examples"),
         ((network(), ([[1, 2], [3]], [0, 1])), {}, ShapeError, r"X\[1\] has 1 numbers and X\[0\] has 2"),
         ((network(), ([[1, 2], [3, math.nan]], [0, 1])), {}, SettingError, r"X\[1\]\[1\] = nan: leave the example out"),
+        ((network(), ([[1, 2], [3, 4]], [0, math.inf])), {}, SettingError, r"y\[1\] = inf: leave the example out"),
+        ((network(), ([[1, 2], [3, 4]], ["a", "b"])), {}, OperandError, "a number is needed, not 'a' of type str"),
         ((network(), ([[1, 2], [3, 4]], [0])), {}, ShapeError, "2 inputs and 1 targets"),
         ((network(), ([[1, 2, 3]], [0])), {}, ShapeError, "a neuron of 2 inputs got 3"),
         ((Module(), MOONS), {}, SettingError, r"has no parameters to train; give a module"),
