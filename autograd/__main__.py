@@ -26,13 +26,14 @@ from autograd.errors import AutogradError
 from autograd.explanation import explain
 from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE
-from autograd.plain import say
+from autograd.plain import columns, has, padded, plain, say
 from autograd.programs import to_python
 from autograd.tape import record
 from autograd.value import Value, toposort
 
 FAILED, MISUSED = 1, 2  # exit codes
 LONGEST = 10_000  # characters of an expression
+AROUND = 50  # characters on either side of a mistake that are shown
 DEEPEST = 100  # brackets and calls inside each other
 LARGEST = 60  # nodes of a graph that is explained without being asked
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
@@ -48,16 +49,27 @@ class Refusal(Exception):
     """What could not be read or computed, where it stands in the expression, and the exit code."""
 
     def __init__(self, message: str, source: str = "", column: int = 0, code: int = MISUSED) -> None:
-        pointer = f"\n  {source}\n  {' ' * column}^" if source else ""
-        super().__init__(f"{message}{pointer}")
-        self.code = code
+        super().__init__(message)
+        self.source, self.column, self.code = source, column, code
+
+    def shown(self, encoding: str) -> str:
+        """The message, and where there is a source, that part of it which the caret below points at."""
+        message = f"error: {self}"
+        if not self.source:
+            return message
+        start, end = max(0, self.column - AROUND), self.column + AROUND
+        before = "…" * (start > 0) + self.source[start : self.column]
+        behind = self.source[self.column : end] + "…" * (end < len(self.source))
+        if not has(encoding, f"{message}{before}{behind}"):  # letters that are spelt out move the caret
+            message, before, behind = [plain(part, encoding) for part in (message, before, behind)]
+        return f"{message}\n  {before}{behind}\n  {' ' * columns(before)}^"
 
 
 class Reader:
     """An expression turned into a graph, node by node of its syntax; only what is listed here is understood."""
 
     def __init__(self, source: str, variables: Mapping[str, Any]) -> None:
-        self.source = " ".join(source.split("\n")).strip()
+        self.source = re.sub(r"\s", " ", source).strip()  # on one line, where a column is a column
         self.variables = dict(variables)
         self.used: set[str] = set()
 
@@ -195,11 +207,21 @@ def assigned(arguments: Sequence[str]) -> dict[str, Value]:
             raise Refusal("after the expression come its numbers, written name=number", argument, 0)
         if name in leaves:
             raise Refusal(f"{name} is given twice", argument, 0)
-        x = Reader(written, {}).read()
-        if not isinstance(x, float):
-            raise Refusal(f"{name} needs a number", argument, len(argument) - len(written))
-        leaves[name] = Value(x, name)
+        leaves[name] = Value(_number_of(name, written, argument), name)
     return leaves
+
+
+def _number_of(name: str, written: str, argument: str) -> float:
+    start = len(argument) - len(written.lstrip())
+    try:
+        x = Reader(written, {}).read()
+    except Refusal as refusal:
+        if refusal.code == FAILED:  # log(-1)
+            raise Refusal(str(refusal), argument, start + refusal.column, FAILED) from None
+        x, start = None, start + refusal.column
+    if not isinstance(x, float):
+        raise Refusal(f"{name} needs a number, such as {name}=2, {name}=1e-3 or {name}=pi/2", argument, start)
+    return x
 
 
 def graph(source: str, leaves: Mapping[str, Value]) -> Value:
@@ -208,7 +230,7 @@ def graph(source: str, leaves: Mapping[str, Value]) -> Value:
     root = reader.read()
     unused = [name for name in leaves if name not in reader.used]
     if unused:
-        raise Refusal(f"{unused[0]} does not occur in the expression", reader.source, 0)
+        raise Refusal(f"{unused[0]} does not occur in the expression {reader.source}", f"{unused[0]}={leaves[unused[0]].data:g}")
     if isinstance(root, float):
         raise Refusal("the expression is a constant; a derivative needs a name: a*2 with a=3", reader.source, 0)
     if not isinstance(root, Value):
@@ -225,11 +247,11 @@ def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Ca
     formula = to_text(root) if short else root.label or "the expression"
     yield f"{formula} = {root.data!r}"
     yield ""
-    width = max(map(len, leaves), default=0)
+    width = max(map(columns, leaves), default=0)
     numbers = max([len(repr(leaf.data)) for leaf in leaves.values()], default=0)
     yield heading("gradients")
     for name, leaf in leaves.items():
-        yield f"{name:<{width}} = {leaf.data!r:<{numbers}}   ∂/∂{name:<{width}} = {leaf.grad!r}"
+        yield f"{padded(name, width)} = {leaf.data!r:<{numbers}}   ∂/∂{padded(name, width)} = {leaf.grad!r}"
     if brief or not short:
         return
     yield ""
@@ -248,10 +270,11 @@ def colourful(stream: TextIO) -> bool:
 
 
 def write(text: str, path: str) -> None:
-    """Into the file, or for - onto the screen."""
+    """Into the file, making the folders above it, or for - onto the screen."""
     if path == "-":
         say(text)
     else:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text + "\n" * (not text.endswith("\n")), encoding="utf-8")
 
 
@@ -264,6 +287,8 @@ def write_svg(root: Value, path: str) -> None:
 def write_html(root: Value, path: str) -> None:
     from autograd.page import to_html
 
+    if path == "-":
+        raise Refusal("a page is too long for the screen; give --html a file")
     to_html(root, path)
 
 
@@ -305,11 +330,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in report(root, leaves, brief=options.brief, heading=lambda title: f"\x1b[1m{title}\x1b[0m" if bold else title):
             say(line)
         for name, (writer, _) in WRITERS.items():
-            if getattr(options, name):
+            if getattr(options, name) is not None:
                 writer(root, getattr(options, name))
     except Refusal as refusal:
-        say(f"error: {refusal}", sys.stderr)
+        say(refusal.shown(sys.stderr.encoding or "utf-8"), sys.stderr)
         return refusal.code
+    except BrokenPipeError:  # whoever reads has seen enough, as head has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except (AutogradError, OSError) as error:
         say(f"error: {error}", sys.stderr)
         return FAILED

@@ -37,6 +37,7 @@ from autograd.drawing import short
 from autograd.errors import OperandError, whole
 from autograd.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.graph import is_larger
+from autograd.plain import columns, padded
 from autograd.rules import factor, partial_of, rule
 from autograd.special import exact_sum
 from autograd.tape import Hand, Tape, record
@@ -564,13 +565,13 @@ def _in_text(words: str) -> str:
 def _aligned(rows: Sequence[Row]) -> Iterator[str]:
     """In columns; where that is too wide for a terminal, the words stand below, and what does not fit even then is wrapped."""
     whats, equations = [row.what for row in rows], [" = ".join(row.parts) for row in rows]
-    left, middle = max(map(len, whats), default=0), max(map(len, equations), default=0)
+    left, middle = max(map(columns, whats), default=0), max(map(columns, equations), default=0)
     for row, equation in zip(rows, equations, strict=True):
-        if 2 + left + 3 + middle + 3 + max([len(row.words) for row in rows]) <= WIDE:
-            yield f"  {row.what:<{left}}   {equation:<{middle}}   {row.words}"
+        if 2 + left + 3 + middle + 3 + max([columns(row.words) for row in rows]) <= WIDE:
+            yield f"  {padded(row.what, left)}   {padded(equation, middle)}   {row.words}"
             continue
         if 2 + left + 3 + middle <= WIDE:
-            yield f"  {row.what:<{left}}   {equation}"
+            yield f"  {padded(row.what, left)}   {equation}"
         else:
             yield f"  {row.what}"
             yield from _wrapped("    ", row.parts, " = ")
@@ -581,7 +582,7 @@ def _wrapped(opening: str, parts: Sequence[str], sign: str) -> Iterator[str]:
     """The parts with signs between them, on as many lines as they need."""
     line = opening
     for i, part in enumerate(parts):
-        if i and len(line) + len(sign) + len(part) > WIDE:
+        if i and columns(line) + len(sign) + columns(part) > WIDE:
             yield line + sign.rstrip() if sign == ", " else line
             line = " " * len(opening) + (part if sign == ", " else sign.lstrip() + part)
         else:

@@ -1,4 +1,4 @@
-"""Text for a screen whose encoding lacks our signs: readable all the same, in letters that it has.
+"""Text on a screen: what to say where its encoding lacks our signs, and how many of its columns a text takes.
 
 >>> plain("∂L/∂x₁ = −2 · x₁⁻¹, η → 0", "ascii")
 'dL/dx_1 = -2 * x_1^-1, eta -> 0'
@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from typing import TextIO
 
-__all__ = ["plain", "say"]
+__all__ = ["columns", "has", "padded", "plain", "say"]
 
 # What is neither here nor a letter becomes a question mark.
 SIGNS = str.maketrans(
@@ -27,7 +27,7 @@ def say(text: str = "", stream: TextIO | None = None) -> None:
     """Print a line in whatever encoding the stream has."""
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
-    print(text if _has(encoding, text) else plain(text, encoding), file=stream, flush=True)
+    print(text if has(encoding, text) else plain(text, encoding), file=stream, flush=True)
 
 
 def plain(text: str, encoding: str) -> str:
@@ -35,7 +35,7 @@ def plain(text: str, encoding: str) -> str:
     for sign, signs in (("^", RAISED), ("_", LOWERED)):
         run = f"[{''.join(map(chr, signs))}]+"
         text = re.sub(run, lambda match, sign=sign, signs=signs: sign + match[0].translate(signs), text)  # type: ignore[misc]
-    letters = [c if _has(encoding, c) else _spelt(c) for c in text.translate(SIGNS)]
+    letters = [c if has(encoding, c) else _spelt(c) for c in text.translate(SIGNS)]
     return "".join(letters).encode(encoding, "replace").decode(encoding)
 
 
@@ -45,9 +45,21 @@ def _spelt(character: str) -> str:
     return name if kind.startswith("greek") else unicodedata.normalize("NFD", character)[0]
 
 
-def _has(encoding: str, text: str) -> bool:
+def has(encoding: str, text: str) -> bool:
+    """Whether the encoding has all signs of the text."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes: a combining character has none, a wide one two."""
+    hidden = ("Mn", "Me", "Cf")
+    return sum([0 if unicodedata.category(c) in hidden else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text])
+
+
+def padded(text: str, least: int) -> str:
+    """The text with blanks behind it, so that it takes at least so many columns."""
+    return text + " " * (least - columns(text))

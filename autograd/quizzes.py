@@ -38,6 +38,7 @@ from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.formula import named
 from autograd.graph import is_larger, refuse_if_no_node
 from autograd.ops import number
+from autograd.plain import columns, padded
 from autograd.tape import Hand, Quantity, Step, record
 from autograd.value import Value, toposort, zero_grad
 
@@ -451,11 +452,11 @@ def _times(count: int) -> str:
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"?"}]
-    widths = [max(map(len, column)) for column in columns]
+    shown = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"?"}]
+    widths = [max(map(columns, column)) for column in shown]
     return [
-        "   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in zip(*columns, strict=True)
+        "   ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in zip(*shown, strict=True)
     ]
 
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -41,6 +40,7 @@ from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
 from autograd.functional import partials_now
 from autograd.graph import refuse_if_no_node
 from autograd.ops import number
+from autograd.plain import columns, padded
 from autograd.value import Value, toposort
 
 __all__ = ["Quantity", "Step", "Table", "Tape", "record"]
@@ -543,7 +543,7 @@ class Table:
     def __str__(self) -> str:
         head, more, tail = self._cells()
         rows = [(*forward, *backward) for forward, backward in (*head, *tail)]
-        widths = [max([_width(row[column]) for row in rows]) for column in range(6)]
+        widths = [max([columns(row[column]) for row in rows]) for column in range(6)]
         left = max(sum(widths[:3]) + 2, len(FORWARD))
         lines = [_joined(row[:3], widths[:3], left) + " | " + _joined(row[3:], widths[3:]) for row in rows]
         if more:
@@ -643,15 +643,9 @@ def _rows(tape: Tape) -> list[Row]:
     return [*leaves, *edges, *([Row(len(tape.nodes) - 1)] if edges else [])]
 
 
-def _width(text: str) -> int:
-    """Columns of a terminal: a combining character has none, a wide one two."""
-    hidden = ("Mn", "Me", "Cf")
-    return sum([0 if unicodedata.category(c) in hidden else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text])
-
-
 def _joined(cells: Sequence[str], widths: Sequence[int], least: int = 0) -> str:
-    line = " ".join([cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)])
-    return line + " " * (least - _width(line))
+    line = " ".join([padded(cell, width) for cell, width in zip(cells, widths, strict=True)])
+    return padded(line, least)
 
 
 def _code(cell: Cell) -> str:
@@ -685,9 +679,9 @@ def _tree(tape: Tape, limit: int) -> Iterator[str]:
         below = [(operand, f"{margin}├─ ", f"{margin}│  ") for operand in node.operands]
         below[-1:] = [(operand, f"{margin}└─ ", f"{margin}   ") for operand in node.operands[-1:]]
         waiting += reversed(below)
-    width = max([_width(line) for line, adjoint in lines if adjoint], default=0)
+    width = max([columns(line) for line, adjoint in lines if adjoint], default=0)
     for line, adjoint in lines:
-        yield f"{line}{' ' * (width - _width(line))}    {adjoint}".rstrip()
+        yield f"{padded(line, width)}    {adjoint}".rstrip()
     if waiting:
         yield f"... {len(tape.nodes) - len(shown):,} nodes more"
 

@@ -114,14 +114,16 @@ def test_what_is_understood(arguments: list[str], value: str, capsys: pytest.Cap
         (["a = 1"], "says no value", ""),
         (["a + * b", "a=1"], "cannot be read: invalid syntax", "* b"),
         (["(a + b", "a=1"], "'(' was never closed", "(a + b"),
-        (["a", "a=1", "b=2"], "b does not occur", "a"),
+        (["a", "a=1", "b=2"], "b does not occur", "b=2"),
         (["1 + 2"], "the expression is a constant", "1 + 2"),
         (["softmax([a, a])", "a=1"], "not one number", "softmax([a, a])"),
         (["a", "a"], "written name=number", "a"),
         (["a", "a=1", "a=2"], "a is given twice", "a=2"),
-        (["a", "a=two"], "two has no value", "two"),
+        (["a", "a=two"], "a needs a number, such as a=2, a=1e-3 or a=pi/2", "two"),
+        (["a", "a= 2 +"], "a needs a number", ""),
+        (["a", "a="], "a needs a number", ""),
         (["a", "a=[1]"], "a needs a number", "[1]"),
-        (["a + 1" + "0" * 400, "a=1"], "beyond the largest float", "1" + "0" * 400),
+        (["a + 1" + "0" * 400, "a=1"], "beyond the largest float", "1" + "0" * 49 + "…"),
     ],
     ids=lambda thing: thing[0][:30] if isinstance(thing, list) else "",
 )
@@ -139,6 +141,7 @@ def test_what_is_not_understood_is_pointed_at(
     [
         (["1 + log(a)", "a=-1"], "log(-1.0): a = -1.0 is outside (0, inf)", "log(a)"),
         (["a / (a - 1)", "a=1"], "div(1.0, 0.0)", "a / (a - 1)"),
+        (["a", "a= 1 + log(-1)"], "log(-1.0)", "log(-1)"),
         (["9**9**9**9 * a", "a=1"], "beyond the largest float", "9**9**9 * a"),
     ],
     ids=lambda thing: thing[0] if isinstance(thing, list) else "",
@@ -189,8 +192,18 @@ def test_the_page_is_written(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["a", "a=1", "--latex", str(tmp_path / "none" / "f.tex"), "--brief"]) == 1
-    assert "No such file" in capsys.readouterr().err
+    for option in ("--latex", "--html", "--svg"):
+        assert main(["a", "a=1", option, str(tmp_path), "--brief"]) == 1
+        assert "error: " in capsys.readouterr().err
+    assert main(["a", "a=1", "--python", "", "--brief"]) == 1
+    assert main(["a", "a=1", "--html", "-", "--brief"]) == 2
+    assert "give --html a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--latex", "--html", "--svg", "--python"])
+def test_the_folders_above_a_file_are_made(option: str, tmp_path: Path) -> None:
+    assert main(["a*a", "a=1", option, str(tmp_path / "new" / "er" / "f"), "--brief"]) == 0
+    assert (tmp_path / "new" / "er" / "f").exists()
 
 
 def test_help_lists_every_operation_and_option(capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,3 +249,30 @@ def test_a_terminal_without_the_letters_gets_others() -> None:
         [sys.executable, "-m", "autograd", *LECTURE, "--brief"], cwd=ROOT, capture_output=True, check=True, env=environment
     )
     assert b"d/da = -3.0" in ran.stdout
+
+
+def test_the_caret_stands_below_its_character_on_every_screen() -> None:
+    problem = command.Refusal("odd", "数*α + (b", 6)
+    assert problem.shown("utf-8") == "error: odd\n  数*α + (b\n         ^"  # 数 takes two columns
+    assert problem.shown("ascii") == "error: odd\n  ?*alpha + (b\n            ^"
+
+
+def test_of_a_long_expression_what_is_around_the_mistake_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    _, err = refused(capsys, "a+" * 200 + "b" + "+a" * 200, "a=1")
+    _, source, pointer = err.splitlines()
+    assert source == "  …" + "a+" * 25 + "b" + "+a" * 24 + "+…"
+    assert source[pointer.index("^")] == "b"
+
+
+def test_names_of_wide_letters_stand_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["数*b", "数=2", "b=4", "--brief"]) == 0
+    assert capsys.readouterr().out.splitlines()[3:] == ["数 = 2.0   ∂/∂数 = 4.0", "b  = 4.0   ∂/∂b  = 2.0"]
+
+
+def test_a_reader_that_has_seen_enough_gets_no_error() -> None:
+    ran = subprocess.Popen([sys.executable, "-m", "autograd", *LECTURE], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert ran.stdout is not None
+    assert ran.stderr is not None
+    ran.stdout.close()
+    assert (ran.stderr.read(), ran.wait()) == (b"", 1)
+    ran.stderr.close()
