@@ -202,6 +202,41 @@ def test_a_number_that_is_typed_beyond_the_slider_widens_it(opened: Browse) -> N
     assert page.evaluate("autograd.data('b')") == -3
 
 
+@pytest.mark.parametrize(
+    ("x", "written"),
+    [
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (math.nan, "nan"),
+        (1.25e300, "1.25e300"),
+        (5e-324, "5e-324"),
+        (1.7e308, "1.7e308"),
+        (1 / 3, "0.333333"),
+    ],
+)
+def test_a_leaf_of_any_size_is_written_as_it_can_be_typed(x: float, written: str, opened: Browse) -> None:
+    page = opened(Value(x, "x") * 0.5)
+    box = page.get_by_label("x, as a number")
+    assert box.input_value() == written
+    box.fill("2")
+    box.press("Enter")
+    box.fill(written)
+    box.press("Enter")
+    assert box.get_attribute("aria-invalid") is None
+    assert numbers(page, "data")[0] == pytest.approx(x, rel=1e-5, nan_ok=True)
+    page.get_by_label("x", exact=True).press("ArrowLeft")
+    assert math.isfinite(numbers(page, "data")[0])
+
+
+def test_a_slider_says_what_the_result_answers(opened: Browse) -> None:
+    page = opened(baydin())
+    page.get_by_label("x1", exact=True).fill("3")
+    assert page.locator("#spoken").text_content() == "y = 17.06, ∂y/∂x1 = 5.333"
+    page.get_by_label("x1", exact=True).fill("-1")
+    assert page.locator("#spoken").text_content().startswith("log(-1.0): -1.0 is outside (0, inf)")
+    assert page.locator("#sliders output:not([aria-live=off])").count() == 0
+
+
 def test_arrow_keys_move_a_slider_and_no_step(opened: Browse) -> None:
     page = opened(lecture())
     page.get_by_label("c", exact=True).press("ArrowRight")
@@ -347,6 +382,36 @@ def test_the_scrubber_goes_anywhere(opened: Browse) -> None:
     page.locator("#scrubber").fill("4")
     assert page.evaluate("autograd.state.step") == 4
     assert page.locator("#count").text_content() == "4 / 12"
+    page.locator("#scrubber").press("Space")
+    assert "Pause" in page.locator("#play").text_content()
+
+
+LONG_NAME = "a name so long that sentences about it take more than one line of the page, and some of them even more than two"
+
+
+def test_the_picture_keeps_its_place_when_sentences_grow_longer(opened: Browse) -> None:
+    x = Value(2.0, LONG_NAME)
+    page = opened(x.tanh() * x)
+    heights, said = [], []
+    for step in (4, 5, 0, 4, 5, 0):
+        page.evaluate("k => autograd.goto(k)", step)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        heights.append(page.evaluate("picture.clientHeight"))
+        said.append(page.evaluate("byId('formula').getBoundingClientRect().bottom - byId('words').getBoundingClientRect().top"))
+    assert len(set(said)) > 1
+    assert len(set(heights[1:])) == 1
+
+
+def test_what_is_looked_at_stays_when_the_window_changes(opened: Browse) -> None:
+    page = opened(lecture())
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.wait_for_function("frame[0] < 900")
+    assert page.evaluate("view.scale === whole()")
+    page.get_by_role("button", name="Closer").click()
+    before = page.evaluate("view.scale")
+    page.set_viewport_size({"width": 1200, "height": 700})
+    page.wait_for_function("frame[0] > 900")
+    assert page.evaluate("view.scale") == before
 
 
 # -------------------------------------------------------------------------------------------------------- looking at nodes
@@ -438,6 +503,31 @@ def test_two_fingers_zoom(opened: Browse) -> None:
     assert page.evaluate("view.scale") == pytest.approx(2 * before)
 
 
+def test_two_fingers_tap_no_node_and_one_does(opened: Browse) -> None:
+    page = opened(lecture(), look={"has_touch": True, "width": 390, "height": 844})
+    page.evaluate(
+        """() => { const fire = (name, id, x) => elementOf.get(root).dispatchEvent(new PointerEvent(name,
+            { pointerId: id, clientX: x, clientY: 200, pointerType: 'touch', bubbles: true }));
+            fire('pointerdown', 1, 150); fire('pointerdown', 2, 200); fire('pointermove', 2, 250);
+            fire('pointerup', 1, 150); fire('pointerup', 2, 250); }"""
+    )
+    assert page.evaluate("pinned") is None
+    page.evaluate("fit()")
+    page.locator("#n6").tap()
+    assert page.evaluate("pinned === root")
+
+
+def test_a_drag_goes_on_beyond_the_frame(opened: Browse) -> None:
+    page = opened(lecture())
+    before = page.evaluate("view.y * view.scale")
+    page.mouse.move(600, 300)
+    page.mouse.down()
+    page.mouse.move(600, 500, steps=4)
+    page.mouse.move(600, 700, steps=4)
+    page.mouse.up()
+    assert page.evaluate("view.y * view.scale") == pytest.approx(before - 400, abs=2)
+
+
 # ------------------------------------------------------------------------------------------------ refusals and strange graphs
 
 
@@ -502,6 +592,7 @@ def test_a_leaf_alone_has_a_page(opened: Browse) -> None:
     assert (shown(page, "n0", "data"), shown(page, "n0", "grad")) == ("2", "1")
     page.evaluate("autograd.goto(0); autograd.step(); autograd.set('a', 4)")
     assert shown(page, "n0", "data") == "4"
+    assert page.locator("h1").text_content() == "a"
 
 
 def test_numbers_that_are_not_finite_are_shown(opened: Browse) -> None:
@@ -611,29 +702,47 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
     assert to_html(network([3, 1])).html == to_html(network([3, 1])).html
 
 
-@pytest.mark.parametrize("make", [lambda: chain(60), lambda: network([8, 1])], ids=["chain", "network"])
+def doubled() -> Value:
+    """Every node is used twice, so that there are twice as many edges as nodes."""
+    x = Value(1.0, "x")
+    for _ in range(59):
+        x = x + x
+    return x
+
+
+def with_long_labels() -> Value:
+    """A name of forty letters on every node."""
+    inputs = [Value(0.1 * place, f"the_encoder.blocks[3].attention.weight[{place}]") for place in range(20)]
+    y = inputs[0]
+    for place, x in enumerate(inputs[1:]):
+        y = y * x
+        y.label = f"the_encoder.blocks[3].attention.product[{place}]"
+        y = y.tanh()
+        y.label = f"the_encoder.blocks[3].attention.activation[{place}]"
+    return y
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: chain(60), lambda: network([8, 1]), doubled, with_long_labels], ids=["chain", "network", "doubled", "labels"]
+)
 def test_a_page_of_sixty_nodes_is_small(make: Callable[[], Value]) -> None:
     assert 50 <= len(toposort(make())) <= 60
     assert len(to_html(make()).html.encode()) < 150_000
 
 
-MEASURE = """() => {
-  const slow = f => { const start = performance.now(); f(); picture.getBoundingClientRect(); return performance.now() - start; };
-  const usual = list => list.sort((a, b) => a - b)[list.length >> 2]; // other processes take their share of the slower ones
-  autograd.goto(0);
-  const steps = Array.from({ length: 40 }, () => slow(autograd.step));
-  autograd.goto(1e9);
-  const leaf = autograd.state.nodes.findIndex((name, i) => nodes[i].isLeaf);
-  const slides = Array.from({ length: 15 }, (_, i) => slow(() => autograd.set(leaf, i / 10)));
-  return [usual(steps), usual(slides)]; }"""
+CHANGES = """() => {
+  const watcher = new MutationObserver(() => {});
+  watcher.observe(document.body, { subtree: true, childList: true, characterData: true });
+  return (action) => { watcher.takeRecords(); action(); return watcher.takeRecords().length; }; }"""
 
 
-@pytest.mark.parametrize(("count", "slide_limit"), [(60, 50), (500, 100)])
-def test_a_step_takes_less_than_fifty_milliseconds(count: int, slide_limit: int, opened: Browse) -> None:
-    page = opened(chain(count))
-    step, slide = page.evaluate(MEASURE)
-    assert step < 50
-    assert slide < slide_limit
+def test_a_step_of_a_large_graph_rewrites_only_what_it_changes(opened: Browse) -> None:
+    page = opened(chain(500))
+    page.evaluate(f"void (window.changes = ({CHANGES})())")
+    page.evaluate("autograd.goto(autograd.state.turn + 50)")
+    assert 0 < page.evaluate("changes(autograd.step)") < 30
+    assert page.evaluate("changes(() => autograd.set('x7', autograd.data('x7')))") < 30
+    assert page.evaluate("changes(() => autograd.set('x7', 3))") > 30
 
 
 def test_too_large_a_graph_is_refused() -> None:
@@ -683,6 +792,20 @@ def test_on_paper_everything_is_shown_and_no_control(opened: Browse) -> None:
 def test_no_page_is_wider_than_the_screen(width: int, opened: Browse) -> None:
     page = opened(network([3, 1]), look={"width": width, "height": 768})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_tall_heading_leaves_the_sliders_on_the_screen(opened: Browse) -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    page = opened(ops.where(a < b, ops.where(a < b, a, b), b) * 2.0, look={"width": 1366, "height": 768})
+    assert page.locator("header").bounding_box()["height"] > 60
+    box = page.get_by_label("b", exact=True).bounding_box()
+    assert box["y"] + box["height"] < 768
+
+
+def test_no_button_lies_on_the_result_at_first(opened: Browse) -> None:
+    page = opened(chain(60), look={"width": 1024, "height": 700})
+    result, buttons = page.locator(".card.result").bounding_box(), page.locator(".zoom").bounding_box()
+    assert result["y"] + result["height"] <= buttons["y"] or result["x"] + result["width"] <= buttons["x"]
 
 
 def test_the_keys_are_explained(opened: Browse) -> None:

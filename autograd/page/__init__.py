@@ -64,7 +64,7 @@ def to_html(
     written = _formula(root, names)
     heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
-    if written and not title and root.label:
+    if written and not title and root.label and root.op is not None:
         heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
     text = drawing._as_text(picture, drawing._scene(picture))
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))

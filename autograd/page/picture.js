@@ -5,7 +5,7 @@ const [THIN, THICK] = [1, 5]; // widths of no flow and of the largest
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
 const picture = document.getElementById("picture");
 const world = element("g", {}, picture); // all that is drawn; what is looked at is moved and scaled to the frame
-const texts = []; // every number in the picture: its element, and how to read it
+const texts = []; // every number that is kept up to date: where it stands, and how to read it
 const arrows = []; // {group, line, edges}
 const elementOf = new Map(); // node -> the card or box it is in
 const cardOf = new Map(); // element -> its card
@@ -35,8 +35,8 @@ function drawPicture() {
   connectPicture();
 }
 
-function drawArrow({ id, path, label, edges }) {
-  const group = element("g", { id, class: label ? "arrow" : "arrow quiet" }, world);
+function drawArrow({ id, path, label, edges = [id.slice(1).split("_").map(Number)] }) {
+  const group = element("g", { id, class: label ? "arrow" : "arrow quiet", "aria-hidden": true }, world);
   const line = element("path", { d: path, class: "line" }, group);
   const [x, y] = label || halfWay(line);
   const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
@@ -72,7 +72,7 @@ function summed(pairs) {
 }
 
 function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
-  const group = element("g", { id, class: "circle" }, world);
+  const group = element("g", { id, class: "circle", "aria-hidden": true }, world);
   element("path", { d: stem, class: "stem" }, group);
   element("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 }, group);
   const shown = { "*": "×", "-": "−", "/": "÷" }[text] || text;
@@ -146,7 +146,13 @@ function norm(list) {
 }
 
 function number(group, x, y, name, read, before = "") {
-  texts.push({ group, element: element("text", { x, y, class: name }, group), name, read, before, shown: null });
+  keepUp(element("text", { x, y }, group), name, read, before);
+}
+
+function keepUp(element, name, read, before = "") {
+  const characters = document.createTextNode("");
+  element.append(characters);
+  texts.push({ element, characters, name, read, before, shown: null });
 }
 
 // --------------------------------------------------------------------------------------------------------------- numbers
@@ -157,8 +163,8 @@ function drawNumbers() {
     const shown = x && text.before + x;
     if (shown + tone === text.shown) continue;
     text.shown = shown + tone;
-    text.element.textContent = shown === "= closed" ? "closed" : shown;
-    text.element.setAttribute("class", `${text.name} ${tone}`);
+    text.characters.data = shown === "= closed" ? "closed" : shown; // in place: a new text node would be laid out anew
+    attribute(text.element, "class", `${text.name} ${tone}`);
   }
   drawFlows();
   for (const [group, card] of cardOf) describe(group, card);
@@ -277,8 +283,10 @@ function pin(node) {
 const LEAST = 0.5; // of the natural size: smaller text is not read
 let view = { x: 0, y: 0, scale: 1 };
 let frame = [1, 1]; // the size of the picture on the screen, measured only when it changes
+let isFitted = false; // whether all of it is looked at, as it stays when the frame changes
 
 function setView(x, y, scale) {
+  isFitted = false;
   view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
   world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
 }
@@ -292,6 +300,7 @@ function fit() {
   const [width, height] = DATA.picture.size;
   const scale = whole();
   setView((width - frame[0] / scale) / 2, (height - frame[1] / scale) / 2, scale);
+  isFitted = true;
 }
 
 // At first all of it, if that can be read, even if the leaves at the side must make room; else the part around the result.
@@ -305,9 +314,9 @@ function lookAtResult() {
   centre(elementOf.get(root));
 }
 
-// Where a view begins along one side, so that it lies within the picture, or the picture in its middle.
-function within(start, seen, size) {
-  return seen > size ? (size - seen) / 2 : Math.max(-8, Math.min(size + 8 - seen, start));
+// Where a view begins along one side, so that it lies within the picture and the room after it, or the picture in its middle.
+function within(start, seen, size, room = 8) {
+  return seen > size + room ? (size - seen) / 2 : Math.max(-8, Math.min(size + room - seen, start));
 }
 
 function measure() {
@@ -322,7 +331,8 @@ function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
 function centre(target) {
   const [x, y] = cardOf.get(target).at;
   const [width, height] = [frame[0] / view.scale, frame[1] / view.scale];
-  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1]), view.scale);
+  const buttons = 56 / view.scale; // they stand below
+  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1], buttons), view.scale);
 }
 
 // Keep what happens in sight.
@@ -342,8 +352,8 @@ function connectPicture() {
   elementOf.get(root).setAttribute("tabindex", 0); // one stop for the Tab key; arrows go on from there
   picture.addEventListener("wheel", onWheel, { passive: false });
   picture.addEventListener("pointerdown", (event) => {
+    if (!pointers.size) moved = 0;
     pointers.set(event.pointerId, event);
-    moved = 0;
   });
   picture.addEventListener("pointermove", onMove);
   for (const name of ["pointerup", "pointercancel", "pointerleave"]) picture.addEventListener(name, onRelease);
@@ -356,7 +366,8 @@ function connectPicture() {
 
 function onResize() {
   measure();
-  if (whole() >= LEAST) fit();
+  if (unprinted) return;
+  if (isFitted) fit();
   else setView(view.x, view.y, view.scale);
 }
 
@@ -381,11 +392,15 @@ function onMove(event) {
   if (other) {
     const spread = (p) => Math.hypot(p.clientX - other.clientX, p.clientY - other.clientY) || 1;
     const { left, top } = picture.getBoundingClientRect();
+    moved = Infinity; // two fingers tap nothing
     zoom(spread(event) / spread(before), (event.clientX + other.clientX) / 2 - left, (event.clientY + other.clientY) / 2 - top);
   } else {
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
     moved += Math.abs(dx) + Math.abs(dy);
-    if (moved > 4) picture.classList.add("dragged");
+    if (moved > 4) {
+      picture.classList.add("dragged");
+      if (event.isTrusted) picture.setPointerCapture(event.pointerId); // it goes on beyond the frame
+    }
     setView(view.x - dx / view.scale, view.y - dy / view.scale, view.scale);
   }
   pointers.set(event.pointerId, event);
@@ -440,7 +455,7 @@ let unprinted = null;
 
 function onPrint(event) {
   if (event.matches) {
-    unprinted = { at, view };
+    unprinted = { at, view, isFitted };
     goto(steps.length - 1);
     const [width, height] = DATA.picture.size;
     world.removeAttribute("transform");
@@ -449,5 +464,7 @@ function onPrint(event) {
     picture.removeAttribute("viewBox");
     goto(unprinted.at);
     setView(unprinted.view.x, unprinted.view.y, unprinted.view.scale);
+    isFitted = unprinted.isFitted;
+    unprinted = null;
   }
 }

@@ -74,14 +74,19 @@ function applied(node) {
 
 // ------------------------------------------------------------------------------------------------------------ the steps
 
-// A character from this one on stands for a phrase that many sentences share.
-const FIRST = 0xe100;
-const unpacked = (text) => text.replace(/[\ue100-\uf8ff]/g, (character) => DATA.phrases[character.charCodeAt(0) - FIRST]);
+const MARK = "\ue000"; // stands around a hole in a sentence: kind, node, slot
+const FIRST = 0xe100; // a character from this one on stands for a phrase that many sentences share
+
+// A sentence as it was before it was packed: phrases written out, and the step's own edge named in its holes.
+function unpacked(text, { edges: [[index, slot]] = [[]] }) {
+  const long = text.replace(/[\ue100-\uf8ff]/g, (character) => DATA.phrases[character.charCodeAt(0) - FIRST]);
+  return long.replace(/\ue000(\w+)\ue000/g, (_, kind) => `${MARK}${kind} ${index} ${kind === "adjoint" ? 0 : slot}${MARK}`);
+}
 
 const steps = DATA.steps;
 for (const step of steps) {
-  for (const pair of Object.values(step.otherwise || {})) [pair[0], pair[1]] = pair.map(unpacked);
-  [step.words, step.formula] = [unpacked(step.words), unpacked(step.formula)];
+  for (const pair of Object.values(step.otherwise || {})) [pair[0], pair[1]] = pair.map((text) => unpacked(text, step));
+  [step.words, step.formula] = [unpacked(step.words, step), unpacked(step.formula, step)];
 }
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
 let at = steps.length - 1;
@@ -160,14 +165,12 @@ const tone = (x) => (!Number.isFinite(x) ? "nan" : x > 0 ? "positive" : x < 0 ? 
 function short(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   if (Math.abs(x) < 1e6 && Number.isInteger(x)) return Object.is(x, -0) ? "-0" : String(x);
-  const isTie = /^-?\d\.\d\d[02468]50*e/.test(x.toExponential(40));
+  const isTie = /[02468]5e/.test(x.toExponential(4)) && /^-?\d\.\d{4}0*e/.test(x.toExponential(40));
   const [digits, exponent] = (isTie ? x.toExponential(40).replace(/(\.\d{3})\d*/, "$1") : x.toExponential(3)).split("e");
   return exponent >= -4 && exponent < 4 ? String(Number(`${digits}e${exponent}`)) : `${Number(digits)}e${Number(exponent)}`;
 }
 
 // ------------------------------------------------------------------------------------------------- sentences and formulas
-
-const MARK = "\ue000"; // stands around a hole: kind, node, slot
 
 // The text of a sentence, its holes filled in; the base of a power is bracketed if it is negative.
 function filled(text) {
@@ -191,12 +194,12 @@ const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "
 
 const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-// A formula as MathML, cut before its equals signs, and if long before its plus signs, so that it can be wrapped.
+// A formula as MathML: its statements apart, cut before their equals signs, and if long before plus signs, so that they can be wrapped.
 function typeset(text) {
   const isLong = filled(text).length > 70;
   let [piece, depth, power] = [[], 0, null]; // behind **, the sign of the exponent that is awaited
-  const pieces = [piece];
-  const cut = () => piece.length && pieces.push((piece = []));
+  const statements = [[piece]];
+  const cut = () => piece.length && statements.at(-1).push((piece = []));
   const put = (element) => {
     piece.push(power === null ? element : `<msup>${bracketed(piece.pop())}<mrow>${power}${element}</mrow></msup>`);
     power = null;
@@ -210,14 +213,11 @@ function typeset(text) {
       else if (token === "**") power = "";
       else if (token === "-" && power !== null) power = setToken(token);
       else if (token.trim()) put(setToken(token));
-      if (token === ";" || (token === "," && !depth)) {
-        piece.isLast = true;
-        cut();
-      }
+      if (token === ";" || (token === "," && !depth)) statements.push([(piece = [])]);
     }
   });
-  const math = (piece) => `<math${piece.isLast ? ' class="apart"' : ""}><mrow>${piece.join("")}</mrow></math>`;
-  return pieces.filter((piece) => piece.length).map(math).join("");
+  const math = (piece) => (piece.length ? `<math><mrow>${piece.join("")}</mrow></math>` : "");
+  return statements.map((pieces) => `<span>${pieces.map(math).join("")}</span>`).join("");
 }
 
 const BRACKETS = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
@@ -369,6 +369,10 @@ function connect() {
   byId("theme").onclick = toggleTheme;
   byId("tape").ontoggle = () => byId("tape").open && drawTape();
   document.addEventListener("keydown", onKey);
+  // What is said gives back no room that it once needed, or the picture would jump from step to step.
+  const saying = document.querySelector(".saying");
+  new ResizeObserver(() => (saying.style.minHeight = `${saying.offsetHeight}px`)).observe(saying);
+  addEventListener("resize", () => (saying.style.minHeight = ""));
   addEventListener("hashchange", fromHash);
 }
 
@@ -386,9 +390,10 @@ function toggleTheme() {
 const KEYS = { ArrowLeft: "back", ArrowRight: "step", Home: "start", End: "end", t: "turn" };
 
 function onKey(event) {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  const isTyping = event.target.matches("input:not([type=range]), select");
+  const isSliding = event.target.matches("input") && /^(Arrow|Home|End|Page)/.test(event.key); // a slider's own keys
   if (event.key === "Escape") return byId("keys").hidden || toggleKeys(), release(), say();
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isTyping || isSliding || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) play();
   else if (KEYS[event.key]) pause(), ACTIONS[KEYS[event.key]]();
   else if (event.key === "?") toggleKeys();

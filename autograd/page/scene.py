@@ -116,8 +116,7 @@ def _picture(
         for slot, operand in enumerate(node.operands):
             tail = boxes[picture.home[operand]] if operand in picture.home else f"n{index[operand]}"
             head = boxes[picture.home[node]] if node in picture.home else f"o{number_of}"
-            is_plain = node not in picture.home and operand not in picture.home
-            edges.get(f"e{number_of}_{slot}" if is_plain else f"e_{tail}_{head}", []).append([number_of, slot])
+            edges.get(f"e_{tail}_{head}", []).append([number_of, slot])  # the id of an edge alone says which it is
     return {
         "size": [layout.width, layout.height],
         "cards": [{"id": id, "at": size[id], **card} for id, card in cards.items()],
@@ -132,7 +131,8 @@ def _picture(
             for circle in drawn.circles
         ],
         "arrows": [
-            {"id": id, "path": layout.routes[id].path, "label": layout.routes[id].label, "edges": edges[id]} for id in edges
+            {"id": id, "path": layout.routes[id].path, "label": layout.routes[id].label, **({"edges": own} if own else {})}
+            for id, own in edges.items()
         ],
     }
 

@@ -12,7 +12,11 @@ function makeSliders() {
   byId("leaves").onclick = () => toggleLeaves();
   byId("search").oninput = find;
   byId("reset").onclick = () => window.autograd.reset();
-  const groups = Map.groupBy(leaves, (leaf) => (isLong ? familyOf(leaf) : ""));
+  const groups = new Map();
+  for (const leaf of leaves) {
+    const family = isLong ? familyOf(leaf) : "";
+    groups.set(family, [...(groups.get(family) || []), leaf]);
+  }
   const families = [...groups.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   for (const family of families) {
     const holder = families.length > 1 ? grouped(family, groups.get(family).length) : byId("sliders");
@@ -35,17 +39,18 @@ function grouped(family, count) {
 function makeSlider(leaf, family) {
   const row = document.createElement("div");
   row.className = "slider";
-  row.innerHTML = `<label></label><input type="range" step="any"><input type="text" inputmode="decimal" class="number"><output></output>`;
+  row.innerHTML = `<label></label><input type="range" step="any"><input type="text" inputmode="decimal" class="number"><output aria-live="off"></output>`;
   const [label, range, box, grad] = row.children;
   label.title = leaf.name;
   label.textContent = family ? leaf.name.slice(family.length).replace(/^\./, "") : leaf.name;
   range.id = label.htmlFor = `slider${leaf.index}`;
+  range.setAttribute("aria-label", leaf.name);
   box.setAttribute("aria-label", `${leaf.name}, as a number`);
   range.disabled = box.disabled = Boolean(RESTING);
   range.oninput = () => give(leaf, rounded(range.value, rows.get(leaf).reach));
   range.ondblclick = () => give(leaf, leaf.recorded);
   box.onchange = () => typed(leaf);
-  texts.push({ element: grad, name: "number", read: () => cell("grad", leaf), before: "grad ", shown: null });
+  keepUp(grad, "number", () => cell("grad", leaf), "grad ");
   rows.set(leaf, { row, range, box, reach: 0 });
   moveSlider(leaf);
   return row;
@@ -55,11 +60,11 @@ function makeSlider(leaf, family) {
 function moveSlider(leaf) {
   const slider = rows.get(leaf);
   if (!(Math.abs(leaf.data) <= slider.reach) && Number.isFinite(leaf.data)) {
-    slider.reach = Number((2 * Math.max(1, Math.abs(leaf.data))).toPrecision(2));
+    slider.reach = Math.min(Number((2 * Math.max(1, Math.abs(leaf.data))).toPrecision(2)), Number.MAX_VALUE / 2);
     Object.assign(slider.range, { min: -slider.reach, max: slider.reach });
   }
   slider.range.value = leaf.data;
-  slider.box.value = Number(leaf.data.toPrecision(6));
+  slider.box.value = Number.isFinite(leaf.data) ? String(Number(leaf.data.toPrecision(6))).replace("e+", "e") : short(leaf.data);
   slider.box.title = leaf.data;
   slider.box.removeAttribute("aria-invalid");
   byId("reset").disabled = nodes.every((node) => !node.isLeaf || Object.is(node.data, node.recorded));
@@ -73,6 +78,9 @@ function rounded(x, reach) {
 
 function give(leaf, x) {
   window.autograd.set(leaf.index, x);
+  const refused = nodes.find((node) => node.message);
+  const answer = `${root.name} = ${short(root.data ?? NaN)}, ∂${root.name}/∂${leaf.name} = ${short(leaf.grad ?? 0)}`;
+  byId("spoken").textContent = refused ? refusal(refused) : answer;
 }
 
 function typed(leaf) {

@@ -35,6 +35,11 @@ def hole(kind: str, node: int, slot: int = 0) -> str:
     return f"{MARK}{kind} {node} {slot}{MARK}"
 
 
+def _own(text: str, node: int, slot: int) -> str:
+    """The sentence of an edge: its holes for the numbers of this very edge, and of the node it starts from, do not say which."""
+    return text.replace(f" {node} {slot}{MARK}", MARK).replace(f"{MARK}adjoint {node} 0{MARK}", f"{MARK}adjoint{MARK}")
+
+
 def steps(picture: Picture, recorded: Tape, edge_ways: Mapping[tuple[int, int], Way]) -> list[dict[str, Any]]:
     """The recorded steps between a beginning and an end; the leaves are one step, and so is a family on the way through it."""
     index = {node: place for place, node in enumerate(recorded.nodes)}
@@ -101,8 +106,9 @@ def _backward(
 ) -> dict[str, Any]:
     edges = [(index[step.node], step.slot or 0) for step in run]
     if len(run) == 1:
-        way = edge_ways[edges[0]]
-        return {"kind": "backward", "edges": edges, **_said(run[0]), **_otherwise(run[0], way, run[0].node in perhaps_idle)}
+        said = {key: _own(text, *edges[0]) for key, text in _said(run[0]).items()}
+        others = _otherwise(run[0], edges[0], edge_ways[edges[0]], run[0].node in perhaps_idle)
+        return {"kind": "backward", "edges": edges, **said, **others}
     name = picture.home[run[0].node]
     outside = {step.operand: None for step in run if step.operand is not None and picture.home.get(step.operand) != name}
     nodes = f" and reaches {len(outside)} node{'s' * (len(outside) > 1)} outside" if outside else ""
@@ -181,7 +187,7 @@ def _perhaps_idle(nodes: Sequence[Value], index: Mapping[Value, int], edge_ways:
     return idle
 
 
-def _otherwise(step: Step, way: Way, may_be_idle: bool) -> dict[str, Any]:
+def _otherwise(step: Step, edge: tuple[int, int], way: Way, may_be_idle: bool) -> dict[str, Any]:
     """What is to be said when the edge is not as it was recorded; nothing where that cannot be."""
     assert step.slot is not None
     state = IDLE if not step.is_reached else OPEN if step.is_open else SHUT
@@ -201,5 +207,5 @@ def _otherwise(step: Step, way: Way, may_be_idle: bool) -> dict[str, Any]:
         if len(parts) == 4 and not is_as_recorded:  # the part that has the local derivative in symbols
             words = words.replace(f"{parts[1].partition(' · ')[2].strip('()')} = {MARK}", MARK)
             parts.pop(1)
-        texts[other] = [words, " = ".join(parts)]
+        texts[other] = [_own(words, *edge), _own(" = ".join(parts), *edge)]
     return {"state": state, "otherwise": texts} if texts else {}
