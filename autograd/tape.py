@@ -444,8 +444,10 @@ class Hand:
         """∂L/∂x, or in a Wengert list x̄."""
         if self.wengert:
             return self._barred(self.name(node))
-        root, x = self.name(self.tape.root), self.name(node)
-        return rf"\frac{{\partial {root}}}{{\partial {x}}}" if self.latex else f"∂{root}/∂{x}"
+        return self._derivative(self.tape.root, node)
+
+    def _derivative(self, above: Value, below: Value) -> str:
+        return rules.partial_of(self.names[above], self.names[below], self.language)
 
     def _barred(self, name: str) -> str:
         return rf"\bar{{{name[:1]}}}{name[1:]}" if self.latex else f"{name[:1]}\u0304{name[1:]}"
@@ -460,20 +462,19 @@ class Hand:
         is_letter = re.fullmatch(r"[^\W\d_](_?\d+|₋?[₀-₉]+)?", self.tape.names[node])
         return self._barred(self.label(node)) if is_letter and self.label(node) else ""
 
-    def slope(self, step: Step) -> str:
-        """The local derivative in symbols; nothing where it is a number, or has no other name than ∂node/∂operand."""
+    def slope(self, step: Step, write: Callable[..., str] = rules.slope) -> str:
+        """The local derivative in symbols; nothing where it is a number, or has no name but ∂node/∂operand."""
         assert step.slot is not None
         text = rules.slope(step.node, step.slot, self.names)
         if text.startswith("∂") or re.fullmatch(r"-?(?:inf|nan|[\d.]+(?:e-?\d+)?)", text):
             return ""
-        return rules.slope(step.node, step.slot, self.names, latex=True) if self.latex else text
+        return write(step.node, step.slot, self.names, latex=self.latex)
 
     def products(self, step: Step) -> list[tuple[str, str]]:
         """The adjoint and the local derivative: the latter in symbols, if it has any; then in numbers."""
         upstream, partial = self.number("adjoint", step.node), self._factor("partial", self.tape.place[step.node], step.slot or 0)
-        slope = self.slope(step)
-        symbols = [(upstream, self.language.brackets.format(slope) if _is_loose(slope) else slope)] if slope else []
-        return [*symbols, (upstream, partial)]
+        factor = self.slope(step, rules.factor)
+        return [*([(upstream, factor)] if factor else []), (upstream, partial)]
 
     def step(self, step: Step) -> list[str]:
         """What stands between the equals signs of a step's formula."""
@@ -487,23 +488,12 @@ class Hand:
             return [self.adjoint(node), self.number("adjoint", node)]
         assert step.operand is not None
         plus = r"\mathrel{+}=" if self.latex else "+="
-        d = r"\partial " if self.latex else "∂"
-        above, below = f"{d}{self.name(node)}", f"{d}{self.name(step.operand)}"
-        slope = rf"\frac{{{above}}}{{{below}}}" if self.latex else f"{above}/{below}"
         flow = [self.times.join(pair) for pair in self.products(step)] if step.is_open and step.is_reached else []
         return [
-            f"{self.adjoint(step.operand)} {plus} {self.adjoint(node)}{self.times}{slope}",
+            f"{self.adjoint(step.operand)} {plus} {self.adjoint(node)}{self.times}{self._derivative(node, step.operand)}",
             *flow,
             self.on_edge("contribution", step),
         ]
-
-
-def _is_loose(text: str) -> bool:
-    """Whether it is a sum or a quotient, so that brackets make it one factor; what stands in brackets is whole."""
-    bare, inner = "", text
-    while bare != inner:
-        bare, inner = inner, re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^\[\]]*\]", "", inner)
-    return re.search(r" [-+/<>] |^-", bare) is not None or r"\begin" in bare
 
 
 SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")

@@ -341,7 +341,7 @@ def test_hints_go_from_the_rule_to_the_answer() -> None:
     assert q.hints(4) == (
         "x is used twice, by v2, v1: what comes back along each edge is added",
         "v2 → x: square scales: the adjoint times its slope at the operand",
-        "∂L/∂x += ∂L/∂v2 · ∂v2/∂x = [1] · 2 * x = [1] · 6 = ?",
+        "∂L/∂x += ∂L/∂v2 · ∂v2/∂x = [1] · (2 * x) = [1] · 6 = ?",
         "v1 → x: mul swaps: each operand gets the adjoint times the other",
         "∂L/∂x += ∂L/∂v1 · ∂v1/∂x = [2] · y = [2] · 5 = ?",
         "∂L/∂x = 11",

@@ -326,7 +326,7 @@ def test_a_row_of_ones_own_speaks_too() -> None:
     finally:
         del TABLE["tape_cube"]
     assert tape[1].words() == "v1 = x³: ReLU has nothing to do with it."
-    assert tape[3].formula() == "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x = 1 · 3 * x ** 2 = 1 · 12 = 12"
+    assert tape[3].formula() == "∂v1/∂x += ∂v1/∂v1 · ∂v1/∂x = 1 · (3 * x ** 2) = 1 · 12 = 12"
 
 
 def test_a_slope_that_cannot_be_written_is_its_number_alone() -> None:
