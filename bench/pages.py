@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import nn  # noqa: E402  # found through the line above
-from autograd import Value, to_html  # noqa: E402
-from autograd.graph import replay  # noqa: E402
+import nn  # found through the line above
+from autograd import Value, to_html
+from autograd.graph import replay
 
 STEPS = 40
 MEASURE = """(count) => {
