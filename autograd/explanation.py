@@ -38,7 +38,7 @@ from autograd.errors import OperandError, whole
 from autograd.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.graph import is_larger
 from autograd.plain import columns, padded
-from autograd.rules import factor, partial_of, rule
+from autograd.rules import factor, partial_of, rule, slope
 from autograd.special import exact_sum
 from autograd.tape import Hand, Tape, record
 from autograd.value import Value, toposort
@@ -355,10 +355,10 @@ class _Writer:
         if not term.flows:
             return [symbols, self.number(0.0)]
         upstream = self.number(term.upstream)
-        slope = factor(term.user, term.slot, names, latex=self.latex)
+        second = factor(term.user, term.slot, names, latex=self.latex)
         return _without_repeats(
             symbols,
-            f"{upstream}{self.times}{slope}",
+            f"{upstream}{self.times}{second}",
             f"{upstream}{self.times}{self.factor(term.partial)}",
             self.number(term.contribution),
         )
@@ -373,7 +373,7 @@ class _Writer:
         names, edges = self.it.names, list(zip(path.nodes, path.slots, strict=False))
         columns = [
             self.shortened(edges, lambda edge: self.between(*edge), "factors"),
-            self.shortened(edges, lambda edge: factor(*edge, names, latex=self.latex), "factors"),
+            self.shortened(edges, lambda edge: (factor if len(edges) > 1 else slope)(*edge, names, latex=self.latex), "factors"),
             self.shortened(edges, lambda edge: (self.number if edge is edges[0] else self.factor)(_partial(*edge)), "factors"),
         ]
         return _without_repeats(*[self.times.join(column) for column in columns], self.number(path.product))

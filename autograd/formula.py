@@ -290,6 +290,9 @@ def _read_segment(tokens: list[str], layout: Layout) -> int:
     for before, after in itertools.pairwise(tokens):
         if before.startswith("<") and after.startswith("\\") and after not in SIGNS:
             levels.append(PRODUCT)  # one behind the other
+    for before, sign, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.startswith("<") and after.startswith("<") and sign not in SIGNS and not sign.isalnum() and sign != "_":
+            levels.append(PRODUCT)  # a sign of one's own, a @ b
     if r"\frac" in tokens and not levels:
         levels.append(POWER)  # stands in a product as it is, but not under an exponent
     level = min(levels, default=ATOM)

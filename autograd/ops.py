@@ -349,9 +349,7 @@ def op(
     row.symbol = symbol or row.__name__
     arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
     row.text = text or f"{row.__name__}({arguments})"
-    row.latex = latex or rf"\operatorname{{{row.__name__}}}\left({', '.join(f'<{name}>' for name in row.operands)}\right)".replace(
-        "_", r"\_"
-    )
+    row.latex = latex or rf"\operatorname{{{_escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
     _refuse_malformed(row)
     # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
     row.on_floats = _public_on_floats(row)
@@ -360,6 +358,16 @@ def op(
     row._rebound = rebind[0] if row.variadic else tuple(p if type(p) is float else rebind.pop(0) for p in partials)  # type: ignore[union-attr]  # a tuple here
     TABLE[row.__name__] = row
     return row
+
+
+def _latex_of(row: Op) -> str:
+    """The operands and parameters as a call has them: a, k = 2."""
+    shown = {name: name if len(name) == 1 else rf"\mathrm{{{_escaped(name)}}}" for name in row.parameters}
+    return ", ".join([*(f"<{name}>" for name in row.operands), *(f"{shown[name]} = <{name}>" for name in row.parameters)])
+
+
+def _escaped(name: str) -> str:
+    return name.replace("_", r"\_")
 
 
 _FLOATS: dict[str, Any] = {}

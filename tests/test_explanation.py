@@ -565,3 +565,15 @@ def test_an_explanation_is_what_is_documented() -> None:
     assert path.nodes[0] is nodes["L"]
     assert path.nodes[-1] is nodes["a"]
     assert (path.slots, path.product) == ((0, 0, 0), 6.0)
+
+
+def test_a_slope_that_stands_alone_needs_no_brackets() -> None:
+    x = Value(0.5, "x")
+    assert r"\frac{\partial v_{1}}{\partial x} = -1 && \text{neg turns the sign of the adjoint}" in explain(-x, x).to_latex()
+    assert "∂v1/∂x = 1 - v1 ** 2 = 0.7864" in explain(x.tanh(), x).text()
+
+
+def test_wide_letters_stand_in_columns() -> None:
+    x = Value(2.0, "数")
+    users = explain(x * 3 + x.exp(), x).text().split("\n")[4:6]
+    assert len({line.index("∂v3/∂v") for line in users}) == 1

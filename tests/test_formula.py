@@ -552,3 +552,34 @@ def test_a_program_of_what_is_no_node_is_refused(write: Callable[[Any], str]) ->
         write(2.0)
     with pytest.raises(OptionError, match="limit='x': give a whole number, 1 or more"):
         to_text(Value(1.0), limit="x")  # type: ignore[arg-type]
+
+
+def test_a_sign_of_ones_own_binds_as_a_product() -> None:
+    @ops.op(partials=(lambda a, b, y: b, lambda a, b, y: a), text="<a> @ <b>", latex=r"<a> \star <b>")
+    def star(a: float, b: float) -> float:
+        """The product."""
+        return a * b
+
+    try:
+        a, b, c = (Value(1.0, name) for name in "abc")
+        products = [star(a, b) * c, star(a * b, c), star(a, b * c), star(a, star(b, c)), c - star(a + b, c), star(a, b) ** c]
+        assert [to_text(product) for product in products] == [
+            "a @ b * c", "a * b @ c", "a @ (b * c)", "a @ (b @ c)", "c - (a + b) @ c", "(a @ b) ** c",
+        ]  # fmt: skip
+        assert to_latex(products[2]) == r"a \star \left(b \cdot c\right)"
+    finally:
+        del TABLE["star"]
+
+
+def test_a_row_that_says_nothing_of_latex_shows_its_parameters_too() -> None:
+    @ops.op(partials=(lambda x_1, y, *, k, big_one: k * big_one,))
+    def my_scale(x_1: float, *, k: float = 2.0, big_one: float = 1.0) -> float:
+        """A multiple."""
+        return k * big_one * x_1
+
+    try:
+        node = my_scale(Value(1.0, "a"), k=3.0)
+        assert to_latex(node) == r"\operatorname{my\_scale}\left(a, k = 3, \mathrm{big\_one} = 1\right)"
+        assert "<mi>my_scale</mi>" in to_mathml(node)
+    finally:
+        del TABLE["my_scale"]
