@@ -136,7 +136,7 @@ function colour(name) {
   brush.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   return [1, 3, 5].map((start) => parseInt(brush.fillStyle.slice(start, start + 2), 16));
 }
-let inks = {};
+const inks = {};
 function readColours() {
   for (const name of ["--ground", "--card", "--ink", "--faint", "--line", ...PALETTE]) inks[name] = colour(name);
 }

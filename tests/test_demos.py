@@ -220,6 +220,14 @@ def test_the_gallery_shows_every_lesson_in_order(all_run):
             assert block in text
 
 
+def test_the_gallery_says_at_once_that_there_are_pages_to_play_with_and_links_to_each(all_run):
+    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+    assert "▶ opens a page to play with" in text.partition("<header>")[2].partition("</header>")[0]
+    opened = re.findall(r'<a class="play" href="([^"]+)"', text)
+    assert opened == [f"{path.parent.name}/{path.name}" for page in all_run.pages.values() for path in page.pages]
+    assert text.index("<iframe") < text.index("<table>")  # the first lesson plays before anything else
+
+
 def test_the_contents_have_the_lectures_parts_in_both_languages(all_run):
     text = (all_run.folder / "index.html").read_text(encoding="utf-8")
     contents = text.partition("<nav")[2].partition("</nav>")[0]
