@@ -243,7 +243,7 @@ class Quiz:
         edges = [
             (sheet.edge(*edge), self._shown(("partial", *edge)), self._shown(("contribution", *edge))) for edge in sheet.sweep()
         ]
-        yield from _columns([("node", "made by", "data", f"∂{sheet.names[-1]}/∂node"), *nodes])
+        yield from _columns([("node", "made by", "data", rules.partial_of(sheet.names[-1], "node")), *nodes])
         if any(text != "?" for _, *texts in edges for text in texts):
             yield ""
             yield from _columns([("edge, backward", "local derivative", "contribution"), *edges])
@@ -333,11 +333,11 @@ class _Sheet:
         return Hand(self.tape).symbols(node) if node.op is not None else "leaf"
 
     def adjoint(self, place: int) -> str:
-        return f"∂{self.names[-1]}/∂{self.names[place]}"
+        return rules.partial_of(self.names[-1], self.names[place])
 
     def slope(self, node: int, slot: int) -> str:
         operands = self.nodes[node].operands
-        written = f"∂{self.names[node]}/∂{self.names[self.operand(node, slot)]}"
+        written = rules.partial_of(self.names[node], self.names[self.operand(node, slot)])
         return f"{written} (operand {slot + 1})" if operands.count(operands[slot]) > 1 else written
 
     def edge(self, node: int, slot: int) -> str:

@@ -492,3 +492,13 @@ def test_a_question_points_at_its_place_in_the_picture(browse: Callable[..., Any
         page.focus(f"#answer{question.number}")
         expected = f"n{place[1]}" if place[0] == "adjoint" else f"e{place[1]}_{place[2]}"
         assert page.eval_on_selector_all("#picture .asked", "found => found.map((one) => one.id)") == [expected]
+
+
+def test_a_label_that_is_a_formula_stands_in_brackets_in_a_derivative() -> None:
+    x = Value(2.0, "a + b")
+    root = x * x
+    root.label = "c - d"
+    assert [question.asked for question in quiz(root, ["grads", "partials"]).questions] == [
+        "∂(c - d)/∂(a + b) (operand 1) (local)", "∂(c - d)/∂(a + b) (operand 2) (local)", "∂(c - d)/∂(a + b)",
+    ]  # fmt: skip
+    assert quiz(root).text().startswith("node    made by             data   ∂(c - d)/∂node\n")
