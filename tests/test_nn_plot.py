@@ -266,6 +266,16 @@ def test_each_class_has_its_colour_marker_and_name():
     assert no.get_paths()[0].vertices.shape != yes.get_paths()[0].vertices.shape
 
 
+def test_what_is_above_the_boundary_is_blue_and_below_orange_as_signs_are_in_graphs_and_films():
+    (axes,) = plot.decision_boundary(lambda x: x[0], [[-2.0, 0.0], [2.0, 0.0]], [0, 1]).axes
+    (filled, *_), (low, high) = [c for c in axes.collections if isinstance(c, ContourSet)], plot.CLASSES
+    fills = [to_hex(colour) for colour in filled.get_facecolor()]
+    for colours, is_blue in (([*fills[:2], low[0]], False), ([*fills[2:], high[0]], True)):
+        for colour in colours:
+            red, blue = int(colour[1:3], 16), int(colour[5:7], 16)
+            assert (blue > red) == is_blue
+
+
 def test_a_model_that_scores_every_point_alike_has_no_boundary_and_no_warning():
     (axes,) = plot.decision_boundary(lambda x: 3.0, X, XOR).axes
     assert vertices(axes) == []
