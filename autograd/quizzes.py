@@ -39,7 +39,7 @@ from autograd.formula import named
 from autograd.graph import is_larger, refuse_if_no_node
 from autograd.ops import number
 from autograd.plain import columns, padded
-from autograd.tape import Hand, Quantity, Step, record
+from autograd.tape import Hand, Quantity, Step, code, fence, record
 from autograd.value import Value, toposort, zero_grad
 
 __all__ = ["Feedback", "Question", "Quiz", "quiz"]
@@ -251,8 +251,9 @@ class Quiz:
     def to_markdown(self) -> str:
         """The worksheet with room for the answers; the key is `key()`."""
         tables = "\n".join(self._tables())
-        questions = "\n".join(f"{q.number}. `{q.asked}` = ________" for q in self.questions)
-        return f"# Quiz: {self._sheet.names[-1]}\n\n```text\n{tables}\n```\n\n{questions}\n"
+        questions = "\n".join(f"{q.number}. {code(q.asked)} = ________" for q in self.questions)
+        mark = fence(tables, 3)
+        return f"# Quiz: {code(self._sheet.names[-1])}\n\n{mark}text\n{tables}\n{mark}\n\n{questions}\n"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.drawing()._repr_mimebundle_()

@@ -639,13 +639,20 @@ def _joined(cells: Sequence[str], widths: Sequence[int], least: int = 0) -> str:
 
 
 def _code(cell: Cell) -> str:
-    """A cell as code in a Markdown table, whatever backticks and bars a label has."""
+    """A cell as code in a Markdown table, whatever bars a label has."""
     text = " ".join([part for part in cell if part]).replace("|", r"\|")
-    if not text:
-        return ""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    blank = " " * ("`" in text)
-    return f"{fence}{blank}{text}{blank}{fence}"
+    return code(text) if text else ""
+
+
+def code(text: str) -> str:
+    """The text as code in a line of Markdown, whatever backticks it has."""
+    mark, blank = fence(text, 1), " " * ("`" in text)
+    return f"{mark}{blank}{text}{blank}{mark}"
+
+
+def fence(text: str, least: int) -> str:
+    """Backticks, more of them than the text has in a row."""
+    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))
 
 
 # ---------------------------------------------------------------------------------------------------------------------- the tree

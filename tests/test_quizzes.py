@@ -90,7 +90,7 @@ def test_the_answer_key() -> None:
 def test_a_worksheet_in_markdown_has_room_for_the_answers_and_none_of_them() -> None:
     text = quiz(shared(), "data").to_markdown()
     assert text == (
-        "# Quiz: L\n\n"
+        "# Quiz: `L`\n\n"
         "```text\n"
         "node   made by   data\n"
         "x      leaf      3\n"
@@ -502,3 +502,10 @@ def test_a_label_that_is_a_formula_stands_in_brackets_in_a_derivative() -> None:
         "∂(c - d)/∂(a + b) (operand 1) (local)", "∂(c - d)/∂(a + b) (operand 2) (local)", "∂(c - d)/∂(a + b)",
     ]  # fmt: skip
     assert quiz(root).text().startswith("node    made by             data   ∂(c - d)/∂node\n")
+
+
+def test_backticks_of_a_label_do_not_end_the_code_in_markdown() -> None:
+    x = Value(2.0, "```")
+    worksheet = quiz(x * 3).to_markdown()
+    assert worksheet.count("\n````") == 2
+    assert "\n1. ```` ∂v1/∂``` ```` = ________\n" in worksheet
