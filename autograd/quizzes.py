@@ -253,7 +253,7 @@ class Quiz:
         tables = "\n".join(self._tables())
         questions = "\n".join(f"{q.number}. {code(q.asked)} = ________" for q in self.questions)
         mark = fence(tables, 3)
-        return f"# Quiz: {code(self._sheet.names[-1])}\n\n{mark}text\n{tables}\n{mark}\n\n{questions}\n"
+        return f"# Quiz: {self._sheet.names[-1]}\n\n{mark}text\n{tables}\n{mark}\n\n{questions}\n"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.drawing()._repr_mimebundle_()

@@ -90,7 +90,7 @@ def test_the_answer_key() -> None:
 def test_a_worksheet_in_markdown_has_room_for_the_answers_and_none_of_them() -> None:
     text = quiz(shared(), "data").to_markdown()
     assert text == (
-        "# Quiz: `L`\n\n"
+        "# Quiz: L\n\n"
         "```text\n"
         "node   made by   data\n"
         "x      leaf      3\n"
