@@ -124,9 +124,13 @@ class Page:
             f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>"
         )
 
-    def graph(self, name: str, root: Value, caption: str = "", **options: Any) -> None:
-        """The picture of a graph, and the page on which it is played; options as for `draw`."""
-        self.figure(name, draw(root, **options), caption, to_html(root, title=caption.rstrip("."), **options))
+    def graph(self, name: str, root: Value, caption: str = "", *, rankdir: str = "LR", **options: Any) -> None:
+        """The picture of a graph, and the page on which it is played; options as for `draw`.
+
+        Where the picture stands upright, in the column of the lesson, the page lies all the same, as screens do.
+        """
+        page = to_html(root, title=caption.rstrip("."), **options)
+        self.figure(name, draw(root, rankdir=rankdir, **options), caption, page)
 
     def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
         """A page to play with that has no picture: a link to it, or itself within the lesson."""
