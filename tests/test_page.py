@@ -391,7 +391,7 @@ LONG_NAME = "a name so long that sentences about it take more than one line of t
 
 def test_the_picture_keeps_its_place_when_sentences_grow_longer(opened: Browse) -> None:
     x = Value(2.0, LONG_NAME)
-    page = opened(x.tanh() * x)
+    page = opened(x.tanh() * x, look={"width": 800, "height": 900})
     heights, said = [], []
     for step in (4, 5, 0, 4, 5, 0):
         page.evaluate("k => autograd.goto(k)", step)
@@ -794,6 +794,17 @@ def test_no_page_is_wider_than_the_screen(width: int, opened: Browse) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_button_of_the_leaves_is_there_only_where_they_take_room(opened: Browse) -> None:
+    page = opened(network([3, 1]), look={"width": 1366, "height": 768})
+    page.get_by_role("button", name="Leaves").click()
+    assert page.locator(".leaves").is_visible()
+    page.get_by_role("button", name="Leaves").click()
+    assert not page.locator(".leaves").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator(".leaves").is_visible()
+    assert not page.get_by_role("button", name="Leaves").is_visible()
+
+
 def test_a_tall_heading_leaves_the_sliders_on_the_screen(opened: Browse) -> None:
     a, b = Value(2.0, "a"), Value(3.0, "b")
     page = opened(ops.where(a < b, ops.where(a < b, a, b), b) * 2.0, look={"width": 1366, "height": 768})
@@ -802,8 +813,9 @@ def test_a_tall_heading_leaves_the_sliders_on_the_screen(opened: Browse) -> None
     assert box["y"] + box["height"] < 768
 
 
-def test_no_button_lies_on_the_result_at_first(opened: Browse) -> None:
-    page = opened(chain(60), look={"width": 1024, "height": 700})
+def test_no_button_lies_on_a_node_in_the_corner(opened: Browse) -> None:
+    page = opened(Value(0.5, "x").tanh().tanh(), rankdir="TB", look={"width": 390, "height": 844})
+    page.evaluate("setView(0, 0, 1.5), centre(elementOf.get(root))")
     result, buttons = page.locator(".card.result").bounding_box(), page.locator(".zoom").bounding_box()
     assert result["y"] + result["height"] <= buttons["y"] or result["x"] + result["width"] <= buttons["x"]
 
