@@ -449,6 +449,30 @@ def test_the_keyboard_reaches_every_node(opened: Browse) -> None:
     assert page.locator("#phase").text_content() == "End"
 
 
+def test_the_tab_key_stops_once_in_the_picture(opened: Browse) -> None:
+    page = opened(lecture())
+    page.get_by_role("button", name="Keys and gestures").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "n6"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "closer"
+
+
+def test_the_interface_refuses_what_makes_no_sense(opened: Browse) -> None:
+    page = opened(lecture())
+    refused = "(action) => { try { action(); return ''; } catch (error) { return `${error.name}: ${error.message}`; } }"
+    asked = ["autograd.set('a', 'two')", "autograd.set('d', 1)", "autograd.set('z', 1)", "autograd.set('a', undefined)"]
+    assert [page.evaluate(f"({refused})(() => {action})") for action in asked] == [
+        "TypeError: a: two is no number",
+        "TypeError: d is computed; set a leaf",
+        "RangeError: no node is called z; there are a, b, v1, c, d, f, L",
+        "TypeError: a: undefined is no number",
+    ]
+    assert numbers(page, "data")[0] == 2.0
+    page.evaluate("autograd.goto(NaN)")
+    assert page.evaluate("autograd.state.step") == 0
+
+
 def test_enter_on_a_leaf_goes_to_its_slider(opened: Browse) -> None:
     page = opened(lecture())
     page.evaluate("elementOf.get(nodes[1]).focus()")

@@ -358,7 +358,8 @@ function connectPicture() {
   picture.addEventListener("pointermove", onMove);
   for (const name of ["pointerup", "pointercancel", "pointerleave"]) picture.addEventListener(name, onRelease);
   picture.addEventListener("pointerover", (event) => event.pointerType === "mouse" && point(nodeOf(event.target)));
-  picture.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
+  // Not on the picture itself, which would become a stop of the Tab key.
+  picture.parentElement.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
   picture.addEventListener("keydown", onPictureKey);
   new ResizeObserver(onResize).observe(picture);
   matchMedia("print").addEventListener("change", onPrint);

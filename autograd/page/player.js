@@ -11,7 +11,7 @@
 
 // ------------------------------------------------------------------------------------------------------------ the graph
 
-const UNREACHED = null; // the adjoint of a node that nothing flowed to
+const UNREACHED = null; // the adjoint of a node that nothing flowed to; in a sum it counts as 0
 const CLOSED = null; // the local derivative of a closed gate
 const WORDS = { inf: Infinity, "-inf": -Infinity, nan: NaN };
 const real = (x) => (x !== null && typeof x === "object" ? WORDS[x.float] : x);
@@ -314,7 +314,7 @@ function say() {
 const refusal = (node) => `${node.message}. ${node.name} has no value, nor has what depends on it, and there is no gradient.`;
 
 function goto(k) {
-  at = Math.max(0, Math.min(steps.length - 1, Math.round(k)));
+  at = Math.max(0, Math.min(steps.length - 1, Math.round(k) || 0));
   release();
   show();
   follow();
@@ -439,6 +439,7 @@ window.autograd = {
     const node = found(which);
     if (RESTING) throw new Error(RESTING);
     if (!node.isLeaf) throw new TypeError(`${node.name} is computed; set a leaf`);
+    if (Number.isNaN(Number(x)) && !Number.isNaN(x)) throw new TypeError(`${node.name}: ${x} is no number`);
     node.data = Number(x);
     compute();
     show();
