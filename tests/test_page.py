@@ -487,6 +487,7 @@ def test_a_reader_of_screens_hears_each_step_and_each_node(opened: Browse) -> No
     assert page.locator("#spoken").text_content().startswith("Forward, step 1. The leaves are given")
     assert page.locator("#n0").get_attribute("aria-label") == "a, a leaf, data 2, gradient not known yet"
     assert page.locator("#n6").get_attribute("aria-label") == "L, the result, by mul, data not computed yet, gradient not known yet"
+    assert "×" not in page.locator("#picture").aria_snapshot()  # the numbers on the edges are read in the tape, in order
 
 
 def test_the_tape_is_a_table_with_the_numbers_of_now(opened: Browse) -> None:
