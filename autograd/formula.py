@@ -111,6 +111,27 @@ def _parts_of(node: Any) -> tuple[Any, ...]:
     return (condition.left, condition.right, *node.operands) if type(condition) is Condition else node.operands
 
 
+def size(symbol: Symbol) -> int:
+    """How many symbols the expression has when what is shared is written out."""
+    sizes: dict[Symbol, int] = {}
+    for part in in_order(symbol):
+        sizes[part] = 1 + sum(sizes[operand] for operand in part.operands)
+    return sizes[symbol]
+
+
+def is_dense(op: Op, count: int, parameters: Mapping[str, Any]) -> bool:
+    """Whether each partial of the operation on so many operands has all of them in it, as softmax's; told from fewer operands."""
+    sizes = set()
+    for few in (6 + count % 2, 12 + count % 2):
+        operands = tuple([Symbol(str(place)) for place in range(few)])
+        try:
+            partials = op.local_derivatives(operands, Symbol("y"), parameters, [True] * few)
+            sizes.add(max([size(symbolic(partial)) for partial in partials]))
+        except TRIED:
+            return True
+    return len(sizes) > 1
+
+
 def named(
     nodes: Iterable[Any], names: Names = None, *, legal: Callable[[str], str] = str, taken: Iterable[str] = ()
 ) -> dict[Any, str]:

@@ -29,7 +29,21 @@ from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.errors import OperandError
-from autograd.formula import FEW, OPEN, TRIED, Language, Names, Part, applied, in_order, named, public_call, to_text, write
+from autograd.formula import (
+    FEW,
+    OPEN,
+    TRIED,
+    Language,
+    Names,
+    Part,
+    applied,
+    in_order,
+    is_dense,
+    named,
+    public_call,
+    to_text,
+    write,
+)
 from autograd.graph import refuse_if_no_node
 from autograd.ops import ATOM, CLOSED, PRODUCT, SUM, TABLE, Op
 from autograd.symbols import Symbol, symbolic
@@ -393,7 +407,7 @@ class _Program:
     def _slopes(self, node: Value) -> list[Slope] | None:
         """The local derivatives written out; None where the row must compute them, for length or because it cannot be printed."""
         assert node.op is not None
-        if len(node.operands) > FEW and not node.op.plain:
+        if len(node.operands) > FEW and is_dense(node.op, len(node.arguments), node.parameters):
             return None
         symbols = {operand: Symbol(self.names[operand]) for operand in node.operands}
         arguments = tuple([symbols.get(a, a) if type(a) is Value else a for a in node.arguments])

@@ -18,7 +18,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, write
+from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
 from autograd.ops import ATOM, CLOSED, PRODUCT, Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value
@@ -146,7 +146,7 @@ def _written(node: Value, slot: int, names: Mapping[Value, str], language: Langu
         symbol = None if partials is None else partials[place]
     if symbol is not None:
         now = _now(symbol, node, names)
-        if _size(now) <= LONGEST:
+        if size(now) <= LONGEST:
             tree = _as_tree(now)
             if len(_in(TEXT, tree).text) <= LONGEST:
                 return _in(language, tree)
@@ -198,7 +198,7 @@ def _partials(node: Value) -> Partials | None:
 
 @functools.lru_cache(maxsize=256)
 def _evaluated(op: Op, count: int, active: tuple[bool, ...] | None, parameters: tuple[tuple[str, Any], ...]) -> Partials | None:
-    if count > MOST and not op.plain:
+    if count > MOST and is_dense(op, count, dict(parameters)):
         return None
     places = [place for place in range(count) if active is None or active[place]]
     try:
@@ -305,14 +305,6 @@ def _value(op: Op, operands: list[float | None], parameters: Mapping[str, Any]) 
         return op.value(tuple(operands), **parameters) if op.variadic else op.value(*operands, **parameters)
     except TRIED:
         return None
-
-
-def _size(symbol: Symbol) -> int:
-    """How many symbols the expression has when what is shared is written out."""
-    size: dict[Symbol, int] = {}
-    for part in in_order(symbol):
-        size[part] = 1 + sum(size[operand] for operand in part.operands)
-    return size[symbol]
 
 
 def _as_tree(symbol: Symbol) -> Symbol:

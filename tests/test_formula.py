@@ -16,7 +16,7 @@ import pytest
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
-from autograd.formula import named, to_latex, to_mathml, to_text
+from autograd.formula import is_dense, named, to_latex, to_mathml, to_text
 from autograd.ops import TABLE, Op
 from autograd.programs import to_jax, to_python, to_torch
 from autograd.symbols import Symbol, slope_of
@@ -583,3 +583,9 @@ def test_a_row_that_says_nothing_of_latex_shows_its_parameters_too() -> None:
         assert "<mi>my_scale</mi>" in to_mathml(node)
     finally:
         del TABLE["my_scale"]
+
+
+def test_partials_that_hold_every_operand_are_told_from_those_that_do_not() -> None:
+    rows = [row for row in TABLE.values() if row.variadic]
+    dense = {row.__name__ for row in rows if is_dense(row, 100, dict.fromkeys(row.required, 0))}
+    assert dense == {"logsumexp", "softmax", "cross_entropy"}
