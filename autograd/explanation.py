@@ -315,6 +315,7 @@ class _Writer:
         ranked = sorted(explanation.users, key=lambda term: _rank(term.contribution), reverse=True)
         chosen = {(term.user, term.slot) for term in ranked[:FEW]}
         self.shown = [term for term in explanation.users if (term.user, term.slot) in chosen]
+        self.verb = functools.cache(lambda node, slot: rule(node, slot).partition(":")[0])  # long paths share most of their edges
         self.left_out = [term for term in explanation.users if (term.user, term.slot) not in chosen]
 
     # ------------------------------------------------------------------------------------------------------------ parts
@@ -379,7 +380,7 @@ class _Writer:
         return _without_repeats(*[self.times.join(column) for column in columns], self.number(path.product))
 
     def rules(self, path: Path) -> str:
-        verbs = [rule(node, slot).partition(":")[0] for node, slot in zip(path.nodes, path.slots, strict=False)]
+        verbs = [self.verb(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
         groups = [(verb, len(list(same))) for verb, same in itertools.groupby(verbs)]
         return ", ".join(self.shortened(groups, lambda group: f"{group[0]} {group[1]} times" if group[1] > 1 else group[0]))
 

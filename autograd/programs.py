@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import ops
-from autograd.errors import OperandError
+from autograd.errors import GraphSizeError, OperandError
 from autograd.formula import (
     FEW,
     OPEN,
@@ -51,6 +51,7 @@ from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 __all__ = ["to_jax", "to_python", "to_torch"]
 
+MOST = 1000  # operands of an operation that another library's program writes out
 LONGEST = 100  # characters of a local derivative written out in a program; a longer one is computed by its row
 
 
@@ -248,6 +249,11 @@ class _Migrated(Language):
             return Part(template.format(*texts, all=", ".join(texts), **given), ATOM)
         if op.decomposition is None:
             raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
+        if len(parts) > MOST:
+            raise GraphSizeError(
+                f"{op.__name__} of {len(parts)} operands, written out for {self.library}, is a line that Python cannot read; "
+                f"add up parts of {MOST} at most"
+            )
         return self.decomposed(op, parts, parameters)
 
 

@@ -589,3 +589,12 @@ def test_partials_that_hold_every_operand_are_told_from_those_that_do_not() -> N
     rows = [row for row in TABLE.values() if row.variadic]
     dense = {row.__name__ for row in rows if is_dense(row, 100, dict.fromkeys(row.required, 0))}
     assert dense == {"logsumexp", "softmax", "cross_entropy"}
+
+
+@pytest.mark.parametrize("write", [to_torch, to_jax], ids=lambda write: write.__name__)
+def test_a_line_that_python_could_not_read_is_refused(write: Callable[[Value], str]) -> None:
+    xs = [Value(float(i)) for i in range(1001)]
+    compile(write(ops.sum(xs[1:])), "program", "exec")
+    compile(write(ops.softmax(xs, k=0)), "program", "exec")  # a list is read however long
+    with pytest.raises(GraphSizeError, match=r"sum of 1001 operands, written out for .*; add up parts of 1000 at most"):
+        write(ops.sum(xs))
