@@ -14,7 +14,7 @@ the operation that made it. The text on an edge is the chain rule of that edge: 
 to the operand's grad, whose size is the edge's width and whose sign its colour. A closed gate, through which nothing can
 flow, is dashed.
 
-Two steps: `_scene` says what there is to see, as plain data; `_dot` writes that down. Read `Scene` first.
+Two steps: `scene_of` says what there is to see, as plain data; `dot_of` writes that down. Read `Scene` first.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def to_dot(
     names      names for nodes without a label: `names=locals()`
     legend     whether a line below explains the signs
     """
-    return _dot(_scene(_prepared(root, max_nodes, fold, expand, names)), rankdir, legend)
+    return dot_of(scene_of(prepared(root, max_nodes, fold, expand, names)), rankdir, legend)
 
 
 def draw(
@@ -145,9 +145,9 @@ def draw(
 
     Options as for `to_dot`; `engine` says which layout engine is to draw ("dot", "graphviz-pure", "pygraphviz").
     """
-    picture = _prepared(root, max_nodes, fold, expand, names)
-    scene = _scene(picture)
-    return Drawing(_dot(scene, rankdir, legend), text=_as_text(picture, scene), engine=engine)
+    picture = prepared(root, max_nodes, fold, expand, names)
+    scene = scene_of(picture)
+    return Drawing(dot_of(scene, rankdir, legend), text=as_table(picture, scene), engine=engine)
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
@@ -173,7 +173,7 @@ class Picture(NamedTuple):
         return node.grad if node.reached else 0.0 if node in self.shut else None
 
 
-def _prepared(
+def prepared(
     root: Value, max_nodes: int, fold: Fold | None, expand: bool | Collection[str], names: Mapping[str, Any] | None
 ) -> Picture:
     if fold is None:
@@ -203,6 +203,12 @@ def _shut(order: Sequence[Value]) -> set[Value]:
     return shut
 
 
+def refuse_if_no_direction(rankdir: Any) -> None:
+    """Raise an OptionError if this is no direction in which a picture can grow."""
+    if rankdir not in DIRECTIONS:
+        raise OptionError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
+
+
 def _refuse_larger(is_too_large: bool, what: str, most: int) -> None:
     if is_too_large:
         raise GraphSizeError(
@@ -211,7 +217,7 @@ def _refuse_larger(is_too_large: bool, what: str, most: int) -> None:
         )
 
 
-def _as_text(picture: Picture, scene: Scene) -> str:
+def as_table(picture: Picture, scene: Scene) -> str:
     """The graph as a table: every node with what made it, its data and its grad; then the folded boxes."""
     nodes = [node for node in picture.order if node not in picture.home]
     rows = [
@@ -249,10 +255,10 @@ def short(x: float) -> str:
 # ------------------------------------------------------------------------------------------------------- the graph as it is
 
 
-def _scene(picture: Picture) -> Scene:
+def scene_of(picture: Picture) -> Scene:
     number = {node: index for index, node in enumerate(picture.order)}
     scene = Scene([], [], [])
-    members = _families(picture)
+    members = boxes_of(picture)
     boxes = {name: f"b{index}" for index, name in enumerate(members)}
     place = {node: boxes[picture.home[node]] if node in picture.home else f"n{number[node]}" for node in picture.order}
     folded: dict[tuple[str, str], list[Edge]] = {}
@@ -266,12 +272,12 @@ def _scene(picture: Picture) -> Scene:
             tail, head = place[operand], place[node] if node in picture.home else f"o{index}"
             if node not in picture.home and operand not in picture.home:
                 scene.arrows.append(
-                    _arrow(f"e{index}_{slot}", tail, head, [(partial, flow, is_open)], 4 if len(node.operands) == 1 else 1)
+                    arrow_of(f"e{index}_{slot}", tail, head, [(partial, flow, is_open)], 4 if len(node.operands) == 1 else 1)
                 )
             elif tail != head:
                 folded.setdefault((tail, head), []).append((partial, flow, is_open))
     scene.cards.extend(_box(name, boxes[name], family, picture) for name, family in members.items())
-    scene.arrows.extend(_arrow(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in folded.items())
+    scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in folded.items())
     return scene
 
 
@@ -279,10 +285,10 @@ def _card(node: Value, id: str, picture: Picture) -> Card:
     name, grad = picture.names[node], picture.adjoint(node)
     fill = RESULT if node is picture.order[-1] else INTERIOR if node.op else LEAF
     in_full = f"{name or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
-    return Card(id, name, [_row("data", node.data), _row("grad", grad)], fill, in_full)
+    return Card(id, name, [row_of("data", node.data), row_of("grad", grad)], fill, in_full)
 
 
-def _arrow(id: str, tail: str, head: str, edges: Sequence[Edge], weight: int = 1) -> Arrow:
+def arrow_of(id: str, tail: str, head: str, edges: Sequence[Edge], weight: int = 1) -> Arrow:
     """One edge of the graph, or several between the same two folded boxes with all that flowed through them."""
     is_open = any(edge[2] for edge in edges)
     flows = [flow for _, flow, _ in edges if flow is not None]
@@ -303,7 +309,7 @@ class Family(NamedTuple):
     outputs: list[Value]  # the operations that something outside uses
 
 
-def _families(picture: Picture) -> dict[str, Family]:
+def boxes_of(picture: Picture) -> dict[str, Family]:
     """Every family by its name, in topological order."""
     found: dict[str, Family] = {}
     used_outside = {picture.order[-1]}
@@ -333,7 +339,7 @@ def _box(name: str, id: str, family: Family, picture: Picture) -> Card:
 def _output_rows(outputs: Sequence[Value], picture: Picture) -> list[list[Cell]]:
     """One output as on a card, a few as a table, many by their range."""
     if len(outputs) == 1:
-        return [_row("data", outputs[0].data), _row("grad", picture.adjoint(outputs[0]))]
+        return [row_of("data", outputs[0].data), row_of("grad", picture.adjoint(outputs[0]))]
     if len(outputs) <= OUTPUTS_LISTED:
         return [_pair(node.data, picture.adjoint(node)) for node in outputs]
     grads = _known(map(picture.adjoint, outputs))
@@ -344,15 +350,15 @@ def _output_rows(outputs: Sequence[Value], picture: Picture) -> list[list[Cell]]
 
 
 def _pair(data: float, grad: float | None) -> list[Cell]:
-    return [Cell(f"data {short(data)}", INK, "LEFT"), NO_GRAD if grad is None else Cell(f"grad {short(grad)}", _colour(grad))]
+    return [Cell(f"data {short(data)}", INK, "LEFT"), NO_GRAD if grad is None else Cell(f"grad {short(grad)}", colour_of(grad))]
 
 
 def _known(grads: Iterable[float | None]) -> list[float]:
     return [grad for grad in grads if grad is not None]
 
 
-def _row(key: str, x: float | None) -> list[Cell]:
-    return [Cell(key, FAINT, "LEFT"), NO_GRAD if x is None else Cell(short(x), _colour(x) if key == "grad" else INK)]
+def row_of(key: str, x: float | None) -> list[Cell]:
+    return [Cell(key, FAINT, "LEFT"), NO_GRAD if x is None else Cell(short(x), colour_of(x) if key == "grad" else INK)]
 
 
 def _range(numbers: Sequence[float]) -> str:
@@ -362,11 +368,10 @@ def _range(numbers: Sequence[float]) -> str:
 # --------------------------------------------------------------------------------------------------------- written as DOT
 
 
-def _dot(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
+def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
-    if rankdir not in DIRECTIONS:
-        raise OptionError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
+    refuse_if_no_direction(rankdir)
     largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
     lines = [
         "digraph {",
@@ -411,7 +416,7 @@ def _circle_lines(circle: Circle) -> list[str]:
 
 
 def _arrow_line(arrow: Arrow, largest: float) -> str:
-    colour = _colour(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
+    colour = colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
     width = _width(arrow.flow, largest)
     style = "" if arrow.is_open else ", style=dashed"
     texts = [
@@ -433,7 +438,7 @@ def _width(flow: float | None, largest: float) -> str:
     return f"{THIN + (THICK - THIN) * math.sqrt(abs(flow) / largest):.2f}"
 
 
-def _colour(x: float, nothing: str = INK) -> str:
+def colour_of(x: float, nothing: str = INK) -> str:
     if not math.isfinite(x):
         return NOT_FINITE
     return POSITIVE if x > 0 else NEGATIVE if x < 0 else nothing

@@ -483,7 +483,7 @@ class _Latex(Language):
         return part.text.startswith("-")
 
     def parameter(self, x: Any) -> str:
-        return str(x).lower() if type(x) is bool else super().parameter(x)
+        return rf"\text{{{str(x).lower()}}}" if type(x) is bool else super().parameter(x)
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op.variadic and op.arrange is not tuple and op.call is None and op.decomposition and len(parts) <= 2 * FEW + 1:

@@ -631,10 +631,18 @@ sqrt: Op = op(
 )  # fmt: skip
 cbrt: Op = op(
     math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
-    partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: 1 / (3 * y) / y),),
+    partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: _cube_root_slope(a, y)),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
+
+
+@expression
+def _cube_root_slope(a: Any, y: Any) -> Any:
+    """y/(3a), in which the rounding of y counts once, not twice as in 1/(3y²); the latter is 0 at ±inf."""
+    return where(abs(a) < INF, lambda: y / a / 3, lambda: 1 / (3 * y) / y)
+
+
 exp: Op = op(
     math.exp, name="exp", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),

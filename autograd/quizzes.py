@@ -204,17 +204,17 @@ class Quiz:
 
     def drawing(self, *, rankdir: str = "LR", legend: bool = True, engine: str | None = None) -> Drawing:
         """The picture with blanks; options as for `draw`."""
-        scene = drawing._scene(drawing._prepared(self._sheet.nodes[-1], drawing.MAX_NODES, None, False, None))
+        scene = drawing.scene_of(drawing.prepared(self._sheet.nodes[-1], drawing.MAX_NODES, None, False, None))
         cards = [card._replace(**self._card(place)) for place, card in enumerate(scene.cards)]
         arrows = [arrow._replace(**self._arrow(arrow)) for arrow in scene.arrows]
         blank = scene._replace(cards=cards, arrows=arrows)
-        return Drawing(drawing._dot(blank, rankdir, legend), text=self.text(), engine=engine)
+        return Drawing(drawing.dot_of(blank, rankdir, legend), text=self.text(), engine=engine)
 
     def _card(self, node: int) -> dict[str, Any]:
         rows, hints = [], []
         for key, kind in (("data", "data"), ("grad", "adjoint")):
             text, blank = self._shown((kind, node, 0)), self._blank((kind, node, 0))
-            colour = drawing._colour(self._sheet.value((kind, node, 0))) if kind == "adjoint" and blank is None else drawing.INK
+            colour = drawing.colour_of(self._sheet.value((kind, node, 0))) if kind == "adjoint" and blank is None else drawing.INK
             rows.append([Cell(key, drawing.FAINT, "LEFT"), Cell(text, colour)])
             hints.append(f"{key} = {text if blank else repr(self._sheet.value((kind, node, 0)))}")
         return {"rows": rows, "hint": f"{self._sheet.names[node]}: {', '.join(hints)}"}

@@ -256,8 +256,8 @@ class Tape(Sequence["Step"]):
 
         Options as for `draw`.
         """
-        picture = drawing._prepared(self.root, max_nodes, None, False, None)._replace(names=self.names)
-        return _frames(self, drawing._scene(picture), rankdir, legend, engine)
+        picture = drawing.prepared(self.root, max_nodes, None, False, None)._replace(names=self.names)
+        return _frames(self, drawing.scene_of(picture), rankdir, legend, engine)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """In a notebook a tape is its table."""
@@ -715,7 +715,7 @@ def _frames(tape: Tape, scene: Scene, rankdir: str, legend: bool, engine: str | 
             for arrow, edge in zip(whole.arrows, _by_node(tape), strict=True)
         ]
         frame = Scene(cards, circles, arrows)
-        yield Drawing(drawing._dot(frame, rankdir, legend, whole), text=f"{step.words()}\n{step.formula()}", engine=engine)
+        yield Drawing(drawing.dot_of(frame, rankdir, legend, whole), text=f"{step.words()}\n{step.formula()}", engine=engine)
 
 
 def _by_node(tape: Tape) -> Iterator[Edge]:
@@ -734,7 +734,7 @@ def _card_widths(tape: Tape) -> list[int]:
 
 
 def _card(card: Card, data: float | None, grad: float | None, width: int, is_lit: bool) -> Card:
-    rows = [drawing._row("data", data), drawing._row("grad", grad)]
+    rows = [drawing.row_of("data", data), drawing.row_of("grad", grad)]
     shown = ["" if x is None else short(x) for x in (data, grad)]
     rows = [[key, cell._replace(text=text.rjust(width))] for (key, cell), text in zip(rows, shown, strict=True)]
     return card._replace(rows=rows, fill=drawing.LIT if is_lit else card.fill, hint=card.title)
@@ -742,7 +742,7 @@ def _card(card: Card, data: float | None, grad: float | None, width: int, is_lit
 
 def _arrow(arrow: Arrow, edge: Edge) -> Arrow:
     """The arrow with the numbers of the tape, which need not be those in `grad`."""
-    return drawing._arrow(arrow.id, arrow.tail, arrow.head, [(edge.partial, edge.contribution, edge.is_open)], arrow.weight)
+    return drawing.arrow_of(arrow.id, arrow.tail, arrow.head, [(edge.partial, edge.contribution, edge.is_open)], arrow.weight)
 
 
 def _at(arrow: Arrow, is_computed: bool, place: int, gone: int) -> Arrow:

@@ -54,9 +54,8 @@ def to_html(
     No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
     translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
     """
-    if rankdir not in drawing.DIRECTIONS:
-        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(drawing.DIRECTIONS)}")
-    picture = drawing._prepared(root, max_nodes, fold, expand, names)
+    drawing.refuse_if_no_direction(rankdir)
+    picture = drawing.prepared(root, max_nodes, fold, expand, names)
     root = picture.order[-1]
     recorded = tape.record(root, names=names)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None))
@@ -66,7 +65,7 @@ def to_html(
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
     if written and not title and root.label and root.op is not None:
         heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
-    text = drawing._as_text(picture, drawing._scene(picture))
+    text = drawing.as_table(picture, drawing.scene_of(picture))
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))
     page = Page(document(heading, body, style=resource("page.css"), script=code, data=data), title=heading, text=text)

@@ -118,8 +118,8 @@ function drawBox(card, row, group, x, y, width) {
     lines = outputs.length;
     outputs.forEach((node, line) => {
       row(line, "data", () => cell("grad", node), "grad");
-      number(group, x + 116, y + 39 + 18 * line, "data", () => cell("data", node));
-      element("text", { x: x + 128, y: y + 39 + 18 * line, class: "key" }, group, "grad");
+      number(group, x + 126, y + 39 + 18 * line, "data", () => cell("data", node));
+      element("text", { x: x + 138, y: y + 39 + 18 * line, class: "key" }, group, "grad");
     });
   } else {
     row(0, `${outputs.length} outputs`, () => range("data", outputs), "data");

@@ -26,10 +26,9 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     Answers are typed beside the picture and checked at once; each question has its hints, one by one, and the answer.
     The leaves stay as they are. rankdir as for `draw`; `title` is the page's heading.
     """
-    if rankdir not in drawing.DIRECTIONS:
-        raise ValueError(f"rankdir={rankdir!r}: give one of {', '.join(drawing.DIRECTIONS)}")
+    drawing.refuse_if_no_direction(rankdir)
     root = quiz.nodes[-1]
-    picture = drawing._prepared(root, drawing.MAX_NODES, None, False, None)
+    picture = drawing.prepared(root, drawing.MAX_NODES, None, False, None)
     heading = title or f"Quiz: {root.label}"
     texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
     body = Template(resource("page.html")).substitute(texts)

@@ -41,7 +41,7 @@ LONGEST = 26  # letters of a title
 def scene(picture: Picture, recorded: Tape, rankdir: str) -> dict[str, Any]:
     """The page's data, ready for JSON."""
     index = {node: place for place, node in enumerate(recorded.nodes)}
-    drawn = drawing._scene(picture)
+    drawn = drawing.scene_of(picture)
     edge_ways = ways(recorded.nodes)
     said = steps(picture, recorded, edge_ways)
     return {
@@ -90,7 +90,7 @@ def _node(
 def _picture(
     picture: Picture, drawn: Scene, index: Mapping[Value, int], names: Mapping[Value, str], rankdir: str
 ) -> dict[str, Any]:
-    families = drawing._families(picture)
+    families = drawing.boxes_of(picture)
     boxes = {name: card.id for name, card in zip(families, drawn.cards[len(drawn.cards) - len(families) :], strict=True)}
     cards: dict[str, dict[str, Any]] = {
         f"n{index[node]}": {"title": shortened(names[node]), "node": index[node]} for node in index if node not in picture.home
@@ -150,7 +150,7 @@ def _size(card: Mapping[str, Any], is_crowd: bool) -> tuple[float, float]:
     if is_crowd and len(card["outputs"]) == 1:
         return len(card["title"]) * LETTER + 2 * 76 + 16, 26
     lines = 2 if len(card["outputs"]) > LISTED else max(2, len(card["outputs"]))
-    return max(width, ROOM if len(card["outputs"]) == 1 else ROOM + 20), CARD[1] + 18 * (lines - 2 + bool(card["parameters"]))
+    return max(width, ROOM if len(card["outputs"]) == 1 else ROOM + 44), CARD[1] + 18 * (lines - 2 + bool(card["parameters"]))
 
 
 def _circle(id: str, text: str) -> Box:

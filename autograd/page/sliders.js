@@ -14,12 +14,12 @@ function makeSliders() {
   byId("reset").onclick = () => window.autograd.reset();
   const groups = new Map();
   for (const leaf of leaves) {
-    const family = isLong ? familyOf(leaf) : "";
+    const family = familyOf(leaf);
     groups.set(family, [...(groups.get(family) || []), leaf]);
   }
   const families = [...groups.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   for (const family of families) {
-    const holder = families.length > 1 ? grouped(family, groups.get(family).length) : byId("sliders");
+    const holder = families.length > 1 ? grouped(family, groups.get(family).length, !isLong) : byId("sliders");
     for (const leaf of groups.get(family)) holder.append(makeSlider(leaf, family));
   }
   remark();
@@ -27,9 +27,9 @@ function makeSliders() {
 
 const familyOf = (leaf) => leaf.name.replace(/\.?[^.]*$/, "");
 
-function grouped(family, count) {
+function grouped(family, count, isOpen) {
   const group = document.createElement("details");
-  group.open = !family; // the inputs
+  group.open = isOpen || !family; // the inputs always
   group.innerHTML = "<summary></summary>";
   group.firstChild.textContent = `${family || "inputs and others"} (${count})`;
   byId("sliders").append(group);
