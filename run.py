@@ -6,7 +6,7 @@
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py lint                   style and types alone
-    python3 run.py bench NAME             compare with micrograd side by side; without a name, say which there are
+    python3 run.py bench NAME             measure, some beside micrograd; without a name, say which there are
 
 The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
 is brought up to date when setup.cfg changes. Every command runs in the project's folder, wherever it is called from, and
@@ -22,7 +22,8 @@ import time
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 WHAT_DECIDES = ("setup.cfg", "pyproject.toml")  # a change in one of these brings .venv up to date
-PEERS = ("micrograd==0.1.0",)  # what the benchmarks compare with, each kept out of our own environment
+PEERS = ("micrograd==0.1.0",)  # what these benchmarks compare with, kept out of our own environment
+COMPARING = ("deep", "eager")
 
 
 class SetupError(Exception):
@@ -78,12 +79,13 @@ def test(arguments: "list[str]") -> int:
 
 
 def bench(arguments: "list[str]") -> int:
-    """One benchmark, in an environment of its own."""
+    """One benchmark: beside the peers it compares with, or else in our own environment."""
     names = sorted(name[:-3] for name in os.listdir(os.path.join(ROOT, "bench")) if name.endswith(".py") and name[0] != "_")
     if not arguments or arguments[0] not in names:
         print(f"run.py: bench takes one of: {', '.join(names)}", file=sys.stderr)
         return 2
-    python = environment(os.path.join(ROOT, "build", "bench-env"), list(PEERS), "\n".join(PEERS))
+    beside_peers = arguments[0] in COMPARING
+    python = environment(os.path.join(ROOT, "build", "bench-env"), list(PEERS), "\n".join(PEERS)) if beside_peers else ours()
     return run([python, os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
 
 
