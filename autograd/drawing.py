@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from autograd.errors import GraphSizeError, OptionError
 from autograd.formula import named
 from autograd.graph import expand as opened
-from autograd.graph import families, is_larger
+from autograd.graph import families, is_larger, refuse_if_no_node
 from autograd.rendering import Drawing
 from autograd.value import Value, toposort
 
@@ -176,6 +176,7 @@ class Picture(NamedTuple):
 def prepared(
     root: Value, max_nodes: int, fold: Fold | None, expand: bool | Collection[str], names: Mapping[str, Any] | None
 ) -> Picture:
+    refuse_if_no_node(root, "a picture")
     if fold is None:
         _refuse_larger(is_larger(root, max_nodes), "nodes", max_nodes)
     order = toposort(root)

@@ -324,6 +324,9 @@ def toposort(*roots: Value) -> list[Value]:
     >>> [node.data for node in toposort(x * x + x)]
     [2.0, 4.0, 6.0]
     """
+    for root in roots:
+        if type(root) is not Value:
+            raise OperandError(f"a graph begins at the node that a computation ended in, not at {root!r:.60}; give a Value")
     return _toposort(roots, set())
 
 

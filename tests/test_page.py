@@ -883,3 +883,11 @@ def test_a_page_in_a_notebook_plays_in_a_frame_of_its_own(browse: Browse, tmp_pa
 def test_many_steps_write_few_characters() -> None:
     data = data_of(network([3, 1]))
     assert len(json.dumps(data["steps"], ensure_ascii=False)) < 300 * len(data["steps"])
+
+
+def test_a_label_that_is_a_formula_stands_in_brackets_in_the_result(opened: Browse) -> None:
+    a = Value(2.0, "a")
+    total = a + 1.0
+    total.label = "a + 1"
+    page = opened(total)
+    assert page.evaluate("autograd.state.formula") == "a + 1 = 3, ∂(a + 1)/∂a = 1"

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd import drawing, tape
 from autograd import quizzes as rules
+from autograd.errors import OperandError
 from autograd.page.document import Page, document, resource
 from autograd.page.scene import number, scene
 from autograd.quizzes import Question, Quiz
@@ -26,6 +27,8 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     Answers are typed beside the picture and checked at once; each question has its hints, one by one, and the answer.
     The leaves stay as they are. rankdir as for `draw`; `title` is the page's heading.
     """
+    if type(quiz) is not Quiz:
+        raise OperandError(f"quiz_page takes a quiz, quiz_page(quiz(root, seed=3)), not {quiz!r:.60}")
     drawing.refuse_if_no_direction(rankdir)
     root = quiz.nodes[-1]
     picture = drawing.prepared(root, drawing.MAX_NODES, None, False, None)

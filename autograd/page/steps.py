@@ -83,7 +83,8 @@ def _leaves(leaves: Sequence[Value], names: Mapping[Value, str], index: Mapping[
 
 def _end(root: Value, leaves: Sequence[Value], names: Mapping[Value, str], index: Mapping[Value, int]) -> dict[str, str]:
     words = f"All is computed: {names[root]}, and its derivative with respect to every leaf."
-    slopes = [f"∂{names[root]}/∂{names[leaf]} = {hole('adjoint', index[leaf])}" for leaf in leaves if leaf is not root]
+    others = [leaf for leaf in leaves if leaf is not root]
+    slopes = [f"{rules.partial_of(names[root], names[leaf])} = {hole('adjoint', index[leaf])}" for leaf in others]
     given = [f"{names[root]} = {hole('data', index[root])}", *(slopes if len(leaves) <= LISTED else [])]
     return {"words": words, "formula": ", ".join(given)}
 
