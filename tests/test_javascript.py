@@ -285,8 +285,8 @@ TEXTS = [(x,) for x in (0.0, -0.0, 1.0, -2.5, 0.1, 1e15, 1e16, 1.5e22, 123456.78
 
 # What it is here, what it is there, at which arguments, the largest and the mean difference in units in the last place.
 FUNCTIONS = {
-    "math.erf": (math.erf, spread(-6, 6) + spread(-1e-9, 1e-9), 2, 0.3),
-    "math.erfc": (math.erfc, spread(-6, 6) + spread(6, 26), 4, 0.7),
+    "math.erf": (math.erf, spread(-6, 6) + spread(-1.3, 1.3) + spread(-1e-9, 1e-9), 0, 0),
+    "math.erfc": (math.erfc, spread(-6, 6) + spread(-1.3, 1.3) + spread(6, 26), 0, 0),
     "math.gamma": (math.gamma, spread(-20, 60), 6, 0.2),
     "math.lgamma": (math.lgamma, spread(3, 60), 8, 0.05),
     "fine_log": (math.log, spread(0, 20) + spread(0.9, 1.1), 1, 0.02),
@@ -361,7 +361,7 @@ def test_only_what_the_rows_need_is_in_the_source() -> None:
     assert not [name for name in ("math.erf", "math.fsum", "python.power", "lanczos", "gelu") if name in source]
     assert len(source) < 4_000
     assert len(operations([ops.affine, ops.tanh, ops.sub, ops.square, ops.mean]).source) < 8_000
-    assert len(operations(ROWS_OF_THE_TABLE).source) < 40_000
+    assert len(operations(ROWS_OF_THE_TABLE).source) < 42_000  # of which 5 kB are erf and erfc, equal to C's to the bit
 
 
 def test_the_order_of_rows_is_kept_and_a_row_stands_once() -> None:

@@ -256,42 +256,73 @@ math.fsum = (xs) => {
   return low * next > 0 && high + twice - high === twice ? high + twice : high;
 };
 
-// exp(-x * x): the square is split, for rounding it loses x * x units in the last place.
-const bell = (x) => {
-  const head = Math.fround(x); // whose square is exact
-  const most = Math.exp(-head * head);
-  return most + most * Math.expm1((head - x) * (head + x));
+// p(x) / q(x), the terms of each polynomial in pairs: in the order of C's libraries, so that it rounds as they do.
+const quotient_of = (x, p, q) => {
+  const [x2, x4] = [x * x, x * x * (x * x)];
+  const powers = [1, x2, x4, x4 * x2, x4 * x4];
+  const [above, below] = [p, q].map((c) => {
+    const pairs = powers.slice(0, (c.length + 1) / 2).map((_, i) => (2 * i + 1 < c.length ? c[2 * i] + x * c[2 * i + 1] : c[2 * i]));
+    return pairs.reduce((sum, pair, i) => sum + powers[i] * pair, 0);
+  });
+  return above / below;
 };
 
-// erfc(x) = exp(-x * x) / (1 + 2 * x) * s(t) for x >= 0.5; s, nearly constant, is a Chebyshev series in t = (x - 4) / (x + 3),
-// which goes from -1 to 1. Its coefficients are integrals of exp(x * x) * erfc(x) * (1 + 2 * x), computed to 40 digits.
+// erf and erfc as C's libraries have them, to the bit, since the slope of gelu magnifies a last digit. From fdlibm:
+// Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Developed at SunPro, a Sun Microsystems, Inc. business.
+// Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
+const erf_near_0 = (x) => {
+  const p = [0.12837916709551256, -0.3250421072470015, -0.02848174957559851, -0.005770270296489442, -2.3763016656650163e-5];
+  const q = [1, 0.39791722395915535, 0.0650222499887673, 0.005081306281875766, 1.3249473800432164e-4, -3.960228278775368e-6];
+  return quotient_of(x * x, p, q);
+};
+
+const erf_at_1 = 0.8450629115104675;
+
+const erf_near_1 = (x) => {
+  const p = [-0.0023621185607526594, 0.41485611868374833, -0.3722078760357013, 0.31834661990116175];
+  const q = [1, 0.10642088040084423, 0.540397917702171, 0.07182865441419627, 0.12617121980876164, 0.01363708391202905];
+  return quotient_of(x - 1, [...p, -0.11089469428239668, 0.035478304325618236, -0.002166375594868791], [...q, 0.011984499846799107]);
+};
+
+const erfc_between = (s) => {
+  const p = [-0.009864944034847148, -0.6938585727071818, -10.558626225323291, -62.375332450326006, -162.39666946257347];
+  const q = [1, 19.651271667439257, 137.65775414351904, 434.56587747522923, 645.3872717332679, 429.00814002756783];
+  const rest = [108.63500554177944, 6.570249770319282, -0.0604244152148581];
+  return quotient_of(s, [...p, -184.60509290671104, -81.2874355063066, -9.814329344169145], [...q, ...rest]);
+};
+
+const erfc_beyond = (s) => {
+  const p = [-0.0098649429247001, -0.799283237680523, -17.757954917754752, -160.63638485582192, -637.5664433683896];
+  const q = [1, 30.33806074348246, 325.7925129965739, 1536.729586084437, 3199.8582195085955, 2553.0504064331644];
+  return quotient_of(s, [...p, -1025.0951316110772, -483.5191916086514], [...q, 474.52854120695537, -22.44095244658582]);
+};
+
 const erfc_tail = (x) => {
-  const first = 1.2131177209271748;
-  const others = [
-    -0.07225473646563542, -0.02632189276459184, 0.019186588533428105, -0.006682350310928109, 0.0015522847050575515,
-    -0.00023571658348154882, 1.5690562205135226e-5, 2.153875719667181e-6, -6.012574627859283e-7, 1.3854950323746626e-8,
-    1.3575814484993745e-8, -1.3070972098097831e-9, -3.06373327557849e-10, 5.062873791614194e-11, 8.050230187118967e-12,
-    -1.7498748422005795e-12, -2.6365750400881985e-13, 5.90995070265928e-14, 1.0548914766564668e-14, -1.923553021148497e-15,
-    -4.764157943704029e-16, 5.502036001056435e-17, 2.240784734824493e-17,
-  ];
   if (x > 28) return 0;
-  const t = (x - 4) / (x + 3);
-  const [b1, b2] = others.reduceRight(([b1, b2], c) => [c + 2 * t * b1 - b2, b1], [0, 0]);
-  const below = 1 + 2 * x;
-  const lost = 1 - (below - 2 * x);
-  return bell(x) * ((first + (t * b1 - b2 - (lost / below) * first)) / below);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  view.setUint32(4, 0);
+  const head = view.getFloat64(0); // whose square is exact
+  const correction = (x < 1 / 0.35 ? erfc_between : erfc_beyond)(1 / (x * x));
+  return (Math.exp(-head * head - 0.5625) * Math.exp((head - x) * (head + x) + correction)) / x;
 };
 
-// 2/√π (x - x³/3 + x⁵/10 - x⁷/42 + ...) near 0.
 math.erf = (x) => {
-  if (!(Math.abs(x) < 0.5)) return x !== x ? x : Math.sign(x) * (1 - erfc_tail(Math.abs(x)));
-  let rest = 0;
-  let term = x;
-  for (let k = 1; k < 14; k++) rest += (term *= (-x * x) / k) / (2 * k + 1);
-  return 1.1283791670955126 * x + 1.1283791670955126 * rest;
+  const size = Math.abs(x);
+  if (size < 2 ** -28) return x + 0.1283791670955126 * x;
+  if (size < 0.84375) return x + x * erf_near_0(x);
+  if (size < 1.25) return Math.sign(x) * (erf_at_1 + erf_near_1(size));
+  return x !== x ? x : Math.sign(x) * (1 - erfc_tail(size));
 };
 
-math.erfc = (x) => (x >= 0.5 ? erfc_tail(x) : x <= -0.5 ? 2 - erfc_tail(-x) : 1 - math.erf(x));
+math.erfc = (x) => {
+  const size = Math.abs(x);
+  if (size < 2 ** -56) return 1 - x;
+  if (x < 0.25 && size < 0.84375) return 1 - (x + x * erf_near_0(x));
+  if (size < 0.84375) return 0.5 - (x * erf_near_0(x) + (x - 0.5));
+  if (size < 1.25) return x > 0 ? 1 - erf_at_1 - erf_near_1(size) : 1 + (erf_at_1 + erf_near_1(size));
+  return x !== x ? x : x > 0 ? erfc_tail(size) : 2 - erfc_tail(size);
+};
 
 // sin(πx), with x reduced first.
 const sin_pi = (x) => {
