@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import lecture
 
 from autograd import ops
 from autograd.errors import AutogradError, StaleGraphError
@@ -17,15 +18,6 @@ from autograd.page.quizzes import quiz_page
 from autograd.quizzes import KINDS, RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, Quiz, judged, quiz
 from autograd.testing import random_expression
 from autograd.value import Value, toposort
-
-
-def lecture() -> Value:
-    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
-    d = a * b + c
-    d.label = "d"
-    root = d * f
-    root.label = "L"
-    return root
 
 
 def shared() -> Value:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from examples import lecture
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,15 +23,6 @@ from autograd.value import Value, toposort
 
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
 FREE = {"condition": True, "k": 1, "target": 0, "n": 1}
-
-
-def worked() -> Value:
-    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
-    d = a * b + c
-    d.label = "d"
-    L = d * f
-    L.label = "L"
-    return L
 
 
 def baydin() -> Value:
@@ -87,7 +79,7 @@ def test_closed_gates_infinities_and_nan_flow_as_in_backward(x: float) -> None:
 
 
 def test_no_grad_is_looked_at_or_changed() -> None:
-    root = worked()
+    root = lecture()
     record(root)
     assert not any(node.reached for node in toposort(root))
     root.backward(3.0)
@@ -168,7 +160,7 @@ def test_there_is_a_step_for_every_node_one_for_the_seed_and_one_for_every_edge(
 
 
 def test_steps_are_indexed_sliced_and_found_by_their_edge() -> None:
-    tape = record(worked())
+    tape = record(lecture())
     assert [step.kind for step in tape[:4]] == ["leaf", "leaf", "forward", "leaf"]
     assert tape[-1].index == len(tape) - 1
     assert [step.index for step in tape[-2:]] == [len(tape) - 2, len(tape) - 1]
@@ -181,7 +173,7 @@ def test_steps_are_indexed_sliced_and_found_by_their_edge() -> None:
 
 
 def test_every_quantity_can_be_asked_for() -> None:
-    tape = record(worked())
+    tape = record(lecture())
     for step in tape[len(tape.nodes) + 1 :]:
         assert step.slot is not None
         for kind in ("partial", "contribution", "before", "after"):
@@ -252,11 +244,11 @@ def test_what_is_no_node_or_no_style_or_no_readable_picture_is_refused_with_the_
     with pytest.raises(OperandError, match=r"record takes the node that a computation ended in, not 3\.0"):
         record(3.0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="style='bars': give one of labels, wengert"):
-        record(worked()).table("bars")
+        record(lecture()).table("bars")
     with pytest.raises(GraphSizeError, match="max_nodes"):
-        record(worked()).frames(max_nodes=3)
+        record(lecture()).frames(max_nodes=3)
     with pytest.raises(ValueError, match="rankdir='XX'"):
-        next(record(worked()).frames(rankdir="XX"))
+        next(record(lecture()).frames(rankdir="XX"))
 
 
 # ------------------------------------------------------------------------------------------------------------------- in words
@@ -296,7 +288,7 @@ def test_a_local_derivative_is_said_in_symbols_and_in_numbers() -> None:
 
 
 def test_a_seed_other_than_one_is_said() -> None:
-    tape = record(worked(), seed=-0.5)
+    tape = record(lecture(), seed=-0.5)
     assert tape[7].words() == "Start at the root with the seed -0.5: all that follows is that many times as large."
     assert tape[8].formula() == "∂L/∂d += ∂L/∂L · ∂L/∂d = -0.5 · f = -0.5 · -2 = 1"
 
@@ -405,7 +397,7 @@ LATEX = [
 
 
 def test_the_formulas_of_steps_in_latex() -> None:
-    assert [step.formula(latex=True) for step in record(worked())[:9]] == LATEX
+    assert [step.formula(latex=True) for step in record(lecture())[:9]] == LATEX
 
 
 def test_small_numbers_are_powers_of_ten_in_latex() -> None:
@@ -553,7 +545,7 @@ def test_bars_and_backticks_of_a_label_do_not_break_a_markdown_table() -> None:
 
 
 def test_the_short_form_says_what_it_is() -> None:
-    tape = record(worked())
+    tape = record(lecture())
     assert repr(tape) == "<Tape of L: 14 steps, from 7 nodes and 6 edges>"
     assert repr(tape.table()) == "<Table of <Tape of L: 14 steps, from 7 nodes and 6 edges>; print it>"
     assert repr(tape[2]) == "<step 2, forward: v1 = a * b = 2 * -3 = -6>"
@@ -613,13 +605,13 @@ def test_there_is_a_frame_for_every_step_and_it_says_what_the_step_says() -> Non
     assert [frame.text for frame in frames] == [f"{step.words()}\n{step.formula()}" for step in tape]
 
 
-@pytest.mark.parametrize("make", [worked, baydin, gated])
+@pytest.mark.parametrize("make", [lecture, baydin, gated])
 def test_nothing_moves_from_frame_to_frame(make: Any) -> None:
     assert len({skeleton(frame.source) for frame in record(make()).frames()}) == 1
 
 
 def test_a_frame_knows_what_is_known_by_then() -> None:
-    root = worked()
+    root = lecture()
     root.backward(7.0)  # what is in `grad` is not what is drawn
     frames = [numbers_of(frame.source) for frame in record(root).frames()]
     assert re.findall(r"-?\d+", frames[0]) == ["2"]
@@ -631,7 +623,7 @@ def test_a_frame_knows_what_is_known_by_then() -> None:
 
 
 def test_a_frame_lights_up_the_node_or_the_edge_of_its_step() -> None:
-    tape = record(worked())
+    tape = record(lecture())
     for step, frame in zip(tape, tape.frames(), strict=True):
         lit = {match[1] for line in frame.source.splitlines() if (match := re.match(r".*\[id=(\w+).*#FFE082", line))}
         node, target = tape.place[step.node], tape.place[step.target]
@@ -657,7 +649,7 @@ def test_a_sum_that_is_still_growing_is_shown_as_it_is_by_then() -> None:
 
 
 def test_frames_are_drawn() -> None:
-    frame = next(itertools.islice(record(worked()).frames(), 8, None))
+    frame = next(itertools.islice(record(lecture()).frames(), 8, None))
     assert frame.svg().lower().count("#ffe082") >= 3
 
 
