@@ -48,21 +48,21 @@ value.Value.explain = _explain  # type: ignore[method-assign]  # declared there,
 value.Value._repr_mimebundle_ = _shown  # type: ignore[method-assign]
 
 if TYPE_CHECKING:
-    from autograd import bugs, checking, drawing, examiner, formula, functional, graph, page, symbols, testing  # noqa: F401
+    from autograd import bugs, checking, drawing, examiner, formula, graph, page, symbols, testing, transforms  # noqa: F401
     from autograd.checking import *  # noqa: F403
     from autograd.drawing import *  # noqa: F403
     from autograd.explanation import *  # noqa: F403
     from autograd.formula import *  # noqa: F403
-    from autograd.functional import *  # noqa: F403
     from autograd.graph import *  # noqa: F403
     from autograd.page import *  # noqa: F403
     from autograd.programs import *  # noqa: F403
     from autograd.quizzes import *  # noqa: F403
     from autograd.tape import *  # noqa: F403
+    from autograd.transforms import *  # noqa: F403
 else:
     # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
     # The names in these are names of the package too.
-    _PUBLIC = ("functional", "graph", "formula", "programs", "drawing", "checking", "tape", "explanation", "quizzes", "page")
+    _PUBLIC = ("transforms", "graph", "formula", "programs", "drawing", "checking", "tape", "explanation", "quizzes", "page")
     _ROOMS = (*_PUBLIC, "symbols", "testing", "bugs", "examiner")
 
     def __getattr__(name):

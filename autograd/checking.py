@@ -30,10 +30,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, final
 
 from autograd.errors import AutogradError, MissingExtraError, OperandError
-from autograd.functional import grad, gradient, jvp
 from autograd.graph import replay
 from autograd.operators import Operators
 from autograd.ops import Op, number
+from autograd.transforms import grad, gradient, jvp
 from autograd.value import Value, toposort
 
 __all__ = [

@@ -89,6 +89,8 @@ class Kink(NamedTuple):
     convention: str  # what the partials are there
     points: tuple[tuple[float, ...], ...]  # operands at the kink, for tests that go there on purpose
     margin: Callable[..., float]  # a function of the operands, 0 at the kink
+    jumps: bool = False  # whether the value itself jumps there, as floor's does
+    moving: tuple[str, ...] = ()  # it is a kink only where one of these operands is differentiated; empty: any of them
 
 
 @final
@@ -606,7 +608,7 @@ pow: Op = op(
     restriction="a negative base takes a whole exponent, and 0 none below 0; shift the base, or take abs(base)",
     kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),
            Kink("a = 0, 0 < b < 1", "+inf, 0", ((0.0, 0.5), (-0.0, 0.25)), lambda a, b: a if b < 1 else 1.0),
-           Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0))),
+           Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0), moving=("b",))),
     text="<a> ** <b>", latex="{<a>}^{<b>}",
 )  # fmt: skip
 square: Op = op(
@@ -770,7 +772,7 @@ atan2: Op = op(
               lambda y, x, angle: -_cosine_over(y, x)),
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
     kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x)),
-           Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0)),
+           Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0, jumps=True)),
     latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
 )  # fmt: skip
 hypot: Op = op(
@@ -991,17 +993,19 @@ abs: Op = op(
 sign: Op = op(
     special.sign, name="sign", doc="−1, 0 or 1.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
-    kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
+    kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a, jumps=True),),
 )  # fmt: skip
 floor: Op = op(
     special.floor, name="floor", doc="The largest whole number not above the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
-    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lfloor <a> \right\rfloor",
+    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
+    latex=r"\left\lfloor <a> \right\rfloor",
 )  # fmt: skip
 ceil: Op = op(
     special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
-    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a)),), latex=r"\left\lceil <a> \right\rceil",
+    domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
+    latex=r"\left\lceil <a> \right\rceil",
 )  # fmt: skip
 
 

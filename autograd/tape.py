@@ -37,10 +37,10 @@ from autograd import drawing, rules
 from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError, OptionError, whole
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
-from autograd.functional import partials_now
 from autograd.graph import refuse_if_no_node
 from autograd.ops import number
 from autograd.plain import columns, padded
+from autograd.transforms.reverse import partials_now
 from autograd.value import Value, toposort
 
 __all__ = ["Quantity", "Step", "Table", "Tape", "record"]

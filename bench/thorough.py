@@ -71,8 +71,8 @@ def agree(a: float, b: float, rounding: float) -> bool:
 
 def main() -> int:
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    from autograd.functional import jvp
     from autograd.testing import random_expression
+    from autograd.transforms import jvp
 
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--count", type=int, default=200_000)

@@ -24,7 +24,7 @@ ORDER: list[set[str]] = [
     {"autograd.ops"},
     {"autograd.value"},
     {"autograd.operators"},
-    {"autograd.graph", "autograd.functional", "autograd.symbols"},
+    {"autograd.graph", "autograd.transforms", "autograd.symbols"},
     {"autograd.mathml"},
     {"autograd.formula"},
     {"autograd.programs"},
@@ -42,7 +42,7 @@ ORDER: list[set[str]] = [
     {"nn"},
     {"demos"},
 ]
-SUITES = ("autograd.page", "nn", "demos")  # packages whose modules import each other
+SUITES = ("autograd.page", "autograd.transforms", "nn", "demos")  # packages whose modules import each other
 
 
 def modules() -> list[Path]:
@@ -151,7 +151,7 @@ def test_importing_the_engine_opens_only_the_rooms_that_a_first_program_needs() 
     script = "import sys, autograd; print(*sorted(m for m in sys.modules if m.startswith('autograd.')))"
     opened = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert opened == ["autograd.errors", "autograd.ops", "autograd.special", "autograd.value"]
-    assert autograd.functional.grad is autograd.grad
+    assert autograd.transforms.grad is autograd.grad
     assert set(autograd.__all__) <= set(dir(autograd))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         autograd.nonsense  # noqa: B018

@@ -16,8 +16,8 @@ import pytest
 from autograd import AutogradError, MissingExtraError, Value, ops
 from autograd import checking as checking_module
 from autograd.checking import Complex, GradientError, check_grad, compare_oracles, step_sweep
-from autograd.functional import gradient
 from autograd.ops import TABLE, Op, op
+from autograd.transforms import gradient
 
 ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
 HARD = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 1e-300, 5e-324, -5e-324, 1e300, -1e300, 1e-9, 1e10, 20.0, -40.0, 300.0, 700.0,

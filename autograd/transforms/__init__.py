@@ -1,0 +1,44 @@
+"""Derivatives of functions: gradients, Jacobians, Hessians and products with them, of any order, in reverse and forward mode.
+
+    >>> grad(lambda x: x**3)(2.0)                               # reverse mode: one sweep, all inputs
+    12.0
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))         # forward mode: one tangent along the whole computation
+    (6.0, 3.0)
+    >>> grad(grad(grad(lambda x: x**4)))(1.0)
+    24.0
+    >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 5.0])
+    [[10.0, 6.0], [6.0, 0.0]]
+
+Arguments are numbers, or lists, tuples and dicts of them, nested as one likes; derivatives come back in the same structure.
+Numbers in, numbers out; where the function's own value would be a node, because an argument is one or the function closes
+over one, the derivative is a node too, so that no gradient is lost.
+Nothing here reads or writes the `grad` of a node; calls nest and run in threads.
+
+Reverse mode is `gradient`: the chain rule of `Value.backward`, with the rows' partials evaluated on nodes, so that the
+result is a graph and can be differentiated again. Forward mode is `Dual`: the same partials on pairs (primal, tangent), and
+`Series`: all orders in one pass. They keep apart what belongs to which call: a differentiated argument is always a node of
+its own, and each forward pass has a level of its own, so the traps of perturbation confusion (Siskind and Pearlmutter, 2005)
+do not close:
+
+    >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)
+    1.0
+
+Start reading at `reverse.gradient`, then at `forward.Dual`; `structures` takes nested arguments apart.
+"""
+
+from autograd.transforms.forward import Dual, jvp, nth_derivative, taylor
+from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
+
+__all__ = [
+    "Dual",
+    "grad",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "nth_derivative",
+    "taylor",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,232 @@
+"""Forward mode: dual numbers, a tangent along the whole computation, and series, every order in one pass.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
+
+Start reading at `Dual`.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, final
+
+from autograd.errors import GraphSizeError, OperandError
+from autograd.ops import CLOSED, Op
+from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
+from autograd.transforms.structures import flatten, flatten_like, number_or_lifted, output, refuse_no_function, scalar
+
+__all__ = ["Dual", "Series", "jvp", "nth_derivative", "points_and_tangents", "taylor"]
+
+Function = Callable[..., Any]
+
+
+@final
+class Dual(Forward):
+    """A number with a tangent, primal + tangent·ε with ε² = 0: forward mode over the rows of the table.
+
+    A row's value is computed on the primals, and the tangent is Σ ∂y/∂operand · tangent, with the row's own partials. The
+    parts may be floats, nodes, or forward numbers of an older level, which is how derivatives nest; the tangent is None where
+    nothing moves, behind a closed gate.
+
+    >>> from autograd import exp
+    >>> exp(Dual(0.0, 3.0))
+    Dual(primal=1.0, tangent=3.0)
+    """
+
+    __slots__ = ("tangent",)
+
+    def __init__(self, primal: Any, tangent: Any, level: int = 0) -> None:
+        self.primal, self.tangent, self.level = primal, tangent, level
+
+    @staticmethod
+    def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        operands, mine = innermost(operands)
+        if not all(type(operand) is Dual for operand in itertools.compress(operands, mine)):
+            return NotImplemented
+        primals = tuple([x.primal if on else x for x, on in zip(operands, mine, strict=True)])
+        parameters = op.complete(operands, parameters)
+        y = op.apply(primals, parameters)
+        partials = partials_again(op, primals, y, parameters, mine)
+        tangent = None
+        for operand, partial in zip(itertools.compress(operands, mine), partials, strict=True):
+            if partial is not CLOSED and operand.tangent is not None:
+                contribution = times(operand.tangent, partial)
+                tangent = contribution if tangent is None else tangent + contribution
+        return Dual(y, tangent, operands[mine.index(True)].level)
+
+    def parts(self) -> list[Any]:
+        return [self.primal, self.tangent]
+
+    def of_parts(self, parts: Sequence[Any]) -> Dual:
+        primal, tangent = parts
+        return Dual(primal, tangent, self.level)
+
+    def __repr__(self) -> str:
+        return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+
+
+@final
+class Series(Forward):
+    """A number as it moves with t: its derivatives by t at one point, of every order up to the one asked for, in one pass.
+
+    y = op(x) moves by y′ = p·x′, p = ∂y/∂x the row's partial on series, so by Leibniz's rule
+
+        y⁽ᵏ⁾ = Σ C(k−1, j) p⁽ʲ⁾ x⁽ᵏ⁻ʲ⁾,  j = 0 … k−1,
+
+    which asks p for lower orders only. p may use y, as exp does, and other rows; so a derivative is computed when it is asked
+    for. Orders cost their square, where dual numbers of dual numbers double with each. `taylor` and `nth_derivative` use it.
+    """
+
+    __slots__ = ("known", "pass_", "terms")
+
+    def __init__(self, known: list[Any], pass_: Pass, terms: Callable[[Series], list[tuple[Any, Any]]] | None = None) -> None:
+        self.known, self.primal = known, known[0]  # the derivatives of order 0, 1, …, as far as they were asked for
+        self.pass_, self.level = pass_, pass_.level
+        self.terms: Any = terms  # [(operand, partial)], or the function that finds them; None where nothing more moves
+
+    @staticmethod
+    def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        operands, mine = innermost(operands)
+        if not all(type(operand) is Series for operand in itertools.compress(operands, mine)):
+            return NotImplemented
+        pass_ = operands[mine.index(True)].pass_
+        parameters = op.complete(operands, parameters)
+
+        def terms(y: Series) -> list[tuple[Any, Any]]:
+            partials = partials_again(op, operands, y, parameters, mine)
+            pairs = zip(itertools.compress(operands, mine), partials, strict=True)
+            return [(operand, partial) for operand, partial in pairs if partial is not CLOSED]
+
+        def record() -> Series:
+            primals = tuple([x.primal if on else x for x, on in zip(operands, mine, strict=True)])
+            return Series([op.apply(primals, parameters)], pass_, terms)
+
+        if pass_.inner is not None:  # an operation inside a partial: computed as far as it is asked for, and once
+            key = (op, tuple([x if isinstance(x, Forward) else repr(x) for x in operands]), repr(sorted(parameters.items())))
+            if key not in pass_.inner:
+                pass_.inner[key] = record()
+            return pass_.inner[key]
+        pass_.inner = {}
+        try:
+            y = record()
+            y.derivative(pass_.order)
+        finally:
+            pass_.inner = None
+        y.terms = None
+        return y
+
+    def derivative(self, k: int) -> Any:
+        """dᵏ/dtᵏ; None for a zero that nothing moved."""
+        while len(self.known) <= k:
+            if callable(self.terms):
+                self.terms = self.terms(self)
+            self.known.append(self._next(len(self.known)))
+        return self.known[k]
+
+    def _next(self, k: int) -> Any:
+        total = None
+        for x, partial in self.terms or ():
+            own = type(partial) is Series and partial.level == self.level
+            for j in range(k) if own else (0,):
+                moved = x.derivative(k - j)
+                slope = None if moved is None else partial.derivative(j) if own else partial
+                if slope is not None:
+                    term = times(times(moved, slope), float(math.comb(k - 1, j)))
+                    total = term if total is None else total + term
+        return total
+
+    def parts(self) -> list[Any]:
+        return [self.derivative(k) for k in range(self.pass_.order + 1)]
+
+    def of_parts(self, parts: Sequence[Any]) -> Series:
+        return Series(list(parts), self.pass_)
+
+    def __repr__(self) -> str:
+        return f"Series({', '.join([repr(0.0 if part is None else part) for part in self.parts()])})"
+
+
+class Pass:
+    """One pass of series: its level, how many orders it carries, and the operations inside the partials of the current one."""
+
+    def __init__(self, order: int) -> None:
+        self.level, self.order = next(LEVELS), order
+        self.inner: dict[Any, Series] | None = None
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """(f(x), J·t): the value and the derivative along the tangents, both of the structure of f(x), in one forward pass.
+
+    A primal and a tangent for each argument of f. A tangent of exactly 0 moves nothing: an infinite slope in its direction
+    does not make a NaN.
+
+    >>> jvp(lambda v, s: [v[0] * s, v[1] / s], ([1.0, 2.0], 4.0), ([1.0, 0.0], 0.5))
+    ([4.0, 0.5], [4.5, -0.0625])
+    """
+    refuse_no_function("jvp", f)
+    at, along, rebuild = points_and_tangents("jvp", primals, tangents)
+    level = next(LEVELS)
+    duals = [x if type(t) is float and t == 0.0 else Dual(x, t, level) for x, t in zip(at, along, strict=True)]
+    outputs, rebuild_outputs = flatten(f(*rebuild(duals)), output)
+    pairs = [y.parts() if isinstance(y, Forward) and y.level == level else [y, None] for y in outputs]
+    values, derivatives = [y for y, _ in pairs], [0.0 if t is None else t for _, t in pairs]
+    return rebuild_outputs(values), rebuild_outputs(derivatives)
+
+
+def nth_derivative(f: Function, n: int) -> Function:
+    """The function that gives dⁿf/dxⁿ of a function of one number, in one forward pass.
+
+    >>> [nth_derivative(lambda x: x**5, n)(1.0) for n in range(5)]
+    [1.0, 5.0, 20.0, 60.0, 120.0]
+    """
+    refuse_no_function("nth_derivative", f)
+    n = _order("nth_derivative", n)
+
+    @functools.wraps(f)
+    def derivative_of_f(x: Any) -> Any:
+        return _derivatives_along(f, x, n, "nth_derivative")[n]
+
+    return derivative_of_f
+
+
+def taylor(f: Function, x: Any, n: int) -> list[Any]:
+    """The coefficients f⁽ᵏ⁾(x)/k! for k = 0 … n, of the powers (t − x)ᵏ, in one forward pass.
+
+    >>> from autograd import exp
+    >>> taylor(exp, 0.0, 3)
+    [1.0, 1.0, 0.5, 0.16666666666666666]
+    """
+    refuse_no_function("taylor", f)
+    derivatives = _derivatives_along(f, x, _order("taylor", n), "taylor")
+    return [*derivatives[:2], *(y / math.factorial(k) for k, y in enumerate(derivatives[2:], 2))]
+
+
+def _derivatives_along(f: Function, x: Any, n: int, name: str) -> list[Any]:
+    """f and its derivatives of order 1 … n by its one argument."""
+    pass_ = Pass(n)
+    y = scalar(f(Series([scalar(x, name), 1.0], pass_)), name)
+    parts = y.parts() if type(y) is Series and y.level == pass_.level else [y]
+    return [0.0 if part is None else part for part in (*parts, *[None] * n)][: n + 1]
+
+
+_HIGHEST_ORDER = 64
+
+
+def _order(name: str, n: Any) -> int:
+    if not hasattr(type(n), "__index__") or isinstance(n, bool):
+        raise OperandError(f"{name}: the order n = {n!r:.60} is not a whole number; give 0, 1, 2, …")
+    if not 0 <= n <= _HIGHEST_ORDER:
+        raise GraphSizeError(f"{name}: n = {n}; orders from 0 to {_HIGHEST_ORDER} are supported")
+    return int(n)
+
+
+def points_and_tangents(name: str, primals: Any, tangents: Any) -> tuple[list[Any], list[Any], Callable[[list[Any]], Any]]:
+    """The numbers of both in the same order, and what puts them back into the structure of the arguments."""
+    for given, what in ((primals, "primals"), (tangents, "tangents")):
+        if not isinstance(given, (list, tuple)):
+            raise OperandError(f"{name}: {what} = {given!r:.60}; give a tuple with one entry for each argument, ({given!r:.20},)")
+    at, rebuild = flatten(list(primals), number_or_lifted)
+    return at, flatten_like(list(tangents), list(primals), f"{name}: the tangents are", "the primals"), rebuild

@@ -1,0 +1,124 @@
+"""What the number types that carry derivatives have in common: comparisons, levels, and a row's partials as numbers of that type.
+
+Each differentiation has a level; a later one is an inner one. Start reading at `partials_again`.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from autograd import ops
+from autograd.errors import OperandError
+from autograd.operators import Operators
+from autograd.ops import CLOSED, Op, number
+from autograd.transforms.structures import is_lifted
+from autograd.value import Value
+
+__all__ = ["LEVELS", "Forward", "innermost", "partials_again", "plain", "primal_of", "times"]
+
+LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
+
+
+class Forward(Operators):
+    """What numbers that carry derivatives along have in common: comparisons by the primal, and no truth."""
+
+    __slots__ = ("level", "primal")
+
+    level: int
+    primal: Any
+
+    def parts(self) -> list[Any]:
+        """The numbers this one is made of; None for a part that nothing moved, a zero through which nothing flows."""
+        raise NotImplementedError
+
+    def of_parts(self, parts: Sequence[Any]) -> Any:
+        """Another number like this one, of other parts."""
+        raise NotImplementedError
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.primal < primal_of(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.primal <= primal_of(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.primal > primal_of(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.primal >= primal_of(other))
+
+    def __bool__(self) -> NoReturn:
+        raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
+
+    def __float__(self) -> NoReturn:
+        raise OperandError(
+            f"{self!r} carries a derivative that a plain float would lose; use the functions of autograd, not those of math"
+        )
+
+    __int__ = __complex__ = __float__
+
+
+def innermost(operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[bool]]:
+    """The operands, plain numbers as floats, and which of them move in the innermost pass among them."""
+    level = max([operand.level for operand in operands if isinstance(operand, Forward)])
+    mine = [isinstance(operand, Forward) and operand.level == level for operand in operands]
+    return tuple([operand if is_lifted(operand) else number(operand) for operand in operands]), mine
+
+
+def primal_of(x: Any) -> Any:
+    return x.primal if isinstance(x, Forward) else x
+
+
+def plain(x: Any) -> float:
+    """The number that a node or a forward number stands for."""
+    while isinstance(x, Forward):
+        x = x.primal
+    return x.data if type(x) is Value else x
+
+
+def times(adjoint: Any, partial: Any) -> Any:
+    """adjoint · partial, without a node for a factor 1."""
+    if type(partial) is float and partial == 1.0:
+        return adjoint
+    if type(adjoint) is float and adjoint == 1.0:
+        return partial
+    return adjoint * partial
+
+
+def partials_again(
+    op: Op,
+    operands: tuple[Any, ...],
+    y: Any,
+    parameters: Mapping[str, Any],
+    active: list[bool],
+    numbers: Sequence[float] | None = None,
+) -> tuple[Any, ...]:
+    """The row's partials, to be differentiated again; `numbers` are what they are on floats, where that is known.
+
+    A gate that is closed on floats is closed. Where a partial is infinite by a convention, sqrt'(0) = +inf, or NaN, it is so
+    at that point and not around it: its own derivative must not be the 0 of a constant, and is NaN.
+    """
+    partials = op.local_derivatives(operands, y, parameters, active)
+    if type(y) is float:
+        return partials
+    if numbers is None:
+        numbers = op.local_derivatives(tuple(map(plain, operands)), plain(y), parameters, active)
+    pairs = zip(partials, numbers, strict=True)
+    return tuple([CLOSED if n is CLOSED else _broken(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
+
+
+def _breaks(partial: Any, number_now: float, operands: tuple[Any, ...]) -> bool:
+    """Whether it is NaN, or a constant infinity that is not simply the other factor of a product."""
+    if type(partial) is not float:
+        return math.isnan(number_now)
+    return not math.isfinite(partial) and not any(partial is operand for operand in operands)
+
+
+def _broken(partial: Any, operands: tuple[Any, ...]) -> Any:
+    """The partial plus 0 for every operand x that moves, written √(0·atan x), of which no derivative exists."""
+    zeros = [ops.sqrt(0.0 * ops.atan(x)) for x in operands if is_lifted(x)]
+    return functools.reduce(ops.add, zeros, partial)

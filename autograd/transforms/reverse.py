@@ -1,0 +1,362 @@
+"""Reverse mode of functions: one sweep for all inputs, by the same chain rule as `Value.backward`.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+
+`gradient` gives graphs: the rows' partials are evaluated on nodes, so that the result can be differentiated again. The
+functions below it take a function and return one; each call makes nodes of its arguments (`Variables`). Start reading at
+`gradient`, then at `Variables`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from autograd import ops
+from autograd.errors import OperandError, StaleGraphError
+from autograd.ops import CLOSED
+from autograd.transforms.forward import jvp, points_and_tangents
+from autograd.transforms.lifting import LEVELS, Forward, partials_again, plain, times
+from autograd.transforms.structures import flatten, flatten_like, map_lifted, number_or_lifted, output, refuse_no_function, scalar
+from autograd.value import Value, _mode, toposort
+
+__all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
+
+Function = Callable[..., Any]
+
+# --------------------------------------------------------------------------------------------------- the graph of a gradient
+
+
+def gradient(root: Value, wrt: Any, *, seed: Any = 1.0) -> Any:
+    """∂root/∂x for every node x of `wrt`, as nodes: a graph to draw, explain and differentiate again.
+
+    The result has the structure of `wrt`, one node or lists, tuples and dicts of them. It may be a node of the graph itself:
+    ∂(x·y)/∂x is y. Where root does not depend on x, or only through closed gates, it is a leaf with data 0. No `grad` is
+    touched. A graph whose leaves were set to other data since it was made is refused with a StaleGraphError.
+
+    >>> x = Value(3.0, "x")
+    >>> dy = gradient(x**3, x)
+    >>> dy.data, gradient(dy, x).data
+    (27.0, 18.0)
+    """
+    if type(root) is not Value:
+        raise OperandError(f"gradient differentiates a node, not {root!r:.60}; for a function use grad")
+    nodes, rebuild = flatten(wrt, _node)
+    return rebuild([as_node(adjoint) for adjoint in adjoints_of(root, nodes, number_or_lifted(seed))])
+
+
+def adjoints_of(root: Value, nodes: Sequence[Value], seed: Any = 1.0) -> list[Any]:
+    """∂root/∂x for every x of `nodes`: a node where it depends on one, a float where it is constant."""
+    adjoints: dict[Value, Any] = {root: seed}
+    for node in reversed(between(nodes, root)):
+        adjoint = adjoints.get(node)
+        if adjoint is not None:
+            for operand, partial in zip(node.operands, _partials_as_nodes(node), strict=True):
+                if partial is not CLOSED:
+                    contribution = times(adjoint, partial)
+                    adjoints[operand] = adjoints[operand] + contribution if operand in adjoints else contribution
+    return [adjoints.get(node, 0.0) for node in nodes]
+
+
+def partials_now(node: Value, name: str = "") -> tuple[float, ...]:
+    """The local derivatives on floats, from the operands' data now; they must be those saved when the operation ran."""
+    assert node.op is not None
+    data = tuple(map(plain, node.arguments))
+    try:
+        again = node.op.evaluate(data, node.parameters)
+        numbers = node.op.local_derivatives(data, again, node.parameters, [type(a) is Value for a in node.arguments])
+        pairs = zip((node.data, *node.partials), (again, *numbers), strict=True)
+        is_same = all(saved == now or (math.isnan(saved) and math.isnan(now)) for saved, now in pairs)
+    except (ValueError, ArithmeticError):  # it could be computed once
+        is_same = False
+    if not is_same:
+        raise StaleGraphError(
+            f"{name and f'{name}: '}{node.op.__name__} was computed as {node.data!r}, and its operands have other data now: "
+            "a leaf was set since; compute the graph again"
+        )
+    return numbers
+
+
+def _partials_as_nodes(node: Value) -> tuple[Any, ...]:
+    """The row's partials at this node as graphs."""
+    assert node.op is not None
+    numbers = partials_now(node)
+    return partials_again(node.op, node.arguments, node, node.parameters, [type(a) is Value for a in node.arguments], numbers)
+
+
+def between(nodes: Sequence[Value], root: Value) -> list[Value]:
+    """The nodes through which root depends on `nodes`, in topological order; the rest would be work for nothing."""
+    reached = set(nodes)
+    order = []
+    for node in toposort(root):
+        if any(operand in reached for operand in node.operands):
+            reached.add(node)
+            order.append(node)
+    return order
+
+
+def as_node(x: Any) -> Value:
+    return x if type(x) is Value else Value(x)
+
+
+def _node(x: Any) -> Value:
+    if type(x) is not Value:
+        raise OperandError(f"gradient is taken with respect to nodes, not {x!r:.60}; for a function of numbers use grad")
+    return x
+
+
+# ------------------------------------------------------------------------------------------------------------ reverse mode
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+    """The function that gives ∂f/∂x for the argument number `argnums`, or a tuple of them for several.
+
+    f gives a number, or with `has_aux` a pair (number, anything), and then so does the gradient: (∂f/∂x, anything).
+    Keyword arguments reach f and are not differentiated; negative argnums count from the end.
+
+    >>> grad(lambda p: p["w"] * 3 + p["b"] ** 2)({"w": 2.0, "b": 5.0})
+    {'w': 3.0, 'b': 10.0}
+    """
+    with_value = _value_and_grad("grad", f, argnums, has_aux)
+
+    @functools.wraps(f)
+    def gradient_of_f(*args: Any, **kwargs: Any) -> Any:
+        value, derivative = with_value(*args, **kwargs)
+        return (derivative, value[1]) if has_aux else derivative
+
+    return gradient_of_f
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
+    """The function that gives (f(x), ∂f/∂x); with `has_aux` ((f(x), anything), ∂f/∂x). See `grad`.
+
+    >>> value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
+    (6.0, (3.0, 2.0))
+    """
+    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+
+
+def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
+    refuse_no_function(name, f)
+    argnums = places_of(name, argnums)
+
+    @functools.wraps(f)
+    def value_and_gradient_of_f(*args: Any, **kwargs: Any) -> Any:
+        inputs = Variables(name, args, argnums)
+        with inputs.recorded():
+            result = f(*inputs.arguments, **kwargs)
+            y, aux = _with_aux(name, result) if has_aux else (result, None)
+            y = scalar(y, name, "; for several outputs use jacobian")
+            derivatives = inputs.derivatives(y)
+        return ((inputs.plain(y), map_lifted(inputs.plain, aux)) if has_aux else inputs.plain(y)), derivatives
+
+    return value_and_gradient_of_f
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """(f(x), pullback): the pullback takes a cotangent v, of the structure of f(x), to vᵀJ, a tuple with one for each argument.
+
+    An entry of v that is exactly 0 pulls nothing back: an infinite slope of that output does not make a NaN.
+
+    >>> y, pullback = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
+    >>> y, pullback([1.0, 10.0])
+    ([6.0, 5.0], (13.0, 12.0))
+    """
+    refuse_no_function("vjp", f)
+    inputs = Variables("vjp", primals, range(len(primals)))
+    with inputs.recorded():
+        outputs, rebuild = flatten(f(*inputs.arguments), output)
+
+    def pullback(cotangent: Any) -> Any:
+        seeds = flatten_like(cotangent, rebuild(outputs), "vjp: the cotangent is", "the function's value")
+        with inputs.recorded():
+            weighted = [ops.mul(v, y) for v, y in zip(seeds, outputs, strict=True) if type(v) is not float or v != 0.0]
+            return inputs.derivatives(functools.reduce(ops.add, weighted, 0.0))
+
+    return rebuild([inputs.plain(y) for y in outputs]), pullback
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The function that gives ∂fᵢ/∂xⱼ: the structure of f(x), and in the place of each output that of the argument.
+
+    One reverse sweep for each output. With several argnums each output's place holds a tuple, one entry for each of them.
+
+    >>> jacobian(lambda v: [v[0] * v[1], v[0] ** 2])([2.0, 3.0])
+    [[3.0, 2.0], [4.0, 0.0]]
+    """
+    return _jacobian("jacobian", f, argnums)
+
+
+def _jacobian(name: str, f: Function, argnums: int | Sequence[int]) -> Function:
+    refuse_no_function(name, f)
+    argnums = places_of(name, argnums)
+
+    @functools.wraps(f)
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        inputs = Variables(name, args, argnums)
+        with inputs.recorded():
+            outputs, rebuild = flatten(f(*inputs.arguments, **kwargs), output)
+            return rebuild([inputs.derivatives(y) for y in outputs])
+
+    return jacobian_of_f
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The function that gives ∂²f/∂xᵢ∂xⱼ, the Jacobian of the gradient: the argument's structure twice over.
+
+    The graph of the gradient is built once and swept once for each variable.
+
+    >>> hessian(lambda x, y: x**2 * y, argnums=(0, 1))(3.0, 5.0)
+    ((10.0, 6.0), (6.0, 0.0))
+    """
+    return _jacobian("hessian", _without_value(_value_and_grad("hessian", f, argnums, False)), argnums)
+
+
+def _without_value(with_value: Function) -> Function:
+    @functools.wraps(with_value)
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        return with_value(*args, **kwargs)[1]
+
+    return derivative
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """H·t for every argument, as a tuple: the gradient of the derivative along t. The Hessian itself is never built.
+
+    >>> hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 5.0],), ([1.0, 0.0],))
+    ([10.0, 6.0],)
+    """
+    refuse_no_function("hvp", f)
+    points_and_tangents("hvp", primals, tangents)
+    along = grad(lambda *x: scalar(jvp(f, x, tangents)[1], "hvp"), tuple(range(len(primals))))
+    return along(*primals)
+
+
+# ------------------------------------------------------------------------------------------------ one call's own variables
+
+
+_level_of: weakref.WeakKeyDictionary[Value, int] = weakref.WeakKeyDictionary()
+"""The leaves that stand for plain numbers, each with the level of its call: an inner call has a later one."""
+
+
+class Variables:
+    """The arguments of one call, the numbers of the chosen ones as nodes of their own.
+
+    A plain number becomes a leaf, a node another node that depends on it, a forward number one whose primal is such a node.
+    What f computes depends on these alone, unless an argument was a node or f closes over one, perhaps the variable of an
+    enclosing call; then derivatives are graphs, else plain numbers. Under no_grad they are always plain.
+    """
+
+    def __init__(self, name: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
+        self.single = isinstance(argnums, int)
+        places = _own_places(name, argnums, len(args))
+        self.recording = bool(ops.identity(Value(0.0)).operands)  # not under no_grad
+        self.level = next(LEVELS)
+        self.arguments = list(args)
+        self.nodes: list[Value] = []
+        self.given: list[bool] = []  # which of them came as nodes
+        self.forward = False
+        trees = []
+        for place in places:
+            try:
+                numbers, rebuild = flatten(args[place], number_or_lifted)
+            except OperandError as error:
+                raise OperandError(f"{name}, argument {place}: {error}") from None
+            self.arguments[place] = rebuild([self._own(x) for x in numbers])
+            trees.append(args[place])
+        _, self.rebuild = flatten(trees[0] if self.single else tuple(trees), number_or_lifted)
+
+    def _own(self, x: Any) -> Any:
+        if isinstance(x, Forward):
+            primal, *moved = x.parts()
+            return x.of_parts([self._own(primal), *moved])
+        if type(x) is Value:
+            with self.recorded():
+                variable = ops.identity(x)
+        else:
+            variable = Value(x)
+            _level_of[variable] = self.level
+        self.nodes.append(variable)
+        self.given.append(type(x) is Value)
+        return variable
+
+    def recorded(self) -> AbstractContextManager[None]:
+        """A context in which operations make nodes even if the call stands under no_grad."""
+        return nullcontext() if self.recording else _mode(recording=True)
+
+    def derivatives(self, y: Any) -> Any:
+        """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""
+        parts = zip(self._derivatives(y), self.nodes, self.given, strict=True)
+        return self.rebuild([self._constant(part, node) if given else part for part, node, given in parts])
+
+    def _constant(self, derivative: Any, node: Value) -> Any:
+        """A derivative that came out as a plain number, as a node that hangs on the variable by a closed gate."""
+        if type(derivative) is not float:
+            return derivative
+        return ops.where(True, derivative, node.operands[0]) if self.recording else Value(derivative)
+
+    def _derivatives(self, y: Any) -> list[Any]:
+        if isinstance(y, Forward):  # (u + u̇ε)′ = u′ + u̇′ε
+            columns = zip(*[self._derivatives(part) for part in y.parts()], strict=True)
+            return [y.of_parts(column) for column in columns]
+        if type(y) is not Value:
+            return [0.0] * len(self.nodes)
+        order = toposort(y)
+        return adjoints_of(y, self.nodes) if self._depends_on_more(order) else _sweep(order, self.nodes)
+
+    def _depends_on_more(self, order: list[Value]) -> bool:
+        """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
+        return self.recording and any(_level_of.get(node, 0) < self.level for node in order if not node.operands)
+
+    def plain(self, y: Any) -> Any:
+        """The function's value without what only this call needed."""
+        if isinstance(y, Forward):
+            return y.of_parts([self.plain(part) for part in y.parts()])
+        if type(y) is not Value or self._depends_on_more(toposort(y)):
+            return y
+        return Value(y.data) if any(self.given) else y.data
+
+
+def _sweep(order: list[Value], wrt: list[Value]) -> list[float]:
+    """`Value.backward` of the last node of a topological order, with the adjoints in a dictionary of its own."""
+    adjoints = {order[-1]: 1.0}
+    for node in reversed(order):
+        adjoint = adjoints.get(node)
+        if adjoint is not None:
+            for operand, partial, _, is_open in node.edges:
+                if is_open:
+                    adjoints[operand] = adjoints.get(operand, 0.0) + adjoint * partial
+    return [adjoints.get(node, 0.0) for node in wrt]
+
+
+def places_of(name: str, argnums: Any) -> int | tuple[int, ...]:
+    """argnums as a number or a tuple of numbers; what is neither is refused before the function is ever called."""
+    places = argnums if isinstance(argnums, (list, tuple, range)) else [argnums]
+    for place in places:
+        if not hasattr(type(place), "__index__") or isinstance(place, bool):
+            raise OperandError(f"{name}: argnums = {argnums!r:.60}; give the number of an argument, or a tuple of numbers")
+    return tuple(map(int, places)) if places is argnums else int(argnums)
+
+
+def _own_places(name: str, argnums: int | Sequence[int], count: int) -> list[int]:
+    """The chosen arguments, counted from 0."""
+    places = [argnums] if isinstance(argnums, int) else list(argnums)
+    for place in places:
+        if not -count <= place < count:
+            cure = f"count from 0 to {count - 1}" if count else "differentiated arguments are positional"
+            raise OperandError(f"{name}: argnums = {place}, but {count} positional arguments were given; {cure}")
+    own = [place % count for place in places]
+    if len(set(own)) < len(own):
+        raise OperandError(f"{name}: argnums = {tuple(places)} name an argument twice; name each once")
+    return own
+
+
+def _with_aux(name: str, result: Any) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise OperandError(f"{name} with has_aux needs a function that gives a pair (number, anything), not {result!r:.60}")
+    return result
