@@ -1,8 +1,8 @@
 """The average of two good networks is bad: why networks do not learn by the perceptron's rule.
 
-The perceptron's rule brings the weights nearer to every solution at once, which needs solutions whose averages are solutions
-too: a convex region (región convexa). Do two trained networks have a good network between them? And if not, what is there to
-watch that does get better?
+Each step of the perceptron's rule brings the weights nearer to every solution that classifies the examples with enough margin.
+That needs solutions whose averages are solutions too: a convex region (región convexa). Is the average of two trained networks
+a good network? And if not, which quantity does get better?
 """
 
 from math import dist

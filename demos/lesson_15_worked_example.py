@@ -143,7 +143,8 @@ def many_steps(page, w):
     page.table(
         ["steps", "E", "o₁", "o₂"],
         rows,
-        "In the article E = 0.0000351085 after 10 000 steps, the outputs 0.015912196 and 0.984065734: the same in three digits.",
+        "The article prints E = 0.0000351085, which is our error after 9 999 steps, in the 10 000th pass. It prints the outputs "
+        "0.015912196 and 0.984065734, which lie between ours after 10 002 and after 10 003 steps.",
     )
     page.plot("training", lambda left, right: paint(left, right, errors, outputs), "Ten thousand steps.", panels=2)
     return {"errors": errors, "outputs": outputs[-1]}
