@@ -140,6 +140,11 @@ class Value:
         return self._primal
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether this node was made from a number and not by an operation on nodes, as in PyTorch."""
+        return not self.operands
+
+    @property
     def reached(self) -> bool:
         """Whether a backward has reached this node: `grad` is 0.0 before, but that zero was not computed."""
         return self._grad is not UNREACHED

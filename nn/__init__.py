@@ -27,7 +27,7 @@ if not (hasattr(autograd, "Value") and hasattr(autograd, "ops")):
     )
 
 from nn import deltas, errors, init, losses, optim
-from nn.errors import SettingError, ShapeError, StateError
+from nn.errors import ForwardError, SettingError, ShapeError, StateError
 from nn.layers import MLP, Layer, Linear, Neuron, Perceptron, Sequential
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
@@ -38,6 +38,7 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AdamW",
+    "ForwardError",
     "Layer",
     "Linear",
     "Module",

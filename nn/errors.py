@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd.errors import AutogradError, OperandError
 
-__all__ = ["SettingError", "ShapeError", "StateError"]
+__all__ = ["ForwardError", "SettingError", "ShapeError", "StateError"]
 
 
 class ShapeError(OperandError, ValueError):
@@ -13,6 +13,10 @@ class ShapeError(OperandError, ValueError):
 
 class SettingError(AutogradError, ValueError):
     """A setting that makes no sense: a negative learning rate, a layer without neurons, an unknown activation."""
+
+
+class ForwardError(AutogradError, NotImplementedError):
+    """A module that was called and has no `forward`."""
 
 
 class StateError(AutogradError, ValueError):

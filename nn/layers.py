@@ -10,7 +10,7 @@ activation f(z):
 
 Weights are drawn from uniform(−1, 1), in order, and biases are 0, as in micrograd: a network made with `seed=1337` has the
 weights that micrograd's has after `random.seed(1337)`. `init=` names another rule, see `nn.init`. Without `seed=` or `rng=`
-they differ from run to run; the global random state is neither read nor changed.
+they are drawn from Python's own generator, as micrograd's are; with them the global random state is neither read nor changed.
 
 There is no dropout: its masks come from a generator whose state is in no parameter, so a network that was saved and loaded
 would not go on as if it had never been. A penalty, `nn.losses.l2`, and weight decay are there instead.
@@ -73,7 +73,7 @@ class Neuron(Module):
         self.activation = _activation(activation if activation is not None else "relu" if nonlin else "linear")
         self.fused = fused
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         if type(x) is not tuple:
             x = _sequence(x)
         w = self.w
@@ -111,7 +111,7 @@ class Layer(Module):
         rng = _generator(rng, seed)
         self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(_size("nout", nout))]
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         x = _sequence(x)  # once, rather than in each neuron
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
@@ -168,7 +168,7 @@ class MLP(Module):
             for n, nout, f, rule in zip([nin, *nouts], nouts, activations, inits, strict=False)
         ]
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         for layer in self.layers:
             x = layer(x)
         return x
@@ -197,7 +197,7 @@ class Sequential(Module):
                 raise OperandError(f"{part!r:.60} cannot be called; a part is a module, a row of the table, or a function")
         self.layers = list(layers)
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         for part in self.layers:
             x = [part(xi) for xi in x] if isinstance(part, Op) and isinstance(x, Iterable) else part(x)
         return x
@@ -232,7 +232,7 @@ class Perceptron(Module):
         self.b = Value(0.0)
         self.mistakes: list[int] = []  # of each epoch that `fit` has run
 
-    def __call__(self, x: Any) -> float:
+    def forward(self, x: Any) -> float:
         inputs = self._inputs(x)
         z = affine([w.data for w in self.w], inputs, self.b.data)
         return 1.0 if z >= 0.0 else 0.0
@@ -314,7 +314,12 @@ def _sizes(nouts: Any) -> list[int]:
 def _generator(rng: random.Random | None, seed: Seed) -> random.Random:
     if rng is not None and seed is not None:
         raise SettingError("rng= and seed= were both given; one of them says where the weights come from")
-    return random.Random(seed) if rng is None else rng
+    if rng is not None:
+        return rng
+    return _PYTHONS if seed is None else random.Random(seed)
+
+
+_PYTHONS: random.Random = getattr(random.random, "__self__")  # noqa: B009  # what random.seed() seeds; unknown to type checkers
 
 
 def _activation(activation: Any) -> Any:

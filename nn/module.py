@@ -20,13 +20,15 @@ import math
 import os
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
+from types import FunctionType
 from typing import Any, Self, TypeVar
 
 import autograd
 from autograd import Value
 from autograd.errors import AutogradError
-from autograd.ops import number
-from nn.errors import StateError
+from autograd.ops import Op, number
+from nn.errors import ForwardError, SettingError, StateError
 
 __all__ = ["Module"]
 
@@ -47,7 +49,36 @@ class _Labelling(ABCMeta):  # of ABCMeta, so that a model may be abstract too
 
 
 class Module(metaclass=_Labelling):
-    """The base of layers, networks, and of your own models."""
+    """The base of layers, networks, and of your own models.
+
+    A subclass writes `forward`, and calling the module calls it. `training` is for parts that behave differently in training,
+    such as a dropout: `train()` and `eval()` set it in every part.
+    """
+
+    training: bool = True
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        return self.forward(*inputs, **options)
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """The outputs of the module; a subclass writes this method."""
+        raise ForwardError(f"{type(self).__name__} has no forward(); write `def forward(self, x):` in its class to call it")
+
+    def train(self, mode: bool = True) -> Self:
+        """Set `training` in this module and all its parts, and return the module."""
+        if not isinstance(mode, bool):
+            raise SettingError(f"train({mode!r:.60}): give True or False")
+        for part in self.modules():
+            part.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set `training` to False in this module and all its parts, and return the module."""
+        return self.train(False)
+
+    def modules(self) -> list[Module]:
+        """This module and every module inside it, each once, in the order of definition."""
+        return _inside(self)[0]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, in the order of definition."""
@@ -55,7 +86,7 @@ class Module(metaclass=_Labelling):
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of definition."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return _inside(self)[1]
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
@@ -147,6 +178,40 @@ class Module(metaclass=_Labelling):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
+
+
+def _inside(root: Module) -> tuple[list[Module], list[Value]]:
+    """The modules and the parameters of `_walk`, in its order, without their names: every training step asks for them."""
+    modules: list[Module] = []
+    nodes: list[Value] = []
+    seen: set[int] = set()
+    waiting: list[Iterator[Any]] = [iter((root,))]
+    while waiting:
+        for thing in waiting[-1]:
+            kind = type(thing)
+            if kind is Value:
+                nodes.append(thing)
+            elif kind in _EMPTY:
+                continue
+            elif kind is list and _NODES.issuperset(map(type, thing)):
+                nodes += thing
+            elif (is_module := isinstance(kind, _Labelling)) or isinstance(thing, (list, tuple, dict)):
+                if id(thing) in seen:
+                    continue
+                seen.add(id(thing))
+                if is_module:
+                    modules.append(thing)
+                waiting.append(iter(vars(thing).values() if is_module else thing.values() if isinstance(thing, dict) else thing))
+                break
+        else:
+            waiting.pop()
+    nodes = list(dict.fromkeys(nodes))
+    return modules, [node for node in nodes if not node.operands] if any(map(_operands_of, nodes)) else nodes
+
+
+_EMPTY = frozenset({bool, int, float, str, type(None), FunctionType, Op})  # frequent attributes that hold no parameter
+_NODES = {Value}
+_operands_of = attrgetter("operands")
 
 
 def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:

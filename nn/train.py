@@ -37,7 +37,7 @@ from autograd.ops import mean, number
 from autograd.value import toposort
 from nn import losses as _losses
 from nn.errors import SettingError, ShapeError, StateError
-from nn.module import Module, _walk
+from nn.module import Module
 from nn.optim import SGD, Optimizer, Scheduler, clip_grad_norm
 
 __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "accuracy", "confusion", "fit", "health", "predict"]
@@ -773,19 +773,16 @@ def _set_generator(generator: random.Random, state: list[Any]) -> None:
 
 @contextlib.contextmanager
 def _mode(model: Any, *, training: bool) -> Iterator[None]:
-    """Modules that behave otherwise in training, such as a dropout, told by their attribute `training`; afterwards as before."""
-    told = [(part, part.training) for part in _parts(model) if isinstance(getattr(part, "training", None), bool)]
-    for part, _ in told:
+    """In the block, every module inside the model has this `training`; afterwards it is as before."""
+    parts = model.modules() if isinstance(model, Module) else []
+    changed = [part for part in parts if part.training is not training]
+    for part in changed:
         part.training = training
     try:
         yield
     finally:
-        for part, before in told:
-            part.training = before
-
-
-def _parts(model: Any) -> list[Any]:
-    return [part for _, part in _walk(model) if isinstance(part, Module)] if isinstance(model, Module) else []
+        for part in changed:
+            part.training = not training
 
 
 @contextlib.contextmanager

@@ -229,13 +229,42 @@ def test_the_neurons_of_a_seeded_layer_differ():
     assert all(-1.0 <= w <= 1.0 for w in weights)
 
 
-def test_the_global_random_state_is_neither_read_nor_changed():
+MAKERS = {
+    "Neuron": lambda **options: Neuron(3, **options),
+    "Layer": lambda **options: Layer(3, 2, **options),
+    "Linear": lambda **options: Linear(3, 2, **options),
+    "MLP": lambda **options: MLP(3, [4, 4, 1], **options),
+    "Perceptron": lambda **options: Perceptron(3, init="uniform", **options),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_with_a_seed_or_a_generator_the_global_random_state_is_neither_read_nor_changed(make):
     random.seed(5)
     before = random.getstate()
-    first = [MLP(2, [3, 1]).state_dict(), MLP(2, [3, 1], seed=1).state_dict()]
+    made = [make(seed=1).state_dict(), make(rng=random.Random(1)).state_dict()]
     assert random.getstate() == before
-    random.seed(5)
-    assert [MLP(2, [3, 1]).state_dict(), MLP(2, [3, 1], seed=1).state_dict()][0] != first[0]
+    random.seed(6)
+    assert [make(seed=1).state_dict(), make(rng=random.Random(1)).state_dict()] == made
+
+
+@pytest.mark.parametrize("init", ["uniform", "he_uniform", "xavier_normal"])
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_without_one_the_weights_are_drawn_from_pythons_generator_as_a_seed_draws_them(make, init):
+    options = {} if make is MAKERS["Perceptron"] else {"init": init}
+    random.seed(1337)
+    drawn = make(**options).state_dict()
+    after = random.getstate()
+    assert drawn == make(seed=1337, **options).state_dict()
+    assert random.getstate() == after
+
+
+def test_a_micrograd_script_that_seeds_python_has_micrograds_weights():
+    micrograd = pytest.importorskip("micrograd.nn")
+    random.seed(1337)
+    theirs = [p.data for network in (micrograd.MLP(2, [16, 16, 1]), micrograd.Neuron(3)) for p in network.parameters()]
+    random.seed(1337)
+    assert [p.data for network in (MLP(2, [16, 16, 1]), Neuron(3)) for p in network.parameters()] == theirs
 
 
 def test_biases_start_at_zero():
@@ -415,7 +444,8 @@ def test_the_output_of_a_perceptron_is_a_plain_number_and_its_weights_are_saved_
     [
         (lambda p: p([1.0]), "2 inputs got 1"),
         (lambda p: p.learn([1.0, 2.0], -1), r"\(t \+ 1\) / 2"),
-        (lambda p: p.learn([1.0, 2.0], 1, lr=0.0), "lr = 0.0"),
+        *[(lambda p, lr=lr: p.learn([1.0, 2.0], 0, lr=lr), f"lr = {lr}") for lr in (0.0, -1.0, math.inf, math.nan)],
+        *[(lambda p, lr=lr: p.fit([[1.0, 2.0]], [0], lr=lr), f"lr = {lr}") for lr in (0.0, -1.0, math.inf, math.nan)],
         (lambda p: p.fit([[1.0, 2.0]], [1, 0]), "1 examples and 2 targets"),
         (lambda p: p.fit([], []), "0 examples"),
         (lambda p: p.fit([[1.0, 2.0]], [1], epochs=0), "epochs = 0"),

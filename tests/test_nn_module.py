@@ -10,6 +10,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Layer, Module, Neuron, StateError
+from nn import MLP, Layer, Linear, Module, Neuron, Perceptron, Sequential, SettingError, StateError
 
 
 class Bag(Module):
@@ -93,6 +94,58 @@ def test_a_result_kept_as_an_attribute_is_no_parameter():
     assert bag.parameters() == [w]
 
 
+# What an attribute of a module may be: nodes and modules to share, containers of them, results, things without parameters.
+SHARED = [Value(float(i), f"s{i}") for i in range(4)] + [Bag(w=Value(9.0), v=[Value(8.0)])]
+ATOMS = st.sampled_from([*SHARED, None, 3, 2.5, "text", True, len, object(), {1, 2}])
+FRESH = st.builds(lambda x: Value(x), st.just(1.0)) | st.builds(lambda x: Value(x) * 2, st.just(1.0))
+
+
+def containers(inner):
+    keys = st.sampled_from(["a", "b", 3])
+    return (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(keys, inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["p", "q", "r"]), inner, max_size=3).map(lambda attributes: Bag(**attributes))
+    )
+
+
+@given(attributes=st.dictionaries(st.sampled_from("xyz"), st.recursive(ATOMS | FRESH, containers, max_leaves=12), max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_parameters_are_the_named_parameters_without_their_names(attributes):
+    module = Bag(**attributes)
+    module.me = module  # a cycle
+    named = [parameter for _, parameter in module.named_parameters()]
+    assert list(map(id, module.parameters())) == list(map(id, named))
+    assert all(parameter.is_leaf for parameter in named)
+
+
+def test_parameters_of_a_deep_nest_are_found_without_recursion():
+    nest = [Value(1.0)]
+    for _ in range(50_000):
+        nest = [nest]
+    bag = Bag(nest=nest, last=Value(2.0))
+    assert [parameter.data for parameter in bag.parameters()] == [1.0, 2.0]
+    while nest:  # or Python itself would recurse in freeing it
+        nest = nest.pop() if isinstance(nest, list) and len(nest) == 1 and isinstance(nest[0], list) else []
+
+
+def test_asking_for_the_parameters_costs_about_what_micrograds_two_loops_cost():
+    model = MLP(2, [16, 16, 1], seed=1)
+
+    def micrograds():
+        return [p for layer in model.layers for p in [p for neuron in layer.neurons for p in [*neuron.w, neuron.b]]]
+
+    def seconds(function):
+        start = time.perf_counter()
+        for _ in range(20):
+            function()
+        return time.perf_counter() - start
+
+    ratio = min(seconds(model.parameters) for _ in range(5)) / min(seconds(micrograds) for _ in range(5))
+    assert ratio < 20  # it was 150 when each parameter was given its name
+
+
 def test_a_subclass_need_not_call_the_constructor_of_its_base():
     class Line(Module):
         def __init__(self):
@@ -132,6 +185,55 @@ def test_zero_grad_asks_parameters_as_micrograd_does():
     w.grad = hidden.grad = 5.0
     Micro().zero_grad()
     assert (w.grad, hidden.grad) == (0.0, 5.0)
+
+
+# ------------------------------------------------------------------------------------------------------ calling, training
+
+
+def test_a_module_with_forward_is_called_with_its_arguments():
+    class Scaled(Module):
+        def forward(self, x, *, by=2.0):
+            return x * by
+
+    assert (Scaled()(3.0), Scaled()(3.0, by=5.0), Scaled().forward(3.0)) == (6.0, 15.0, 6.0)
+
+
+def test_a_layer_whose_forward_is_overridden_is_called_by_it():
+    class Doubled(MLP):
+        def forward(self, x):
+            return super().forward(x) * 2
+
+    assert Doubled(2, [3, 1], seed=1)([1.0, 2.0]).data == 2 * MLP(2, [3, 1], seed=1)([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize("model", [Neuron(2), Layer(2, 3), MLP(2, [1]), Sequential(Linear(2, 1)), Perceptron(2)], ids=repr)
+def test_every_layer_of_ours_has_forward(model):
+    plain = lambda y: [x.data if isinstance(x, Value) else x for x in (y if isinstance(y, list) else [y])]  # noqa: E731
+    assert plain(model.forward([1.0, -2.0])) == plain(model([1.0, -2.0]))
+
+
+def test_a_module_without_forward_says_what_to_write():
+    with pytest.raises(NotImplementedError, match=r"Bag has no forward\(\); write `def forward\(self, x\):`"):
+        Bag()(1.0)
+
+
+def test_train_and_eval_reach_every_part_once_and_give_the_module():
+    inner = MLP(2, [2, 1], seed=1)
+    model = Bag(a=inner, parts=[{"k": (inner, Bag())}])
+    model.me = model
+    assert model.training
+    assert [type(part).__name__ for part in model.modules()] == [
+        "Bag", "MLP", "Layer", "Neuron", "Neuron", "Layer", "Neuron", "Bag",
+    ]  # fmt: skip
+    assert model.eval() is model
+    assert not any(part.training for part in model.modules())
+    assert model.train() is model
+    assert all(part.training for part in model.modules())
+    model.train(False)
+    assert not inner.layers[1].neurons[0].training
+    assert Bag().training
+    with pytest.raises(SettingError, match="give True or False"):
+        model.train("yes")
 
 
 # -------------------------------------------------------------------------------------------------------- saving and loading

@@ -698,6 +698,17 @@ def test_the_same_program_gives_the_same_bits_whatever_the_hash_seed():
     assert outputs[0] == outputs[1] == outputs[2]
 
 
+def test_is_leaf_says_whether_a_node_came_from_an_operation():
+    x = Value(2.0)
+    assert x.is_leaf
+    assert not (x * 3).is_leaf
+    assert not (-x).is_leaf
+    with autograd.no_grad():
+        assert (x * 3).is_leaf
+    with pytest.raises(AttributeError):
+        x.is_leaf = False
+
+
 def test_global_random_state_is_untouched():
     random.seed(5)
     np.random.seed(5)  # it is the global state that is watched
