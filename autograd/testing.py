@@ -13,7 +13,7 @@ last two draw is an `Expression`: a function of its leaves, with a point, so tha
     @given(graphs())
     def test_second_backward_doubles(expression): ...
 
-Hypothesis is an extra (`test`), imported when it is first needed. `random_expression` needs a `random.Random` alone.
+Hypothesis is an extra (`testing`), imported when it is first needed. `random_expression` needs a `random.Random` alone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _hypothesis() -> Any:
         import hypothesis
         import hypothesis.strategies
     except ImportError:
-        raise MissingExtraError("hypothesis", "test") from None
+        raise MissingExtraError("hypothesis", "testing") from None
     return hypothesis
 
 

@@ -101,6 +101,15 @@ def test_every_extra_that_an_error_message_names_installs_the_library_it_lacks()
     assert "pip install 'scalar-autograd[plot]'" in str(MissingExtraError("matplotlib", "plot"))
 
 
+def test_no_error_message_sends_a_user_to_the_developers_tools():
+    """What a user lacks is one library; the extra that brings it brings no linter, no browser and no peers."""
+    assert names_in(EXTRAS["testing"]) == {"hypothesis"}
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "MissingExtraError":
+                assert node.args[1].value not in ("dev", "all"), path.name
+
+
 def test_every_library_that_is_imported_is_declared():
     declared = names_in(SETUP["options"]["install_requires"]).union(*(names_in(lines) for lines in EXTRAS.values()))
     known = {name.replace("-", "_") for name in declared} | set(sys.stdlib_module_names) | set(ROOMS)

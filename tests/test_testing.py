@@ -332,6 +332,6 @@ def test_hypothesis_is_imported_when_it_is_needed_and_not_before() -> None:
 def test_without_hypothesis_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     for ask in (values, graphs, expressions, lambda: points(ops.sin), lambda: assert_derivative(ops.sin)):
-        with pytest.raises(MissingExtraError, match=r"\[test\]"):
+        with pytest.raises(MissingExtraError, match=r"\[testing\]"):
             ask()
     assert random_expression(random.Random(0)).steps
