@@ -399,7 +399,7 @@ const shownTall = Math.min(tall, MOST);
 const TALL = Math.max(26, Math.min(64, 400 / shownTall)) * shownTall;
 const gap = (n) => Math.min(64, TALL / n);
 const radius = (n) => Math.min(20, 0.4 * gap(n));
-const STRIDE = Math.max(70, Math.min(160, ($("network").clientWidth - 80) / Math.max(1, columns.length)));
+let stride = 70; // from column to column
 const WIDEST = shownTall > 10 ? 3.5 : 5;
 const HEAD = 40;
 const isSmall = DATA.computed && hasField && columns.reduce((sum, column) => sum + column.neurons.length, 0) <= 64;
@@ -408,8 +408,9 @@ const offset = (column) => columns.slice(0, column).reduce((sum, { neurons }) =>
 const neuronCount = offset(columns.length);
 
 function buildNetwork() {
+  $("network").replaceChildren();
+  [drawn.neurons, drawn.edges] = [[], []];
   if (!columns.length) {
-    $("network").textContent = "";
     $("inside").textContent = "Parameters";
     const table = element(element($("network"), "div", { class: "scroll" }), "table", { id: "numbers" });
     const head = element(table, "tr");
@@ -425,7 +426,7 @@ function buildNetwork() {
     $("legend").textContent = `This model is no chain of layers of neurons, so its network is not drawn.${unlisted}`;
     return;
   }
-  const w = 80 + STRIDE * columns.length;
+  const w = 80 + stride * columns.length;
   const h = HEAD + TALL + (tall > MOST ? 22 : 4);
   const viewBox = `0 0 ${w} ${h}`;
   const svg = element($("network"), "svg", { viewBox, role: "group", "aria-label": "The network, inputs at the left" });
@@ -433,7 +434,7 @@ function buildNetwork() {
   const sizes = [inputs, ...columns.map((column) => column.neurons.length)];
   const spots = sizes.map((size, k) => {
     const n = Math.min(size, MOST);
-    return Array.from({ length: n }, (_, i) => [40 + STRIDE * k, HEAD + TALL / 2 + gap(n) * (i + 0.5 - n / 2)]);
+    return Array.from({ length: n }, (_, i) => [40 + stride * k, HEAD + TALL / 2 + gap(n) * (i + 0.5 - n / 2)]);
   });
   const radii = spots.map((column) => radius(column.length));
   const lines = element(svg, "g", { class: "edges" });
@@ -449,7 +450,7 @@ function buildNetwork() {
   spots.forEach((column, k) => {
     const R = radii[k];
     element(element(defs, "clipPath", { id: `round${k}` }), "circle", { r: R - 1 });
-    const x = 40 + STRIDE * k;
+    const x = 40 + stride * k;
     const heading = k === 0 ? "inputs" : k === columns.length ? "output" : titleOf(k - 1, 0).replace(/\.neurons\[0\]$/, "");
     element(svg, "text", { x, y: 13, class: "heading" }, heading);
     if (k) element(svg, "text", { x, y: 28, class: "row" }, columns[k - 1].name);
@@ -578,7 +579,7 @@ function drawNeuron(weights, gradients) {
 
 // ------------------------------------------------------------------------------------------------------------------------ loss
 
-const CHART = { w: Math.max(280, Math.min(560, $("losses").clientWidth)), h: 190, left: 56, right: 12, top: 10, bottom: 30 };
+const CHART = { w: 280, h: 190, left: 56, right: 12, top: 10, bottom: 30 };
 const finite = DATA.losses.filter(Number.isFinite);
 const isLog = Math.min(...finite) > 0 && Math.max(...finite) > 20 * Math.min(...finite);
 const height = (x) => (isLog ? Math.log10(x) : x);
@@ -592,6 +593,7 @@ let marker;
 function buildLosses() {
   $("falling").textContent = isLog ? "Loss E, on a logarithmic scale" : "Loss E";
   const way = `The loss goes from ${short(DATA.losses[0])} to ${short(DATA.losses.at(-1))}`;
+  $("losses").replaceChildren();
   const svg = element($("losses"), "svg", { viewBox: `0 0 ${CHART.w} ${CHART.h}`, role: "img", "aria-label": way });
   const floor = CHART.h - CHART.bottom;
   const levels = isLog ? decades() : ticks(lowest, highest, 4);
@@ -630,6 +632,17 @@ function decades() {
 }
 
 // ------------------------------------------------------------------------------------------------------------------------ film
+
+// Build network and loss for the room that they have; whether it has changed. A hidden page has none, and waits for some.
+function fit() {
+  const [network, losses] = [$("network").clientWidth, $("losses").clientWidth];
+  const wanted = [Math.max(70, Math.min(160, (network - 80) / Math.max(1, columns.length))), Math.max(280, Math.min(560, losses))];
+  if (marker && (!losses || (wanted[0] === stride && wanted[1] === CHART.w))) return false;
+  [stride, CHART.w] = wanted;
+  buildNetwork();
+  buildLosses();
+  return true;
+}
 
 const accuracy = () => DATA.accuracies[epochs[frame]];
 function spoken() {
@@ -752,6 +765,7 @@ function listen() {
     show(last);
   });
   if (canvas) new ResizeObserver(drawView).observe(canvas.parentElement);
+  new ResizeObserver(() => requestAnimationFrame(() => fit() && draw())).observe($("losses")); // later: it changes the layout
 }
 
 const KEYS = {
@@ -777,8 +791,7 @@ if (DATA.ended) {
   $("ended").textContent = `Training ended early: ${DATA.ended}`;
 }
 readColours();
-buildNetwork();
-buildLosses();
+fit();
 buildKey();
 listen();
 sign();

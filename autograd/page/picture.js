@@ -280,13 +280,12 @@ function pin(node) {
 
 // ------------------------------------------------------------------------------------------------------------ pan and zoom
 
-const LEAST = 0.5; // of the natural size: smaller text is not read
+const [LEAST, SPECK, NEAR] = [0.5, 0.08, 0.8]; // of the natural size: smaller text is not read, smaller cards are not seen; to read
 let view = { x: 0, y: 0, scale: 1 };
-let frame = [1, 1]; // the size of the picture on the screen, measured only when it changes
-let isFitted = false; // whether all of it is looked at, as it stays when the frame changes
+let frame = [0, 0]; // the size of the picture on the screen, measured only when it changes; 0 while the page is hidden
+let choice = "first"; // who chose the view: "first" the page, anew whenever the frame changes; "all" or "own" the reader
 
 function setView(x, y, scale) {
-  isFitted = false;
   view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
   world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
 }
@@ -300,18 +299,27 @@ function fit() {
   const [width, height] = DATA.picture.size;
   const scale = whole();
   setView((width - frame[0] / scale) / 2, (height - frame[1] / scale) / 2, scale);
-  isFitted = true;
 }
 
-// At first all of it, if that can be read, even if the leaves at the side must make room; else the part around the result.
-function lookAtResult() {
-  measure();
-  if (whole() < 0.7) toggleLeaves(false);
-  measure();
+function lookAtAll() {
+  choice = "all";
   fit();
-  if (whole() >= LEAST) return;
-  view.scale = 0.8;
-  centre(elementOf.get(root));
+}
+
+// At first all of it, even if the leaves at the side must make room; of a huge graph the part around the result.
+// A hidden page (a closed tab, slide or <details>) has no size, and waits for one.
+function lookFirst() {
+  measure();
+  if (isHidden()) return;
+  if (!areLeavesChosen) {
+    toggleLeaves(true);
+    measure();
+    if (whole() < 0.7) toggleLeaves(false);
+    measure();
+  }
+  fit();
+  if (whole() < SPECK) centre(elementOf.get(root), NEAR);
+  follow();
 }
 
 // Where a view begins along one side, so that it lies within the picture and the room after it, or the picture in its middle.
@@ -320,24 +328,28 @@ function within(start, seen, size, room = 8) {
 }
 
 function measure() {
-  frame = [picture.clientWidth || 1, picture.clientHeight || 1];
+  frame = [picture.clientWidth, picture.clientHeight];
 }
 
+const isHidden = () => !(frame[0] && frame[1]);
+
 function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
+  choice = "own";
   const scale = Math.max(0.03, Math.min(6, view.scale * factor));
   setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
 }
 
-function centre(target) {
+function centre(target, scale = view.scale) {
   const [x, y] = cardOf.get(target).at;
-  const [width, height] = [frame[0] / view.scale, frame[1] / view.scale];
-  const buttons = 56 / view.scale; // they stand below
-  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1], buttons), view.scale);
+  const [width, height] = [frame[0] / scale, frame[1] / scale];
+  const buttons = 56 / scale; // they are below
+  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1], buttons), scale);
 }
 
-// Keep what happens in sight.
+// Keep what happens in sight, and near enough to be read, unless the reader has chosen how near.
 function follow() {
-  if (!focal) return;
+  if (!focal || isHidden()) return;
+  if (choice === "first" && view.scale < LEAST) return centre(focal, NEAR);
   const [x, y, width, height] = cardOf.get(focal).at;
   const [right, bottom] = [view.x + frame[0] / view.scale, view.y + frame[1] / view.scale];
   const isInside = x - width / 2 >= view.x && x + width / 2 <= right && y - height / 2 >= view.y && y + height / 2 <= bottom;
@@ -348,7 +360,7 @@ const pointers = new Map();
 let moved = 0;
 
 function connectPicture() {
-  for (const [id, action] of [["closer", () => zoom(1.25)], ["farther", () => zoom(0.8)], ["fit", fit]]) byId(id).onclick = action;
+  for (const [id, action] of [["closer", () => zoom(1.25)], ["farther", () => zoom(0.8)], ["fit", lookAtAll]]) byId(id).onclick = action;
   elementOf.get(root).setAttribute("tabindex", 0); // one stop for the Tab key; arrows go on from there
   picture.addEventListener("wheel", onWheel, { passive: false });
   picture.addEventListener("pointerdown", (event) => {
@@ -361,15 +373,15 @@ function connectPicture() {
   // Not on the picture itself, which would become a stop of the Tab key.
   picture.parentElement.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
   picture.addEventListener("keydown", onPictureKey);
-  new ResizeObserver(onResize).observe(picture);
+  new ResizeObserver(() => requestAnimationFrame(onResize)).observe(picture); // later: it may change the layout again
   matchMedia("print").addEventListener("change", onPrint);
 }
 
 function onResize() {
   measure();
-  if (unprinted) return;
-  if (isFitted) fit();
-  else setView(view.x, view.y, view.scale);
+  if (unprinted || isHidden()) return;
+  if (choice === "first") lookFirst();
+  else if (choice === "all") fit();
 }
 
 function point(node) {
@@ -402,6 +414,7 @@ function onMove(event) {
       picture.classList.add("dragged");
       if (event.isTrusted) picture.setPointerCapture(event.pointerId); // it goes on beyond the frame
     }
+    choice = "own";
     setView(view.x - dx / view.scale, view.y - dy / view.scale, view.scale);
   }
   pointers.set(event.pointerId, event);
@@ -456,7 +469,7 @@ let unprinted = null;
 
 function onPrint(event) {
   if (event.matches) {
-    unprinted = { at, view, isFitted };
+    unprinted = { at, view };
     goto(steps.length - 1);
     const [width, height] = DATA.picture.size;
     world.removeAttribute("transform");
@@ -465,7 +478,7 @@ function onPrint(event) {
     picture.removeAttribute("viewBox");
     goto(unprinted.at);
     setView(unprinted.view.x, unprinted.view.y, unprinted.view.scale);
-    isFitted = unprinted.isFitted;
     unprinted = null;
+    onResize();
   }
 }

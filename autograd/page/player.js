@@ -371,7 +371,11 @@ function connect() {
   document.addEventListener("keydown", onKey);
   // What is said gives back no room that it once needed, or the picture would jump from step to step.
   const saying = document.querySelector(".saying");
-  new ResizeObserver(() => (saying.style.minHeight = `${saying.offsetHeight}px`)).observe(saying);
+  const keepHeight = () => {
+    const { height } = saying.getBoundingClientRect();
+    if (height) saying.style.minHeight = `${height}px`; // 0 while it is hidden
+  };
+  new ResizeObserver(keepHeight).observe(saying);
   addEventListener("resize", () => (saying.style.minHeight = ""));
   addEventListener("hashchange", fromHash);
 }
@@ -399,7 +403,7 @@ function onKey(event) {
   else if (event.key === "?") toggleKeys();
   else if (event.key === "+" || event.key === "=") zoom(1.25);
   else if (event.key === "-") zoom(0.8);
-  else if (event.key === "0") fit();
+  else if (event.key === "0") lookAtAll();
   else return;
   event.preventDefault();
 }
@@ -472,5 +476,5 @@ drawPicture();
 makeSliders();
 connect();
 show();
-lookAtResult();
+lookFirst();
 fromHash();

@@ -144,12 +144,13 @@ function solve(question, state) {
   question.item.classList.add("solved");
   if (state === "shown") question.input.value = short(question.answer);
   question.input.readOnly = true;
+  const isHere = panel.contains(document.activeElement); // a button that is disabled loses the focus
   for (const button of question.item.querySelectorAll("button")) button.disabled = true;
   if (isOver()) for (const [node, slot] of gates) node.partials[slot] = CLOSED;
   drawNumbers();
   drawScore();
   const next = questions.find((other) => other.state === "open" && other.number > question.number) || questions.find((other) => other.state === "open");
-  if (next && panel.contains(document.activeElement)) next.input.focus();
+  if (next && isHere) next.input.focus();
 }
 
 function drawScore() {
@@ -180,7 +181,7 @@ drawNumbers();
 drawScore();
 const [breadth, depth] = DATA.picture.size;
 document.body.classList.toggle("below", breadth > 1.6 * depth); // a broad picture has the questions below it
-lookAtResult();
+lookFirst();
 
 window.quiz = {
   answer: (i, text) => ((questions[i - 1].input.value = text), answer(questions[i - 1], text)),

@@ -9,7 +9,7 @@ function makeSliders() {
   const isLong = leaves.length > FEW;
   document.querySelector("main").classList.toggle("many", isLong);
   byId("search").hidden = byId("leaves").hidden = !isLong;
-  byId("leaves").onclick = () => toggleLeaves();
+  byId("leaves").onclick = () => ((areLeavesChosen = true), toggleLeaves());
   byId("search").oninput = find;
   byId("reset").onclick = () => window.autograd.reset();
   const groups = new Map();
@@ -91,6 +91,8 @@ function typed(leaf) {
   else give(leaf, x);
 }
 
+let areLeavesChosen = false; // whether the reader has said that the leaves be there, or not
+
 // Many leaves stand at the side of the picture, or make room for it.
 function toggleLeaves(isShown = byId("leaves").getAttribute("aria-expanded") === "false") {
   byId("leaves").setAttribute("aria-expanded", isShown);
@@ -99,6 +101,7 @@ function toggleLeaves(isShown = byId("leaves").getAttribute("aria-expanded") ===
 
 // Show a leaf's slider, and which it is.
 function bringUp(leaf) {
+  areLeavesChosen = true;
   toggleLeaves(true);
   const { row, range } = rows.get(leaf);
   for (let holder = row.parentElement; holder; holder = holder.parentElement) if (holder.tagName === "DETAILS") holder.open = true;
