@@ -62,7 +62,8 @@ OUTSIDE = """(() => {
   const stage = document.querySelector('.stage').getBoundingClientRect();
   return [...document.querySelectorAll('.card')].filter((card) => {
     const { left, top, right, bottom } = card.getBoundingClientRect();
-    return right - left < 10 || left < stage.left - 1 || right > stage.right + 1 || top < stage.top - 1 || bottom > stage.bottom + 1;
+    const isBeside = left < stage.left - 1 || right > stage.right + 1;
+    return right - left < 10 || isBeside || top < stage.top - 1 || bottom > stage.bottom + 1;
   }).map((card) => card.id);
 })()"""
 
@@ -87,9 +88,10 @@ def look(frame: Any) -> Any:
     return json.loads(frame.evaluate(LOOK))
 
 
-@pytest.mark.parametrize(
-    ("name", "way"), [*((name, "tab") for name in PAGES), *((name, way) for name in ("graph", "film") for way in HIDDEN if way != "tab")]
-)
+HIDINGS = [(name, "tab") for name in PAGES] + [(name, way) for name in ("graph", "film") for way in HIDDEN if way != "tab"]
+
+
+@pytest.mark.parametrize(("name", "way"), HIDINGS)
 def test_a_page_that_was_hidden_at_load_looks_as_one_that_was_not(name: str, way: str, framed: Callable[..., Any]) -> None:
     page = PAGES[name]()
     holder, show = HIDDEN[way]
