@@ -20,6 +20,7 @@ __all__ = [
     "OptionError",
     "RangeError",
     "RenderError",
+    "SeriesError",
     "StaleGraphError",
 ]
 
@@ -64,6 +65,10 @@ class GraphSizeError(AutogradError, ValueError):
 
 class RenderError(AutogradError, RuntimeError):
     """A picture that could not be made here."""
+
+
+class SeriesError(AutogradError, ArithmeticError):
+    """A function that has no one-sided series of powers and logarithms at a point, or not in the orders that are tried."""
 
 
 class StaleGraphError(AutogradError, RuntimeError):

@@ -18,7 +18,7 @@ from autograd.ops import CLOSED, Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value
 
-__all__ = ["LEVELS", "Forward", "innermost", "partials_again", "plain", "primal_of", "times"]
+__all__ = ["LEVELS", "Forward", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
 
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
@@ -109,6 +109,17 @@ def partials_again(
         numbers = op.local_derivatives(tuple(map(plain, operands)), plain(y), parameters, active)
     pairs = zip(partials, numbers, strict=True)
     return tuple([CLOSED if n is CLOSED else _broken(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
+
+
+def is_kink(op: Op, data: Sequence[float], moving: Sequence[bool]) -> bool:
+    """Whether the row has a kink at these operands, of which those marked are differentiated."""
+    for kink in op.kinks:
+        margin = kink.margin(data) if op.variadic else kink.margin(*data)
+        if margin == 0.0:
+            names = [name for name, moves in zip(op.operands, moving, strict=False) if moves]
+            if not kink.moving or op.variadic or not set(kink.moving).isdisjoint(names):
+                return True
+    return False
 
 
 def _breaks(partial: Any, number_now: float, operands: tuple[Any, ...]) -> bool:
