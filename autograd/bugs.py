@@ -372,8 +372,7 @@ def _in_cycles() -> Iterator[Patch]:
     yield nodes, "_record", _here(recording, record)
 
 
-def _comparing_data() -> Iterator[Patch]:
-    yield Value, "__eq__", _here(lambda self, other: type(other) is Value and self.data == other.data, object.__eq__)
+def _hashing_data() -> Iterator[Patch]:
     yield Value, "__hash__", _here(lambda self: hash(self.data), object.__hash__)
 
 
@@ -480,18 +479,19 @@ wrong_order = _bug(
 equal_by_value = _bug(
     "equal_by_value", "equal numbers taken for the same node",
     story="""
-        A dataclass brings an == that compares what is inside, and printing and testing nodes becomes pleasant. The walk over
-        the graph asks whether it has `seen` a node; two nodes of the same data are now one to it, and the second never gets
-        its turn. Random numbers are hardly ever equal, so it waits for a network whose weights all start at 0.
+        Nodes compare by their data, so that `x == 2` takes the branch that floats take, and a frozen dataclass brings a hash
+        that does the same. The walk over the graph asks whether it has `seen` a node; two nodes of the same data are now one
+        to it, and the second never gets its turn. Random numbers are hardly ever equal, so it waits for a network whose
+        weights all start at 0.
         """,
-    was="seen by identity", now="def __eq__(self, other): return self.data == other.data",
+    was="__hash__ = object.__hash__", now="def __hash__(self): return hash(self.data)",
     program="""
         a, b = Value(2.0), Value(2.0)
         y = (a + 3.0) + (b + 3.0)
         y.backward()
         """,
     asked="(a.grad, b.grad)", right=(1.0, 1.0), wrong=(1.0, 0.0),
-    switch=_comparing_data,
+    switch=_hashing_data,
 )  # fmt: skip
 stale_interior = _bug(
     "stale_interior", "second backward compounds",

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple, NoReturn, final
 
 from autograd.errors import AutogradError, MissingExtraError, OperandError
 from autograd.graph import replay
-from autograd.operators import Operators
+from autograd.operators import Compared, Operators
 from autograd.ops import Op, number
 from autograd.transforms import grad, gradient, jvp
 from autograd.value import Value, toposort
@@ -464,7 +464,8 @@ def _moved(root: Value, leaf: Value, step: float) -> tuple[Value, Value] | None:
         again = replay(root, {leaf: leaf.data + step})
     except REFUSALS:
         return None
-    return again, toposort(again)[toposort(root).index(leaf)]
+    place = next(place for place, node in enumerate(toposort(root)) if node is leaf)
+    return again, toposort(again)[place]
 
 
 def _margins(root: Value, leaf: Value) -> list[_Margin]:
@@ -607,7 +608,7 @@ class NotAnalytic(TypeError):
 
 
 @final
-class Complex(Operators):
+class Complex(Operators, Compared):
     """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² is nothing.
 
     The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from
@@ -642,17 +643,8 @@ class Complex(Operators):
             raise NotAnalytic(f"the decomposition of {op.__name__} has lost digits here")
         return Complex(complex(y, inside.z.imag))
 
-    def __lt__(self, other: Any) -> bool:
-        return self.z.real < _real(other)
-
-    def __le__(self, other: Any) -> bool:
-        return self.z.real <= _real(other)
-
-    def __gt__(self, other: Any) -> bool:
-        return self.z.real > _real(other)
-
-    def __ge__(self, other: Any) -> bool:
-        return self.z.real >= _real(other)
+    def comparand(self) -> float:
+        return self.z.real
 
     def __bool__(self) -> NoReturn:
         raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
@@ -664,10 +656,6 @@ class Complex(Operators):
 
     def __repr__(self) -> str:
         return f"Complex({self.z!r})"
-
-
-def _real(other: Any) -> float:
-    return other.z.real if type(other) is Complex else number(other)
 
 
 def _not_underflown(op: Op, numbers: Sequence[float], imaginary: float) -> float:

@@ -36,7 +36,7 @@ from typing import Any, NamedTuple, TypeVar, final
 from autograd.drawing import short
 from autograd.errors import OperandError, whole
 from autograd.formula import LATEX, TEXT, Language, named, to_latex, to_text
-from autograd.graph import is_larger
+from autograd.graph import is_larger, slots
 from autograd.plain import columns, padded
 from autograd.rules import factor, partial_of, rule, slope
 from autograd.special import exact_sum
@@ -98,7 +98,7 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
             raise OperandError(f"explain takes two nodes, the result and what it is differentiated by, not {node!r:.60}")
     top = whole("top", top, 0)
     tape = record(root, names=names)
-    if wrt not in tape.place and root in toposort(wrt):
+    if wrt not in tape.place and root in set(toposort(wrt)):
         raise OperandError(
             f"explain({root!r:.40}, {wrt!r:.40}): the second is computed from the first; "
             "give the result first, then what it is differentiated by"
@@ -345,8 +345,8 @@ class _Writer:
 
     def user(self, term: Term) -> str:
         """The user, and which of its edges this is, if it has several."""
-        count = term.user.operands.count(self.it.wrt)
-        place = term.user.operands[: term.slot].count(self.it.wrt) + 1
+        places = slots(term.user, self.it.wrt)
+        count, place = len(places), places.index(term.slot) + 1
         return self.math(self.definition(term.user)) + (f", edge {place} of {count}" if count > 1 else "")
 
     def contribution(self, term: Term) -> list[str]:

@@ -442,7 +442,7 @@ class _Text(Language):
 
 LOWERED = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789", "_")
 BEYOND = {"nan": r"\mathrm{NaN}", "inf": r"\infty", "-inf": r"-\infty"}
-RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
 class _Latex(Language):

@@ -53,6 +53,11 @@ def users(*roots: Value) -> dict[Value, list[tuple[Value, int]]]:
     return found
 
 
+def slots(user: Value, operand: Value) -> list[int]:
+    """The places at which a node uses this operand: x*x uses x at 0 and 1."""
+    return [slot for slot, other in enumerate(user.operands) if other is operand]
+
+
 def refuse_if_no_node(root: Any, asked: str) -> None:
     """Raise an OperandError unless this is a node."""
     if type(root) is not Value:

@@ -6,13 +6,14 @@ A node has its own, unrolled for speed; dual numbers, series, complex steps and 
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd.ops import TABLE
-from autograd.value import PYTHON_OPERATORS
+from autograd.value import PYTHON_OPERATORS, compared
 
-__all__ = ["Operators"]
+__all__ = ["Compared", "Operators"]
 
 
 class Operators:
@@ -43,6 +44,40 @@ class Operators:
         def __rpow__(self, other: Any) -> Any: ...
         def __neg__(self) -> Any: ...
         def __abs__(self) -> Any: ...
+
+
+class Compared:
+    """The six comparisons by data, and identity as the hash, as a node has them."""
+
+    __slots__ = ()
+
+    def comparand(self) -> Any:
+        """The number that comparisons look at: a float, or a number of an older level."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return compared(operator.eq, self.comparand(), _comparand(other))
+
+    def __ne__(self, other: object) -> bool:
+        return compared(operator.ne, self.comparand(), _comparand(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return compared(operator.lt, self.comparand(), _comparand(other))
+
+    def __le__(self, other: Any) -> bool:
+        return compared(operator.le, self.comparand(), _comparand(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return compared(operator.gt, self.comparand(), _comparand(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return compared(operator.ge, self.comparand(), _comparand(other))
+
+    __hash__ = object.__hash__
+
+
+def _comparand(other: Any) -> Any:
+    return other.comparand() if isinstance(other, Compared) else other
 
 
 for _dunder, _op in PYTHON_OPERATORS.items():

@@ -36,7 +36,7 @@ from autograd import drawing, rules
 from autograd.drawing import Arrow, Cell, Drawing, short
 from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.formula import named
-from autograd.graph import is_larger, refuse_if_no_node
+from autograd.graph import is_larger, refuse_if_no_node, slots
 from autograd.ops import number
 from autograd.plain import columns, padded
 from autograd.tape import Hand, Quantity, Step, code, fence, record
@@ -337,9 +337,9 @@ class _Sheet:
         return rules.partial_of(self.names[-1], self.names[place])
 
     def slope(self, node: int, slot: int) -> str:
-        operands = self.nodes[node].operands
+        user = self.nodes[node]
         written = rules.partial_of(self.names[node], self.names[self.operand(node, slot)])
-        return f"{written} (operand {slot + 1})" if operands.count(operands[slot]) > 1 else written
+        return f"{written} (operand {slot + 1})" if len(slots(user, user.operands[slot])) > 1 else written
 
     def edge(self, node: int, slot: int) -> str:
         return f"{self.names[node]} → {self.names[self.operand(node, slot)]}"

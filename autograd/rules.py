@@ -15,6 +15,7 @@ named here. Where a partial chooses, what is written is the branch that holds at
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ LONGEST = 60  # characters of a local derivative that is written out
 MOST = 64  # operands of a row whose partials all depend on all of them, as those of softmax do
 RESULT = "y"
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
-RELATIONS = {"<": float.__lt__, "<=": float.__le__, ">": float.__gt__, ">=": float.__ge__}
+RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 # ------------------------------------------------------------------------------------------------------------------- in words

@@ -39,7 +39,7 @@ class _Comparable:
 
 @final
 class Condition(_Comparable):
-    """left < right, or with <=, > or >=."""
+    """left < right, or with another of the six relations."""
 
     __slots__ = ("left", "relation", "right")
 
@@ -86,6 +86,14 @@ class Symbol(Operators, _Comparable):
             dict(zip(self.op.operands, parts, strict=False)) if not self.op.variadic else {self.op.operands[0]: ", ".join(parts)}
         )
         return self.op.spell({**names, **{name: repr(value) for name, value in self.parameters.items()}})
+
+    def __eq__(self, other: object) -> Any:
+        return Condition(self, "==", symbolic(other))
+
+    def __ne__(self, other: object) -> Any:
+        return Condition(self, "!=", symbolic(other))
+
+    __hash__ = object.__hash__
 
     def __lt__(self, other: Any) -> Any:
         return Condition(self, "<", symbolic(other))

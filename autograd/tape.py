@@ -37,7 +37,7 @@ from autograd import drawing, rules
 from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError, OptionError, whole
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
-from autograd.graph import refuse_if_no_node
+from autograd.graph import refuse_if_no_node, slots
 from autograd.ops import number
 from autograd.plain import columns, padded
 from autograd.transforms.reverse import partials_now
@@ -330,10 +330,9 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         """From where to where, and along which edge, if there are several."""
         assert self.operand is not None
         assert self.slot is not None
-        names, operands = self.tape.names, self.node.operands
+        names, places = self.tape.names, slots(self.node, self.operand)
         way = f"From {names[self.node]} to {names[self.operand]}"
-        count = operands.count(self.operand)
-        return way if count == 1 else f"{way}, edge {operands[: self.slot].count(self.operand) + 1} of {count}"
+        return way if len(places) == 1 else f"{way}, edge {places.index(self.slot) + 1} of {len(places)}"
 
     def _flow(self, hand: Hand) -> str:
         assert self.operand is not None

@@ -23,6 +23,7 @@ operations mean, stands in `autograd.ops`; this file names no operation but thos
 from __future__ import annotations
 
 import math
+import operator
 import os
 import sys
 import threading
@@ -31,11 +32,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial as bind
 from itertools import compress
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from autograd.errors import AnomalyError, OperandError
 from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
+from autograd.weak import WeakByIdentity
 
 __all__ = ["Value", "detect_anomaly", "no_grad", "toposort", "zero_grad"]
 
@@ -50,7 +51,8 @@ class Value:
     scalar. Operators, and the functions and methods named after the rows of the table, make the other nodes. A plain
     number on one side of an operation stays a constant: it is no node, has no gradient, and costs none.
 
-    `==` and `hash` are identity; `<` and its kin compare data, so `sorted`, `max` and `if v > 0:` work.
+    All six comparisons compare data, so that a function takes the branch it takes on floats; `hash` is identity, so that a set
+    or a dictionary holds nodes. Compare nodes with `is` to ask whether they are the same one.
     """
 
     __slots__ = ("__weakref__", "_grad", "_partials", "_primal", "arguments", "label", "op", "operands", "parameters")
@@ -241,17 +243,25 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
+    def __eq__(self, other: object) -> bool:
+        return compared(operator.eq, self._primal, other._primal if type(other) is Value else other)
+
+    def __ne__(self, other: object) -> bool:
+        return compared(operator.ne, self._primal, other._primal if type(other) is Value else other)
+
     def __lt__(self, other: Any) -> bool:
-        return self._primal < _comparable(other)
+        return compared(operator.lt, self._primal, other._primal if type(other) is Value else other)
 
     def __le__(self, other: Any) -> bool:
-        return self._primal <= _comparable(other)
+        return compared(operator.le, self._primal, other._primal if type(other) is Value else other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._primal > _comparable(other)
+        return compared(operator.gt, self._primal, other._primal if type(other) is Value else other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._primal >= _comparable(other)
+        return compared(operator.ge, self._primal, other._primal if type(other) is Value else other)
+
+    __hash__ = object.__hash__  # identity: sets and dictionaries hold nodes, equal data or not
 
     if TYPE_CHECKING:  # bound below, from the table
 
@@ -395,7 +405,7 @@ def _restore(
 
 
 _new = object.__new__
-_primal_of = attrgetter("_primal")
+_primal_of = operator.attrgetter("_primal")
 _NODES_AND_FLOATS = {Value, float}
 
 
@@ -407,10 +417,14 @@ def _described(node: Value) -> str:
     return node.label or f"Value(data={node._primal!r})"
 
 
-def _comparable(other: Any) -> float:
-    if type(other) is int:
-        return other  # Python compares it with a float exactly, 10**400 too
-    return other._primal if type(other) is Value else number(other)
+def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
+    """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
+    try:
+        return relation(a, b)  # type: ignore[no-any-return]  # an array answers with an array
+    except TypeError:
+        raise OperandError(
+            f"{b!r:.60} of type {type(b).__name__} has no order; a node is compared with nodes and plain numbers"
+        ) from None
 
 
 # ----------------------------------------------------------------------------------- operators and methods, from the table
@@ -527,7 +541,7 @@ class _ThreadModes(threading.local):
     """What this thread has switched on: modes never leak into another thread."""
 
     recording = True  # off under no_grad
-    origins: weakref.WeakKeyDictionary[Value, str] | None = None  # where each node was made, under detect_anomaly
+    origins: WeakByIdentity[Value, str] | None = None  # where each node was made, under detect_anomaly
 
     @staticmethod
     def ledger() -> _Ledger | None:  # what is known of the pickle being written
@@ -574,7 +588,7 @@ def detect_anomaly() -> Any:
     The message names the node, its operands, and the file and line that made it. Backward too must run inside; when it
     raises, the leaves keep the gradients they had. Slower: use it to find the fault.
     """
-    return _mode(origins=weakref.WeakKeyDictionary())
+    return _mode(origins=WeakByIdentity())
 
 
 _PACKAGES = tuple(

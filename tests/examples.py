@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from autograd.value import Value
 
 
@@ -13,3 +16,10 @@ def lecture() -> Value:
     L = d * f
     L.label = "L"
     return L
+
+
+def same(found: Iterable[Any], *expected: Any) -> bool:
+    """Whether these are the very nodes expected, in order; `==` would ask for no more than equal data."""
+    found = list(found)
+    pairs = zip(found, expected, strict=False)
+    return len(found) == len(expected) and all(a is b if isinstance(b, Value) else a == b for a, b in pairs)

@@ -344,7 +344,7 @@ class TestFolding:
             for line in to_dot(y, fold="layer").splitlines()
             if (match := re.match(r"  (\w+) -> (\w+) \[id=e", line))
         }
-        hidden = [operand for operand in y.operands if operand.op]
+        hidden = {operand for operand in y.operands if operand.op}
         total = sum(contribution for operand, _, contribution, _ in y.edges if operand in hidden)
         by_label = {node.label: node.grad for node in toposort(y) if node.label}
         assert edges[("b1", "b0")] == [

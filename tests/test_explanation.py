@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from examples import same
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -226,7 +227,7 @@ def test_the_root_itself_needs_no_chain_rule() -> None:
     explanation = explain(L, L)
     assert explanation.text().endswith("L is the root itself, so ∂L/∂L is 1, and no chain rule is needed.")
     assert (explanation.gradient, explanation.by_users, explanation.by_paths, explanation.number_of_paths) == (1.0, 1.0, 1.0, 1)
-    assert explanation.paths[0].nodes == (L,)
+    assert same(explanation.paths[0].nodes, L)
     assert explanation.paths[0].product == 1.0
 
 

@@ -7,6 +7,7 @@ import random
 from math import cos, pi, sin
 
 import pytest
+from examples import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ def test_the_logit_is_one_node_with_the_inputs_on_the_weights_edges_and_the_weig
     x = [Value(3.0), Value(-2.0)]
     z = neuron(x)
     assert z.op is ops.affine
-    assert z.operands == (*neuron.w, *x, neuron.b)
+    assert same(z.operands, *neuron.w, *x, neuron.b)
     assert z.partials == (3.0, -2.0, neuron.w[0].data, neuron.w[1].data, 1.0)
     assert z.data == near(neuron.w[0].data * 3.0 + neuron.w[1].data * -2.0)
 

@@ -123,7 +123,7 @@ def test_the_page_computes_every_row_as_python_does(points: tuple[tuple[float, .
     root = ops.sum([example(row, leaves) for row in TABLE.values() if places(row) == points])
     page = opened(root)
     for point in points:
-        values = {leaf: x for leaf, x in zip(leaves, point, strict=True) if leaf in graph.leaves(root)}
+        values = {leaf: x for leaf, x in zip(leaves, point, strict=True) if leaf in set(graph.leaves(root))}
         page.evaluate(
             "leaves => leaves.forEach(([name, x]) => autograd.set(name, x))", [[leaf.label, x] for leaf, x in values.items()]
         )

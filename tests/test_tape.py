@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from examples import lecture
+from examples import lecture, same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,9 +151,9 @@ def test_there_is_a_step_for_every_node_one_for_the_seed_and_one_for_every_edge(
     tape = record(root)
     nodes, edges = toposort(root), sum(len(node.operands) for node in toposort(root))
     assert len(tape) == len(nodes) + 1 + edges == len(tape.steps)
-    assert tape.nodes == nodes
+    assert same(tape.nodes, *nodes)
     assert [step.index for step in tape] == list(range(len(tape)))
-    assert [step.node for step in tape[: len(nodes)]] == nodes
+    assert same([step.node for step in tape[: len(nodes)]], *nodes)
     assert tape[len(nodes)].kind == "seed"
     swept = [(node, slot, operand) for node in reversed(nodes) for slot, operand in enumerate(node.operands)]
     assert [(step.node, step.slot, step.operand) for step in tape[len(nodes) + 1 :]] == swept

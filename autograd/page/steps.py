@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd import rules
 from autograd.drawing import Picture
+from autograd.graph import slots
 from autograd.tape import Quantity, Step, Tape
 from autograd.value import Value
 
@@ -134,7 +135,7 @@ def ways(nodes: Sequence[Value]) -> dict[tuple[int, int], Way]:
     for place, node in enumerate(nodes):
         if node.op is None:
             continue
-        firsts = tuple([node.operands.index(operand) for operand in node.operands])
+        firsts = tuple([slots(node, operand)[0] for operand in node.operands])
         constants = tuple([None if type(a) is Value else a for a in node.arguments])
         now = tuple([(rules.rule(node, slot), is_open) for slot, (*_, is_open) in enumerate(node.edges)])
         key = (node.op, firsts, constants, repr(dict(node.parameters)), now)

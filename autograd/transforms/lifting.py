@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from autograd import ops
 from autograd.errors import OperandError
-from autograd.operators import Operators
+from autograd.operators import Compared, Operators
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value
@@ -23,7 +23,7 @@ __all__ = ["LEVELS", "Forward", "innermost", "is_kink", "partials_again", "plain
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
 
-class Forward(Operators):
+class Forward(Operators, Compared):
     """What numbers that carry derivatives along have in common: comparisons by the primal, and no truth."""
 
     __slots__ = ("level", "primal")
@@ -39,17 +39,8 @@ class Forward(Operators):
         """Another number like this one, of other parts."""
         raise NotImplementedError
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(self.primal < primal_of(other))
-
-    def __le__(self, other: Any) -> bool:
-        return bool(self.primal <= primal_of(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return bool(self.primal > primal_of(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(self.primal >= primal_of(other))
+    def comparand(self) -> Any:
+        return self.primal
 
     def __bool__(self) -> NoReturn:
         raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")

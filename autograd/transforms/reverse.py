@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import math
-import weakref
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -24,6 +23,7 @@ from autograd.transforms.forward import jvp, points_and_tangents
 from autograd.transforms.lifting import LEVELS, Forward, partials_again, plain, times
 from autograd.transforms.structures import flatten, flatten_like, map_lifted, number_or_lifted, output, refuse_no_function, scalar
 from autograd.value import Value, _mode, toposort
+from autograd.weak import WeakByIdentity
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -240,7 +240,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 # ------------------------------------------------------------------------------------------------ one call's own variables
 
 
-_level_of: weakref.WeakKeyDictionary[Value, int] = weakref.WeakKeyDictionary()
+_level_of: WeakByIdentity[Value, int] = WeakByIdentity()
 """The leaves that stand for plain numbers, each with the level of its call: an inner call has a later one."""
 
 
