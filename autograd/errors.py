@@ -30,6 +30,8 @@ DISTRIBUTION = "scalar-autograd"  # the name pip knows; `autograd` there is anot
 class AutogradError(Exception):
     """The base of all of them: `except AutogradError` catches what this engine refuses, and nothing else."""
 
+    failure: Any = None  # what an operation of a user's own did wrong: a PartialFailure, where it is one of those
+
 
 class DomainError(AutogradError, ValueError):
     """An operand lies where the function has no real value: log(-1), sqrt(-1), a pole of gamma."""
@@ -80,6 +82,22 @@ class MissingExtraError(AutogradError, ImportError):
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(f"this needs {library}, which is not installed: pip install '{DISTRIBUTION}[{extra}]'", name=library)
+
+
+_OURS: dict[type, type[AutogradError]] = {
+    ZeroDivisionError: DivisionError, OverflowError: RangeError, ValueError: DomainError, TypeError: OperandError,
+}  # fmt: skip
+
+
+def ours(error: Exception, message: str) -> AutogradError:
+    """An AutogradError with this message that is also of the built-in class of `error`, so that who catches one catches both."""
+    if isinstance(error, AutogradError) and not hasattr(type(error).__init__, "__code__"):
+        return type(error)(message)
+    kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins" and not issubclass(kind, UnicodeError))
+    if kind not in _OURS:
+        methods = {"__str__": Exception.__str__, "__reduce__": lambda self: (ours, (kind(), str(self)))}
+        _OURS[kind] = type(kind.__name__, (AutogradError, kind), methods)
+    return _OURS[kind](message)
 
 
 def whole(option: str, x: Any, least: int) -> int:

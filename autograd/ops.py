@@ -40,7 +40,7 @@ from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd import special
-from autograd.errors import DeclarationError, DivisionError, DomainError, OperandError, RangeError
+from autograd.errors import AutogradError, DeclarationError, DivisionError, DomainError, OperandError, RangeError, ours
 from autograd.special import INF, LN2, LOG2E, LOG10E, NAN, TWO_OVER_SQRT_PI
 
 CLOSED = float("0")
@@ -122,13 +122,26 @@ class Op:
     takes_active: bool  # whether a partial asks which operands are nodes
     plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
     on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
-    _rebound: Any  # the partials, their names bound to functions of floats
+    trusted: bool  # whether it is a row of this table; a user's own value and partials are checked each time they run
+    _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        if self.variadic and not _NO_SEQUENCES.isdisjoint(map(type, arguments)):
+            raise self._misuse(arguments, TypeError("text, bytes and mappings are no such list"))
         if self.call is not None:
-            return self.call(self.apply, *arguments, **parameters)
+            try:
+                return self.call(self.apply, *arguments, **parameters)
+            except TypeError as error:
+                if isinstance(error, AutogradError) or (_is_from_inside(error) and not self.variadic):
+                    raise
+                raise self._misuse(arguments, error) from (error if _is_from_inside(error) else None)
         if self.arrange is not None:
-            operands = self.arrange(*arguments)
+            try:
+                operands = self.arrange(*arguments)
+            except TypeError as error:
+                if isinstance(error, AutogradError):
+                    raise
+                raise self._misuse(arguments, error) from (error if _is_from_inside(error) else None)
         elif len(arguments) > len(self.operands) and self.parameters:  # elu(x, 0.5): parameters may be given in order too
             operands = arguments[: len(self.operands)]
             parameters = {**self._in_order(arguments[len(operands) :]), **parameters}
@@ -152,6 +165,20 @@ class Op:
                     if answer is not NotImplemented:
                         return answer
         return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
+
+    def _misuse(self, arguments: tuple[Any, ...], error: TypeError) -> OperandError:
+        """The refusal of arguments that do not fit `call` or `arrange`, the row's own function for calls; it shows the call."""
+        names, options = _signature(self.call) if self.call is not None else _signature(self.arrange)
+        if names == ["iterable"]:
+            names = list(self.operands)  # `tuple` itself
+        shown = ", ".join([*names[self.call is not None :], *(f"{name}=" for name in options)])
+        asked = f"{self.__name__} is called {self.__name__}({shown})"
+        if self.variadic and (_is_from_inside(error) or "iter" in str(error) or error.__traceback__ is None):
+            return OperandError(f"{asked} with a list of numbers and nodes: {error}; put the operands in one, [a, b]")
+        problem = str(error).partition("() ")[2]  # after Python's name of the function: missing 1 required ... 'b'
+        if not problem or problem.startswith("takes"):  # and counts an argument that users do not give
+            problem = f"not with {len(arguments)} argument{'s' * (len(arguments) != 1)}"
+        return OperandError(f"{asked}: {problem}")
 
     def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
         if len(arguments) > len(self.parameters):
@@ -196,7 +223,7 @@ class Op:
         active: Sequence[bool] | None = None,
     ) -> tuple[Any, ...]:
         """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
-        partials: Any = self._rebound if type(y) is float else self.partials
+        partials: Any = self._rebound if type(y) is float or not self.trusted else self.partials
         if self.plain:
             return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
         parameters = parameters or self.parameters
@@ -233,9 +260,7 @@ class Op:
 
     def refusal(self, error: Exception, data: tuple[float, ...], labels: Sequence[str]) -> Exception:
         """The exception for a value that could not be computed: what was asked, with which operands, and the cure."""
-        asked = f"{self.__name__}({', '.join(map(repr, data))})"
-        named = ", ".join([f"{label} = {x!r}" for label, x in zip(labels, data, strict=False) if label])
-        named = named and f": {named}"
+        asked, named = self._asked(data), _labelled(data, labels)
         if isinstance(error, OverflowError):
             beyond = "the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms"
             return RangeError(f"{asked}{named}: {beyond}")
@@ -247,11 +272,47 @@ class Op:
         problem = f"{asked}{named}: {self.restriction or error}"
         return (DivisionError if isinstance(error, ZeroDivisionError) else DomainError)(problem)
 
+    def partial_refusal(self, failure: PartialFailure, labels: Sequence[str] = ()) -> AutogradError:
+        """The exception for a partial of a user's that could not be used: the operation, its operands, and the cure."""
+        operands, problem, error = failure
+        problem = f"{self._asked(operands)}{_labelled(operands, labels)}: {problem}"
+        refusal = DeclarationError(problem) if error is None else ours(error, problem)
+        refusal.failure = failure
+        return refusal
+
+    def _asked(self, operands: Sequence[Any]) -> str:
+        """The call as messages write it; of many operands the first and the last."""
+        shown = [f"{x!r:.60}" for x in (operands if len(operands) <= SHOWN else operands[: SHOWN - 1])]
+        return f"{self.__name__}({', '.join(shown)}{f', …, {operands[-1]!r:.60}' if len(operands) > SHOWN else ''})"
+
     def __repr__(self) -> str:
         return f"<op {self.__name__}({', '.join([*self.operands, *(f'{k}={v!r}' for k, v in self.parameters.items())])})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return lookup, (self.__name__,)
+
+
+def _is_from_inside(error: TypeError) -> bool:
+    """Whether a function that was called raised it; else Python did, since the arguments do not fit the function."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+
+
+_NO_SEQUENCES = {str, bytes, bytearray, memoryview, dict}  # what can be gone through and is no sequence of operands
+SHOWN = 12  # operands that a message lists
+
+
+class PartialFailure(NamedTuple):
+    """What a partial of a user's did wrong; whoever knows the operands' labels puts it into words again with them."""
+
+    operands: tuple[Any, ...]
+    problem: str
+    error: Exception | None  # what it raised, if it raised
+
+
+def _labelled(data: Sequence[Any], labels: Sequence[str]) -> str:
+    """Which operands have labels, for a message; the first few of them."""
+    named = [f"{label} = {x!r:.60}" for label, x in zip(labels, data, strict=False) if label]
+    return f": {', '.join(named[:SHOWN])}{', …' * (len(named) > SHOWN)}" if named else ""
 
 
 TABLE: dict[str, Op] = {}
@@ -334,13 +395,14 @@ def op(
     if isinstance(partials, tuple):
         partials = tuple([float(p) if type(p) is int else p for p in partials])
     row = Op()
-    row.value = value if _module_of_function(value) in _TRUSTED else _checked(value)
+    row.trusted = _loading
+    row.value = value if _loading or not callable(value) else _checked_value(value, row)
     row.partials, row.call, row.decomposition = partials, call, decomposition
     row.__name__ = name or getattr(value, "__name__", "")
     row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
     row.variadic = callable(partials)
     row.arrange = arrange or (tuple if row.variadic else None)
-    functions = [partials] if callable(partials) else [p for p in partials if type(p) is not float]
+    functions = [p for p in _listed(partials) if type(p) is not float]
     row.parameters = MappingProxyType(_signature(value)[1]) if isinstance(value, FunctionType) else NO_PARAMETERS
     row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
     row.operands = _operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
@@ -356,10 +418,16 @@ def op(
     # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
     row.on_floats = _public_on_floats(row)
     _FLOATS[row.__name__] = row.on_floats
-    rebind = [_on_floats(p) for p in functions]
-    row._rebound = rebind[0] if row.variadic else tuple(p if type(p) is float else rebind.pop(0) for p in partials)  # type: ignore[union-attr]  # a tuple here
+    named = [(p, f"the partial with respect to {name}") for p, name in zip(_listed(partials), row.operands, strict=True)]
+    rebound = tuple([_on_floats(p) if _loading or type(p) is float else _checked_partial(p, row, name) for p, name in named])
+    row._rebound = rebound[0] if row.variadic else rebound
     TABLE[row.__name__] = row
     return row
+
+
+def _listed(partials: tuple[Any, ...] | Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
+    """The partials one by one; of an n-ary row the one function that gives them all."""
+    return (partials,) if callable(partials) else partials
 
 
 def _latex_of(row: Op) -> str:
@@ -376,23 +444,95 @@ _FLOATS: dict[str, Any] = {}
 """The names of this module as the table's expressions see them when they run on floats."""
 
 
-_TRUSTED = {__name__, special.__name__, math.__name__, operator.__name__, "_operator"}
+_loading = True
+"""Whether this module is still being run: the rows declared until its end are the table's own, later ones a user's."""
 
 
 def _module_of_function(function: Any) -> str:
     return getattr(function, "__module__", None) or ""
 
 
-def _checked(value: Any) -> Any:
+def _checked_value(value: Callable[..., Any], row: Op) -> Callable[..., float]:
     """A user's value, held to its promise to give a float."""
-    if not callable(value):
-        return value
 
-    @functools.wraps(value)
     def checked(*operands: Any, **parameters: Any) -> float:
-        return number(value(*operands, **parameters))
+        try:
+            y = value(*operands, **parameters)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            raise  # as the table's own values do: `refusal` puts it into words, with labels
+        except Exception as error:
+            asked = row._asked(operands[0] if row.variadic else operands)
+            raise ours(error, f"{asked}: its value raised {type(error).__name__}: {error}; mend the function") from error
+        if type(y) is float:
+            return y
+        try:
+            return number(y)
+        except AutogradError as error:
+            asked = row._asked(operands[0] if row.variadic else operands)
+            raise ours(error, f"{asked}: its value is {y!r:.60}; return one number") from None
 
+    return _as_declared(checked, value)
+
+
+def _checked_partial(partial: Callable[..., Any], row: Op, wrt: str) -> Callable[..., Any]:
+    """A user's partial, held to its promise to give a number, or on many operands one number for each of them."""
+
+    def checked(*arguments: Any, **parameters: Any) -> Any:
+        operands = arguments[0] if row.variadic else arguments[:-1]
+        try:
+            answer = partial(*arguments, **parameters)
+            if row.variadic:
+                answer = answer if type(answer) is tuple else _in_order(answer)
+        except Exception as error:
+            name = "a partial" if row.variadic else wrt
+            cure = "mend the partial"
+            if isinstance(error, (ArithmeticError, ValueError)):
+                cure = (
+                    "give the limit there, where(condition, limit, lambda: formula), or compute under no_grad() "
+                    "if the value alone is needed"
+                )
+            problem = f"{name} raised {type(error).__name__}: {error}; {cure}"
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, error)) from error
+        if not row.variadic:
+            return answer if type(answer) is float else slope(answer, wrt, operands, arguments[-1])
+        if len(answer) != len(operands):
+            problem = (
+                f"its partials are {len(answer)} and its operands {len(operands)}; give a tuple with one partial for each operand"
+            )
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, None))
+        y = arguments[-1]
+        return tuple([
+            p if type(p) is float else slope(p, f"partial {k} of {len(answer)}", operands, y) for k, p in enumerate(answer, 1)
+        ])  # fmt: skip
+
+    def slope(answer: Any, name: str, operands: Sequence[Any], y: Any) -> Any:
+        """The partial as a float; where it was evaluated on nodes or symbols, it may be one of these."""
+        if type(y) is not float and (hasattr(type(answer), "__autograd_op__") or isinstance(answer, Complex)):
+            return answer
+        try:
+            return number(answer)
+        except AutogradError:
+            problem = f"{name} is {answer!r:.60} of type {type(answer).__name__}; return a float"
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, None)) from None
+
+    return _as_declared(checked, partial)
+
+
+def _in_order(partials: Any) -> tuple[Any, ...]:
+    if isinstance(partials, (str, bytes, bytearray, set, frozenset, Mapping)):
+        raise TypeError(f"the partials are {partials!r:.60}, not a tuple")
+    return tuple(partials)
+
+
+def _as_declared(checked: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    functools.update_wrapper(checked, function)
+    checked.as_declared = function  # type: ignore[attr-defined]  # a function takes attributes
     return checked
+
+
+def as_declared(function: Any) -> Any:
+    """A user's value or partial as it was written, for whoever reads its source."""
+    return getattr(function, "as_declared", function)
 
 
 def _public_on_floats(row: Op) -> Callable[..., Any]:
@@ -496,7 +636,7 @@ def _asks_active(partial: Any) -> bool:
 
 def _module_of(row: Op) -> str:
     """Where the row was declared: a notebook's cell may be run again, another module's name may not be taken."""
-    functions = [row.value, *([row.partials] if callable(row.partials) else row.partials)]
+    functions = [as_declared(row.value), *_listed(row.partials)]
     return next((_module_of_function(f) for f in functions if isinstance(f, FunctionType)), __name__)
 
 
@@ -1181,6 +1321,7 @@ cross_entropy: Op = op(
 
 # What partials name besides operations means the same on floats.
 _FLOATS.update({name: thing for name, thing in globals().items() if name not in _FLOATS})
+_loading = False
 
 if not TYPE_CHECKING:  # a type checker cannot read this list, and sees every name without it
     # A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.

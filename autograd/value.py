@@ -34,7 +34,7 @@ from functools import partial as bind
 from itertools import compress
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
-from autograd.errors import AnomalyError, OperandError
+from autograd.errors import AnomalyError, AutogradError, OperandError
 from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
@@ -233,7 +233,14 @@ class Value:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if _modes and not _thread.recording:
             return _unrecorded(y, op, operands, parameters)
-        node = _record(y, op, nodes, op.local_derivatives(data, y, parameters, active), operands, parameters)
+        try:
+            partials = op.local_derivatives(data, y, parameters, active)
+        except AutogradError as error:
+            if error.failure is None:
+                raise
+            labels = [_named(a) if type(a) is Value else "" for a in operands]
+            raise op.partial_refusal(error.failure, labels) from error.failure.error
+        node = _record(y, op, nodes, partials, operands, parameters)
         if _modes:
             _check_made(node)
         return node

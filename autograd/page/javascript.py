@@ -151,7 +151,6 @@ LISTS: dict[str, Callable[[list[str]], str]] = {  # the kind of what these give,
     "python.reversed": lambda kinds: kinds[0],
     "python.sorted": lambda kinds: kinds[0],
 }
-CHECKED = ops._checked(abs).__code__
 T = TypeVar("T")
 
 # ------------------------------------------------------------------------------------------------------------------- the program
@@ -337,7 +336,7 @@ class Program:
         return self.first_of(*attempts)
 
     def partials(self, row: Op) -> list[Js]:
-        return [self.partial(row, partial) for partial in ([row._rebound] if row.variadic else row._rebound)]
+        return [self.partial(row, ops.as_declared(partial)) for partial in ([row._rebound] if row.variadic else row._rebound)]
 
     def partial(self, row: Op, partial: Any) -> Js:
         if type(partial) is float:
@@ -393,7 +392,7 @@ class Program:
 
 def _bare(function: Any) -> Any:
     """The function inside a cache, or inside the promise to give a float that a user's value is held to."""
-    while isinstance(function, functools._lru_cache_wrapper) or getattr(function, "__code__", None) is CHECKED:
+    while isinstance(function, functools._lru_cache_wrapper) or ops.as_declared(function) is not function:
         function = function.__wrapped__
     return function
 
