@@ -9,7 +9,8 @@
     >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
 
-Arguments are numbers, or lists, tuples and dicts of them, nested as one likes; derivatives come back in the same structure.
+Arguments are numbers, or lists, tuples, dicts, dataclasses and numpy arrays of them, nested as one likes; derivatives come back in
+the same structure. None, strings and truth values in it are constants and stay where they are; an int is a number.
 Numbers in, numbers out; where the function's own value would be a node, because an argument is one or the function closes
 over one, the derivative is a node too, so that no gradient is lost.
 Nothing here reads or writes the `grad` of a node; calls nest and run in threads.

@@ -11,17 +11,18 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
 from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import CLOSED, Op
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
-from autograd.transforms.structures import flatten, flatten_like, number_or_lifted, output, refuse_no_function, scalar
+from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, refuse_no_function, scalar
 
 __all__ = ["Dual", "Series", "jvp", "nth_derivative", "points_and_tangents", "taylor"]
 
 Function = Callable[..., Any]
+FIXED = float("0")  # the tangent of what is computed from constants of the pass alone, known by identity
 
 
 @final
@@ -30,7 +31,7 @@ class Dual(Forward):
 
     A row's value is computed on the primals, and the tangent is Σ ∂y/∂operand · tangent, with the row's own partials. The
     parts may be floats, nodes, or forward numbers of an older level, which is how derivatives nest; the tangent is None where
-    nothing moves, behind a closed gate.
+    nothing moves after a closed gate, and FIXED where only arguments went in that do not move: constants of this pass.
 
     >>> from autograd import exp
     >>> exp(Dual(0.0, 3.0))
@@ -50,16 +51,20 @@ class Dual(Forward):
         primals = tuple([x.primal if on else x for x, on in zip(operands, mine, strict=True)])
         parameters = op.complete(operands, parameters)
         y = op.apply(primals, parameters)
-        partials = partials_again(op, primals, y, parameters, mine)
+        level = operands[mine.index(True)].level
+        moving = [on and x.tangent is not FIXED for x, on in zip(operands, mine, strict=True)]
+        if not any(moving):
+            return Dual(y, FIXED, level)
+        partials = partials_again(op, primals, y, parameters, moving)
         tangent = None
-        for operand, partial in zip(itertools.compress(operands, mine), partials, strict=True):
+        for operand, partial in zip(itertools.compress(operands, moving), partials, strict=True):
             if partial is not CLOSED and operand.tangent is not None:
                 contribution = times(operand.tangent, partial)
                 tangent = contribution if tangent is None else tangent + contribution
-        return Dual(y, tangent, operands[mine.index(True)].level)
+        return Dual(y, tangent, level)
 
     def parts(self) -> list[Any]:
-        return [self.primal, self.tangent]
+        return [self.primal, None if self.tangent is FIXED else self.tangent]
 
     def of_parts(self, parts: Sequence[Any]) -> Dual:
         primal, tangent = parts
@@ -169,8 +174,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     refuse_no_function("jvp", f)
     at, along, rebuild = points_and_tangents("jvp", primals, tangents)
     level = next(LEVELS)
-    duals = [x if type(t) is float and t == 0.0 else Dual(x, t, level) for x, t in zip(at, along, strict=True)]
-    outputs, rebuild_outputs = flatten(f(*rebuild(duals)), output)
+    duals = [Dual(x, FIXED if type(t) is float and t == 0.0 else t, level) for x, t in zip(at, along, strict=True)]
+    outputs, rebuild_outputs = flatten_output(f(*rebuild(duals)))
     pairs = [y.parts() if isinstance(y, Forward) and y.level == level else [y, None] for y in outputs]
     values, derivatives = [y for y, _ in pairs], [0.0 if t is None else t for _, t in pairs]
     return rebuild_outputs(values), rebuild_outputs(derivatives)
@@ -223,10 +228,19 @@ def _order(name: str, n: Any) -> int:
     return int(n)
 
 
-def points_and_tangents(name: str, primals: Any, tangents: Any) -> tuple[list[Any], list[Any], Callable[[list[Any]], Any]]:
-    """The numbers of both in the same order, and what puts them back into the structure of the arguments."""
+def points_and_tangents(
+    name: str, primals: Any, tangents: Any
+) -> tuple[list[Any], list[Any], Callable[[Iterable[Any]], list[Any]]]:
+    """The numbers of both in the same order, and what makes arguments of others in their places."""
     for given, what in ((primals, "primals"), (tangents, "tangents")):
         if not isinstance(given, (list, tuple)):
             raise OperandError(f"{name}: {what} = {given!r:.60}; give a tuple with one entry for each argument, ({given!r:.20},)")
-    at, rebuild = flatten(list(primals), number_or_lifted)
-    return at, flatten_like(list(tangents), list(primals), f"{name}: the tangents are", "the primals"), rebuild
+    arguments = [flatten_argument(name, place, primal) for place, primal in enumerate(primals)]
+    at = [x for numbers, _ in arguments for x in numbers]
+    along = flatten_like(list(tangents), list(primals), f"{name}: the tangents are", "the primals")
+
+    def rebuild(values: Iterable[Any]) -> list[Any]:
+        given = iter(values)
+        return [structure.argument(itertools.islice(given, len(numbers))) for numbers, structure in arguments]
+
+    return at, along, rebuild

@@ -11,6 +11,7 @@ functions below it take a function and return one; each call makes nodes of its 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -21,7 +22,17 @@ from autograd.errors import OperandError, StaleGraphError
 from autograd.ops import CLOSED
 from autograd.transforms.forward import jvp, points_and_tangents
 from autograd.transforms.lifting import LEVELS, Forward, partials_again, plain, times
-from autograd.transforms.structures import flatten, flatten_like, map_lifted, number_or_lifted, output, refuse_no_function, scalar
+from autograd.transforms.structures import (
+    Structure,
+    flatten,
+    flatten_argument,
+    flatten_like,
+    flatten_output,
+    map_lifted,
+    number_or_lifted,
+    refuse_no_function,
+    scalar,
+)
 from autograd.value import Value, _mode, toposort
 from autograd.weak import WeakByIdentity
 
@@ -121,6 +132,12 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
 
     >>> grad(lambda p: p["w"] * 3 + p["b"] ** 2)({"w": 2.0, "b": 5.0})
     {'w': 3.0, 'b': 10.0}
+
+    Arguments that were not chosen are constants, and at a kink the minimum-norm subgradient is over the chosen ones alone. Where
+    two arguments of max tie, a partial therefore depends on which others were asked for:
+
+    >>> grad(ops.max)(1.0, 1.0), grad(ops.max, (0, 1))(1.0, 1.0)
+    (0.0, (0.5, 0.5))
     """
     with_value = _value_and_grad("grad", f, argnums, has_aux)
 
@@ -170,7 +187,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     refuse_no_function("vjp", f)
     inputs = Variables("vjp", primals, range(len(primals)))
     with inputs.recorded():
-        outputs, rebuild = flatten(f(*inputs.arguments), output)
+        outputs, rebuild = flatten_output(f(*inputs.arguments))
 
     def pullback(cotangent: Any) -> Any:
         seeds = flatten_like(cotangent, rebuild(outputs), "vjp: the cotangent is", "the function's value")
@@ -200,7 +217,7 @@ def _jacobian(name: str, f: Function, argnums: int | Sequence[int]) -> Function:
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         inputs = Variables(name, args, argnums)
         with inputs.recorded():
-            outputs, rebuild = flatten(f(*inputs.arguments, **kwargs), output)
+            outputs, rebuild = flatten_output(f(*inputs.arguments, **kwargs))
             return rebuild([inputs.derivatives(y) for y in outputs])
 
     return jacobian_of_f
@@ -261,15 +278,11 @@ class Variables:
         self.nodes: list[Value] = []
         self.given: list[bool] = []  # which of them came as nodes
         self.forward = False
-        trees = []
+        self.parts: list[tuple[Structure, int]] = []  # the structure of each chosen argument, and how many numbers are in it
         for place in places:
-            try:
-                numbers, rebuild = flatten(args[place], number_or_lifted)
-            except OperandError as error:
-                raise OperandError(f"{name}, argument {place}: {error}") from None
-            self.arguments[place] = rebuild([self._own(x) for x in numbers])
-            trees.append(args[place])
-        _, self.rebuild = flatten(trees[0] if self.single else tuple(trees), number_or_lifted)
+            numbers, structure = flatten_argument(name, place, args[place], is_chosen=name != "vjp")
+            self.arguments[place] = structure.argument([self._own(x) for x in numbers])
+            self.parts.append((structure, len(numbers)))
 
     def _own(self, x: Any) -> Any:
         if isinstance(x, Forward):
@@ -292,7 +305,9 @@ class Variables:
     def derivatives(self, y: Any) -> Any:
         """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""
         parts = zip(self._derivatives(y), self.nodes, self.given, strict=True)
-        return self.rebuild([self._constant(part, node) if given else part for part, node, given in parts])
+        numbers = iter([self._constant(part, node) if given else part for part, node, given in parts])
+        chosen = tuple([structure(itertools.islice(numbers, count)) for structure, count in self.parts])
+        return chosen[0] if self.single else chosen
 
     def _constant(self, derivative: Any, node: Value) -> Any:
         """A derivative that came out as a plain number, as a node that hangs on the variable by a closed gate."""
