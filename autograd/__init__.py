@@ -19,7 +19,7 @@ from autograd.ops import *  # noqa: F403  # every row of the table, by its name
 from autograd.value import *  # noqa: F403
 
 # Not in __all__, so that a star import leaves Python's own alone.
-abs, max, min, pow, sum = ops.abs, ops.max, ops.min, ops.pow, ops.sum
+abs, divmod, max, min, pow, round, sum = ops.abs, ops.divmod, ops.max, ops.min, ops.pow, ops.round, ops.sum
 
 __version__ = "0.1.0"
 

@@ -212,7 +212,7 @@ def _bound_again(op: Op) -> Iterator[Patch]:
     for name, row in nodes.PYTHON_OPERATORS.items():
         if row is op and op in nodes._unrolled:
             yield Value, f"__{name}__", nodes._unrolled[op]
-        elif row is op:
+        elif row is op and len(op.operands) == 2:
             yield Value, f"__{name}__", nodes._operator(op)
             yield Value, f"__r{name}__", nodes._reflected(op)
 

@@ -481,7 +481,7 @@ def _margins(root: Value, leaf: Value) -> list[_Margin]:
             for kink in node.op.kinks:
                 words = f"{node.op.__name__} at {kink.where}; the derivative there is {kink.convention} by convention"
                 size = kink.margin(data) if node.op.variadic else kink.margin(*data)
-                margins.append(_Margin(words, size, inescapable))
+                margins.append(_Margin(words, size, inescapable or kink.jumps))
     return margins
 
 

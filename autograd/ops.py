@@ -48,6 +48,7 @@ CLOSED = float("0")
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 REQUIRED: Any = type("REQUIRED", (), {"__repr__": lambda self: "..."})()  # the default of a parameter that has none
+CO_VARARGS = 4  # as `inspect` has it, which is slow to import
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
 
 
@@ -118,6 +119,11 @@ class Op:
     decomposition: Callable[..., Any] | None  # the same function over more primitive rows
     arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
     call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
+    overload: Callable[..., Any] | None  # the public call with another number of arguments: max(a, b, c), log(a, base)
+    empty: float | None  # the value of an n-ary row on no operands; None where it has none
+    names: tuple[str, ...]  # names of the public arguments, which may be given by keyword: ("ws", "xs", "b") for affine
+    count: int  # how many these are; −1 if `arrange` takes any number
+    kinds: Mapping[str, str]  # what a parameter must be: "float" or "int"; a parameter without a kind is not checked
     variadic: bool
     takes_active: bool  # whether a partial asks which operands are nodes
     plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
@@ -126,7 +132,7 @@ class Op:
     _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
-        if self.variadic and not _NO_SEQUENCES.isdisjoint(map(type, arguments)):
+        if self.variadic and not _NO_SEQUENCES.isdisjoint(map(type, arguments[: self.count])):
             raise self._misuse(arguments, TypeError("text, bytes and mappings are no such list"))
         if self.call is not None:
             try:
@@ -134,7 +140,16 @@ class Op:
             except TypeError as error:
                 if isinstance(error, AutogradError) or (_is_from_inside(error) and not self.variadic):
                     raise
+                self._check_kinds(arguments, parameters)
                 raise self._misuse(arguments, error) from (error if _is_from_inside(error) else None)
+        if len(arguments) != self.count >= 0:
+            missing = self.names[len(arguments) :]
+            by_name = not parameters.keys().isdisjoint(missing)
+            if self.overload is not None and not by_name:
+                return self.overload(*arguments, **parameters)
+            if self.arrange is None or by_name or not arguments:
+                arguments, parameters = self._bound(arguments, parameters, missing)
+        operands = arguments
         if self.arrange is not None:
             try:
                 operands = self.arrange(*arguments)
@@ -142,11 +157,6 @@ class Op:
                 if isinstance(error, AutogradError):
                     raise
                 raise self._misuse(arguments, error) from (error if _is_from_inside(error) else None)
-        elif len(arguments) > len(self.operands) and self.parameters:  # elu(x, 0.5): parameters may be given in order too
-            operands = arguments[: len(self.operands)]
-            parameters = {**self._in_order(arguments[len(operands) :]), **parameters}
-        else:
-            operands = arguments
         if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
             handler = getattr(type(operands[0]), "__autograd_op__", None)
             if handler is not None:
@@ -154,6 +164,30 @@ class Op:
                 if answer is not NotImplemented:
                     return answer
         return self.apply(operands, parameters)
+
+    def _check_kinds(self, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> None:
+        """Refuse a parameter of the wrong kind that was given to a row with a `call`."""
+        in_order = zip(_signature(self.call)[0][1:], arguments, strict=False)
+        for name, value in (*in_order, *parameters.items()):
+            if name in self.kinds:
+                self._parameter(name, value)
+
+    def _bound(
+        self, arguments: tuple[Any, ...], parameters: Mapping[str, Any], missing: tuple[str, ...]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The public arguments in order and the parameters: operands given by keyword, or parameters given in order."""
+        if len(arguments) > self.count:  # elu(x, 0.5)
+            return arguments[: self.count], {**self._in_order(arguments[self.count :]), **parameters}
+        unknown = [name for name in parameters if name not in missing and name not in self.parameters]
+        if unknown:
+            takes = ", ".join([*self.names, *self.parameters])
+            raise OperandError(f"{self.__name__} has no argument {', '.join(unknown)} left; it takes {takes}")
+        lacking = [name for name in missing if name not in parameters]
+        if lacking:
+            takes = f"{self.count} operands ({', '.join(self.names)}), not {self.count - len(lacking)}"
+            raise OperandError(f"{self.__name__} takes {takes}: {lacking[0]!r} is missing")
+        rest = {name: value for name, value in parameters.items() if name not in missing}
+        return (*arguments, *[parameters[name] for name in missing]), rest
 
     def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
         """The operation on its operands in order, whatever the public signature is."""
@@ -164,6 +198,8 @@ class Op:
                     answer = handler(self, operands, parameters)
                     if answer is not NotImplemented:
                         return answer
+        if not operands and self.empty is not None:
+            return self.empty
         return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
 
     def _misuse(self, arguments: tuple[Any, ...], error: TypeError) -> OperandError:
@@ -182,8 +218,9 @@ class Op:
 
     def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
         if len(arguments) > len(self.parameters):
-            most = len(self.operands) + len(self.parameters)
-            raise OperandError(f"{self.__name__} takes at most {most} arguments, not {len(self.operands) + len(arguments)}")
+            most = self.count + len(self.parameters)
+            takes = f"at most {most} arguments" if self.parameters else f"{most} operands ({', '.join(self.names)})"
+            raise OperandError(f"{self.__name__} takes {takes}, not {self.count + len(arguments)}")
         return dict(zip(self.parameters, arguments, strict=False))
 
     def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -199,14 +236,27 @@ class Op:
         complete = {**self.parameters, **parameters}
         if len(complete) > len(self.parameters):
             unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
-            raise OperandError(f"{self.__name__} has no parameter {unknown}; it has {', '.join(self.parameters) or 'none'}")
+            takes = f"it has {', '.join(self.parameters) or 'none'}, and the operands {', '.join(self.names)}"
+            raise OperandError(f"{self.__name__} has no parameter {unknown}; {takes}")
         for name, value in parameters.items():
-            if hasattr(type(value), "__autograd_op__"):
-                raise OperandError(f"{self.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
+            complete[name] = self._parameter(name, value)
         missing = [name for name in self.required if complete[name] is REQUIRED]
         if missing:
             raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
         return complete
+
+    def _parameter(self, name: str, value: Any) -> Any:
+        """A parameter as the row takes it; an OperandError for what is not of its kind."""
+        if hasattr(type(value), "__autograd_op__"):
+            raise OperandError(f"{self.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
+        kind = self.kinds.get(name)
+        if kind is None:
+            return value
+        try:
+            return operator.index(value) if kind == "int" else number(value) if type(value) is not int else value
+        except TypeError:
+            wanted = "whole number" if kind == "int" else "number"
+            raise OperandError(f"{self.__name__}: {name} = {value!r:.60} is no {wanted}; give it a {wanted}") from None
 
     def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
         """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
@@ -377,6 +427,8 @@ def op(
     decomposition: Callable[..., Any] | None = None,
     arrange: Callable[..., tuple[Any, ...]] | None = None,
     call: Callable[..., Any] | None = None,
+    overload: Callable[..., Any] | None = None,
+    empty: float | None = None,
 ) -> Any:
     """Declare a row, as a call with the value first or as a decorator of the value; see the module's docstring.
 
@@ -390,7 +442,7 @@ def op(
         return lambda function: op(
             function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, text=text,
             latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition, arrange=arrange,
-            call=call,
+            call=call, overload=overload, empty=empty,
         )  # fmt: skip
     if isinstance(partials, tuple):
         partials = tuple([float(p) if type(p) is int else p for p in partials])
@@ -402,10 +454,14 @@ def op(
     row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
     row.variadic = callable(partials)
     row.arrange = arrange or (tuple if row.variadic else None)
+    row.overload, row.empty = overload, empty
     functions = [p for p in _listed(partials) if type(p) is not float]
     row.parameters = MappingProxyType(_signature(value)[1]) if isinstance(value, FunctionType) else NO_PARAMETERS
     row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
     row.operands = _operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
+    row.kinds = _kinds(value, row.parameters)
+    row.names = row.operands if row.arrange in (None, tuple) else tuple(_signature(row.arrange)[0])
+    row.count = -1 if _takes_any_number(row.arrange) else len(row.names)
     row.takes_active = any(map(_asks_active, functions))
     row.plain = row.variadic and not row.parameters and not row.takes_active
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
@@ -573,6 +629,21 @@ def _signature(function: Any) -> tuple[list[str], dict[str, Any]]:
     code, defaults = function.__code__, function.__kwdefaults__ or {}
     split, end = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
     return list(code.co_varnames[:split]), {name: defaults.get(name, REQUIRED) for name in code.co_varnames[split:end]}
+
+
+def _kinds(value: Any, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """What each parameter must be: as the value annotates it, or a number if its default is one."""
+    said = {name: kind if isinstance(kind, str) else getattr(kind, "__name__", "") for name, kind in _annotations(value).items()}
+    kinds = {name: said.get(name, "float" if type(default) in (float, int) else "") for name, default in parameters.items()}
+    return {name: kind for name, kind in kinds.items() if kind in ("float", "int")}
+
+
+def _annotations(function: Any) -> Mapping[str, Any]:
+    return getattr(function, "__annotations__", None) or {}
+
+
+def _takes_any_number(arrange: Any) -> bool:
+    return isinstance(arrange, FunctionType) and bool(arrange.__code__.co_flags & CO_VARARGS)
 
 
 def _operands_of(value: Callable[..., float], functions: list[Any], variadic: bool, count: int) -> tuple[str, ...]:
@@ -1147,6 +1218,58 @@ ceil: Op = op(
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
     latex=r"\left\lceil <a> \right\rceil",
 )  # fmt: skip
+trunc: Op = op(
+    special.trunc, name="trunc", doc="The operand without its fraction: the whole number next to it on the side of 0.",
+    partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
+    domain=FINITE, kinks=(Kink("a whole, not 0", "0", ((2.0,), (-1.0,)), lambda a: special.to_a_step(a, 1.0), jumps=True),),
+    decomposition=lambda a: where(a > 0, lambda: floor(a), lambda: ceil(a)),
+)  # fmt: skip
+round: Op = op(
+    special.rounded, name="round", doc="The operand rounded to that many digits behind the point, half to even, as Python rounds.",
+    partials=(lambda a, y, *, ndigits: where(a <= a, CLOSED, NAN),),
+    domain=FINITE, kinks=(Kink("a half-way", "0", ((0.5,), (-2.5,)), lambda a: special.to_a_multiple(a - 0.5, 1.0), jumps=True),),
+)  # fmt: skip
+floor_div: Op = op(
+    operator.floordiv, name="floor_div", doc="The quotient rounded down to a whole number, Python's //.", symbol="//",
+    partials=(lambda a, b, y: where(y <= y, CLOSED, NAN),
+              lambda a, b, y: where(y <= y, CLOSED, NAN)),
+    domain=(REAL, NONZERO), precedence=PRODUCT, text="<a> // <b>", latex=r"\left\lfloor \frac{<a>}{<b>} \right\rfloor",
+    kinks=(Kink("a/b whole", "0, 0", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
+    decomposition=lambda a, b: floor(a / b),
+)  # fmt: skip
+mod: Op = op(
+    operator.mod, name="mod", doc="What a division with a whole quotient leaves, of b's sign: Python's %, a − b·⌊a/b⌋.", symbol="%",
+    partials=(lambda a, b, y: where(y <= y, 1.0, NAN),
+              lambda a, b, y: -floor_div(a, b)),
+    domain=(REAL, NONZERO), text="<a> % <b>", latex=r"<a> \bmod <b>", precedence=PRODUCT,
+    kinks=(Kink("a/b whole", "1, −⌊a/b⌋", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
+    decomposition=lambda a, b: a - b * floor(a / b),
+)  # fmt: skip
+fmod: Op = op(
+    math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of a's sign: C's fmod, a − b·trunc(a/b).",
+    partials=(lambda a, b, y: where(y <= y, 1.0, NAN),
+              lambda a, b, y: where(abs(b) > 0, lambda: -(sign(a) * sign(b) * floor_div(abs(a), abs(b))), NAN)),
+    domain=(FINITE, NONZERO),
+    kinks=(Kink("a/b whole, not 0", "1, −trunc(a/b)", ((4.0, 2.0),), lambda a, b: special.to_a_step(a, b), jumps=True),),
+    decomposition=lambda a, b: a - b * trunc(a / b),
+)  # fmt: skip
+copysign: Op = op(
+    math.copysign, name="copysign", doc="The size of a with the sign of b.",
+    partials=(lambda a, b, y: sign(a) * copysign(1.0, b),
+              lambda a, b, y: CLOSED),
+    kinks=(Kink("a = 0", "0, 0", ((0.0, 1.0), (-0.0, -2.0)), lambda a, b: a, moving=("a",)),
+           Kink("b = 0", "those of the side of its sign", ((1.0, 0.0), (-2.0, -0.0)), lambda a, b: b, jumps=True, moving=("b",))),
+    decomposition=lambda a, b: where(b > 0, lambda: abs(a), lambda: -abs(a)),
+)  # fmt: skip
+
+
+def divmod(a: Any, b: Any) -> tuple[Any, Any]:
+    """(a // b, a % b), as Python's divmod: the quotient rounded down, and what it leaves.
+
+    >>> divmod(7.5, 2.0)
+    (3.0, 1.5)
+    """
+    return floor_div(a, b), mod(a, b)
 
 
 @expression
@@ -1207,7 +1330,7 @@ clamp: Op = op(
 
 sum: Op = op(
     special.exact_sum, name="sum", doc="The sum of a sequence, rounded once.",
-    partials=lambda xs, y: (1.0,) * len(xs),
+    partials=lambda xs, y: (1.0,) * len(xs), empty=0.0,
     latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs),
 )  # fmt: skip
 mean: Op = op(

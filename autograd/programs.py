@@ -269,7 +269,8 @@ def _functions(prefixed: Mapping[str, str], **others: str) -> dict[str, str]:
 
 ALIKE = (
     "abs exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan asin=arcsin acos=arccos atan=arctan atan2=arctan2 "
-    "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil logaddexp max=maximum min=minimum"
+    "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil trunc "
+    "fmod copysign logaddexp max=maximum min=minimum"
 )
 
 
@@ -285,6 +286,7 @@ class _Torch(_Migrated):
         gelu_tanh='torch.nn.functional.gelu({0}, approximate="tanh")',
         softplus="torch.logaddexp({0}, torch.tensor(0.0))",
         cbrt="(torch.sign({0}) * torch.abs({0}) ** (1 / 3))",
+        round="torch.round({0}, decimals={ndigits})",
         gamma="(torch.exp(torch.lgamma({0})) * torch.where(({0} > 0) | (torch.floor({0}) % 2 == 0), 1.0, -1.0))",
         polygamma="torch.polygamma({n}, {0})",
         logsumexp="torch.logsumexp(torch.stack([{all}]), 0)",
@@ -305,6 +307,7 @@ class _Jax(_Migrated):
             "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy",
         },
         identity="(+{0})",
+        round="jnp.round({0}, {ndigits})",
         clamp="jnp.clip({0}, {1}, {2})",
         elu="jax.nn.elu({0}, alpha={alpha})",
         leaky_relu="jax.nn.leaky_relu({0}, negative_slope={negative_slope})",

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, final
 
 from autograd.errors import DISTRIBUTION, RenderError
-from autograd.files import AnyPath, expanded, write
 
 __all__ = ["Drawing", "render"]
 
@@ -68,12 +67,12 @@ class Drawing:
             return self.source.encode()
         return render(self.source, format, self.engine)
 
-    def save(self, path: AnyPath) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the picture in the format that the suffix names, making the folders above it; the path is returned."""
-        path = expanded(path)
+        path = Path(path)
         if path.suffix.lower() not in FORMATS:
             raise ValueError(f"{path.name!r}: the suffix names the format; give one of {', '.join(FORMATS)}")
-        return write(path, self.pipe(path.suffix.lower()[1:]))
+        return _write(path, self.pipe(path.suffix.lower()[1:]))
 
     def render(
         self,
@@ -85,11 +84,11 @@ class Drawing:
     ) -> str:
         """Write the DOT text to `filename` and the picture to `filename.svg` (or as `format` says); the picture's path."""
         format = format or self.format
-        source = expanded(directory or "") / expanded(filename or "graph.gv")
+        source = Path(directory or "", filename or "graph.gv")
         picture = self.pipe(format)
         if not cleanup:
-            write(source, self.source)
-        path = write(source.with_name(f"{source.name}.{format}"), picture)
+            _write(source, self.source.encode())
+        path = _write(source.with_name(f"{source.name}.{format}"), picture)
         if view:
             import graphviz
 
@@ -108,6 +107,12 @@ class Drawing:
 
     def __str__(self) -> str:
         return self.source
+
+
+def _write(path: Path, picture: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture)
+    return path
 
 
 # -------------------------------------------------------------------------------------------------------------- engines

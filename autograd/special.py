@@ -123,6 +123,30 @@ def ceil(x: float) -> float:
     return x if x != x else float(math.ceil(x))
 
 
+def trunc(x: float) -> float:
+    """x without its fraction, as a float; NaN stays NaN."""
+    return x if x != x else float(math.trunc(x))
+
+
+def rounded(x: float, *, ndigits: int = 0) -> float:
+    """x rounded half to even, as Python's `round`, as a float; NaN stays NaN."""
+    if x != x:
+        return x
+    return float(round(x)) if ndigits == 0 else round(x, ndigits)
+
+
+def to_a_multiple(a: float, b: float) -> float:
+    """How far a is from the nearest multiple of b; 1 where there is none, and 0 where they are too dense for differences."""
+    if not (-INF < a < INF and b == b != 0.0):
+        return 1.0
+    return math.remainder(a, b) if abs(a) < 2.0**31 * abs(b) else 0.0
+
+
+def to_a_step(a: float, b: float) -> float:
+    """How far a is from the nearest multiple of b that is not 0; 1 where there is none."""
+    return to_a_multiple(a, b) if abs(a) > 0.5 * abs(b) else 1.0
+
+
 def sigmoid(x: float) -> float:
     """1/(1 + e⁻ˣ), by eˣ/(1 + eˣ) below 0: no overflow, and the left tail keeps its digits."""
     if x >= 0.0:

@@ -250,6 +250,12 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
     def __eq__(self, other: object) -> bool:
         return compared(operator.eq, self._primal, other._primal if type(other) is Value else other)
 
@@ -276,14 +282,22 @@ class Value:
         def __sub__(self, other: Any) -> Value: ...
         def __mul__(self, other: Any) -> Value: ...
         def __truediv__(self, other: Any) -> Value: ...
+        def __floordiv__(self, other: Any) -> Value: ...
+        def __mod__(self, other: Any) -> Value: ...
         def __pow__(self, other: Any) -> Value: ...
         def __radd__(self, other: Any) -> Value: ...
         def __rsub__(self, other: Any) -> Value: ...
         def __rmul__(self, other: Any) -> Value: ...
         def __rtruediv__(self, other: Any) -> Value: ...
+        def __rfloordiv__(self, other: Any) -> Value: ...
+        def __rmod__(self, other: Any) -> Value: ...
         def __rpow__(self, other: Any) -> Value: ...
         def __neg__(self) -> Value: ...
         def __abs__(self) -> Value: ...
+        def __round__(self, ndigits: int = 0) -> Value: ...
+        def __trunc__(self) -> Value: ...
+        def __floor__(self) -> Value: ...
+        def __ceil__(self) -> Value: ...
 
         # bound by the package, from rooms that come after this one
         def explain(self, root: Value, **options: Any) -> Any: ...
@@ -296,8 +310,9 @@ class Value:
 
     def __float__(self) -> NoReturn:
         raise OperandError(
-            f"{_described(self)} is a node, and a plain float would lose its gradient; use the function of this name from "
-            "autograd (autograd.sin(v), autograd.sum(vs)), or v.data for the number alone"
+            f"{_described(self)} is a node, and a plain float would lose its gradient; give v.data where the number alone is "
+            "needed, as in math.isnan(v.data) or '%.2f' % v.data, and use the operations of autograd for the others: "
+            "autograd.sin(v), autograd.sum(vs), as autograd.ops.TABLE lists them"
         )
 
     __int__ = __complex__ = __float__
@@ -440,11 +455,13 @@ def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
 _REFUSALS = (ValueError, ZeroDivisionError, OverflowError)
 
 
-def _unroll(op: Op) -> Callable[[Value], Any]:
+def _unroll(op: Op) -> Callable[..., Any]:
     """y = op(x) for a row of one operand."""
     value, (partial,) = op.value, op.functions_on_floats()
 
-    def method(self: Value) -> Any:
+    def method(self: Value, *more: Any) -> Any:
+        if more:  # too many, or log(x, base)
+            return op(self, *more)
         a = self._primal
         try:
             y = value(a)
@@ -529,13 +546,14 @@ for _op in TABLE.values():
     if _op.call is None and not _op.variadic:
         setattr(Value, _op.__name__, _method(_op))
 PYTHON_OPERATORS = {
-    **{name: TABLE[name] for name in ("add", "sub", "mul", "pow", "neg", "abs")},
+    **{name: TABLE[name] for name in ("add", "sub", "mul", "mod", "pow", "neg", "abs", "round", "trunc", "floor", "ceil")},
     "truediv": TABLE["div"],
+    "floordiv": TABLE["floor_div"],
 }
 """Python's operators by the name of their special method, without the underscores."""
 for _name, _op in PYTHON_OPERATORS.items():
     if len(_op.operands) == 1:
-        setattr(Value, f"__{_name}__", _unrolled[_op])
+        setattr(Value, f"__{_name}__", _method(_op))
     else:
         setattr(Value, f"__{_name}__", _operator(_op))
         setattr(Value, f"__r{_name}__", _reflected(_op))

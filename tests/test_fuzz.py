@@ -23,7 +23,7 @@ from autograd.ops import TABLE, Op
 
 ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
 REFUSALS = (ValueError, ZeroDivisionError, OverflowError)
-OPERATORS = {"div": "truediv"}  # where `operator` has another name
+OPERATORS = {"div": "truediv", "floor_div": "floordiv"}  # where `operator` has another name
 
 SPECIAL = [
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, math.nan, math.inf, -math.inf, 5e-324, -5e-324, 2.2250738585072014e-308,
@@ -79,7 +79,7 @@ def bits_of(x: Any) -> str:
 
 def by_convention(row: Op, operands: tuple[float, ...], answer: Any) -> Any:
     """Python's answer where it has two, or one of another type."""
-    if row.__name__ in ("floor", "ceil") and math.isnan(operands[0]):
+    if row.__name__ in ("floor", "ceil", "trunc") and math.isnan(operands[0]):
         return "nan"
     if row.__name__ == "pow" and operands[0] == 0.0 and answer is ValueError:
         return ZeroDivisionError

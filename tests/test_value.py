@@ -265,6 +265,12 @@ NATIVE = {
     "x + y": (operator.add, "add", 2),
     "x * y": (operator.mul, "mul", 2),
     "abs(x)": (operator.abs, "abs", 1),
+    "x % y": (operator.mod, "mod", 2),
+    "x // y": (operator.floordiv, "floor_div", 2),
+    "round(x)": (round, "round", 1),
+    "math.trunc(x)": (math.trunc, "trunc", 1),
+    "math.floor(x)": (math.floor, "floor", 1),
+    "math.ceil(x)": (math.ceil, "ceil", 1),
 }
 
 
@@ -470,7 +476,6 @@ REFUSALS = {
     "complex(v)": (complex, r"v\.data"),
     "math.sin(v)": (math.sin, r"autograd\.sin"),
     "math.exp(v)": (math.exp, "autograd"),
-    "math.floor(v)": (math.floor, "autograd"),
     "math.pow(v, 2)": (lambda v: math.pow(v, 2), "autograd"),
     "math.hypot(v, 1)": (lambda v: math.hypot(v, 1), "autograd"),
     "math.fsum([v])": (lambda v: math.fsum([v]), r"autograd\.sum"),
@@ -506,13 +511,9 @@ NOT_SUPPORTED = {
     "range(v)": range,
     "[1, 2, 3][v]": lambda v: [1, 2, 3][v],
     "'ab' * v": lambda v: "ab" * v,
-    "v // 2": lambda v: v // 2,
-    "v % 2": lambda v: v % 2,
     "v @ v": lambda v: v @ v,
     "v & 1": lambda v: v & 1,
     "~v": operator.invert,
-    "round(v)": round,
-    "math.trunc(v)": math.trunc,
     "'%d' % v": lambda v: "%d" % v,  # noqa: UP031  # it is this spelling that is refused
     "autograd.sum(v)": autograd.ops.sum,
     "Value(1, 2)": lambda v: Value(1.0, 2),
@@ -547,7 +548,7 @@ def test_a_wrong_number_of_operands_is_a_type_error_that_says_how_many():
     for attempt in (lambda: autograd.exp(), lambda: autograd.exp(v, v), lambda: ops.max(v), lambda: v.hypot()):
         with pytest.raises(TypeError, match=r"takes \d operands"):
             attempt()
-    for attempt in (lambda: ops.sum([]), lambda: autograd.mean([]), lambda: autograd.logsumexp([])):
+    for attempt in (lambda: autograd.mean([]), lambda: autograd.logsumexp([])):
         with pytest.raises(TypeError, match="at least one operand"):
             attempt()
     for attempt in (lambda: autograd.dot([v], [v, v]), lambda: autograd.dot([], []), lambda: autograd.affine([v], [], v)):
@@ -574,7 +575,9 @@ SCALARS = [
     np.longdouble(3.0),
     np.array(3.0),
 ]
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+OPERATORS = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("scalar", SCALARS, ids=lambda scalar: type(scalar).__name__)
@@ -635,6 +638,65 @@ def test_a_plain_number_on_either_side_is_a_constant(apply, constant):
         assert apply(x, constant).data == apply(2.0, float(constant))
         assert apply(constant, x).data == apply(float(constant), 2.0)
         assert all(same(node.operands, x) for node in (apply(x, constant), apply(constant, x)))
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float64(2.0), fractions.Fraction(2), True], ids=repr)
+def test_divmod_of_nodes_and_numbers_is_pythons_with_the_slopes_of_its_two_parts(number):
+    for x in (7.5, -7.5):
+        node, expected = Value(x), divmod(x, float(number))
+        quotient, rest = divmod(node, number)
+        assert (quotient.data, rest.data) == expected
+        assert (quotient.op, rest.op) == (TABLE["floor_div"], TABLE["mod"])
+        (quotient + rest).backward()
+        assert node.grad == 1.0
+        divisor = Value(x)
+        quotient, rest = divmod(number, divisor)
+        assert (quotient.data, rest.data) == divmod(float(number), x) == (float(number) // x, float(number) % x)
+        (quotient + 3 * rest).backward()
+        assert divisor.grad == -3 * (float(number) // x)
+    assert autograd.divmod(7.5, 2) == (3.0, 1.5)
+
+
+def test_round_keeps_its_digits_and_goes_half_to_even():
+    for x, n in [(2.5, 0), (3.5, 0), (2.675, 2), (1234.5, -2), (-0.125, 2), (1e300, 5)]:
+        assert round(Value(x), n).data == round(x, n) == autograd.ops.round(x, n) == round(autograd.Dual(x, 1.0), n).primal
+    assert round(Value(2.5)).data == round(2.5)
+    with pytest.raises(OperandError, match=r"ndigits = 0\.5 is no whole number"):
+        round(Value(2.5), 0.5)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [lambda v: v % 0, lambda v: v // 0.0, lambda v: divmod(v, 0), lambda v: 7 % (v - v), lambda v: 7 // (v - v)],
+    ids=["v % 0", "v // 0", "divmod(v, 0)", "7 % v", "7 // v"],
+)
+def test_a_remainder_by_zero_is_a_division_error(attempt):
+    for x in (Value(2.0), autograd.Dual(2.0, 1.0)):
+        with pytest.raises(autograd.DivisionError, match=r"0\.0 is outside"):
+            attempt(x)
+
+
+EVERYWHERE = {
+    **{name: function for name, (function, _, count) in NATIVE.items() if count == 1},
+    **{f"x {name} 2.5": (lambda x, f=function: f(x, 2.5)) for name, (function, _, count) in NATIVE.items() if count == 2},
+    **{f"2.5 {name} x": (lambda x, f=function: f(2.5, x)) for name, (function, _, count) in NATIVE.items() if count == 2},
+    "round(x, 1)": lambda x: round(x, 1),
+    "divmod(x, 2)[1]": lambda x: divmod(x, 2)[1],
+    "divmod(9, x)[1]": lambda x: divmod(9, x)[1],
+}
+
+
+@pytest.mark.parametrize("apply", EVERYWHERE.values(), ids=EVERYWHERE)
+def test_python_operators_have_one_answer_on_nodes_dual_numbers_series_and_symbols(apply):
+    from autograd.symbols import Symbol
+
+    x = Value(3.25)
+    y = apply(x)
+    y.backward()
+    assert y.data == apply(3.25)
+    assert autograd.jvp(apply, (3.25,), (1.0,)) == (y.data, x.grad)
+    assert autograd.taylor(apply, 3.25, 1) == [y.data, x.grad]
+    assert eval(repr(apply(Symbol("x"))), {**TABLE, "x": 3.25}) == y.data
 
 
 def test_plus_x_is_x():

@@ -36,7 +36,8 @@ python.modulo = (a, b) => {
 
 python.floor_divide = (a, b) => {
   if (b === 0) python.raise("ZeroDivisionError", "float floor division by zero");
-  const quotient = (a - python.modulo(a, b)) / b;
+  const rest = a % b;
+  const quotient = (a - rest) / b - (rest !== 0 && rest < 0 !== b < 0 ? 1 : 0);
   if (quotient === 0) return math.copysign(0, a / b);
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
@@ -97,11 +98,23 @@ python.abs = Math.abs;
 
 python.index = (x) => x;
 
-// Half-way cases go to the even neighbour.
-python.round = (x) => {
+// Half-way cases go to the even neighbour. With digits, x * 10 ** digits is rounded as the exact fraction that it is.
+python.round = (x, digits = 0) => {
+  if (digits !== 0 && (!Number.isFinite(x) || x === 0 || digits > 323)) return x;
+  if (digits !== 0) return (x < 0 ? -1 : 1) * round_decimal(Math.abs(x), Math.max(digits, -309));
   const floor = math.floor(x);
   const rest = x - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+};
+
+const round_decimal = (x, digits) => {
+  const e = Math.max(Math.floor(Math.log2(x)) - 52, -1074);
+  const power = (base, n) => base ** BigInt(Math.max(n, 0));
+  const above = BigInt(x / 2 ** e) * power(2n, e) * power(10n, digits);
+  const below = power(2n, -e) * power(10n, -digits);
+  const [floor, twice] = [above / below, 2n * (above % below)];
+  const whole = twice > below || (twice === below && floor % 2n === 1n) ? floor + 1n : floor;
+  return checked(Number(`${whole}e${-digits}`), x, "OverflowError");
 };
 
 math.isnan = Number.isNaN;
@@ -125,7 +138,7 @@ math.floor = (x) => math.trunc(Math.floor(x));
 
 math.ceil = (x) => math.trunc(Math.ceil(x));
 
-math.fmod = (x, y) => checked(x % y, x + y);
+math.fmod = (x, y) => checked(x % y, x === x && y === y ? 0 : NaN);
 
 math.sqrt = (x) => checked(Math.sqrt(x), x);
 
@@ -267,7 +280,7 @@ const quotient_of = (x, p, q) => {
   return above / below;
 };
 
-// erf and erfc by the algorithm of C's libraries, to the bit where the browser's exp is theirs. From fdlibm:
+// erf and erfc as C's libraries have them, to the bit, since the slope of gelu magnifies a last digit. From fdlibm:
 // Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Developed at SunPro, a Sun Microsystems, Inc. business.
 // Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
 const erf_near_0 = (x) => {
