@@ -19,9 +19,9 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from autograd import files
 from autograd.errors import AutogradError
 from autograd.explanation import explain
 from autograd.formula import to_latex, to_text
@@ -274,8 +274,7 @@ def write(text: str, path: str) -> None:
     if path == "-":
         say(text)
     else:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(text + "\n" * (not text.endswith("\n")), encoding="utf-8")
+        files.write(path, text + "\n" * (not text.endswith("\n")))
 
 
 def write_svg(root: Value, path: str) -> None:

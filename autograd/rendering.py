@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, final
 
 from autograd.errors import DISTRIBUTION, RenderError
+from autograd.files import AnyPath, expanded, write
 
 __all__ = ["Drawing", "render"]
 
@@ -67,12 +68,12 @@ class Drawing:
             return self.source.encode()
         return render(self.source, format, self.engine)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: AnyPath) -> Path:
         """Write the picture in the format that the suffix names, making the folders above it; the path is returned."""
-        path = Path(path)
+        path = expanded(path)
         if path.suffix.lower() not in FORMATS:
             raise ValueError(f"{path.name!r}: the suffix names the format; give one of {', '.join(FORMATS)}")
-        return _write(path, self.pipe(path.suffix.lower()[1:]))
+        return write(path, self.pipe(path.suffix.lower()[1:]))
 
     def render(
         self,
@@ -84,11 +85,11 @@ class Drawing:
     ) -> str:
         """Write the DOT text to `filename` and the picture to `filename.svg` (or as `format` says); the picture's path."""
         format = format or self.format
-        source = Path(directory or "", filename or "graph.gv")
+        source = expanded(directory or "") / expanded(filename or "graph.gv")
         picture = self.pipe(format)
         if not cleanup:
-            _write(source, self.source.encode())
-        path = _write(source.with_name(f"{source.name}.{format}"), picture)
+            write(source, self.source)
+        path = write(source.with_name(f"{source.name}.{format}"), picture)
         if view:
             import graphviz
 
@@ -107,12 +108,6 @@ class Drawing:
 
     def __str__(self) -> str:
         return self.source
-
-
-def _write(path: Path, picture: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(picture)
-    return path
 
 
 # -------------------------------------------------------------------------------------------------------------- engines

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograd.files import expanded
 from demos import terminal
 from demos.gallery import write_gallery, write_section
 from demos.lesson import Lesson, UnknownLessonError, lessons, named
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="demos", description="Run the lessons, and write their pictures and a gallery.")
     parser.add_argument("lesson", nargs="*", help="a lesson's name or number; all of them if none is given")
     parser.add_argument("--list", action="store_true", help="say which lessons there are")
-    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER", help="where the gallery goes (demos/out)")
+    parser.add_argument("--out", type=expanded, default=OUT, metavar="FOLDER", help="where the gallery goes (demos/out)")
     options = parser.parse_args(arguments)
     try:
         chosen = named(options.lesson)

@@ -7,6 +7,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from autograd.files import write
 from demos.lesson import Lesson, Part, part_of
 from demos.page import Page, marked_up
 
@@ -121,7 +122,7 @@ def write_section(lesson: Lesson, page: Page) -> None:
 <a class="up" href="#contents">Contents ↑</a></p>
 </section>
 """
-    (page.folder / SECTION).write_text(text, encoding="utf-8")
+    write(page.folder / SECTION, text)
 
 
 def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
@@ -136,8 +137,8 @@ def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
         + "\n".join((folder / lesson.slug / SECTION).read_text(encoding="utf-8") for lesson in members)
         for part, members in parts
     )
-    index = folder / "index.html"
-    index.write_text(
+    return write(
+        folder / "index.html",
         f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -163,9 +164,7 @@ all of it is computed again. Some pages are the film of a training, and one is a
 </body>
 </html>
 """,
-        encoding="utf-8",
     )
-    return index
 
 
 def _heading(part: Part) -> str:

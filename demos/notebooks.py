@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import MissingExtraError
+from autograd.files import expanded, write
 from autograd.page import Page as Playable
 from demos import terminal
 from demos.lesson import Lesson, UnknownLessonError, named
@@ -186,15 +187,14 @@ def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
         client.execute()
     except (nbclient.exceptions.CellExecutionError, nbclient.exceptions.CellTimeoutError) as error:
         failure = str(error)
-    nbformat.write(notebook, path)
-    return path, failure
+    return write(path, nbformat.writes(notebook) + "\n"), failure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the notebooks that the arguments ask for; the result is the process's exit code."""
     parser = argparse.ArgumentParser(prog="demos.notebooks", description="Turn lessons into executed Jupyter notebooks.")
     parser.add_argument("lesson", nargs="*", help="a lesson's name or number; all of them if none is given")
-    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER", help="where they go (demos/out/notebooks)")
+    parser.add_argument("--out", type=expanded, default=OUT, metavar="FOLDER", help="where they go (demos/out/notebooks)")
     options = parser.parse_args(arguments)
     try:
         chosen = named(options.lesson)

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from autograd.drawing import draw
 from autograd.errors import AutogradError, MissingExtraError
+from autograd.files import replacing
 from autograd.page import Page as Playable
 from autograd.page import to_html
 from autograd.value import Value
@@ -105,7 +106,8 @@ class Page:
         path = self.folder / f"{name}.svg"
         try:
             if hasattr(picture, "savefig"):
-                picture.savefig(path, metadata={"Date": None}, bbox_inches="tight", pad_inches=0.15)
+                with replacing(path) as file:
+                    picture.savefig(file, metadata={"Date": None}, bbox_inches="tight", pad_inches=0.15)
             else:
                 picture.save(path)
         except AutogradError as error:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-import os
 import re
 import sys
 from array import array
@@ -33,6 +32,7 @@ from typing import Any
 
 from autograd import Value, no_grad
 from autograd.errors import AutogradError
+from autograd.files import AnyPath
 from autograd.ops import Op, number
 from autograd.page.document import Page, document
 from autograd.page.javascript import operations
@@ -71,7 +71,7 @@ ACROSS = 20  # places in each direction where Python computes the outputs, if th
 def page(
     model: Module,
     data: tuple[Sequence[Any], Sequence[Any]],
-    path: str | os.PathLike[str] | None = None,
+    path: AnyPath | None = None,
     *,
     epochs: int = 100,
     loss: Loss | None = None,
@@ -107,7 +107,7 @@ def page(
     title = title or f"Training of {film.kind}"
     made = Page(film.html(title), title=title, text=f"{title}\n{film.about}\n{film.history}")
     if path is not None:
-        made.save(Path(path))
+        made.save(path)
     return made
 
 

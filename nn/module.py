@@ -26,9 +26,10 @@ from typing import Any, Self, TypeVar
 
 import autograd
 from autograd import Value
-from autograd.errors import AutogradError
-from autograd.ops import Op, number
+from autograd.files import AnyPath, write
+from autograd.ops import Op
 from nn.errors import ForwardError, SettingError, StateError
+from nn.states import numbers_by_name, read_json
 
 __all__ = ["Module"]
 
@@ -100,43 +101,25 @@ class Module(metaclass=_Labelling):
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set every parameter to the number of its name; if one name or number does not fit, a StateError and no change."""
-        if not isinstance(state, Mapping):
-            raise StateError(f"a state is a dict of names and numbers, not a {type(state).__name__}; state_dict() gives one")
         parameters = dict(self.named_parameters())
-        missing = _enumerated("missing", [name for name in parameters if name not in state])
-        unexpected = _enumerated("unexpected", [name for name in state if name not in parameters])
-        if missing or unexpected:
-            raise StateError(
-                f"not a state of this {type(self).__name__}{missing}{unexpected}; build the module that it was saved from"
-            )
-        numbers = {}
-        for name in parameters:
-            try:
-                numbers[name] = number(state[name])
-            except AutogradError as error:
-                raise StateError(f"the state of {name} cannot be loaded: {error}") from None
+        numbers = numbers_by_name(state, parameters, f"the state of this {type(self).__name__}")
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: AnyPath) -> None:
         """Write the state as JSON, exact to the bit; nan, inf and -inf, which JSON lacks, as those words."""
         state = {name: x if math.isfinite(x) else repr(x) for name, x in self.state_dict().items()}
-        text = json.dumps(state, indent=1, allow_nan=False)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        write(path, json.dumps(state, indent=1, allow_nan=False) + "\n")
 
-    def load(self, path: str | os.PathLike[str]) -> Self:
+    def load(self, path: AnyPath) -> Self:
         """Read the state that `save` wrote into this module, and return the module."""
-        with open(path, encoding="utf-8") as file:
-            try:
-                state = json.load(file)
-            except ValueError as error:
-                raise StateError(f"{os.fspath(path)!r} is not JSON ({error}); give a file that save() wrote") from None
-        if not isinstance(state, dict):
-            raise StateError(
-                f"{os.fspath(path)!r} holds a JSON {type(state).__name__}, no names and numbers; give a file that save() wrote"
-            )
-        self.load_state_dict({name: float(x) if x in ("nan", "inf", "-inf") else x for name, x in state.items()})
+        state = read_json(path, "save()")
+        if isinstance(state, dict):
+            state = {name: float(x) if x in ("nan", "inf", "-inf") else x for name, x in state.items()}
+        try:
+            self.load_state_dict(state)
+        except StateError as error:
+            raise StateError(f"{os.fspath(path)!r} cannot be loaded: {error}") from None
         return self
 
     # ------------------------------------------------------------------------------------------------------------- reading
@@ -237,11 +220,6 @@ def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
             waiting.extend(reversed(inside))
             if isinstance(thing, (Module, Value)):
                 yield name, thing
-
-
-def _enumerated(what: str, names: list[Any]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"; {what}: {', '.join(map(str, names[:5]))}{more}" if names else ""
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

@@ -39,9 +39,10 @@ from typing import Any, ClassVar
 
 import autograd
 from autograd import Value
-from autograd.errors import AnomalyError, AutogradError, OperandError
+from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
 from nn.errors import SettingError, StateError
+from nn.states import MOST, real_number, shown, whole_number
 
 __all__ = [
     "SGD",
@@ -66,6 +67,12 @@ __all__ = [
 ]
 
 
+Bounds = Mapping[str, Any]  # the keywords of `_setting`
+POSITIVE: Bounds = {"positive": True}
+BELOW_1: Bounds = {"below": 1.0}
+FROM_0: Bounds = {}
+
+
 class Optimizer(ABC):
     """What all optimisers share: the parameters, `zero_grad`, `step`, and a state that resumes to the bit.
 
@@ -74,6 +81,7 @@ class Optimizer(ABC):
 
     settings: ClassVar[tuple[str, ...]] = ()
     memory: ClassVar[tuple[str, ...]] = ()
+    bounds: ClassVar[Mapping[str, Bounds]] = {}  # of settings that must not be 0, or must be below a number; of memory from 0 on
     steps: int = 0  # how many were taken
     lr: float
 
@@ -109,7 +117,8 @@ class Optimizer(ABC):
         loaded = _checked_state(type(self).__name__, "optimizer", state, ("steps", *self.settings, *self.memory))
         for name in (*self.settings, *self.memory):
             held = getattr(self, name)
-            loaded[name] = _like(held, loaded[name], f"{name} of this {type(self).__name__}", finite=name in self.settings)
+            bounds = self.bounds.get(name, {} if name in self.settings else None)
+            loaded[name] = _like(held, loaded[name], f"{name} of this {type(self).__name__}", bounds)
         loaded["steps"] = _count_in_state(loaded["steps"])
         vars(self).update(loaded)
 
@@ -178,6 +187,7 @@ class AdaGrad(Optimizer):
 
     settings = ("lr", "lr_decay", "weight_decay", "eps")
     memory = ("squares",)
+    bounds: ClassVar[Mapping[str, Bounds]] = {"eps": POSITIVE, "squares": FROM_0}
     squares: list[float]
 
     def __init__(
@@ -193,7 +203,7 @@ class AdaGrad(Optimizer):
         self.lr = _setting("lr", lr, positive=True)
         self.lr_decay = _setting("lr_decay", lr_decay)
         self.weight_decay = _setting("weight_decay", weight_decay)
-        self.eps = _setting("eps", eps, positive=True)
+        self.eps = _setting("eps", eps, **self.bounds["eps"])
         self.squares = [_setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
 
     def change(self, index: int, parameter: Value) -> float:
@@ -212,6 +222,7 @@ class RMSProp(Optimizer):
 
     settings = ("lr", "alpha", "eps", "weight_decay", "momentum")
     memory = ("squares", "velocities")
+    bounds: ClassVar[Mapping[str, Bounds]] = {"eps": POSITIVE, "alpha": BELOW_1, "squares": FROM_0}
     squares: list[float]
     velocities: list[float]
 
@@ -226,8 +237,8 @@ class RMSProp(Optimizer):
     ) -> None:
         super().__init__(params)
         self.lr = _setting("lr", lr, positive=True)
-        self.alpha = _setting("alpha", alpha, below=1.0)
-        self.eps = _setting("eps", eps, positive=True)
+        self.alpha = _setting("alpha", alpha, **self.bounds["alpha"])
+        self.eps = _setting("eps", eps, **self.bounds["eps"])
         self.weight_decay = _setting("weight_decay", weight_decay)
         self.momentum = _setting("momentum", momentum)
 
@@ -248,6 +259,7 @@ class Adam(Optimizer):
 
     settings = ("lr", "betas", "eps", "weight_decay")
     memory = ("means", "squares")
+    bounds: ClassVar[Mapping[str, Bounds]] = {"eps": POSITIVE, "betas": BELOW_1, "squares": FROM_0}
     means: list[float]
     squares: list[float]
 
@@ -262,7 +274,7 @@ class Adam(Optimizer):
         super().__init__(params)
         self.lr = _setting("lr", lr, positive=True)
         self.betas = _pair_of_betas(betas)
-        self.eps = _setting("eps", eps, positive=True)
+        self.eps = _setting("eps", eps, **self.bounds["eps"])
         self.weight_decay = _setting("weight_decay", weight_decay)
 
     def change(self, index: int, parameter: Value) -> float:
@@ -418,20 +430,18 @@ class Scheduler:
         self.optimizer = optimizer
         self.schedule = _schedule("schedule", schedule)
         self.steps = 0
-        self._set()
+        self.optimizer.lr = self._rate(0)
 
     def step(self) -> None:
         """Set the learning rate for the next step."""
+        self.optimizer.lr = self._rate(self.steps + 1)
         self.steps += 1
-        self._set()
 
-    def _set(self) -> None:
-        lr = number(self.schedule(self.steps))
+    def _rate(self, step: int) -> float:
+        lr = number(self.schedule(step))
         if not 0.0 <= lr < math.inf:
-            raise SettingError(
-                f"{self.schedule!r} gives {lr!r} at step {self.steps}: a finite learning rate of at least 0 is needed"
-            )
-        self.optimizer.lr = lr
+            raise SettingError(f"{self.schedule!r} gives {lr!r} at step {step}: a finite learning rate of at least 0 is needed")
+        return lr
 
     def state_dict(self) -> dict[str, Any]:
         """The steps taken: enough to resume with the same schedule."""
@@ -439,8 +449,12 @@ class Scheduler:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue where `state_dict` was taken, and set the learning rate; a StateError and no change if it does not fit."""
-        self.steps = _count_in_state(_checked_state("Scheduler", "", state, ("steps",))["steps"])
-        self._set()
+        steps = _count_in_state(_checked_state("Scheduler", "", state, ("steps",))["steps"])
+        try:
+            lr = self._rate(steps)
+        except Exception as error:  # the schedule is the user's, and was never asked for this step
+            raise StateError(f"the steps taken cannot be {steps}, where the schedule fails: {error}") from error
+        self.steps, self.optimizer.lr = steps, lr
 
     def __repr__(self) -> str:
         return f"Scheduler({self.optimizer!r}, {self.schedule!r}, steps={self.steps})"
@@ -513,10 +527,12 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
 def _setting(name: str, x: Any, *, positive: bool = False, below: float = math.inf) -> float:
     setting = number(x)
     if not 0.0 <= setting < below or (positive and setting == 0.0):
-        least = "above 0" if positive else "of at least 0"
-        most = "" if below == math.inf else f" and below {below:g}"
-        raise SettingError(f"{name} = {x!r}: a finite number {least}{most} is needed")
+        raise SettingError(f"{name} = {x!r}: a finite number {_within(positive=positive, below=below)} is needed")
     return setting
+
+
+def _within(*, positive: bool = False, below: float = math.inf) -> str:
+    return ("above 0" if positive else "of at least 0") + ("" if below == math.inf else f" and below {below:g}")
 
 
 def _count(name: str, n: Any) -> int:
@@ -539,7 +555,7 @@ def _pair_of_betas(betas: Any) -> tuple[float, float]:
         beta1, beta2 = betas
     except (TypeError, ValueError):
         raise SettingError(f"betas = {betas!r}: a pair is needed, such as (0.9, 0.999)") from None
-    return _setting("betas[0]", beta1, below=1.0), _setting("betas[1]", beta2, below=1.0)
+    return _setting("betas[0]", beta1, **BELOW_1), _setting("betas[1]", beta2, **BELOW_1)
 
 
 # ------------------------------------------------------------------------------------------------------ what states may be
@@ -550,7 +566,7 @@ def _checked_state(owner: str, kind: str, state: Any, names: Sequence[str]) -> d
     if not isinstance(state, Mapping):
         raise StateError(f"a state is a dict, not a {type(state).__name__}; state_dict() gives one")
     if kind and state.get(kind) != owner:
-        raise StateError(f"the state is of {state.get(kind)!r}, this is {owner}; load it into what it was taken from")
+        raise StateError(f"the state is of {shown(state.get(kind))}, this is {owner}; load it into what it was taken from")
     wanted, given = set(names), set(state) - {kind}
     if wanted != given:
         wrong = ", ".join([*(f"no {name}" for name in sorted(wanted - given)), *sorted(map(repr, given - wanted))])
@@ -558,21 +574,32 @@ def _checked_state(owner: str, kind: str, state: Any, names: Sequence[str]) -> d
     return {name: state[name] for name in names}
 
 
-def _like(held: Any, loaded: Any, name: str, *, finite: bool) -> Any:
-    """What was loaded, in the form of what is held: a number, or as many of them in a list or a tuple."""
+def _like(held: Any, loaded: Any, name: str, bounds: Bounds | None) -> Any:
+    """What was loaded, in the form of what is held: a number, as many of them in a list or a tuple, or another plain setting."""
+    if held is None or isinstance(held, (bool, str)):
+        if type(loaded) is not type(held):
+            raise StateError(
+                f"the {name} is {held!r:.60} and cannot be {shown(loaded)}; load the state into what it was taken from"
+            )
+        return loaded
     several = isinstance(held, (list, tuple))
     if several and (not isinstance(loaded, (list, tuple)) or len(loaded) != len(held)):
-        raise StateError(f"the {name} are {len(held)} numbers, not {loaded!r:.60}; load the state into what it was taken from")
-    try:
-        numbers = [number(x) for x in (loaded if several else [loaded])]
-    except AutogradError as error:
-        raise StateError(f"the {name} cannot be loaded: {error}") from None
-    if finite and not all(0.0 <= x < math.inf for x in numbers):
-        raise StateError(f"the {name} cannot be {loaded!r:.60}: finite numbers of at least 0 are needed")
+        raise StateError(f"the {name} are {len(held)} numbers, not {shown(loaded)}; load the state into what it was taken from")
+    numbers = [real_number(x, f"the {name}") for x in (loaded if several else [loaded])]
+    is_setting = not isinstance(held, list)
+    for x in numbers if bounds is not None else []:
+        try:
+            if is_setting or x < 0.0:  # memory may be inf or nan, if a gradient was
+                _setting(name, x, **(bounds or {}))
+        except SettingError:
+            raise StateError(
+                f"the {name} cannot be {shown(loaded)}: finite numbers {_within(**(bounds or {}))} are needed"
+            ) from None
     return type(held)(numbers) if several else numbers[0]
 
 
 def _count_in_state(n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise StateError(f"the steps taken cannot be {n!r}; a whole number of at least 0 is needed")
-    return n
+    try:
+        return whole_number(n, "steps")
+    except StateError:
+        raise StateError(f"the steps taken cannot be {shown(n)}; a whole number from 0 to {MOST} is needed") from None

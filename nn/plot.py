@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
 from autograd.errors import AutogradError, MissingExtraError
+from autograd.files import AnyPath, replacing
 from autograd.ops import Op, lookup, number
 from nn.errors import SettingError, ShapeError
 
@@ -286,7 +286,7 @@ def boundary_gif(
     states: Mapping[str, Mapping[str, float]],
     X: Sequence[Point],
     y: Sequence[Any],
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     fps: int = 4,
     ax: Axes = None,
@@ -298,7 +298,7 @@ def boundary_gif(
         from matplotlib.animation import PillowWriter
 
         writer = PillowWriter(fps=fps)
-        with writer.saving(axes.figure, os.fspath(path), 100):
+        with replacing(path) as file, writer.saving(axes.figure, str(file), 100):
             for _ in _frames(model, states, itertools.repeat(axes)):
                 title = axes.get_title("left")
                 axes.clear()

@@ -20,23 +20,24 @@ bits. A checkpoint is JSON, exact to the bit, so that a run resumed from it is t
 from __future__ import annotations
 
 import contextlib
-import json
 import math
-import os
 import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value, detect_anomaly, no_grad
 from autograd.errors import AnomalyError, AutogradError, MissingExtraError
+from autograd.files import AnyPath
 from autograd.graph import families
 from autograd.ops import mean, number
 from autograd.value import toposort
 from nn import losses as _losses
-from nn.errors import SettingError, ShapeError, StateError
+from nn.checkpoint import Run, read, write
+from nn.errors import SettingError, ShapeError
+from nn.history import History, aligned
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Scheduler, clip_grad_norm
 
@@ -45,8 +46,6 @@ __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "ac
 Loss = str | Callable[[Any, Any], Any]
 """The name of one in `nn.losses`, or a function of outputs and targets."""
 
-FORMAT = 1  # of a checkpoint
-
 
 class TrainingError(AnomalyError):
     """Training met a number that is not finite; `history` is what there was before, and the model has its best parameters."""
@@ -54,54 +53,6 @@ class TrainingError(AnomalyError):
     def __init__(self, message: str, history: History) -> None:
         super().__init__(message)
         self.history = history
-
-
-# ----------------------------------------------------------------------------------------------------------------- history
-
-
-@dataclass
-class History:
-    """What happened in each epoch. The loss and the accuracy of an epoch are those of its forward passes, before its steps.
-
-    Printed, it is a table; `table(every=10)` leaves lines out.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    accuracies: list[float] = field(default_factory=list)  # empty where the targets are no classes
-    validation_losses: list[float] = field(default_factory=list)
-    validation_accuracies: list[float] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)  # the learning rate η
-    best_epoch: int | None = None  # counted from 0
-    best_loss: float = math.inf  # of the validation set, if there is one
-    stopped: str = ""  # why training ended before the last epoch
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs were completed."""
-        return len(self.losses)
-
-    def __len__(self) -> int:
-        return len(self.losses)
-
-    def table(self, every: int = 1) -> str:
-        """Every `every`-th epoch as a line, and the last; an asterisk marks the best."""
-        columns: list[tuple[str, list[float], str]] = [
-            ("loss", self.losses, "#.4g"),
-            ("accuracy", self.accuracies, ".1%"),
-            ("validation loss", self.validation_losses, "#.4g"),
-            ("validation accuracy", self.validation_accuracies, ".1%"),
-            ("rate", self.rates, ".3g"),
-        ]
-        shown = [(name, numbers, spec) for name, numbers, spec in columns if numbers]
-        rows = [["epoch", *[name for name, _, _ in shown], ""]]
-        for epoch in range(self.epochs):
-            if epoch % every == 0 or epoch == self.epochs - 1:
-                cells = [format(numbers[epoch], spec) for _, numbers, spec in shown]
-                rows.append([str(epoch + 1), *cells, "*" if epoch == self.best_epoch else ""])
-        return _aligned(rows) + (f"\nstopped: {self.stopped}" if self.stopped else "")
-
-    def __str__(self) -> str:
-        return self.table(max(1, self.epochs // 20))
 
 
 # -------------------------------------------------------------------------------------------------------------------- fit
@@ -123,9 +74,9 @@ def fit(
     callbacks: Iterable[Callable[[History], Any]] = (),
     patience: int | None = None,
     seed: int | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: AnyPath | None = None,
     checkpoint_every: int = 1,
-    resume: str | os.PathLike[str] | None = None,
+    resume: AnyPath | None = None,
     progress: bool | None = None,
 ) -> History:
     """Train the model on examples X with targets y, and return what happened.
@@ -156,9 +107,7 @@ def fit(
     epochs, checkpoint_every = _at_least("epochs", epochs, 0), _at_least("checkpoint_every", checkpoint_every, 1)
     patience = None if patience is None else _at_least("patience", patience, 1)
     callbacks = list(callbacks)
-    run = _Run(model, optimiser, schedule, random.Random(seed))
-    if resume is not None:
-        run.read(resume)
+    run = _begun(model, optimiser, schedule, seed, resume, task, aside)
     history = run.history
     history.stopped = ""
     step = _Step(task, optimiser, history, clip)
@@ -185,7 +134,7 @@ def fit(
                     history.stopped = f"no better loss for {patience} epochs; the parameters of the best are back"
                     run.put_back_best()
                 if checkpoint is not None and (history.epochs % checkpoint_every == 0 or epoch + 1 == epochs or history.stopped):
-                    run.write(checkpoint)
+                    write(checkpoint, run)
                 if history.stopped:
                     break
         except KeyboardInterrupt:
@@ -256,6 +205,11 @@ class _Task:
             return mean(each)
         return self.loss(_flat(outputs), _flat(targets))
 
+    @property
+    def has_accuracy(self) -> bool | None:
+        """Whether the targets are classes that outputs can name; None if it depends on the number of outputs."""
+        return bool(self.classes) and (self.threshold is not None or None)
+
     def right(self, outputs: list[Any], batch: Sequence[int]) -> int:
         """How many of these outputs name the right class; -1 if the targets are no classes."""
         if not self.classes or (self.threshold is None and not isinstance(outputs[0], Sequence)):
@@ -307,15 +261,8 @@ class _Task:
         return None
 
 
-class _Run:
-    """What changes as training goes on, and so what a checkpoint holds."""
-
-    def __init__(self, model: Module, optimiser: Optimizer, schedule: Any, rng: random.Random) -> None:
-        self.model, self.optimiser, self.rng = model, optimiser, rng
-        is_whole = schedule is None or isinstance(schedule, Scheduler)
-        self.scheduler: Scheduler | None = schedule if is_whole else Scheduler(optimiser, schedule)
-        self.history = History()
-        self.best = model.state_dict()
+class _Run(Run):
+    """The run of one call of `fit`."""
 
     def record(self, rate: float, loss: float, right: float | None, aside: tuple[float, float | None] | None) -> None:
         history = self.history
@@ -339,46 +286,22 @@ class _Run:
     def put_back_best(self) -> None:
         self.model.load_state_dict(self.best)
 
-    def write(self, path: str | os.PathLike[str]) -> None:
-        """Write all of it as JSON; a file of that name is replaced only when the new one is complete."""
-        state = {
-            "format": FORMAT,
-            "model": self.model.state_dict(),
-            "generators": {name: _packed_generator(generator) for name, generator in _generators(self.model)},
-            "optimizer": self.optimiser.state_dict(),
-            "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
-            "rng": _packed_generator(self.rng),
-            "best": self.best,
-            "history": asdict(self.history),
-        }
-        beside = f"{os.fspath(path)}.part"
-        with open(beside, "w", encoding="utf-8") as file:
-            json.dump(_packed(state), file, allow_nan=False)
-        os.replace(beside, path)
 
-    def read(self, path: str | os.PathLike[str]) -> None:
-        """Go on from what `write` wrote; if it does not fit, a StateError."""
-        name = repr(os.fspath(path))
-        with open(path, encoding="utf-8") as file:
-            try:
-                state = _unpacked(json.load(file))
-            except ValueError as error:
-                raise StateError(f"{name} is not JSON ({error}); give a file that fit(checkpoint=) wrote") from None
-        if not isinstance(state, dict) or state.get("format") != FORMAT:
-            raise StateError(f"{name} is no checkpoint of this version; give a file that fit(checkpoint=) wrote")
-        if (state["scheduler"] is None) is not (self.scheduler is None):
-            raise StateError(f"{name} was written {'with' if state['scheduler'] else 'without'} a schedule; resume it likewise")
-        self.optimiser.load_state_dict(state["optimizer"])
-        if self.scheduler is not None:
-            self.scheduler.load_state_dict(state["scheduler"])
-        self.model.load_state_dict(state["model"])
-        for place, generator in _generators(self.model):
-            if place not in state["generators"]:
-                raise StateError(f"{name} has no state for the generator {place}; build the module that it was saved from")
-            _set_generator(generator, state["generators"][place])
-        _set_generator(self.rng, state["rng"])
-        self.best = state["best"]
-        self.history = History(**state["history"])
+def _begun(
+    model: Module, optimiser: Optimizer, schedule: Any, seed: int | None, resume: AnyPath | None, task: _Task, aside: _Task | None
+) -> _Run:
+    """A new run, or that of a checkpoint; if it does not fit, all is as it was."""
+    rate = optimiser.lr
+    try:
+        scheduler = schedule if schedule is None or isinstance(schedule, Scheduler) else Scheduler(optimiser, schedule)
+        run = _Run(model, optimiser, scheduler, random.Random(seed), History(), model.state_dict())
+        if resume is not None:
+            accuracies = {"accuracies": task.has_accuracy, "validation_accuracies": aside is not None and aside.has_accuracy}
+            read(resume, run, {"validation_losses": aside is not None, **accuracies})
+    except BaseException:
+        optimiser.lr = rate
+        raise
+    return run
 
 
 # ------------------------------------------------------------------------------------------------------------- using a model
@@ -443,7 +366,7 @@ class Confusion:
         for index, (name, row) in enumerate(zip(self.classes, self.counts, strict=True)):
             share = f"{row[index] / sum(row):.0%}" if sum(row) else ""
             rows.append([name, *[str(count) if count else "·" for count in row], share])
-        return _aligned(rows)
+        return aligned(rows)
 
 
 # ------------------------------------------------------------------------------------------------------------------ health
@@ -485,7 +408,7 @@ class Health:
         for layer in self.layers:
             counts = [str(layer.neurons), str(len(layer.dead)), str(len(layer.saturated))]
             rows.append([layer.name, layer.activation, *counts, f"{layer.activity:.2e}", f"{layer.delta:.2e}"])
-        return "\n".join([_aligned(rows), *(f"• {line}" for line in self.advice or ["nothing wrong was found"])])
+        return "\n".join([aligned(rows), *(f"• {line}" for line in self.advice or ["nothing wrong was found"])])
 
 
 def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, loss: Loss = "mse") -> Health:
@@ -704,70 +627,6 @@ def _target_class(target: Any) -> int:
     return target.index(1) if isinstance(target, list) else max(0, int(target))
 
 
-# ----------------------------------------------------------------------------------------------------------------- checkpoints
-# JSON has no nan and no tuple: such a number is {"float": "nan"}, a tuple {"tuple": [...]}. Its floats are Python's repr.
-
-
-def _packed(thing: Any) -> Any:
-    if isinstance(thing, float) and not math.isfinite(thing):
-        return {"float": repr(thing)}
-    if isinstance(thing, tuple):
-        return {"tuple": [_packed(part) for part in thing]}
-    if isinstance(thing, list):
-        return [_packed(part) for part in thing]
-    if isinstance(thing, dict):
-        return {"pairs": [[_packed(key), _packed(part)] for key, part in thing.items()]}
-    if thing is None or isinstance(thing, (bool, int, float, str)):
-        return thing
-    raise StateError(
-        f"{thing!r:.60} cannot be written to a checkpoint; state_dict() of an optimiser gives numbers, strings, lists and dicts"
-    )
-
-
-def _unpacked(thing: Any) -> Any:
-    if isinstance(thing, list):
-        return [_unpacked(part) for part in thing]
-    if isinstance(thing, dict):
-        if set(thing) == {"float"}:
-            return float(thing["float"])
-        if set(thing) == {"tuple"}:
-            return tuple(_unpacked(thing["tuple"]))
-        if set(thing) == {"pairs"}:
-            return {_unpacked(key): _unpacked(part) for key, part in thing["pairs"]}
-    return thing
-
-
-def _generators(model: Module) -> list[tuple[str, random.Random]]:
-    """The generators of random numbers inside a model, such as that of a dropout, by name."""
-    found: dict[random.Random, str] = {}
-    waiting: list[tuple[str, Any]] = [("", model)]
-    seen: set[int] = set()
-    while waiting:
-        name, thing = waiting.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
-        if isinstance(thing, random.Random):
-            found[thing] = name
-        elif isinstance(thing, Module):
-            waiting += [(f"{name}.{attribute}", part) for attribute, part in vars(thing).items()]
-        elif isinstance(thing, (list, tuple)):
-            waiting += [(f"{name}[{index}]", part) for index, part in enumerate(thing)]
-        elif isinstance(thing, dict):
-            waiting += [(f"{name}[{key!r}]", part) for key, part in thing.items()]
-    return sorted(((name, generator) for generator, name in found.items()), key=lambda pair: pair[0])
-
-
-def _packed_generator(generator: random.Random) -> list[Any]:
-    version, words, following = generator.getstate()
-    return [version, list(words), following]
-
-
-def _set_generator(generator: random.Random, state: list[Any]) -> None:
-    version, words, following = state
-    generator.setstate((version, tuple(words), following))
-
-
 # ----------------------------------------------------------------------------------------------------------- around the training
 
 
@@ -807,13 +666,3 @@ def _bar(epochs: int, done: int, progress: bool | None) -> Iterator[Callable[[Hi
             bar.update()
 
         yield move
-
-
-def _aligned(rows: list[list[str]]) -> str:
-    """Rows as text: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [cell.rjust(n) if place else cell.ljust(n) for place, (cell, n) in enumerate(zip(row, widths, strict=True))]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

@@ -285,8 +285,9 @@ TEXTS = [(x,) for x in (0.0, -0.0, 1.0, -2.5, 0.1, 1e15, 1e16, 1.5e22, 123456.78
 
 # What it is here, what it is there, at which arguments, the largest and the mean difference in units in the last place.
 FUNCTIONS = {
-    "math.erf": (math.erf, spread(-6, 6) + spread(-1.3, 1.3) + spread(-1e-9, 1e-9), 0, 0),
-    "math.erfc": (math.erfc, spread(-6, 6) + spread(-1.3, 1.3) + spread(6, 26), 0, 0),
+    # The algorithm is C's, but not the exp inside: a browser's and a C library's differ in the last digit on some processors.
+    "math.erf": (math.erf, spread(-6, 6) + spread(-1.3, 1.3) + spread(-1e-9, 1e-9), 1, 0.01),
+    "math.erfc": (math.erfc, spread(-6, 6) + spread(-1.3, 1.3) + spread(6, 26), 2, 0.1),
     "math.gamma": (math.gamma, spread(-20, 60), 6, 0.2),
     "math.lgamma": (math.lgamma, spread(3, 60), 8, 0.05),
     "fine_log": (math.log, spread(0, 20) + spread(0.9, 1.1), 1, 0.02),

@@ -251,7 +251,7 @@ def test_a_checkpoint_is_plain_json_and_complete_at_any_moment(tmp_path, monkeyp
     fit(network(), X, Y, epochs=3, checkpoint=path, checkpoint_every=2)
     text = path.read_text(encoding="utf-8")
     json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
-    monkeypatch.setattr("nn.train.json.dump", lambda *arguments, **options: 1 / 0)
+    monkeypatch.setattr("nn.checkpoint.json.dumps", lambda *arguments, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         fit(network(), X, Y, epochs=5, checkpoint=path)
     assert path.read_text(encoding="utf-8") == text

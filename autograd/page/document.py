@@ -11,6 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import Any, final
 
+from autograd.files import AnyPath, write
+
 __all__ = ["Page", "document", "resource"]
 
 HEIGHT = 640  # pixels of a page inside a notebook
@@ -27,12 +29,9 @@ class Page:
         self.title = title
         self.text = text  # the same for a reader of text
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: AnyPath) -> Path:
         """Write the file, making the folders above it; the path is returned."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.html, encoding="utf-8")
-        return path
+        return write(path, self.html)
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, in which its script may run and nothing else."""
@@ -50,7 +49,7 @@ def document(title: str, body: str, *, style: str = "", script: str = "", data: 
     """The whole file: `body` is HTML, `script` runs after it, and finds `data` as DATA."""
     # A string in JSON may hold </script> or <!--, which would end the script or hide its end.
     embedded = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return f"""<!DOCTYPE html>
+    html = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,6 +67,7 @@ const DATA = {embedded};
 </body>
 </html>
 """
+    return html.encode("utf-8", "replace").decode()  # UTF-8 cannot hold half of a surrogate pair, which a label may have
 
 
 @cache

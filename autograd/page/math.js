@@ -280,7 +280,7 @@ const quotient_of = (x, p, q) => {
   return above / below;
 };
 
-// erf and erfc as C's libraries have them, to the bit, since the slope of gelu magnifies a last digit. From fdlibm:
+// erf and erfc by the algorithm of C's libraries, to the bit where the browser's exp is theirs. From fdlibm:
 // Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Developed at SunPro, a Sun Microsystems, Inc. business.
 // Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
 const erf_near_0 = (x) => {
