@@ -27,11 +27,11 @@ import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn, final
+from typing import Any, NamedTuple, final
 
 from autograd.errors import AutogradError, MissingExtraError, OperandError
 from autograd.graph import replay
-from autograd.operators import Compared, Operators
+from autograd.operators import Carrier
 from autograd.ops import Op, number
 from autograd.transforms import grad, gradient, jvp
 from autograd.value import Value, toposort
@@ -608,7 +608,7 @@ class NotAnalytic(TypeError):
 
 
 @final
-class Complex(Operators, Compared):
+class Complex(Carrier):
     """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² is nothing.
 
     The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from
@@ -646,13 +646,8 @@ class Complex(Operators, Compared):
     def comparand(self) -> float:
         return self.z.real
 
-    def __bool__(self) -> NoReturn:
-        raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
-
-    def __float__(self) -> NoReturn:
-        raise OperandError(f"{self!r} has a step that a plain float would lose; use the functions of autograd")
-
-    __int__ = __complex__ = __float__
+    def detach(self) -> Complex:
+        return Complex(complex(self.z.real))
 
     def __repr__(self) -> str:
         return f"Complex({self.z!r})"

@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.ops import TABLE
+from autograd.errors import OperandError
+from autograd.ops import NO_PARAMETERS, TABLE
 from autograd.value import PYTHON_OPERATORS, compared
 
-__all__ = ["Compared", "Operators"]
+__all__ = ["Carrier", "Compared", "Operators"]
 
 
 class Operators:
@@ -88,6 +89,89 @@ class Compared:
         return compared(operator.ge, self.comparand(), _comparand(other))
 
     __hash__ = object.__hash__
+
+
+class Carrier(Operators, Compared):
+    """What a number that carries derivatives along answers in the place of a node, so that a function of nodes takes it too.
+
+    It has the data, methods and comparisons of a node, and keeps no graph: `op`, `operands` and `grad` are those of a leaf that
+    nothing has reached. What only a sweep back through a graph could answer is refused.
+    """
+
+    __slots__ = ("_label",)
+
+    @property
+    def data(self) -> float:
+        """The number alone, without its derivatives: a constant, as the `data` of a node is."""
+        number = self.comparand()
+        return number if type(number) is float else float(getattr(number, "data", number))
+
+    def item(self) -> float:
+        """The number; the same as `.data`."""
+        return self.data
+
+    def detach(self) -> Any:
+        """A number of the same data and kind through which no derivative flows."""
+        raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """A name, which may be set; a number that is no node is in no picture."""
+        return getattr(self, "_label", "")
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._label = label
+
+    op = None
+    is_leaf = True
+    reached = False
+    grad = 0.0
+    operands: tuple[Any, ...] = ()
+    arguments: tuple[Any, ...] = ()
+    partials: tuple[float, ...] = ()
+    edges: tuple[Any, ...] = ()
+    parameters = NO_PARAMETERS
+    _op = ""
+    _prev: frozenset[Any] = frozenset()
+
+    def zero_grad(self) -> None:
+        """Nothing: there is no gradient to forget."""
+
+    def backward(self, *_: Any, **__: Any) -> NoReturn:
+        raise OperandError(self._without_graph("backward"))
+
+    def _backward(self) -> NoReturn:
+        raise OperandError(self._without_graph("_backward"))
+
+    def explain(self, *_: Any, **__: Any) -> NoReturn:
+        raise OperandError(self._without_graph("explain"))
+
+    def register_hook(self, hook: Any) -> NoReturn:
+        raise OperandError(self._without_graph("register_hook"))
+
+    def _without_graph(self, asked: str) -> str:
+        return (
+            f"{asked} needs a graph, and {self!r} has none: the function runs in forward mode; take derivatives inside a function "
+            "with grad, and change them in every mode with stop_gradient or custom_jvp"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(self)}
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __bool__(self) -> NoReturn:
+        raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`, or test `x.data`")
+
+    def __float__(self) -> NoReturn:
+        raise OperandError(
+            f"{self!r} carries a derivative that a plain float would lose; use the functions of autograd, not those of math, or "
+            "x.data for the number alone"
+        )
+
+    __int__ = __complex__ = __float__
 
 
 def _comparand(other: Any) -> Any:

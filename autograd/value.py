@@ -146,6 +146,18 @@ class Value:
         """Whether this node was made from a number and not by an operation on nodes, as in PyTorch."""
         return not self.operands
 
+    def detach(self) -> Value:
+        """A leaf with the same data, as in PyTorch: nothing flows from it to this node, in any mode.
+
+        Inside a function that is differentiated it counts as a plain number, so that the derivative is one too.
+        """
+        leaf = Value(self._primal)
+        if level_of:
+            level = max([level_of.get(node, 0) for node in toposort(self) if not node.operands])
+            if level:
+                level_of[leaf] = level
+        return leaf
+
     @property
     def reached(self) -> bool:
         """Whether a backward has reached this node: `grad` is 0.0 before, but that zero was not computed."""
@@ -437,6 +449,11 @@ setattr(Value, "data", vars(Value)["data"].getter(_primal_of))  # noqa: B010  # 
 
 def _described(node: Value) -> str:
     return node.label or f"Value(data={node._primal!r})"
+
+
+level_of: WeakByIdentity[Value, int] = WeakByIdentity()
+"""The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
+a later level."""
 
 
 def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:

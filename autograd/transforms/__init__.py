@@ -27,6 +27,7 @@ do not close:
 Start reading at `reverse.gradient`, then at `forward.Dual`; `structures` takes nested arguments apart.
 """
 
+from autograd.transforms.custom import stop_gradient
 from autograd.transforms.forward import Dual, jvp, nth_derivative, taylor
 from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 
@@ -39,6 +40,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "nth_derivative",
+    "stop_gradient",
     "taylor",
     "value_and_grad",
     "vjp",

@@ -16,6 +16,7 @@ from typing import Any, final
 
 from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import CLOSED, Op
+from autograd.transforms.derived import returns_function
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
 from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, refuse_no_function, scalar
 
@@ -181,6 +182,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     return rebuild_outputs(values), rebuild_outputs(derivatives)
 
 
+@returns_function
 def nth_derivative(f: Function, n: int) -> Function:
     """The function that gives dⁿf/dxⁿ of a function of one number, in one forward pass.
 

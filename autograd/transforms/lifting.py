@@ -9,11 +9,10 @@ import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd import ops
-from autograd.errors import OperandError
-from autograd.operators import Compared, Operators
+from autograd.operators import Carrier
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value
@@ -23,8 +22,8 @@ __all__ = ["LEVELS", "Forward", "innermost", "is_kink", "partials_again", "plain
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
 
-class Forward(Operators, Compared):
-    """What numbers that carry derivatives along have in common: comparisons by the primal, and no truth."""
+class Forward(Carrier):
+    """What numbers that carry derivatives along have in common: they are compared by the primal, and made of parts."""
 
     __slots__ = ("level", "primal")
 
@@ -42,15 +41,9 @@ class Forward(Operators, Compared):
     def comparand(self) -> Any:
         return self.primal
 
-    def __bool__(self) -> NoReturn:
-        raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
-
-    def __float__(self) -> NoReturn:
-        raise OperandError(
-            f"{self!r} carries a derivative that a plain float would lose; use the functions of autograd, not those of math"
-        )
-
-    __int__ = __complex__ = __float__
+    def detach(self) -> Any:
+        primal, *moved = self.parts()
+        return self.of_parts([primal.detach() if is_lifted(primal) else primal, *[None] * len(moved)])
 
 
 def innermost(operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[bool]]:

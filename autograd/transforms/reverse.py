@@ -20,6 +20,7 @@ from typing import Any
 from autograd import ops
 from autograd.errors import OperandError, StaleGraphError
 from autograd.ops import CLOSED
+from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import jvp, points_and_tangents
 from autograd.transforms.lifting import LEVELS, Forward, partials_again, plain, times
 from autograd.transforms.structures import (
@@ -33,8 +34,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
     scalar,
 )
-from autograd.value import Value, _mode, toposort
-from autograd.weak import WeakByIdentity
+from autograd.value import Value, _mode, level_of, toposort
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -124,6 +124,7 @@ def _node(x: Any) -> Value:
 # ------------------------------------------------------------------------------------------------------------ reverse mode
 
 
+@returns_function
 def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     """The function that gives ∂f/∂x for the argument number `argnums`, or a tuple of them for several.
 
@@ -149,6 +150,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
     return gradient_of_f
 
 
+@returns_function
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     """The function that gives (f(x), ∂f/∂x); with `has_aux` ((f(x), anything), ∂f/∂x). See `grad`.
 
@@ -198,6 +200,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     return rebuild([inputs.plain(y) for y in outputs]), pullback
 
 
+@returns_function
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The function that gives ∂fᵢ/∂xⱼ: the structure of f(x), and in the place of each output that of the argument.
 
@@ -223,6 +226,7 @@ def _jacobian(name: str, f: Function, argnums: int | Sequence[int]) -> Function:
     return jacobian_of_f
 
 
+@returns_function
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The function that gives ∂²f/∂xᵢ∂xⱼ, the Jacobian of the gradient: the argument's structure twice over.
 
@@ -257,10 +261,6 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 # ------------------------------------------------------------------------------------------------ one call's own variables
 
 
-_level_of: WeakByIdentity[Value, int] = WeakByIdentity()
-"""The leaves that stand for plain numbers, each with the level of its call: an inner call has a later one."""
-
-
 class Variables:
     """The arguments of one call, the numbers of the chosen ones as nodes of their own.
 
@@ -293,7 +293,7 @@ class Variables:
                 variable = ops.identity(x)
         else:
             variable = Value(x)
-            _level_of[variable] = self.level
+            level_of[variable] = self.level
         self.nodes.append(variable)
         self.given.append(type(x) is Value)
         return variable
@@ -326,7 +326,7 @@ class Variables:
 
     def _depends_on_more(self, order: list[Value]) -> bool:
         """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
-        return self.recording and any(_level_of.get(node, 0) < self.level for node in order if not node.operands)
+        return self.recording and any(level_of.get(node, 0) < self.level for node in order if not node.operands)
 
     def plain(self, y: Any) -> Any:
         """The function's value without what only this call needed."""
