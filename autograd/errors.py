@@ -19,6 +19,7 @@ __all__ = [
     "OperandError",
     "OptionError",
     "RangeError",
+    "ReadOnlyError",
     "RenderError",
     "SeriesError",
     "StaleGraphError",
@@ -55,6 +56,10 @@ class OptionError(AutogradError, ValueError):
 
 class DeclarationError(AutogradError, TypeError):
     """A row of the table of operations that is incomplete or contradicts itself."""
+
+
+class ReadOnlyError(AutogradError, AttributeError):
+    """What an operation computed, assigned to: operands, local derivatives, the data of an interior node."""
 
 
 class AnomalyError(AutogradError, FloatingPointError):

@@ -28,13 +28,15 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from functools import partial as bind
-from itertools import compress
+from itertools import compress, repeat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
-from autograd.errors import AnomalyError, AutogradError, OperandError
+from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
 from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
@@ -55,63 +57,82 @@ class Value:
     or a dictionary holds nodes. Compare nodes with `is` to ask whether they are the same one.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_partials", "_primal", "arguments", "label", "op", "operands", "parameters")
+    # Each is read by the name without its underscore; only `data`, `grad` and `label` can be set.
+    __slots__ = ("__weakref__", "_arguments", "_grad", "_label", "_operands", "_parameters", "_partials", "_primal", "_row")
 
     _primal: float
     _grad: float
-    label: str  # a name for pictures and messages
-    op: Op | None  # the operation that made the node; None for a leaf
-    operands: tuple[Value, ...]  # the nodes it was applied to, in order and with multiplicity
+    _label: str
+    _row: Op | None
+    _operands: tuple[Value, ...]
     _partials: tuple[float, ...]
-    arguments: tuple[Any, ...]  # what the operation was applied to, in order: nodes, and the numbers that stayed constants
-    parameters: Mapping[str, Any]  # the keyword parameters of the operation: {"negative_slope": 0.01}
+    _arguments: tuple[Any, ...]
+    _parameters: Mapping[str, Any]
 
-    def __init__(self, data: Any, label: str = "") -> None:
-        if not isinstance(label, str):
-            raise OperandError(f"a label is a str, not {label!r:.60}; Value(data, label='x') makes a leaf")
-        self._primal = number(data)
+    def __init__(self, data: Any, label: str = "", _op: str = "", _children: Any = ()) -> None:
+        if type(label) is not str or _op or _children:
+            _refuse_unless_label(label, _op, _children)
+        self._primal = data if type(data) is float else number(data)
         self._grad = UNREACHED
-        self.label = label
-        self.op = None
-        self.operands = self.arguments = ()
-        self.parameters = NO_PARAMETERS
+        self._label = label
+        self._row = None
+        self._operands = self._arguments = ()
+        self._parameters = NO_PARAMETERS
         self._partials = ()
+
+    def __init_subclass__(cls) -> None:
+        raise OperandError(
+            f"Value cannot be subclassed, as {cls.__name__} would be: operations make nodes of the class Value itself, and a "
+            "result would lose what the subclass adds; write functions of nodes, or declare an operation with @op"
+        )
 
     # ---------------------------------------------------------------------------------------------------- the chain rule
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float = 1.0, **options: Any) -> None:
         """Add seed · ∂self/∂leaf to the `grad` of every leaf that self depends on.
 
         The adjoint of a node is the sum over its users, ∂L/∂x = Σ ∂L/∂user · ∂user/∂x; users come before operands in the
         reversed topological order, so each node's sum is complete when its own turn comes. Leaves accumulate over calls,
         as in PyTorch; the adjoint of an interior node belongs to the last call.
 
+        If anything raises on the way, Ctrl-C included, every gradient is as it was before the call. Threads may call
+        backward at once on graphs that have no leaf in common; sums into one shared leaf can lose a contribution.
+
         >>> x = Value(3.0)
         >>> (x**4).backward()
         >>> x.grad
         108.0
         """
+        if options:
+            from autograd.migration import cure_of_options
+
+            raise OperandError(cure_of_options(options))
         seed = number(seed)
         order = toposort(self)
-        before = [(node, node._grad) for node in order if node._grad is not UNREACHED and not node.operands]
-        for node in order:
-            node._grad = UNREACHED
-        self._grad += seed
-        for node in reversed(order):
-            adjoint = node._grad
-            if adjoint is not UNREACHED:
-                for operand, partial in zip(node.operands, node._partials):  # noqa: B905  # equally long by construction
-                    if partial is not CLOSED:
-                        operand._grad += adjoint * partial
-        if _modes:
-            _refuse_anomaly(order, before)
-        for leaf, earlier in before:
-            leaf._grad += earlier
+        before = list(map(_grad_of, order))
+        undo = map(_set_grad, order, before)
+        try:
+            for node in order:
+                node._grad = UNREACHED
+            self._grad += seed
+            for node in reversed(order):
+                adjoint = node._grad
+                if adjoint is not UNREACHED:
+                    for operand, partial in zip(node._operands, node._partials):  # noqa: B905  # equally long by construction
+                        if partial is not CLOSED:
+                            operand._grad += adjoint * partial
+            if _modes:
+                _refuse_anomaly(order)
+            for node, earlier in zip(order, before):  # noqa: B905  # one is made from the other
+                if earlier is not UNREACHED and not node._operands:
+                    node._grad += earlier
+        except BaseException:
+            exhaust(undo)
+            raise
 
     def zero_grad(self) -> None:
         """Forget the gradients of every node that self depends on, as if no backward had been."""
-        for node in toposort(self):
-            node._grad = UNREACHED
+        zero_grad(toposort(self))
 
     # ------------------------------------------------------------------------------------------------------ data and grad
 
@@ -131,11 +152,22 @@ class Value:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if self.operands:
-            raise AttributeError(
+        if self._operands:
+            raise ReadOnlyError(
                 f"the data of {_described(self)} came from {self.op!r} and is read-only; set the data of a leaf and compute again"
             )
         self._primal = number(data)
+
+    @property
+    def label(self) -> str:
+        """A name for pictures and messages; may be set."""
+        return self._label
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        if not isinstance(label, str):
+            raise OperandError(f"a label is a str, not {label!r:.60}")
+        self._label = label
 
     def item(self) -> float:
         """The number, as in PyTorch; the same as `.data`."""
@@ -144,7 +176,7 @@ class Value:
     @property
     def is_leaf(self) -> bool:
         """Whether this node was made from a number and not by an operation on nodes, as in PyTorch."""
-        return not self.operands
+        return not self._operands
 
     def detach(self) -> Value:
         """A leaf with the same data, as in PyTorch: nothing flows from it to this node, in any mode.
@@ -164,11 +196,6 @@ class Value:
         return self._grad is not UNREACHED
 
     @property
-    def partials(self) -> tuple[float, ...]:
-        """The local derivatives ∂self/∂operand, saved when the operation ran."""
-        return tuple([partial * 1.0 for partial in self._partials])
-
-    @property
     def edges(self) -> tuple[tuple[Value, float, float, bool], ...]:
         """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open)."""
         return tuple(
@@ -179,7 +206,7 @@ class Value:
                     0.0 if partial is CLOSED or not self.reached else self._grad * partial,
                     partial is not CLOSED,
                 )
-                for operand, partial in zip(self.operands, self._partials, strict=True)
+                for operand, partial in zip(self._operands, self._partials, strict=True)
             ]
         )
 
@@ -196,23 +223,63 @@ class Value:
     def __format__(self, spec: str) -> str:
         return format(self._primal, spec) if spec else repr(self)
 
+    # ------------------------------------------------------------------------------------------- what made the node: read-only
+
+    @property
+    def op(self) -> Op | None:
+        """The operation that made the node; None for a leaf."""
+        return self._row
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """The nodes it was applied to, in order and with multiplicity."""
+        return self._operands
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """What it was applied to, in order: nodes, and the numbers that stayed constants."""
+        return self._arguments
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The keyword parameters of the operation: {"negative_slope": 0.01}."""
+        return MappingProxyType(self._parameters) if self._parameters else NO_PARAMETERS
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivatives ∂self/∂operand, saved when the operation ran."""
+        return tuple([partial * 1.0 for partial in self._partials])
+
     # ---------------------------------------------------------------------------------------------- micrograd's own names
 
     @property
     def _prev(self) -> set[Value]:
-        return set(self.operands)
+        return set(self._operands)
 
     @property
     def _op(self) -> str:
-        if self.op is None:
-            return ""
-        return self.op.caption(self.arguments)
+        return self._row.caption(self._arguments) if self._row is not None else ""
 
-    def _backward(self) -> None:
-        """One step of the chain rule by hand: hand this node's `grad` on to its operands."""
-        for operand, _, contribution, is_open in self.edges:
-            if is_open:
-                operand._grad += contribution
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """One step of the chain rule by hand: `node._backward()` hands this node's `grad` on to its operands."""
+        return self._hand_on
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> NoReturn:
+        from autograd.migration import cure_of_closure
+
+        raise ReadOnlyError(cure_of_closure(closure, lambda thing: type(thing) is Value, self))
+
+    def _hand_on(self) -> None:
+        undo = restoring_gradients(self._operands)
+        try:
+            for operand, _, contribution, is_open in self.edges:
+                if is_open:
+                    operand._grad += contribution
+        except BaseException:
+            exhaust(undo)
+            raise
 
     # -------------------------------------------------------------------------------------------------- making a new node
 
@@ -359,8 +426,8 @@ class Value:
         """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
         grad = None if self._grad is UNREACHED else self._grad
         partials = tuple([None if partial is CLOSED else partial for partial in self._partials])
-        arguments = None if self.arguments is self.operands else self.arguments
-        return self._primal, grad, self.label, self.op, self.operands, partials, arguments, dict(self.parameters) or None
+        arguments = None if self._arguments is self._operands else self._arguments
+        return self._primal, grad, self._label, self._row, self._operands, partials, arguments, dict(self._parameters) or None
 
 
 # ------------------------------------------------------------------------------------------------------------------- walks
@@ -384,15 +451,15 @@ def _toposort(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
     order: list[Value] = []
     for root in roots:
         path = [] if root in seen else [root]  # the nodes that wait for an operand,
-        waiting = [iter(node.operands) for node in path]  # and for each of them the operands still to visit
+        waiting = [iter(node._operands) for node in path]  # and for each of them the operands still to visit
         seen.add(root)
         while path:
             for operand in waiting[-1]:
                 if operand not in seen:
                     seen.add(operand)
-                    if operand.operands and not seen.issuperset(operand.operands):
+                    if operand._operands and not seen.issuperset(operand._operands):
                         path.append(operand)
-                        waiting.append(iter(operand.operands))
+                        waiting.append(iter(operand._operands))
                         break
                     order.append(operand)
             else:  # every operand of the last one stands in the order
@@ -403,8 +470,27 @@ def _toposort(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
 
 def zero_grad(nodes: Iterable[Value]) -> None:
     """Forget the gradients of these nodes, as if no backward had been."""
-    for node in nodes:
-        node._grad = UNREACHED
+    nodes = list(nodes) if isinstance(nodes, Iterable) else [nodes]
+    if not _NODES.issuperset(map(type, nodes)):
+        wrong = next(node for node in nodes if type(node) is not Value)
+        raise OperandError(
+            f"zero_grad forgets the gradients of nodes, and {wrong!r:.60} is none; give a list of them, model.parameters()"
+        )
+    exhaust(map(_set_grad, nodes, repeat(UNREACHED)))
+
+
+exhaust = deque[None](maxlen=0).extend
+"""Go through an iterator. If it is made of C functions alone, no interrupt can divide it: signals wait for Python code."""
+
+
+def restoring_data(leaves: Sequence[Value]) -> Iterator[None]:
+    """An iterator that puts the data of these leaves back to what they are now, once `exhaust` goes through it."""
+    return map(_set_primal, leaves, list(map(_primal_of, leaves)))
+
+
+def restoring_gradients(nodes: Sequence[Value]) -> Iterator[None]:
+    """An iterator that puts the gradients of these nodes back to what they are now, once `exhaust` goes through it."""
+    return map(_set_grad, nodes, list(map(_grad_of, nodes)))
 
 
 def _record(
@@ -420,11 +506,11 @@ def _record(
     node._primal = y
     node._grad = UNREACHED
     node._partials = partials
-    node.arguments = arguments
-    node.label = ""
-    node.op = op
-    node.operands = operands
-    node.parameters = parameters
+    node._arguments = arguments
+    node._label = ""
+    node._row = op
+    node._operands = operands
+    node._parameters = parameters
     return node
 
 
@@ -434,17 +520,50 @@ def _restore(
     partials = tuple([CLOSED if partial is None else partial for partial in partials])
     node = _record(data, op, operands, partials, operands if arguments is None else arguments, parameters or NO_PARAMETERS)
     node._grad = UNREACHED if grad is None else grad
-    node.label = label
+    node._label = label
     return node
 
 
 _new = object.__new__
-_primal_of = operator.attrgetter("_primal")
-_NODES_AND_FLOATS = {Value, float}
+_primal_of, _grad_of = operator.attrgetter("_primal"), operator.attrgetter("_grad")
+_set_primal, _set_grad = vars(Value)["_primal"].__set__, vars(Value)["_grad"].__set__
+_NODES, _NODES_AND_FLOATS = {Value}, {Value, float}
 
 
-# The same property with a getter in C, so that reading `.data` in a loop costs what an attribute costs.
-setattr(Value, "data", vars(Value)["data"].getter(_primal_of))  # noqa: B010  # an assignment is an error to a type checker
+def _refusing(name: str) -> Callable[[Value, Any], NoReturn]:
+    def refuse(self: Value, _: Any) -> NoReturn:
+        raise ReadOnlyError(
+            f"the {name} of {_described(self)} cannot be set: a graph is what was computed; apply an operation instead"
+        )
+
+    return refuse
+
+
+# The same properties with a getter in C, so that reading one in a loop costs nearly what an attribute costs.
+for _name, _slot in {
+    "data": "_primal",
+    "label": "_label",
+    "op": "_row",
+    "operands": "_operands",
+    "arguments": "_arguments",
+}.items():
+    _read = vars(Value)[_name]
+    setattr(Value, _name, property(operator.attrgetter(_slot), _read.fset or _refusing(_name), None, _read.__doc__))
+for _name in ("parameters", "partials", "edges", "reached", "is_leaf", "_prev", "_op"):
+    setattr(Value, _name, vars(Value)[_name].setter(_refusing(_name)))
+
+
+def _refuse_unless_label(label: Any, name: Any, children: Any) -> None:
+    """Refuse a second argument that is no label; and `Value(t, (self,), "tanh")`, with what to write in its place."""
+    if isinstance(label, (tuple, list, set, frozenset)):
+        children = label
+    if not name and not children:
+        if not isinstance(label, str):
+            raise OperandError(f"a label is a str, not {label!r:.60}; Value(data, label='x') makes a leaf")
+        return
+    from autograd.migration import cure_of_hand_made_node
+
+    raise OperandError(cure_of_hand_made_node(str(name), len(children) if isinstance(children, Sized) and children else 1))
 
 
 def _described(node: Value) -> str:
@@ -680,13 +799,10 @@ def _check_made(node: Value) -> None:
             raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
 
 
-def _refuse_anomaly(order: list[Value], before: list[tuple[Value, float]]) -> None:
-    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so; the leaves are as before."""
+def _refuse_anomaly(order: list[Value]) -> None:
+    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so."""
     problem = next(_anomalies(order), None) if _thread.origins is not None else None
     if problem is not None:
-        zero_grad(order)
-        for leaf, earlier in before:
-            leaf._grad = earlier
         raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
 
 

@@ -28,6 +28,7 @@ import autograd
 from autograd import Value
 from autograd.files import AnyPath, write
 from autograd.ops import Op
+from autograd.value import exhaust, restoring_data
 from nn.errors import ForwardError, SettingError, StateError
 from nn.states import numbers_by_name, read_json
 
@@ -103,8 +104,13 @@ class Module(metaclass=_Labelling):
         """Set every parameter to the number of its name; if one name or number does not fit, a StateError and no change."""
         parameters = dict(self.named_parameters())
         numbers = numbers_by_name(state, parameters, f"the state of this {type(self).__name__}")
-        for name, parameter in parameters.items():
-            parameter.data = numbers[name]
+        undo = restoring_data(list(parameters.values()))
+        try:
+            for name, parameter in parameters.items():
+                parameter.data = numbers[name]
+        except BaseException:
+            exhaust(undo)
+            raise
 
     def save(self, path: AnyPath) -> None:
         """Write the state as JSON, exact to the bit; nan, inf and -inf, which JSON lacks, as those words."""

@@ -35,12 +35,14 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import autograd
 from autograd import Value
 from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
+from autograd.value import exhaust, restoring_data, restoring_gradients
 from nn.errors import SettingError, StateError
 from nn.states import MOST, real_number, shown, whole_number
 
@@ -95,10 +97,16 @@ class Optimizer(ABC):
         autograd.zero_grad(self.parameters)
 
     def step(self) -> None:
-        """Move every parameter once."""
-        self.steps += 1
-        for index, parameter in enumerate(self.parameters):
-            parameter.data -= self.change(index, parameter)
+        """Move every parameter once; if anything raises on the way, Ctrl-C included, none has moved and nothing is remembered."""
+        before = {"steps": self.steps, **{name: list(getattr(self, name)) for name in self.memory}}
+        undo = chain(restoring_data(self.parameters), map(vars(self).update, [before]))
+        try:
+            self.steps += 1
+            for index, parameter in enumerate(self.parameters):
+                parameter.data -= self.change(index, parameter)
+        except BaseException:
+            exhaust(undo)
+            raise
 
     @abstractmethod
     def change(self, index: int, parameter: Value) -> float:
@@ -434,8 +442,8 @@ class Scheduler:
 
     def step(self) -> None:
         """Set the learning rate for the next step."""
-        self.optimizer.lr = self._rate(self.steps + 1)
-        self.steps += 1
+        steps = self.steps + 1
+        self.optimizer.lr, self.steps = self._rate(steps), steps
 
     def _rate(self, step: int) -> float:
         lr = number(self.schedule(step))
@@ -480,18 +488,26 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*[leaf.grad for leaf in leaves])
     factor = limit / (norm + 1e-6)
     if factor < 1.0:
-        for leaf in leaves:
-            if leaf.reached:
-                leaf.grad *= factor
+        _set_gradients([leaf for leaf in leaves if leaf.reached], lambda grad: grad * factor)
     return norm
 
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
     """Bring every gradient into [−c, c]: g ← max(−c, min(c, g)); a gradient of nan is refused as by `clip_grad_norm`."""
     limit = _setting("limit", limit, positive=True)
-    for leaf in _with_finite_gradients("clip_grad_value", parameters, infinite=True):
-        if abs(leaf.grad) > limit:
-            leaf.grad = math.copysign(limit, leaf.grad)
+    leaves = _with_finite_gradients("clip_grad_value", parameters, infinite=True)
+    _set_gradients([leaf for leaf in leaves if abs(leaf.grad) > limit], lambda grad: math.copysign(limit, grad))
+
+
+def _set_gradients(leaves: list[Value], change: Callable[[float], float]) -> None:
+    """Change the gradients of all of them or, after an interrupt, of none."""
+    undo = restoring_gradients(leaves)
+    try:
+        for leaf in leaves:
+            leaf.grad = change(leaf.grad)
+    except BaseException:
+        exhaust(undo)
+        raise
 
 
 def _with_finite_gradients(caller: str, parameters: Iterable[Value], *, infinite: bool = False) -> list[Value]:

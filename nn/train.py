@@ -33,7 +33,7 @@ from autograd.errors import AnomalyError, AutogradError, MissingExtraError
 from autograd.files import AnyPath
 from autograd.graph import families
 from autograd.ops import mean, number
-from autograd.value import toposort
+from autograd.value import exhaust, restoring_gradients, toposort
 from nn import losses as _losses
 from nn.checkpoint import Run, read, write
 from nn.errors import SettingError, ShapeError
@@ -419,7 +419,7 @@ def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, l
     """
     task = _Task(model, X, [0.0] * len(X) if y is None else y, loss)
     names = {parameter: name for name, parameter in model.named_parameters()}
-    before = [(parameter, parameter.grad) for parameter in names if parameter.reached]
+    undo = restoring_gradients(list(names))
     connected: set[Value] = set()
     neurons: dict[str, _Neuron] = {}
     try:
@@ -434,9 +434,7 @@ def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, l
             connected.update(node for node in order if node in names)
             _visit(order, neurons)
     finally:
-        model.zero_grad()
-        for parameter, gradient in before:
-            parameter.grad = gradient
+        exhaust(undo)
     places = [parameter.label for parameter in names]
     in_order = sorted(neurons, key=lambda name: next(i for i, label in enumerate(places) if label.startswith(name + ".")))
     layers = _layers({name: neurons[name] for name in in_order})

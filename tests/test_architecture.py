@@ -22,6 +22,7 @@ ORDER: list[set[str]] = [
     {"autograd.errors", "autograd.plain", "autograd.weak"},
     {"autograd.special", "autograd.files"},
     {"autograd.ops"},
+    {"autograd.migration"},
     {"autograd.value"},
     {"autograd.operators"},
     {"autograd.graph", "autograd.transforms", "autograd.symbols"},

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import OperandError, Value, ops, toposort, zero_grad
+from autograd import AutogradError, OperandError, ReadOnlyError, Value, ops, toposort, zero_grad
 from autograd.ops import TABLE
 
 # ----------------------------------------------------------------------------------------------------------- accumulation
@@ -539,9 +539,141 @@ def test_a_misspelt_attribute_cannot_be_set():
         Value(2.0).gard = 1.0
 
 
-def test_value_cannot_be_subclassed_for_type_checkers_and_has_no_dict():
+def test_a_subclass_is_refused_when_it_is_defined():
+    with pytest.raises(TypeError, match=r"as Mine would be.*@op") as refusal:
+
+        class Mine(Value):
+            pass
+
+    assert isinstance(refusal.value, OperandError)
     assert not hasattr(Value(1.0), "__dict__")
     assert Value.__final__
+
+
+READ_ONLY = ["op", "operands", "arguments", "parameters", "partials", "edges", "reached", "is_leaf", "_prev", "_op"]
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_made_a_node_is_read_only(name):
+    x = Value(1.0)
+    y = x * 2
+    z = y * 3
+    before = getattr(y, name)
+    with pytest.raises(AttributeError, match=f"the {name} of Value") as refusal:
+        setattr(y, name, (z,))  # operands: a cycle
+    assert isinstance(refusal.value, ReadOnlyError)
+    with pytest.raises(AttributeError):
+        delattr(y, name)
+    assert getattr(y, name) == before
+    z.backward()
+    assert x.grad == 6.0
+
+
+def test_everything_that_a_node_holds_is_read_only_or_checked():
+    settable = {name for name, thing in vars(Value).items() if isinstance(thing, property)} - {*READ_ONLY, "_backward"}
+    assert settable == {"data", "grad", "label"}
+    y = autograd.leaky_relu(Value(-1.0), negative_slope=0.5)
+    with pytest.raises(TypeError):
+        y.parameters["negative_slope"] = 2.0
+    assert type(y.operands) is type(y.arguments) is type(y.partials) is tuple
+
+
+@pytest.mark.parametrize("label", [5, None, b"x", ("x",), Value(1.0)], ids=repr)
+def test_a_label_that_is_no_text_is_refused_when_it_is_assigned(label):
+    x = Value(2.0, "x")
+    with pytest.raises(TypeError, match="a label is a str, not") as refusal:
+        x.label = label
+    assert isinstance(refusal.value, OperandError)
+    assert x.label == "x"
+
+
+# --------------------------------------------------------------------------------- what PyTorch and micrograd write otherwise
+
+
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ({"create_graph": True}, r"create_graph: gradient\("),
+        ({"retain_graph": True}, r"retain_graph: .*call backward\(\) again"),
+        ({"gradient": 2.0}, r"gradient: .*backward\(seed\)"),
+        ({"inputs": []}, r"inputs: gradient\("),
+        ({"sed": 2.0}, r"sed: .*backward\(seed\)"),
+    ],
+    ids=lambda value: "".join(value) if isinstance(value, dict) else "",
+)
+def test_an_option_of_backward_that_there_is_not_is_refused_with_what_to_use_instead(options, cure):
+    x = Value(3.0)
+    y = x * x
+    with pytest.raises(TypeError, match=cure) as refusal:
+        y.backward(**options)
+    assert isinstance(refusal.value, OperandError)
+    assert (x.reached, y.reached) == (False, False)
+    y.backward(seed=2.0)
+    assert x.grad == 12.0
+
+
+def hand_made_tanh(x):
+    t = math.tanh(x.data)
+    return Value(t, (x,), "tanh")
+
+
+def hand_made_product(x, y):
+    return Value(x.data * y.data, _children=(x, y), _op="fancy product")
+
+
+def course_swish(x):
+    out = Value(x.data / (1 + math.exp(-x.data)))
+
+    def _backward():
+        x.grad += 1.0 * out.grad
+
+    out._backward = _backward
+    return out
+
+
+HAND_MADE = {
+    "positional": (lambda: hand_made_tanh(Value(0.5)), "tanh", "my_tanh", 1),
+    "keywords": (lambda: hand_made_product(Value(0.5), Value(2.0)), "fancy product", "fancy_product", 2),
+    "a sign": (lambda: Value(1.0, (Value(1.0), Value(2.0)), "+"), "add already: a + b", "operation", 2),
+    "a set": (lambda: Value(1.0, {Value(1.0)}, "probit"), "probit", "probit", 1),
+    "no name": (lambda: Value(1.0, (Value(1.0),)), "", "operation", 1),
+    "with a label": (lambda: Value(1.0, (Value(1.0),), "probit", "y"), "probit", "probit", 1),
+    "many": (lambda: Value(1.0, [Value(1.0)] * 9, "pool"), "pool", "pool", None),
+    "a closure": (lambda: course_swish(Value(0.5)), "", "course_swish", 1),
+}
+
+
+@pytest.mark.parametrize(("make", "said", "row", "count"), HAND_MADE.values(), ids=HAND_MADE)
+def test_a_node_made_by_hand_is_refused_with_a_declaration_to_paste(make, said, row, count):
+    with pytest.raises((TypeError, AttributeError), match=r"@op\(partials=") as refusal:
+        make()
+    message = str(refusal.value)
+    assert isinstance(refusal.value, AutogradError)
+    assert said in message
+    declaration = message[message.index("from autograd import op") : message.rindex(f"y = {row}(")]
+    names = {}
+    exec(declaration, names)  # as it is: it declares, and what is still to be written is asked for when it runs
+    try:
+        operands = [Value(1.0)] * (count or 9)
+        with pytest.raises(TypeError, match=rf"^{row}\(.*its value is Ellipsis"):
+            names[row](operands) if count is None else names[row](*operands)
+        completed = declaration.replace("return ...", "return 1.0").replace("y: ...", "y: 2.0").replace("(...)", "(2.0,) * len(xs)")
+        exec(completed, names)
+        y = names[row](operands) if count is None else names[row](*operands)
+        assert y.partials == (2.0,) * len(operands)
+    finally:
+        del TABLE[row]
+
+
+def test_zero_grad_of_what_is_no_node_is_refused_and_forgets_nothing():
+    x = Value(3.0)
+    (x * x).backward()
+    for nodes in ([x, 5], [x, None], {"x": x}, 5, None, "x", [[x]]):
+        with pytest.raises(TypeError, match=r"zero_grad forgets the gradients of nodes, and .* is none"):
+            zero_grad(nodes)
+        assert x.grad == 6.0
+    zero_grad(x)
+    assert not x.reached
 
 
 def test_a_wrong_number_of_operands_is_a_type_error_that_says_how_many():

@@ -1,0 +1,228 @@
+"""Ctrl-C and errors in the middle: what changes several numbers changes all of them or none, wherever it is cut off."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import autograd
+import nn
+from autograd import AnomalyError, Value, detect_anomaly, ops, toposort, zero_grad
+from nn.optim import SGD, AdaGrad, Adam, AdamW, LinearDecay, Momentum, Nesterov, RMSProp, Scheduler, clip_grad_norm, clip_grad_value
+
+OURS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn))  # type: ignore[type-var]  # both are folders
+
+
+def cut_off(action: Callable[[], Any], line: int) -> int:
+    """Run the action, with a KeyboardInterrupt before that line of our code, counted as they run; how many lines there were."""
+    lines = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal lines
+        if event == "line" and frame.f_code.co_filename.startswith(OURS):
+            lines += 1
+            if lines == line:
+                raise KeyboardInterrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        action()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    return lines
+
+
+def numbers_of(*nodes: Value) -> list[tuple[float, float, bool]]:
+    return [(node.data, node.grad, node.reached) for node in nodes]
+
+
+class Graph:
+    """Leaves of which some have a gradient, below a root, and what may be done with them."""
+
+    def __init__(self) -> None:
+        self.leaves = [Value(0.5 + i, f"x{i}") for i in range(4)]
+        (self.leaves[0] * 7.0 + self.leaves[1] * self.leaves[1]).backward()
+        self.leaves[2].grad = 0.0
+        hidden = [(a * b).tanh() for a in self.leaves for b in self.leaves[1:]]
+        self.root = ops.sum(hidden) * ops.relu(hidden[0] - 5.0)
+        self.nodes = toposort(self.root)
+        self.inner = hidden[1]
+        self.inner.grad = 2.0
+
+    def state(self) -> Any:
+        return numbers_of(*self.nodes)
+
+
+class Training:
+    """A model with gradients, an optimiser with a memory, a scheduler."""
+
+    def __init__(self, kind: Callable[..., Any] = Momentum) -> None:
+        self.model = nn.MLP(2, [2, 1], activation="tanh", seed=1)
+        self.optimizer = kind(self.model.parameters(), lr=0.125)
+        self.scheduler = Scheduler(self.optimizer, LinearDecay(0.5, steps=8))
+        for _ in range(2):
+            (self.model([0.5, -1.0]) ** 2).backward()
+            self.optimizer.step()
+        self.other = {name: 2.0 * x + 1.0 for name, x in self.model.state_dict().items()}
+
+    def state(self) -> Any:
+        return numbers_of(*self.model.parameters()), self.optimizer.state_dict(), self.scheduler.state_dict()
+
+
+ACTIONS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "backward": (Graph, lambda graph: graph.root.backward()),
+    "backward from inside": (Graph, lambda graph: graph.inner.backward(3.0)),
+    "backward of a leaf": (Graph, lambda graph: graph.leaves[0].backward()),
+    "one step of backward by hand": (Graph, lambda graph: graph.inner._backward()),
+    "zero_grad of a root": (Graph, lambda graph: graph.root.zero_grad()),
+    "zero_grad of nodes": (Graph, lambda graph: zero_grad(graph.leaves)),
+    "zero_grad of a model": (Training, lambda training: training.model.zero_grad()),
+    "zero_grad of an optimiser": (Training, lambda training: training.optimizer.zero_grad()),
+    "load_state_dict": (Training, lambda training: training.model.load_state_dict(training.other)),
+    "clip_grad_norm": (Training, lambda training: clip_grad_norm(training.model.parameters(), 1e-3)),
+    "clip_grad_value": (Training, lambda training: clip_grad_value(training.model.parameters(), 1e-3)),
+    "step of a scheduler": (Training, lambda training: training.scheduler.step()),
+    **{
+        f"step of {kind.__name__}": (lambda kind=kind: Training(kind), lambda training: training.optimizer.step())
+        for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+    },
+}
+
+
+@pytest.mark.parametrize(("prepare", "action"), ACTIONS.values(), ids=ACTIONS)
+def test_a_keyboard_interrupt_before_any_line_leaves_all_as_before_or_all_done(
+    prepare: Callable[[], Any], action: Callable[[Any], Any]
+) -> None:
+    before, finished = prepare().state(), prepare()
+    lines = cut_off(lambda: action(finished), 0)
+    done = finished.state()
+    assert done != before
+    for line in range(1, lines + 1):
+        subject = prepare()
+        cut_off(lambda subject=subject: action(subject), line)
+        assert subject.state() in (before, done), f"line {line} of {lines}"
+        action(subject)
+    assert prepare().state() == before
+
+
+def test_an_interrupted_backward_may_be_called_again() -> None:
+    for line in range(1, cut_off(lambda: Graph().root.backward(), 0)):
+        graph, whole = Graph(), Graph()
+        cut_off(lambda graph=graph: graph.root.zero_grad(), 0)
+        cut_off(lambda graph=graph: graph.root.backward(), line)
+        zero_grad(graph.leaves)
+        graph.root.backward()
+        whole.root.zero_grad()
+        whole.root.backward()
+        assert graph.state() == whole.state()
+
+
+@pytest.fixture
+def interrupts() -> Iterator[Callable[[float, float], None]]:
+    """Sends KeyboardInterrupts by a timer: the first after so many seconds, then at that interval."""
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this platform has no timer that sends signals")
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    yield lambda first, interval: signal.setitimer(signal.ITIMER_REAL, first, interval)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("interval", [0.0, 1e-4], ids=["once", "again and again"])
+def test_real_signals_leave_all_gradients_as_before_or_all_done(
+    interrupts: Callable[[float, float], None], interval: float
+) -> None:
+    leaves = [Value(1.0) for _ in range(5_000)]
+    root = ops.sum([x * 1.0 for x in leaves])
+    seen: set[float] = set()
+    for k in range(80):
+        for leaf in leaves:
+            leaf.grad = 7.0
+        try:
+            interrupts(5e-5 * 1.12**k, interval)  # from before the sweep's first node to after its last
+            root.backward()
+            while interval:  # until the next one comes
+                pass
+        except KeyboardInterrupt:
+            pass
+        finally:
+            while True:  # a late signal may fall on switching the timer off
+                try:
+                    interrupts(0, 0)
+                    break
+                except KeyboardInterrupt:
+                    continue
+        found = {leaf.grad for leaf in leaves}
+        assert found in ({7.0}, {8.0})
+        seen |= found
+    assert seen == {7.0, 8.0}  # some were cut off, some were not
+
+
+def test_real_signals_leave_a_step_of_an_optimiser_as_before_or_done(interrupts: Callable[[float, float], None]) -> None:
+    parameters = [Value(1.0) for _ in range(2_000)]
+    optimizer = Momentum(parameters, lr=0.5)
+    seen = set()
+    for k in range(80):
+        before = (parameters[0].data, optimizer.velocities[0], optimizer.steps)
+        for parameter in parameters:
+            parameter.grad = 1.0
+        try:
+            interrupts(5e-5 * 1.12**k, 0.0)
+            optimizer.step()
+        except KeyboardInterrupt:
+            pass
+        interrupts(0, 0)
+        states = {(p.data, v, optimizer.steps) for p, v in zip(parameters, optimizer.velocities, strict=True)}
+        assert len(states) == 1
+        seen.add(states == {before})
+    assert seen == {True, False}
+
+
+def test_an_anomaly_in_backward_leaves_interior_gradients_as_before_too() -> None:
+    x = Value(0.0)
+    inner = ops.sqrt(x * 1.0)
+    inner.grad = 3.0
+    with detect_anomaly(), pytest.raises(AnomalyError):
+        (inner**2).backward()
+    assert (inner.grad, x.grad, x.reached) == (3.0, 0.0, False)
+
+
+class Failing(SGD):
+    """Its change is refused for the last parameter."""
+
+    def change(self, index: int, parameter: Value) -> float:
+        change = super().change(index, parameter)
+        return change if index < len(self.parameters) - 1 else math.sqrt(-1.0)
+
+
+def test_a_step_that_fails_for_one_parameter_moves_none_and_remembers_nothing() -> None:
+    parameters = [Value(1.0), Value(2.0), Value(3.0)]
+    optimizer = Failing(parameters, lr=0.5, momentum=0.9)
+    for parameter in parameters:
+        parameter.grad = 1.0
+    before = numbers_of(*parameters), optimizer.state_dict()
+    with pytest.raises(ValueError, match="math domain"):
+        optimizer.step()
+    assert (numbers_of(*parameters), optimizer.state_dict()) == before
+
+
+def test_a_schedule_that_gives_no_learning_rate_leaves_the_scheduler_where_it_was() -> None:
+    optimizer = SGD([Value(1.0)], lr=0.5)
+    scheduler = Scheduler(optimizer, lambda step: 0.25 if step < 1 else math.nan)
+    with pytest.raises(nn.SettingError):
+        scheduler.step()
+    assert (scheduler.steps, optimizer.lr) == (0, 0.25)
