@@ -15,31 +15,110 @@ named here. Where a partial chooses, what is written is the branch that holds at
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
 from autograd.ops import ATOM, CLOSED, PRODUCT, Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value
 
-__all__ = ["factor", "rule", "slope"]
+__all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 64  # operands of a row whose partials all depend on all of them, as those of softmax do
+MANY = 24  # cases of an edge that are told apart
 RESULT = "y"
+NO_SLOPE = "has no slope here: its local derivative is NaN"
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+# ---------------------------------------------------------------------------------------------------------------------- cases
+
+
+class Case(NamedTuple):
+    """One outcome of the choices in an edge's local derivative: the conditions on the way to it, and whether each holds."""
+
+    asked: tuple[tuple[Condition, bool], ...]
+    is_open: bool  # False where it ends at a closed gate
+    is_loose: bool = False  # whether nothing but `is_open` is known
+
+
+OPEN_OR_CLOSED = [Case((), True, True), Case((), False, True)]
+Decide = Callable[[Condition], bool | None]
+
+
+def cases(node: Value, slot: int) -> list[Case]:
+    """Every case of the edge from `node` to its operand number `slot`, whatever the operands are; read from the row's partial.
+
+    The conditions are about symbols named by the places of the arguments, 0, 1, ..., and y, the result. Of a row that cannot be
+    evaluated on symbols, or that has more than MANY cases, only open and closed are told apart.
+
+    >>> x = Value(3.0)
+    >>> [(case.asked, case.is_open) for case in cases(x.relu(), 0)]
+    [(((0 > 0.0, True),), True), (((0 > 0.0, False), (0 <= 0.0, True)), False), (((0 > 0.0, False), (0 <= 0.0, False)), True)]
+    """
+    place = _place(node, slot)
+    partials = _partials(node)
+    if partials is None:
+        return OPEN_OR_CLOSED
+    return partials.cases(place, _textbook(node, place))
+
+
+def loose(every: Sequence[Case]) -> list[Case]:
+    """The cases of an edge with nothing but open and closed told apart."""
+    return OPEN_OR_CLOSED if any(not case.is_open for case in every) else OPEN_OR_CLOSED[:1]
+
+
+def _paths(roots: Sequence[Symbol]) -> Iterator[dict[Condition, bool]]:
+    """What may be decided on the way through expressions: each condition that is met, and whether it holds."""
+    waiting: list[dict[Condition, bool]] = [{}]
+    while waiting:
+        path = waiting.pop()
+        open_question = next((condition for condition in _met(roots, path) if condition not in path), None)
+        if open_question is None:
+            yield path
+        else:
+            waiting += [path | {open_question: False}, path | {open_question: True}]
+
+
+def _met(roots: Sequence[Symbol], path: Mapping[Condition, bool]) -> Iterator[Condition]:
+    """The conditions that decide what the expressions are, as far as they are decided."""
+    seen, waiting = set[Symbol](), list(reversed(roots))
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        condition = part.parameters.get("condition")
+        if type(condition) is not Condition:
+            waiting += reversed(part.operands)
+            continue
+        yield condition
+        if condition in path:
+            waiting += [part.operands[0 if path[condition] else 1], condition.right, condition.left]
+
+
+def _end(symbol: Symbol, holds: Decide) -> Symbol:
+    """What the choice comes to; the choice itself where a condition is not decided."""
+    while _chooses(symbol):
+        answer = holds(symbol.parameters["condition"])
+        if answer is None:
+            return symbol
+        symbol = symbol.operands[0 if answer else 1]
+    return symbol
 
 
 # ------------------------------------------------------------------------------------------------------------------- in words
 
 
-def rule(node: Value, slot: int) -> str:
+def rule(node: Value, slot: int, case: Case | None = None) -> str:
     """What the chain rule does along the edge from `node` to its operand number `slot`, in one short sentence.
 
-    It tells a gate that is open at the moment from one that is closed.
+    It tells a gate that is open at the moment, or in that case, from one that is closed. "" in a case of which too little is known.
 
     >>> x = Value(3.0)
     >>> rule(x + 1, 0)
@@ -47,40 +126,49 @@ def rule(node: Value, slot: int) -> str:
     """
     place = _place(node, slot)
     name = node.op.__name__ if node.op is not None else ""
-    partial, is_open = node.partials[slot], node.edges[slot][3]
+    is_open = node._partials[slot] is not CLOSED if case is None else case.is_open
+    if case is None and node.partials[slot] != node.partials[slot]:
+        return f"{name} {NO_SLOPE}"
     partials = _partials(node)
-    if partial != partial:
-        return f"{name} has no slope here: its local derivative is NaN"
     if partials is None:
         return f"{name} scales: the adjoint times its local derivative" if is_open else f"{name} passes nothing: its gate is closed"
+    if case is not None and case.is_loose:
+        return ""
+    decide = _decider(node, case)
+    end = _end(partials[place], decide)
+    if end.value is not None and end.value != end.value:
+        return f"{name} {NO_SLOPE}"
     if partials.has_gate:
-        return f"{name} {_of_gate(len(node.arguments), partials[place], partial, is_open)}"
-    return f"{name} {_of_slope(node, slot, place, partials)}"
+        return f"{name} {_of_gate(len(node.arguments), partials[place], _settled(end, node, {}, decide)[1], is_open)}"
+    return f"{name} {_of_slope(node, slot, place, partials, decide)}"
 
 
-def _of_gate(count: int, symbol: Symbol, partial: float, is_open: bool) -> str:
+def _of_gate(count: int, symbol: Symbol, constant: float | None, is_open: bool) -> str:
+    """The sentence of a row with a gate; `constant` is the local derivative where that does not depend on operands."""
     if count == 1:
         if not _leaves(symbol) - {CLOSED}:
             return "passes nothing: its slope is 0 wherever it has one"
-        passing = "the adjoint passes as it is" if partial == 1.0 else "the adjoint is scaled by its slope"
+        passing = "the adjoint passes as it is" if constant == 1.0 else "the adjoint is scaled by its slope"
         return f"routes: its gate is open here, {passing}" if is_open else "routes: its gate is closed here, nothing passes"
-    if is_open and partial != 1.0:
-        is_tie = 0.5 in _leaves(symbol) and partial == 0.5
-        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {partial:.4g}"
+    if is_open and constant is None:
+        return "routes: this operand gets the adjoint times its slope"
+    if is_open and constant != 1.0:
+        is_tie = 0.5 in _leaves(symbol) and constant == 0.5
+        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {constant:.4g}"
     return f"routes: the adjoint goes to the operand that was taken, {'this one' if is_open else 'not to this one'}"
 
 
-def _of_slope(node: Value, slot: int, place: int, partials: Partials) -> str:
+def _of_slope(node: Value, slot: int, place: int, partials: Partials, decide: Decide) -> str:
     count = len(node.arguments)
     constant = partials[place].value
     if constant is not None:
-        return _of_constant(constant, [p.value for p in partials.values()])
+        return _of_constant(constant, partials.constants, len(partials))
     textbook = _textbook(node, place)
-    now = _now(partials[place] if textbook is None else textbook, node, {})
+    now, worth = _settled(partials[place] if textbook is None else textbook, node, {}, decide)
     used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
     if not used:
         side = _chooses(partials[place]) and textbook is None
-        return f"scales: the adjoint times {node.partials[slot]:.4g}{' on this side' if side else ', a constant'}"
+        return f"scales: the adjoint times {worth:.4g}{' on this side' if side else ', a constant'}"
     if now.op is None and now.name == RESULT:
         return "keeps: the local derivative is the result itself"
     if now.op is None and int(now.name) != place:
@@ -93,18 +181,17 @@ def _of_slope(node: Value, slot: int, place: int, partials: Partials) -> str:
     return f"scales: the adjoint times its slope at the operand{'s' * (count > 1)}"
 
 
-def _of_constant(own: float, others: list[float | None]) -> str:
-    count = len(others)
+def _of_constant(own: float, all_of_them: set[float | None], count: int) -> str:
     gets = "the adjoint as it is" if own == 1.0 else "the adjoint with its sign turned"
     if count == 1 and abs(own) == 1.0:
         return "passes the adjoint on as it is" if own == 1.0 else "turns the sign of the adjoint"
-    if own == 1.0 and set(others) == {1.0}:
+    if own == 1.0 and all_of_them == {1.0}:
         return f"distributes: every operand gets {gets}"
-    if abs(own) == 1.0 and {1.0, -1.0}.issuperset(others):
+    if abs(own) == 1.0 and all_of_them <= {1.0, -1.0}:
         return f"distributes: this operand gets {gets}"
     if abs(own) == 1.0:
         return f"{'adds' if own == 1.0 else 'subtracts'} this operand: it gets {gets}"
-    if set(others) == {own} and own == 1 / count:
+    if all_of_them == {own} and own == 1 / count:
         return f"shares: each of its {count} operands gets 1/{count} of the adjoint"
     return f"scales: the adjoint times {own:.4g}, a constant"
 
@@ -112,20 +199,20 @@ def _of_constant(own: float, others: list[float | None]) -> str:
 # ----------------------------------------------------------------------------------------------------------------- in symbols
 
 
-def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False) -> str:
+def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
     """The local derivative along the edge from `node` to its operand number `slot`, in the names of operands and result.
 
-    In the form that books give, if the row has one, and at the node's own numbers: of a gate, the branch that holds. Numbers
-    have four digits. What would be longer than LONGEST, or cannot be written, is called ∂node/∂operand.
+    In the form that books give, if the row has one, and at the node's own numbers, or in that case: of a gate, the branch that
+    holds. Numbers have four digits. What would be longer than LONGEST, or cannot be written, is called ∂node/∂operand.
 
     >>> x = Value(0.5)
     >>> slope(x.tanh(), 0, {x: "x"}), slope(x**3, 0, {x: "x"}), slope(x.relu(), 0, {x: "x"})
     ('1 - y ** 2', '3 * x ** 2', '1')
     """
-    return _written(node, slot, names, LATEX if latex else TEXT).text
+    return _written(node, slot, names, LATEX if latex else TEXT, case).text
 
 
-def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False) -> str:
+def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
     """The slope as it stands behind a sign of multiplication: in brackets where it needs them.
 
     >>> x = Value(0.5)
@@ -133,20 +220,20 @@ def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = 
     ('(1 - y ** 2)', 'y')
     """
     language = LATEX if latex else TEXT
-    part = _written(node, slot, names, language)
+    part = _written(node, slot, names, language, case)
     is_loose = part.level < PRODUCT or (part.level == PRODUCT and not latex)  # −2 · (1 / b) is easier to read than −2 · 1 / b
     is_signed = part.text.startswith("-") and (latex or not part.constant)
     return language.brackets.format(part.text) if is_loose or is_signed else part.text
 
 
-def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language) -> Part:
+def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language, case: Case | None) -> Part:
     place = _place(node, slot)
     symbol = _textbook(node, place)
     if symbol is None:
         partials = _partials(node)
         symbol = None if partials is None else partials[place]
-    if symbol is not None:
-        now = _now(symbol, node, names)
+    if symbol is not None and not (case is not None and case.is_loose):
+        now, _ = _settled(symbol, node, names, _decider(node, case))
         if size(now) <= LONGEST:
             tree = _as_tree(now)
             if len(_in(TEXT, tree).text) <= LONGEST:
@@ -185,6 +272,25 @@ class Partials(dict[int, Symbol]):
         """Whether one of them may be that of a closed gate."""
         return any(end.value is CLOSED for partial in self.values() for end in _ends(partial))
 
+    @functools.cached_property
+    def constants(self) -> set[float | None]:
+        """The constants among them, and None if there are others."""
+        return {partial.value for partial in self.values()}
+
+    def cases(self, place: int, textbook: Symbol | None) -> list[Case]:
+        """Those of the local derivative at that place."""
+        if place not in self._cases:
+            paths = list(itertools.islice(_paths([self[place], *([] if textbook is None else [textbook])]), MANY + 1))
+            ends = [_end(self[place], path.__getitem__) for path in paths]
+            found = [Case(tuple(path.items()), end.value is not CLOSED) for path, end in zip(paths, ends, strict=True)]
+            may_close = any(end.value is CLOSED for end in _ends(self[place]))
+            self._cases[place] = found if len(found) <= MANY else OPEN_OR_CLOSED if may_close else OPEN_OR_CLOSED[:1]
+        return self._cases[place]
+
+    @functools.cached_property
+    def _cases(self) -> dict[int, list[Case]]:
+        return {}
+
 
 def _partials(node: Value) -> Partials | None:
     """Those of the node's row; None where they cannot be evaluated on symbols."""
@@ -218,8 +324,14 @@ def _textbook(node: Value, place: int) -> Symbol | None:
     op = node.op
     if op is None or op.textbook is None or op.variadic:
         return None
+    return _of_textbook(op, place, len(node.arguments))
+
+
+@functools.lru_cache(maxsize=256)
+def _of_textbook(op: Op, place: int, count: int) -> Symbol | None:
+    assert op.textbook is not None
     try:
-        return symbolic(op.textbook[place](*_placeholders(len(node.arguments)), Symbol(RESULT)))
+        return symbolic(op.textbook[place](*_placeholders(count), Symbol(RESULT)))
     except TRIED:
         return None
 
@@ -247,8 +359,38 @@ def _leaves(symbol: Symbol) -> set[float | Symbol]:
 # ------------------------------------------------------------------------------------------------- at the node's own numbers
 
 
-def _now(symbol: Symbol, node: Value, names: Mapping[Value, str]) -> Symbol:
-    """The expression with constants and names put in, choices made at the node's own numbers, and no needless operations."""
+def _decider(node: Value, case: Case | None) -> Decide:
+    """Whether a condition holds: in that case, or at the node's own numbers; None where neither says."""
+    if case is not None:
+        return dict(case.asked).get
+    known: dict[Symbol, float | None] = {}
+
+    def worth(symbol: Symbol) -> float | None:
+        if symbol not in known:
+            for part in in_order(symbol):
+                if part not in known:
+                    known[part] = _worth(part, node, known, decide)
+        return known[symbol]
+
+    def decide(condition: Condition) -> bool | None:
+        left, right = worth(condition.left), worth(condition.right)
+        return None if left is None or right is None else RELATIONS[condition.relation](left, right)
+
+    return decide
+
+
+def _worth(part: Symbol, node: Value, known: Mapping[Symbol, float | None], decide: Decide) -> float | None:
+    if part.op is None:
+        return _put_in(part, node, {})[1]
+    condition = part.parameters.get("condition")
+    if type(condition) is Condition:
+        answer = decide(condition)
+        return None if answer is None else known[part.operands[0 if answer else 1]]
+    return _value(part.op, [known[operand] for operand in part.operands], part.parameters)
+
+
+def _settled(symbol: Symbol, node: Value, names: Mapping[Value, str], decide: Decide) -> tuple[Symbol, float | None]:
+    """The expression with constants and names put in, choices made, and no needless operations; its number, if it is constant."""
     written: dict[Symbol, Symbol] = {}
     worth: dict[Symbol, float | None] = {}
     for part in in_order(symbol):
@@ -258,9 +400,9 @@ def _now(symbol: Symbol, node: Value, names: Mapping[Value, str]) -> Symbol:
         operands = [written[operand] for operand in part.operands]
         condition = part.parameters.get("condition")
         if type(condition) is Condition:
-            left, right = worth[condition.left], worth[condition.right]
-            if left is not None and right is not None:
-                taken = part.operands[0 if RELATIONS[condition.relation](left, right) else 1]
+            answer = decide(condition)
+            if answer is not None:
+                taken = part.operands[0 if answer else 1]
                 written[part], worth[part] = written[taken], worth[taken]
                 continue
             condition = Condition(written[condition.left], condition.relation, written[condition.right])
@@ -269,7 +411,8 @@ def _now(symbol: Symbol, node: Value, names: Mapping[Value, str]) -> Symbol:
             continue
         worth[part] = _value(part.op, [worth[operand] for operand in part.operands], part.parameters)
         written[part] = _applied(part.op, operands, part.parameters, worth[part])
-    return written[symbol]
+    is_constant = all(part.op is not None or not part.name for part in in_order(written[symbol]))
+    return written[symbol], worth[symbol] if is_constant else None
 
 
 def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symbol, float | None]:

@@ -291,6 +291,7 @@ class Step:
     after: float | None = None
     is_open: bool = True  # whether the gate lets anything through
     is_reached: bool = True  # whether anything has flowed to the node
+    case: rules.Case | None = None  # of the choices in the local derivative; None for the one that was recorded
 
     @property
     def target(self) -> Value:
@@ -303,8 +304,8 @@ class Step:
         tape = self.tape
         return self.operand is not None and tape._last[tape.place[self.operand]] == self.index - len(tape.nodes) - 1
 
-    def words(self, say: Say = said) -> str:
-        """What happens, in a sentence or two.
+    def words(self, say: Say = said, *, mark: Callable[[str], str] = str) -> str:
+        """What happens, in a sentence or two; `mark` gets the rule of an edge and gives what is written for it.
 
         >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
         >>> tape = record(a * b)
@@ -324,7 +325,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
                 return f"Start at the root: {hand.adjoint(self.node)} = {hand.number('adjoint', self.node)}."
             seed = hand.number("adjoint", self.node)
             return f"Start at the root with the seed {seed}: all that follows is that many times as large."
-        return " ".join([f"{self._way()}: {self._flow(hand)}", *self._end(hand)])
+        return " ".join([f"{self._way()}: {self._flow(hand, mark)}", *self._end(hand)])
 
     def _way(self) -> str:
         """From where to where, and along which edge, if there are several."""
@@ -334,20 +335,21 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         way = f"From {names[self.node]} to {names[self.operand]}"
         return way if len(places) == 1 else f"{way}, edge {places.index(self.slot) + 1} of {len(places)}"
 
-    def _flow(self, hand: Hand) -> str:
+    def _flow(self, hand: Hand, mark: Callable[[str], str]) -> str:
         assert self.operand is not None
         assert self.slot is not None
         sink, before = hand.adjoint(self.operand), hand.on_edge("before", self)
         if not self.is_reached:
             return f"nothing has reached {self.tape.names[self.node]}, so nothing flows on; {sink} stays {before}."
-        rule = rules.rule(self.node, self.slot)
+        rule = rules.rule(self.node, self.slot, self.case)
+        rule = f" {mark(rule)}." if rule else ""
         if not self.is_open:
-            return f"closed, nothing flows; {sink} stays {before}. {rule}."
+            return f"closed, nothing flows; {sink} stays {before}.{rule}"
         slope = hand.slope(self)
         factor = f"{slope} = {hand.on_edge('partial', self)}" if slope else hand.on_edge("partial", self)
         return (
             f"the adjoint {hand.number('adjoint', self.node)} times the local derivative {factor} adds "
-            f"{hand.on_edge('contribution', self)} to {sink}, which was {before}. {rule}."
+            f"{hand.on_edge('contribution', self)} to {sink}, which was {before}.{rule}"
         )
 
     def _end(self, hand: Hand) -> Iterator[str]:
@@ -464,10 +466,10 @@ class Hand:
     def slope(self, step: Step, write: Callable[..., str] = rules.slope) -> str:
         """The local derivative in symbols; nothing where it is a number, or has no name but âˆ‚node/âˆ‚operand."""
         assert step.slot is not None
-        text = rules.slope(step.node, step.slot, self.names)
+        text = rules.slope(step.node, step.slot, self.names, case=step.case)
         if text.startswith("âˆ‚") or re.fullmatch(r"-?(?:inf|nan|[\d.]+(?:e-?\d+)?)", text):
             return ""
-        return write(step.node, step.slot, self.names, latex=self.latex)
+        return write(step.node, step.slot, self.names, latex=self.latex, case=step.case)
 
     def products(self, step: Step) -> list[tuple[str, str]]:
         """The adjoint and the local derivative: the latter in symbols, if it has any; then in numbers."""

@@ -181,7 +181,7 @@ def test_a_row_of_ones_own_is_told_from_its_partials() -> None:
 
     try:
         node = twisted(u, v, x)
-        assert rule(leaning(u, v), 0) == "leaning routes: this operand gets the adjoint times 6"
+        assert rule(leaning(u, v), 0) == "leaning routes: this operand gets the adjoint times its slope"
         assert rule(lowered(u, v), 1) == "lowered subtracts this operand: it gets the adjoint with its sign turned"
         assert rule(faint(u, v), 0) == "faint scales: the adjoint times 0.25, a constant"
         assert rule(node, 0) == "twisted scales: the adjoint times its slope at the operands"

@@ -58,8 +58,9 @@ def to_html(
     picture = drawing.prepared(root, max_nodes, fold, expand, names)
     root = picture.order[-1]
     recorded = tape.record(root, names=names)
-    script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None))
-    data = {**scene(picture, recorded, rankdir), "missing": script.missing}
+    seen, conditions = scene(picture, recorded, rankdir)
+    script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
+    data = {**seen, "missing": script.missing}
     written = _formula(root, names)
     heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)

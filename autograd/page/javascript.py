@@ -4,12 +4,8 @@ The source of each function is found, parsed, and printed as JavaScript, togethe
 
     >>> from autograd import ops
     >>> script = operations([ops.sigmoid])
-    >>> print(script.source[script.source.index("  sigmoid: "):])
+    >>> print(*[line for line in script.source.splitlines() if "sigmoid: row" in line])
       sigmoid: row("sigmoid", sigmoid, [(a, y) => y * sigmoid(-a)]),
-    };
-    return OPERATIONS;
-    })();
-    <BLANKLINE>
 
 What is translated is the Python that functions of numbers are written in: arithmetic, choices, loops, sequences of numbers.
 Whatever else is met is refused by name, and the row is then `missing`. Python's `math` and its operators are in `math.js`: they
@@ -33,6 +29,7 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 from autograd import ops
+from autograd.formula import in_order
 from autograd.ops import REQUIRED, TABLE, Op
 from autograd.page.document import resource
 from autograd.page.expressions import (
@@ -75,16 +72,17 @@ HEADER = "// What each operation is worth, and its local derivatives, translated
 class Script(NamedTuple):
     """What a page runs, and the rows that it cannot."""
 
-    source: str  # defines OPERATIONS = {name: {value(xs, parameters), partials(xs, y, parameters, active), domain}}
+    source: str  # defines OPERATIONS = {name: {value(xs, parameters), partials(xs, y, parameters, active), domain}}, CONDITIONS
     missing: dict[str, str]  # rows that could not be translated: name -> why
 
 
-def operations(rows: Iterable[Op]) -> Script:
-    """JavaScript that defines `OPERATIONS`, an object with these rows by name.
+def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = ()) -> Script:
+    """JavaScript that defines `OPERATIONS`, an object with these rows by name, and `CONDITIONS`.
 
     `value(xs, parameters)` is the row on numbers; it throws an Error whose name is that of Python's exception, where Python raises.
     `partials(xs, y, parameters, active)` has one number for each argument that is active, `null` for a closed gate. `domain` lists
-    `{text, low, high}` for each operand.
+    `{text, low, high}` for each operand. `CONDITIONS` has, for each of the sequences of conditions on arguments 0, 1, ... and the
+    result y, an array of functions (xs, y) => whether the condition holds; they must be such as `is_translatable` accepts.
     """
     program = Program()
     entries, missing = [], {}
@@ -94,9 +92,21 @@ def operations(rows: Iterable[Op]) -> Script:
                 entries.append(program.entry(row))
         except Untranslatable as reason:
             missing[row.__name__] = str(reason)
-    body = "\n\n".join([*program.code.values(), "\n".join(["const OPERATIONS = {", *entries, "};"])])
-    parts = ["const OPERATIONS = (() => {", HEADER, _pieces_for(body), "", body, "return OPERATIONS;", "})();", ""]
+    asked = "\n".join(["const CONDITIONS = [", *(f"  {program.conditions(each)}," for each in conditions), "];"])
+    body = "\n\n".join([*program.code.values(), "\n".join(["const OPERATIONS = {", *entries, "};"]), asked])
+    opening, closing = "const [OPERATIONS, CONDITIONS] = (() => {", "return [OPERATIONS, CONDITIONS];"
+    parts = [opening, HEADER, _pieces_for(body), "", body, closing, "})();", ""]
     return Script("\n".join(parts), missing)
+
+
+@functools.lru_cache(maxsize=1024)
+def is_translatable(condition: Condition) -> bool:
+    """Whether `operations` can write the condition."""
+    try:
+        Program().question(condition)
+    except Untranslatable:
+        return False
+    return True
 
 
 # ------------------------------------------------------------------------------------------------------------- math.js, in pieces
@@ -371,16 +381,28 @@ class Program:
         parameters = f", {{ {', '.join(row.parameters)} }}" if row.parameters else ""
         return arrow(", ".join(names) + parameters, body)
 
+    def conditions(self, conditions: Sequence[Condition]) -> str:
+        """An array of functions of arguments and result, one for each condition."""
+        return f"[{', '.join(map(self.question, conditions))}]"
+
+    def question(self, condition: Condition) -> str:
+        named = {part.name for side in (condition.left, condition.right) for part in in_order(side) if part.op is None}
+        last = max([int(name) for name in named if name.isdecimal()], default=-1)
+        return f"([{', '.join(f'x{place}' for place in range(last + 1))}], y) => {self.condition(condition).text}"
+
+    def condition(self, condition: Condition) -> Js:
+        left, right = [self.symbol(side).inside(RELATION + 1) for side in (condition.left, condition.right)]
+        return Js(f"{left} {condition.relation} {right}", RELATION, BOOLEAN)
+
     def symbol(self, symbol: Symbol) -> Js:
         if symbol.value is not None:
             return literal(symbol.value)
         if symbol.op is None:
-            return Js(symbol.name, ATOM, NUMBER)
+            return Js(f"x{symbol.name}" if symbol.name.isdecimal() else symbol.name, ATOM, NUMBER)
         operands = [self.symbol(operand) for operand in symbol.operands]
         condition = symbol.parameters.get("condition")
         if isinstance(condition, Condition):
-            sides = [self.symbol(side).inside(RELATION + 1) for side in (condition.left, condition.right)]
-            return choice(Js(f"{sides[0]} {condition.relation} {sides[1]}", RELATION, BOOLEAN), *operands)
+            return choice(self.condition(condition), *operands)
         keywords = {k: self.symbol(v) if isinstance(v, Symbol) else literal(v) for k, v in symbol.parameters.items()}
         if symbol.op.variadic:
             operands = [display(operands)]

@@ -25,8 +25,7 @@ const nodes = DATA.nodes.map((given, index) => ({
   recorded: real(given.data),
   partials: (given.partials || []).map(real),
   slopes: given.slopes || [],
-  loose: given.loose || [], // edges whose local derivative may have other symbols at other numbers
-  gates: (given.partials || []).map((partial) => partial !== null), // as they were recorded
+  kind: given.kind === undefined ? null : { slots: DATA.kinds[given.kind], conditions: CONDITIONS[given.kind] },
   parameters: Object.fromEntries(Object.entries(given.parameters || {}).map(([name, x]) => [name, real(x)])),
   message: "", // why it could not be computed
   users: [], // [node, slot] of every edge that leaves here
@@ -85,7 +84,7 @@ function unpacked(text, { edges: [[index, slot]] = [[]] }) {
 
 const steps = DATA.steps;
 for (const step of steps) {
-  for (const pair of Object.values(step.otherwise || {})) [pair[0], pair[1]] = pair.map((text) => unpacked(text, step));
+  for (const pair of [...(step.cases || []), step.idle].filter(Boolean)) [pair[0], pair[1]] = pair.map((text) => unpacked(text, step));
   [step.words, step.formula] = [unpacked(step.words, step), unpacked(step.formula, step)];
 }
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
@@ -243,23 +242,54 @@ function setNumber({ text, tone }, before) {
   return isBehindSign ? bracketed(number) : number;
 }
 
+const RULE = /\ue001([^\ue001]*)\ue001/; // the rule of an edge, in its sentence
+
 // What a step says: what was recorded, or what holds now that a slider has moved.
 function said(step) {
-  if (!step.otherwise) return step;
+  if (step.kind === "forward") return { words: step.words, formula: withoutEcho(step.formula) };
+  if (step.kind !== "backward" || step.edges.length > 1) return step;
   const [[index, slot]] = step.edges;
   const node = nodes[index];
-  const state = node.grad === UNREACHED ? "unreached" : node.partials[slot] === CLOSED ? "closed" : "open";
-  if (root.data === undefined || (state === step.state && !hasMoved())) return step;
-  const [words, formula] = step.otherwise[state] || [step.words, step.formula];
-  return { words, formula };
+  const [words, formula] = pairNow(step, node, slot) || [step.words, step.formula];
+  const isSlopeless = Number.isNaN(node.partials[slot]);
+  return { words: words.replace(RULE, (_, rule) => (isSlopeless ? `${DATA.nodes[index].op} ${DATA.noSlope}` : rule)), formula };
+}
+
+// A formula that ends in the same number twice, as that of -x does, says it once.
+function withoutEcho(formula) {
+  const parts = formula.split(" = ");
+  const isEcho = parts.length > 2 && filled(parts.at(-2)) === filled(parts.at(-1));
+  return isEcho ? parts.slice(0, -1).join(" = ") : formula;
+}
+
+// Words and formula of a step other than those that were recorded; none where the page does not know what holds.
+function pairNow(step, node, slot) {
+  if (root.data === undefined) return null;
+  if (node.grad === UNREACHED) return step.idle;
+  if (!step.cases || !hasMoved()) return null;
+  const place = caseOf(node, slot);
+  return place < 0 ? ["", ""] : step.cases[place];
 }
 
 const hasMoved = () => nodes.some((node) => node.isLeaf && !Object.is(node.data, node.recorded));
 
-// A local derivative in symbols, while these still hold.
+// Which of its cases an edge is in: the one whose conditions all have their answers; -1 where one of them refuses to answer.
+function caseOf(node, slot) {
+  if (!node.kind) return 0;
+  const cases = node.kind.slots[slot];
+  if (cases === "gate") return node.partials[slot] === CLOSED ? 1 : 0;
+  const xs = node.arguments.map((a) => (typeof a === "object" ? a.data : a));
+  try {
+    return cases.findIndex((asked) => asked.every(([number, holds]) => node.kind.conditions[number](xs, node.data) === holds));
+  } catch {
+    return -1;
+  }
+}
+
+// A local derivative in symbols, as they hold now.
 function slopeOf(user, slot) {
-  const isChanged = user.gates[slot] !== (user.partials[slot] !== CLOSED) || (user.loose.includes(slot) && hasMoved());
-  const slope = isChanged ? `∂${user.name}/∂${user.operands[slot].name}` : user.slopes[slot];
+  const slopes = user.slopes[slot];
+  const slope = (typeof slopes === "string" ? slopes : slopes[caseOf(user, slot)]) ?? `∂${user.name}/∂${user.operands[slot].name}`;
   return / [-+/] |^-/.test(slope) ? `(${slope})` : slope;
 }
 

@@ -35,8 +35,9 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     heading = title or f"Quiz: {root.label}"
     texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
     body = Template(resource("page.html")).substitute(texts)
-    data = {**scene(picture, tape.record(root), rankdir), "missing": {}, "quiz": _data(quiz)}
-    scripts = ["const OPERATIONS = {};\n", *map(resource, ("picture.js", "sliders.js", "player.js", "quiz.js"))]
+    seen, _ = scene(picture, tape.record(root), rankdir)
+    data = {**seen, "missing": {}, "quiz": _data(quiz)}
+    scripts = ["const [OPERATIONS, CONDITIONS] = [{}, []];\n", *map(resource, ("picture.js", "sliders.js", "player.js", "quiz.js"))]
     style = resource("page.css") + resource("quiz.css")
     page = Page(document(heading, body, style=style, script="\n".join(scripts), data=data), title=heading, text=quiz.text())
     if path is not None:

@@ -4,10 +4,11 @@ A page computes by itself. It is given each node's operation and arguments, the 
 with holes that it fills in whenever a slider has moved.
 
     nodes     name, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded data and
-              local derivatives (null for a closed gate), and the local derivatives in symbols
+              local derivatives (null for a closed gate), the local derivatives in symbols, and its kind
     picture   the cards, circles and arrows of `autograd.drawing`, with the places of `autograd.page.layout`
     phrases   what the sentences of the steps have in common, from `autograd.page.phrases`
     steps     what the player shows one after the other, from `autograd.page.steps`
+    kinds     what is asked to find the case of an edge: `Kinds`
 
 Read `scene` first.
 """
@@ -21,9 +22,12 @@ from typing import Any
 
 from autograd import drawing, rules
 from autograd.drawing import Arrow, Picture, Scene
+from autograd.page.javascript import is_translatable
 from autograd.page.layout import Box, Line, place
 from autograd.page.phrases import packed
-from autograd.page.steps import Way, steps, ways
+from autograd.page.steps import Cases, steps
+from autograd.rules import Case
+from autograd.symbols import Condition
 from autograd.tape import Tape
 from autograd.value import Value
 
@@ -38,23 +42,62 @@ LETTER = 7.6  # the width of a letter in a card's title and in a circle
 LONGEST = 26  # letters of a title
 
 
-def scene(picture: Picture, recorded: Tape, rankdir: str) -> dict[str, Any]:
-    """The page's data, ready for JSON."""
+def scene(picture: Picture, recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
+    """The page's data, ready for JSON, and the conditions that it needs, in the order of its `kinds`."""
     index = {node: place for place, node in enumerate(recorded.nodes)}
     drawn = drawing.scene_of(picture)
-    edge_ways = ways(recorded.nodes)
-    said = steps(picture, recorded, edge_ways)
-    return {
-        "nodes": [_node(node, index, recorded.names, edge_ways) for node in recorded.nodes],
+    cases = {(at, slot): _cases(node, slot) for at, node in enumerate(recorded.nodes) for slot in range(len(node.operands))}
+    said = steps(picture, recorded, cases)
+    kinds = Kinds()
+    return {  # in this order: nodes name their kinds
+        "nodes": [_node(node, index, recorded.names, cases, kinds) for node in recorded.nodes],
         "picture": _picture(picture, drawn, index, recorded.names, rankdir),
         "phrases": _packed(said, recorded.names.values()),
         "steps": said,
-    }
+        "kinds": list(kinds.written.values()),
+        "noSlope": rules.NO_SLOPE,
+    }, kinds.conditions
+
+
+def _cases(node: Value, slot: int) -> Sequence[Case]:
+    """The cases of an edge that a page can tell apart."""
+    cases = rules.cases(node, slot)
+    is_askable = all(is_translatable(condition) for case in cases for condition, _ in case.asked)
+    return cases if is_askable else rules.loose(cases)
+
+
+class Kinds:
+    """The operations whose local derivatives have several cases, by what distinguishes these; each is written once.
+
+    A kind has the cases of each slot: a list of [number of a condition, whether it holds], or "gate" if open (case 0) and closed
+    (case 1) are all that is told apart.
+    """
+
+    def __init__(self) -> None:
+        self.written: dict[Any, list[Any]] = {}
+        self.conditions: list[tuple[Condition, ...]] = []
+        self.places: dict[Any, int] = {}
+
+    def of(self, cases: Sequence[Sequence[Case]]) -> int | None:
+        """The number of the kind; None if there is but one case on every edge."""
+        if all(len(own) == 1 and not own[0].is_loose for own in cases):
+            return None
+        key = tuple([id(own) for own in cases])
+        if key not in self.places:
+            number_of = {condition: None for own in cases for case in own for condition, _ in case.asked}
+            numbers = {condition: place for place, condition in enumerate(number_of)}
+            self.places[key] = len(self.places)
+            self.conditions.append(tuple(numbers))
+            self.written[key] = [
+                "gate" if own[0].is_loose else [[[numbers[condition], holds] for condition, holds in case.asked] for case in own]
+                for own in cases
+            ]
+        return self.places[key]
 
 
 def _packed(said: Sequence[dict[str, Any]], names: Iterable[str]) -> list[str]:
     """Write the sentences of the steps short, in place; the phrases."""
-    pairs = [pair for step in said for pair in (step, *step.get("otherwise", {}).values())]
+    pairs: list[Any] = [*said, *(pair for step in said for pair in (*step.get("cases", ()), step.get("idle")) if pair)]
     places = [(pair, key) for pair in pairs for key in (("words", "formula") if isinstance(pair, dict) else (0, 1))]
     texts, phrases = packed([pair[key] for pair, key in places], names)
     for (pair, key), text in zip(places, texts, strict=True):
@@ -67,21 +110,27 @@ def number(x: Any) -> Any:
     return {"float": repr(x)} if type(x) is float and not math.isfinite(x) else x
 
 
-def _node(
-    node: Value, index: Mapping[Value, int], names: Mapping[Value, str], edge_ways: Mapping[tuple[int, int], Way]
-) -> dict[str, Any]:
+def _node(node: Value, index: Mapping[Value, int], names: Mapping[Value, str], cases: Cases, kinds: Kinds) -> dict[str, Any]:
     described: dict[str, Any] = {"name": names[node], "data": number(node.data)}
     if node.op is not None:
         described["op"] = node.op.__name__
         described["arguments"] = [index[a] if type(a) is Value else [number(a)] for a in node.arguments]
         described["partials"] = [number(partial) if is_open else None for _, partial, _, is_open in node.edges]
-        described["slopes"] = [rules.slope(node, slot, names) for slot in range(len(node.operands))]
-        loose = [slot for slot in range(len(node.operands)) if not edge_ways[index[node], slot].is_firm]
-        if loose:
-            described["loose"] = loose
+        own = [cases[index[node], slot] for slot in range(len(node.operands))]
+        described["slopes"] = [_slopes(node, slot, names, each) for slot, each in enumerate(own)]
+        kind = kinds.of(own)
+        if kind is not None:
+            described["kind"] = kind
         if node.parameters:
             described["parameters"] = {name: number(value) for name, value in node.parameters.items()}
     return described
+
+
+def _slopes(node: Value, slot: int, names: Mapping[Value, str], cases: Sequence[Case]) -> str | list[str]:
+    """The local derivative in symbols, in each case if there are several."""
+    if len(cases) == 1 and not cases[0].is_loose:
+        return rules.slope(node, slot, names)
+    return [rules.slope(node, slot, names, case=case) for case in cases]
 
 
 # ------------------------------------------------------------------------------------------------------------------ the picture
