@@ -80,13 +80,19 @@ class Compared:
         return compared(operator.lt, self.comparand(), _comparand(other))
 
     def __le__(self, other: Any) -> bool:
-        return compared(operator.le, self.comparand(), _comparand(other))
+        number = self.comparand()
+        if other is self:
+            return bool(number <= number)
+        return compared(operator.le, number, _comparand(other))
 
     def __gt__(self, other: Any) -> bool:
         return compared(operator.gt, self.comparand(), _comparand(other))
 
     def __ge__(self, other: Any) -> bool:
-        return compared(operator.ge, self.comparand(), _comparand(other))
+        number = self.comparand()
+        if other is self:
+            return bool(number >= number)
+        return compared(operator.ge, number, _comparand(other))
 
     __hash__ = object.__hash__
 
@@ -104,7 +110,8 @@ class Carrier(Operators, Compared):
     def data(self) -> float:
         """The number alone, without its derivatives: a constant, as the `data` of a node is."""
         number = self.comparand()
-        return number if type(number) is float else float(getattr(number, "data", number))
+        data = number if type(number) is float else getattr(number, "data", number)
+        return data if hasattr(type(data), "__autograd_op__") else float(data)  # a germ stands for the number
 
     def item(self) -> float:
         """The number; the same as `.data`."""

@@ -31,6 +31,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial as bind
 from itertools import compress, repeat
 from types import MappingProxyType
@@ -345,12 +346,16 @@ class Value:
         return compared(operator.lt, self._primal, other._primal if type(other) is Value else other)
 
     def __le__(self, other: Any) -> bool:
+        if other is self:  # how a row asks for NaN: no choice between two sides
+            return bool(self._primal == self._primal)
         return compared(operator.le, self._primal, other._primal if type(other) is Value else other)
 
     def __gt__(self, other: Any) -> bool:
         return compared(operator.gt, self._primal, other._primal if type(other) is Value else other)
 
     def __ge__(self, other: Any) -> bool:
+        if other is self:  # how a row asks for NaN: no choice between two sides
+            return bool(self._primal == self._primal)
         return compared(operator.ge, self._primal, other._primal if type(other) is Value else other)
 
     __hash__ = object.__hash__  # identity: sets and dictionaries hold nodes, equal data or not
@@ -574,10 +579,16 @@ level_of: WeakByIdentity[Value, int] = WeakByIdentity()
 """The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
 a later level."""
 
+KINK_MET: ContextVar[object] = ContextVar("kink met", default=None)
+"""Another object each time that this thread or task met a point where a program may branch: equal numbers in a comparison, or the
+kink of a row in a second derivative. Calls that differentiate twice compare what is here before and after."""
+
 
 def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
     """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
     try:
+        if isinstance(b, (float, int)) and a == b:
+            KINK_MET.set(object())
         return relation(a, b)  # type: ignore[no-any-return]  # an array answers with an array
     except TypeError:
         raise OperandError(

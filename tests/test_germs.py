@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from autograd import (
+    Value,
     abs,
     acos,
     asin,
@@ -21,21 +23,31 @@ from autograd import (
     elu,
     exp,
     floor,
+    grad,
     hardtanh,
+    hessian,
+    hvp,
     hypot,
+    jacobian,
+    jvp,
     leaky_relu,
     log,
     log1p,
     max,
     min,
+    nth_derivative,
     relu,
     selu,
     sign,
     sin,
     softsign,
     sqrt,
+    sum,
     tan,
     tanh,
+    taylor,
+    value_and_grad,
+    vjp,
     where,
     xlogy,
 )
@@ -106,6 +118,108 @@ def test_the_derivatives_of_both_sides_are_the_known_ones(name: str) -> None:
         else:
             assert found is not None
             assert [y * side**k for k, y in enumerate(found)] == pytest.approx(known, rel=1e-14, abs=1e-15)
+
+
+NAN = math.nan
+
+# What a higher derivative is: the common value of both sides; between them the convention's; else nearest to 0, or NaN.
+SECOND = {
+    "abs(-x²)": 2, "abs(x)²": 2, "abs(x)·abs(x)": 2, "relu(x²)": 2, "max(x², 0)": 2, "min(-x², 0)": -2, "clamp(x², 0, 1)": 2,
+    "clamp(x², 0, inf)": 2, "max(x², x⁴)": 2, "max of what differs in order 8": 2, "relu": 0, "abs": 0, "leaky_relu": 0,
+    "hardtanh": 0,
+    "x·abs(x)": 0, "softsign": 0, "relu(x)²": 0, "elu": 0, "selu": SELU_LEFT, "sqrt(x⁴)": 2, "cos(abs x)": -1, "tanh(abs x)²": 2,
+    "log1p(abs x) - abs(x)": -1, "sin(x)/x with a guard": -1 / 3, "where(x > 0, x², -x³)": 0, "x² if x > 0 else -x": 0,
+    "cos(sqrt x)": 1 / 12, "sqrt": -INF, "x^1.5": INF, "(x^0.1)^10": 0, "asin(1 - x)": INF, "cbrt": NAN, "xlogy(x, x)": INF,
+    "x^x": INF,
+    "acos(1 - x²)": 0, "abs + x - 2·relu": 0, "relu(x) - relu(-x)": 0, "sign": 0, "floor": 0, "ceil": 0, "atan2 at its cut": 0,
+    "hypot(x, x)": 0, "a tie but for rounding": 2, "a constant": 0,
+}  # fmt: skip
+WAYS: dict[str, Callable[[Callable[[Any], Any]], float]] = {
+    "grad(grad)": lambda f: grad(grad(f))(0.0),
+    "hessian": lambda f: hessian(f)(0.0),
+    "jacobian(grad)": lambda f: jacobian(grad(f))(0.0),
+    "value_and_grad(grad)": lambda f: value_and_grad(grad(f))(0.0)[1],
+    "grad(value_and_grad)": lambda f: grad(lambda x: value_and_grad(f)(x)[1])(0.0),
+    "hvp": lambda f: hvp(f, (0.0,), (1.0,))[0],
+    "jvp(grad)": lambda f: jvp(grad(f), (0.0,), (1.0,))[1],
+    "grad(jvp)": lambda f: grad(lambda x: jvp(f, (x,), (1.0,))[1])(0.0),
+    "jvp(jvp)": lambda f: jvp(lambda x: jvp(f, (x,), (1.0,))[1], (0.0,), (1.0,))[1],
+    "vjp(grad)": lambda f: vjp(grad(f), 0.0)[1](1.0)[0],
+    "nth_derivative": lambda f: nth_derivative(f, 2)(0.0),
+    "nth_derivative of grad": lambda f: nth_derivative(grad(f), 1)(0.0),
+    "taylor": lambda f: 2 * taylor(f, 0.0, 2)[2],
+    "in a list": lambda f: hessian(lambda v: f(v["x"][0]))({"x": [0.0]})["x"][0]["x"][0],
+    "inside another function": lambda f: grad(lambda c: c * grad(grad(f))(0.0))(1.0),
+    "of a node": lambda f: grad(grad(f))(Value(0.0)).data,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SECOND)
+def test_every_way_to_a_second_derivative_compares_both_sides(name: str, way: str) -> None:
+    assert WAYS[way](SIDES[name][0]) == pytest.approx(SECOND[name], rel=1e-13, abs=1e-14, nan_ok=True)
+
+
+def test_a_second_derivative_lies_between_its_sides_in_the_tables_themselves() -> None:
+    for name, second in SECOND.items():
+        sides = [side[2] for side in SIDES[name][1:] if side is not None]
+        if math.isnan(second):
+            assert {-INF, INF} == set(sides)
+        else:
+            assert builtins.min(sides) <= second <= builtins.max(sides)
+
+
+def test_third_and_fourth_derivatives_compare_both_sides_too() -> None:
+    cube = lambda x: abs(x) ** 3  # noqa: E731
+    assert taylor(cube, 0.0, 4) == [0.0, 0.0, 0.0, 0.0, 0.0]  # ±6
+    assert grad(grad(grad(lambda x: abs(x**3))))(0.0) == 0.0
+    assert grad(grad(grad(lambda x: x * abs(x) ** 2)))(0.0) == nth_derivative(lambda x: x * abs(x) ** 2, 3)(0.0) == 6.0
+    assert taylor(lambda x: cos(abs(x)), 0.0, 6) == pytest.approx([1, 0, -1 / 2, 0, 1 / 24, 0, -1 / 720], rel=1e-14)
+    assert nth_derivative(lambda x: abs(x) ** 8, 8)(0.0) == math.factorial(8)
+
+
+def test_taylor_and_first_derivatives() -> None:
+    """One derivative is each row's convention; beside higher ones the first is the true one too."""
+    assert grad(lambda x: relu(x) - relu(-x))(0.0) == nth_derivative(lambda x: relu(x) - relu(-x), 1)(0.0) == 0.0
+    assert taylor(lambda x: relu(x) - relu(-x), 0.0, 1) == [0.0, 0.0]
+    assert taylor(lambda x: relu(x) - relu(-x), 0.0, 2) == [0.0, 1.0, 0.0]
+    assert taylor(lambda x: cos(sqrt(x)), 0.0, 2) == pytest.approx([1.0, -0.5, 1 / 24])
+    assert taylor(floor, 2.0, 3) == [2.0, 0.0, 0.0, 0.0]
+
+
+# f at a point, and its Hessian.
+HESSIANS: dict[str, tuple[Callable[..., Any], tuple[float, ...], list[list[float]]]] = {
+    "hypot": (hypot, (0.0, 0.0), [[INF, NAN], [NAN, INF]]),
+    "hypot²": (lambda x, y: hypot(x, y) ** 2, (0.0, 0.0), [[2, 0], [0, 2]]),
+    "x**y at (0, 1)": (lambda x, y: x**y, (0.0, 1.0), [[0, -INF], [-INF, 0]]),
+    "x**y at (0, 2)": (lambda x, y: x**y, (0.0, 2.0), [[2, 0], [0, 0]]),
+    "x**y at (0, 3)": (lambda x, y: x**y, (0.0, 3.0), [[0, 0], [0, 0]]),
+    "max(x², y²)": (lambda x, y: max(x * x, y * y), (0.0, 0.0), [[1, 0], [0, 1]]),
+    "max(x, y)²": (lambda x, y: max(x, y) ** 2, (1.0, 1.0), [[0.5, 0], [0, 0.5]]),
+    "(max + min)²": (lambda x, y: (max(x, y) + min(x, y)) ** 2, (1.0, 1.0), [[2, 2], [2, 2]]),
+    "relu(x² + y²)": (lambda x, y: relu(x * x + y * y), (0.0, 0.0), [[2, 0], [0, 2]]),
+    "relu(y²) + x²": (lambda x, y: relu(y * y) + x * x, (0.0, 0.0), [[2, 0], [0, 2]]),
+    "abs(xy)²": (lambda x, y: abs(x * y) ** 2, (0.0, 0.0), [[0, 0], [0, 0]]),
+    "abs(x)·abs(y)": (lambda x, y: abs(x) * abs(y), (0.0, 0.0), [[0, 0], [0, 0]]),
+    "relu(x)·y": (lambda x, y: relu(x) * y, (0.0, 0.0), [[0, 0], [0, 0]]),
+    "atan2": (atan2, (0.0, 0.0), [[NAN, NAN], [NAN, NAN]]),
+    "max of three": (lambda x, y, z: max(max(x * x, y * y), z * z), (0.0,) * 3, [[0.5, 0, 0], [0, 0.5, 0], [0, 0, 1]]),
+    "relu of nine": (lambda *v: relu(sum([x * x for x in v])), (0.0,) * 9, [[2.0 * (i == j) for j in range(9)] for i in range(9)]),
+}
+
+
+@pytest.mark.parametrize("name", HESSIANS)
+def test_a_hessian_at_a_kink_is_symmetric_and_its_products_are_its_columns(name: str) -> None:
+    f, point, known = HESSIANS[name]
+    every = tuple(range(len(point)))
+    for way in (hessian(f, every), jacobian(grad(f, every), every)):
+        found = [list(row) for row in way(*point)]
+        assert found == [pytest.approx(row, nan_ok=True, abs=1e-14) for row in known]
+    for i in every:
+        column = hvp(f, point, tuple([1.0 * (i == j) for j in every]))
+        for x, y, j in zip(column, known[i], every, strict=True):
+            is_between = i == j and 0.0 <= x <= 2.0 * y  # another of the numbers between the sides of a maximum
+            assert x == pytest.approx(y, nan_ok=True, abs=1e-14) or is_between, (i, j)
 
 
 def test_a_high_order_is_as_exact_as_a_low_one() -> None:

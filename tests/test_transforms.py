@@ -648,7 +648,6 @@ SINGULAR: dict[str, tuple[Callable[[Any], Any], float, int]] = {
     "x ** 1.5 at 0": (lambda x: x**1.5, 0.0, 2),
     "x ** 2.5 at 0": (lambda x: x**2.5, 0.0, 3),
     "x * sqrt(x) at 0": (lambda x: x * ops.sqrt(x), 0.0, 1),
-    "sqrt(x) ** 2 at 0": (lambda x: ops.sqrt(x) ** 2, 0.0, 1),
     "sqrt(sin(x)) at 0": (lambda x: ops.sqrt(ops.sin(x)), 0.0, 1),
     "atan2(x, 0) at 0": (lambda x: ops.atan2(x, 0.0), 0.0, 1),
     "atan2(0, x) at 0": (lambda x: ops.atan2(0.0, x), 0.0, 1),
@@ -667,6 +666,15 @@ def test_no_order_is_a_finite_number_beyond_an_infinite_slope(f: Any, x: float, 
     for n in range(1, 5):
         assert math.isfinite(nested(D, n)(f)(x)) == (n < lowest), n
         assert math.isfinite(nth_derivative(f, n)(x)) == (n < lowest), n
+
+
+@each_mode
+def test_a_zero_times_an_infinite_slope_is_nan_and_higher_orders_are_their_limits(D: Any) -> None:
+    def f(x: Any) -> Any:
+        return ops.sqrt(x) ** 2
+
+    assert math.isnan(D(f)(0.0))
+    assert [nested(D, n)(f)(0.0) for n in (2, 3)] == [nth_derivative(f, n)(0.0) for n in (2, 3)] == [0.0, 0.0]
 
 
 # The signs of the infinite limits of order 2, 3 and 4.

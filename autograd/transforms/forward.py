@@ -17,8 +17,9 @@ from typing import Any, final
 from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import CLOSED, Op
 from autograd.transforms.derived import returns_function
+from autograd.transforms.kinks import has_met, marks, nested, resolved
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
-from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, refuse_no_function, scalar
+from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, is_lifted, refuse_no_function, scalar
 
 __all__ = ["Dual", "Series", "jvp", "nth_derivative", "points_and_tangents", "taylor"]
 
@@ -73,6 +74,25 @@ class Dual(Forward):
 
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+
+
+@final
+class Tangents:
+    """The tangents of several variables at once, by the number of the variable, in the place of one in a `Dual`."""
+
+    __slots__ = ("by_variable",)
+
+    def __init__(self, by_variable: dict[int, Any]) -> None:
+        self.by_variable = by_variable
+
+    def __mul__(self, factor: Any) -> Tangents:
+        return Tangents({i: times(tangent, factor) for i, tangent in self.by_variable.items()})
+
+    def __add__(self, other: Tangents) -> Tangents:
+        total = dict(self.by_variable)
+        for i, tangent in other.by_variable.items():
+            total[i] = total[i] + tangent if i in total else tangent
+        return Tangents(total)
 
 
 @final
@@ -174,11 +194,19 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     refuse_no_function("jvp", f)
     at, along, rebuild = points_and_tangents("jvp", primals, tangents)
-    level = next(LEVELS)
+    before, level = marks(), next(LEVELS)
     duals = [Dual(x, FIXED if type(t) is float and t == 0.0 else t, level) for x, t in zip(at, along, strict=True)]
     outputs, rebuild_outputs = flatten_output(f(*rebuild(duals)))
     pairs = [y.parts() if isinstance(y, Forward) and y.level == level else [y, None] for y in outputs]
     values, derivatives = [y for y, _ in pairs], [0.0 if t is None else t for _, t in pairs]
+    if has_met(before):
+
+        def again(moved: Sequence[Any]) -> list[Any]:
+            return flatten_output(jvp(f, rebuild(moved), tangents)[1])[0]
+
+        derivatives = resolved(derivatives, before, at, again, values=values, level=level)
+    if any(map(is_lifted, [*at, *values, *derivatives])):
+        nested()
     return rebuild_outputs(values), rebuild_outputs(derivatives)
 
 
@@ -213,10 +241,21 @@ def taylor(f: Function, x: Any, n: int) -> list[Any]:
 
 def _derivatives_along(f: Function, x: Any, n: int, name: str) -> list[Any]:
     """f and its derivatives of order 1 … n by its one argument."""
-    pass_ = Pass(n)
+    before, pass_ = marks(), Pass(n)
     y = scalar(f(Series([scalar(x, name), 1.0], pass_)), name)
     parts = y.parts() if type(y) is Series and y.level == pass_.level else [y]
-    return [0.0 if part is None else part for part in (*parts, *[None] * n)][: n + 1]
+    value, *derivatives = [0.0 if part is None else part for part in (*parts, *[None] * n)][: n + 1]
+    if has_met(before):
+
+        def again(moved: Sequence[Any]) -> list[Any]:
+            return _derivatives_along(f, moved[0], n, name)[1:]
+
+        derivatives = resolved(
+            derivatives, before, [scalar(x, name)], again, values=[value], level=pass_.level, is_higher=n > 1, order=n, function=f
+        )
+    if any(map(is_lifted, [x, value, *derivatives])):
+        nested()
+    return [value, *derivatives]
 
 
 _HIGHEST_ORDER = 64

@@ -31,16 +31,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
-from typing import Any, NamedTuple, NoReturn, final
+from typing import Any, NamedTuple, final
 
 from autograd import ops
-from autograd.errors import DomainError, OperandError, SeriesError
-from autograd.operators import Operators
+from autograd.errors import DivisionError, DomainError, OperandError, SeriesError
+from autograd.operators import Carrier
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.lifting import is_kink
 from autograd.value import Value
 
-__all__ = ["Germ", "is_in_pass", "one_sided", "with_enough_orders"]
+__all__ = ["Germ", "Pass", "derivatives_of", "line", "one_sided", "running", "with_enough_orders"]
 
 Exponent = Any  # int, Fraction, or math.inf for "no end"
 Terms = dict[tuple[Exponent, int], float]
@@ -64,6 +64,14 @@ class Pass:
         self.is_last = is_last  # a tie that no order resolves is one
         self.known: dict[Any, tuple[Exponent, Germ]] = {}
         self.depth = 0
+        self.jumped = False  # whether a row of the program, not of a partial, had another value beside the point than at it
+        self.side = 1.0  # on which side of the points inside the program its germs are put
+        self.points = 0  # how many there were
+
+    def beside(self, x: float) -> Germ:
+        """The germ of a point that the program itself differentiates at, in a direction of its own."""
+        self.points += 1
+        return Germ(self, {CONSTANT: x, (1, 0): self.side * 1.37 * (self.points + 1.0) ** -0.77})
 
     @contextmanager
     def inside_a_partial(self, cap: Exponent) -> Iterator[None]:
@@ -80,14 +88,14 @@ class Pass:
 
 
 @final
-class Germ(Operators):
+class Germ(Carrier):
     """x(t) = Σ c·t^a·(log t)^m + o(t^valid) for t → 0+; `terms` maps (a, m) to c."""
 
     __slots__ = ("_key", "pass_", "terms", "valid")
 
     def __init__(self, pass_: Pass, terms: Terms, valid: Exponent = INF) -> None:
         if not all(map(math.isfinite, terms.values())):
-            raise SeriesError("a coefficient of the series is not finite")
+            terms, valid = {}, -INF  # nothing is known of it; the program may not need it
         last = min(valid, pass_.cap)
         self.pass_, self.terms = pass_, {key: c for key, c in terms.items() if c != 0.0 and key[0] <= last}
         self.valid = valid
@@ -124,7 +132,7 @@ class Germ(Operators):
         if lead is not None and (lead[0] < 0 or (lead[0] == 0 and lead[1] > 0)):
             return math.copysign(INF, self.sign(lead))
         if self.valid < 0:
-            raise _TooFewOrdersError("the series ends before its limit")
+            raise self._too_short("the series ends before its limit")
         return self.terms.get(CONSTANT, 0.0)
 
     def at(self, t: float) -> float:
@@ -161,10 +169,15 @@ class Germ(Operators):
         """The sign of a term for small t, where log t is negative."""
         return math.copysign(1.0, self.terms[key]) * (-1.0) ** key[1]
 
+    def _too_short(self, problem: str) -> SeriesError:
+        return SeriesError("a coefficient of the series is not finite") if self.valid == -INF else _TooFewOrdersError(problem)
+
     # ------------------------------------------------------------------------------------------------------- comparisons
 
     def compared(self, other: Any) -> float:
         """−1, 0 or 1 as x is below, at or above the other number on this side; NaN against NaN."""
+        if other is self:
+            return math.nan if self.valid == -INF else 0.0
         if type(other) is Value:
             other = other.data
         if type(other) is not Germ:
@@ -176,8 +189,8 @@ class Germ(Operators):
         lead = difference.lead()
         if lead is not None:
             return difference.sign(lead)
-        if difference.valid < INF and not self.pass_.is_last:
-            raise _TooFewOrdersError("a comparison is not decided by the orders that are known")
+        if difference.valid == -INF or (difference.valid < INF and not self.pass_.is_last):
+            raise difference._too_short("a comparison is not decided by the orders that are known")
         return 0.0
 
     def __lt__(self, other: Any) -> bool:
@@ -202,20 +215,16 @@ class Germ(Operators):
 
     __hash__ = object.__hash__
 
-    def __bool__(self) -> NoReturn:
-        raise OperandError(f"the truth of {self!r} is not defined; compare it, `x > 0`")
-
-    def __float__(self) -> NoReturn:
-        raise OperandError(f"{self!r} is a series; use the functions of autograd, not those of math")
-
-    __int__ = __complex__ = __float__
-
-    @property
-    def data(self) -> Germ:
-        """The number itself: a germ carries no derivative that `data` would leave out."""
+    def comparand(self) -> Germ:
         return self
 
-    def item(self) -> Germ:
+    def detach(self) -> Germ:
+        """The number itself: a germ carries no derivative, it moves."""
+        return self
+
+    @property
+    def data(self) -> Any:
+        """The number itself, as `detach`."""
         return self
 
     def __format__(self, spec: str) -> str:
@@ -295,6 +304,8 @@ def _known_of_product(x: Germ, y: Germ) -> Exponent:
 def _parted(x: Germ) -> tuple[float, Exponent, Germ]:
     """(c, a, u) of x = c·t^a·(1 + u), u → 0."""
     lead = x.lead()
+    if lead is None and x.valid == INF:
+        raise DivisionError("a division by 0")
     if lead is None:
         raise _TooFewOrdersError("the leading term of the series is not known")
     a, m = lead
@@ -319,7 +330,7 @@ def _composed(u: Germ, coefficient: Callable[[int], float], last: Exponent) -> G
             if c == 0.0:
                 return total
             total = _sum(total, _scaled(power, c))
-        return Germ(pass_, total.terms, min(total.valid, u.valid) if k or u.valid < INF else INF)
+        return Germ(pass_, total.terms, min(total.valid, u.valid))
     finally:
         pass_.cap = before
 
@@ -443,6 +454,8 @@ def _applied(call: _Call) -> Germ:
     pass_, op, operands, parameters = call
     if op is ops.where:  # the operand not taken may be anything
         return _germ(pass_, operands[0 if parameters["condition"] else 1])
+    if any(type(x) is Germ and x.valid == -INF for x in operands):
+        return Germ(pass_, {}, -INF)
     key = (op, tuple([x.key if type(x) is Germ else repr(x) for x in operands]), repr(sorted(parameters.items())))
     known = pass_.known.get(key)
     if known is not None and known[0] >= pass_.cap:
@@ -500,6 +513,7 @@ def _beside_a_jump(call: _Call, y: float) -> float:
     """The value on this side: y, or another one where the distance to it does not shrink with t."""
     far, near = [call.evaluated(lambda x, t=t: x.at(t)) for t in (2.0**-26, 2.0**-40)]  # type: ignore[misc]  # t is of this round
     jumps = abs(near - y) > 1e-9 * abs(y) and abs(near - y) > 0.5 * abs(far - y)
+    call.pass_.jumped |= jumps and call.pass_.depth == 0
     return near - (far - near) * 2.0**-14 if jumps else y
 
 
@@ -552,9 +566,8 @@ def _to_lowest_order(call: _Call, at_0: float, moving: list[Germ], step: Exponen
 _running: ContextVar[Pass | None] = ContextVar("germs", default=None)
 
 
-def is_in_pass() -> bool:
-    """Whether a function is being evaluated on germs in this context; derivatives are taken in forward mode then."""
-    return _running.get() is not None
+running: Callable[[], Pass | None] = _running.get
+"""The evaluation on germs that runs in this context, or None; derivatives are taken in forward mode in it."""
 
 
 def with_enough_orders(order: int, evaluate: Callable[[Pass], Any]) -> Any:
@@ -591,16 +604,18 @@ def one_sided(f: Callable[..., Any], point: Sequence[float], direction: Sequence
     point, direction = list(map(number, point)), list(map(number, direction))
 
     def evaluate(pass_: Pass) -> list[float]:
-        y = f(*line(pass_, point, direction))
-        y = _germ(pass_, y if type(y) is Germ else number(y.data if type(y) is Value else y))
-        limits = [y.limit()]
-        for _ in range(order):
-            y = y.derivative()
-            limits.append(y.limit())
-        return limits
+        return [y.limit() for y in derivatives_of(pass_, f(*line(pass_, point, direction)), order)]
 
     try:
         found: list[float] = with_enough_orders(order, evaluate)
     except (DomainError, ZeroDivisionError):
         return None
     return found
+
+
+def derivatives_of(pass_: Pass, y: Any, order: int) -> list[Germ]:
+    """A function's value on germs, or a number, and its derivatives by t up to `order`."""
+    derivatives = [y if type(y) is Germ else _germ(pass_, number(y.data if type(y) is Value else y))]
+    for _ in range(order):
+        derivatives.append(derivatives[-1].derivative())
+    return derivatives

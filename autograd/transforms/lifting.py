@@ -15,9 +15,9 @@ from autograd import ops
 from autograd.operators import Carrier
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.structures import is_lifted
-from autograd.value import Value
+from autograd.value import KINK_MET, Value
 
-__all__ = ["LEVELS", "Forward", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
+__all__ = ["LEVELS", "Forward", "broken", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
 
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
@@ -57,8 +57,8 @@ def primal_of(x: Any) -> Any:
     return x.primal if isinstance(x, Forward) else x
 
 
-def plain(x: Any) -> float:
-    """The number that a node or a forward number stands for."""
+def plain(x: Any) -> Any:
+    """The number that a node or a forward number stands for: a float, or a germ."""
     while isinstance(x, Forward):
         x = x.primal
     return x.data if type(x) is Value else x
@@ -86,18 +86,24 @@ def partials_again(
     A gate that is closed on floats is closed. Where a partial is infinite by a convention, sqrt'(0) = +inf, or NaN, it is so
     at that point and not around it: its own derivative must not be the 0 of a constant, and is NaN.
     """
-    partials = op.local_derivatives(operands, y, parameters, active)
     if type(y) is float:
-        return partials
+        return op.local_derivatives(operands, y, parameters, active)
+    at = plain(y)
+    if type(at) is not float:  # a germ, whose partials are those of its side
+        with at.pass_.inside_a_partial(at.pass_.cap):
+            return op.local_derivatives(operands, y, parameters, active)
+    partials = op.local_derivatives(operands, y, parameters, active)
     if numbers is None:
-        numbers = op.local_derivatives(tuple(map(plain, operands)), plain(y), parameters, active)
+        numbers = op.local_derivatives(tuple(map(plain, operands)), at, parameters, active)
+    if op.kinks and is_kink(op, tuple(map(plain, operands)), active):
+        KINK_MET.set(object())
     pairs = zip(partials, numbers, strict=True)
-    return tuple([CLOSED if n is CLOSED else _broken(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
+    return tuple([CLOSED if n is CLOSED else _without_slope(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
 
 
 def is_kink(op: Op, data: Sequence[float], moving: Sequence[bool]) -> bool:
     """Whether the row has a kink at these operands, of which those marked are differentiated."""
-    for kink in op.kinks:
+    for kink in op.kinks if not any(map(math.isnan, data)) else ():
         margin = kink.margin(data) if op.variadic else kink.margin(*data)
         if margin == 0.0:
             names = [name for name, moves in zip(op.operands, moving, strict=False) if moves]
@@ -113,7 +119,11 @@ def _breaks(partial: Any, number_now: float, operands: tuple[Any, ...]) -> bool:
     return not math.isfinite(partial) and not any(partial is operand for operand in operands)
 
 
-def _broken(partial: Any, operands: tuple[Any, ...]) -> Any:
-    """The partial plus 0 for every operand x that moves, written √(0·atan x), of which no derivative exists."""
-    zeros = [ops.sqrt(0.0 * ops.atan(x)) for x in operands if is_lifted(x)]
-    return functools.reduce(ops.add, zeros, partial)
+def _without_slope(partial: Any, operands: tuple[Any, ...]) -> Any:
+    KINK_MET.set(object())
+    return broken(partial, [x for x in operands if is_lifted(x)])
+
+
+def broken(y: Any, variables: Sequence[Any]) -> Any:
+    """y plus 0 for every one of these numbers, written √(0·atan x), of which no derivative exists: that of the sum is NaN."""
+    return functools.reduce(ops.add, [ops.sqrt(0.0 * ops.atan(x)) for x in variables], y)

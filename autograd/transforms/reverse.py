@@ -21,8 +21,10 @@ from autograd import ops
 from autograd.errors import OperandError, StaleGraphError
 from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
-from autograd.transforms.forward import jvp, points_and_tangents
-from autograd.transforms.lifting import LEVELS, Forward, partials_again, plain, times
+from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
+from autograd.transforms.germs import running
+from autograd.transforms.kinks import Marks, has_met, marks, nested, remember, resolved
+from autograd.transforms.lifting import LEVELS, Forward, broken, is_kink, partials_again, plain, times
 from autograd.transforms.structures import (
     Structure,
     flatten,
@@ -50,6 +52,10 @@ def gradient(root: Value, wrt: Any, *, seed: Any = 1.0) -> Any:
     ∂(x·y)/∂x is y. Where root does not depend on x, or only through closed gates, it is a leaf with data 0. No `grad` is
     touched. A graph whose leaves were set to other data since it was made is refused with a StaleGraphError.
 
+    Where a row is at its kink, abs at 0, the result has the value that `backward` gives. Its own derivative there, by `gradient` or
+    `backward`, is NaN: a graph knows one side only; `grad(grad(f))` and `hessian` look at both. A branch that was chosen before, by
+    `if` or `where`, is part of the graph.
+
     >>> x = Value(3.0, "x")
     >>> dy = gradient(x**3, x)
     >>> dy.data, gradient(dy, x).data
@@ -58,7 +64,20 @@ def gradient(root: Value, wrt: Any, *, seed: Any = 1.0) -> Any:
     if type(root) is not Value:
         raise OperandError(f"gradient differentiates a node, not {root!r:.60}; for a function use grad")
     nodes, rebuild = flatten(wrt, _node)
-    return rebuild([as_node(adjoint) for adjoint in adjoints_of(root, nodes, number_or_lifted(seed))])
+    adjoints = [as_node(adjoint) for adjoint in adjoints_of(root, nodes, number_or_lifted(seed))]
+    at_kinks = _at_kinks(nodes, root)
+    places = set(at_kinks)
+    return rebuild([broken(adjoint, at_kinks) if x in places else adjoint for x, adjoint in zip(nodes, adjoints, strict=True)])
+
+
+def _at_kinks(nodes: Sequence[Value], root: Value) -> list[Value]:
+    """Those of the nodes that a row between them and the root depends on which is at its kink now."""
+    kinked = set()
+    for node in between(nodes, root):
+        data = [plain(a) for a in node.arguments]
+        if node.op is not None and node.op.kinks and is_kink(node.op, data, [type(a) is Value for a in node.arguments]):
+            kinked.add(node)
+    return [x for x in nodes if any(node in kinked for node in between([x], root))] if kinked else []
 
 
 def adjoints_of(root: Value, nodes: Sequence[Value], seed: Any = 1.0) -> list[Any]:
@@ -166,12 +185,13 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
 
     @functools.wraps(f)
     def value_and_gradient_of_f(*args: Any, **kwargs: Any) -> Any:
-        inputs = Variables(name, args, argnums)
+        before, inputs = marks(), Variables(name, args, argnums)
         with inputs.recorded():
             result = f(*inputs.arguments, **kwargs)
             y, aux = _with_aux(name, result) if has_aux else (result, None)
             y = scalar(y, name, "; for several outputs use jacobian")
             derivatives = inputs.derivatives(y)
+        derivatives = inputs.resolved(derivatives, before, args, lambda *moved: value_and_gradient_of_f(*moved, **kwargs)[1], [y])
         return ((inputs.plain(y), map_lifted(inputs.plain, aux)) if has_aux else inputs.plain(y)), derivatives
 
     return value_and_gradient_of_f
@@ -187,15 +207,19 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ([6.0, 5.0], (13.0, 12.0))
     """
     refuse_no_function("vjp", f)
-    inputs = Variables("vjp", primals, range(len(primals)))
+    before, inputs = marks(), Variables("vjp", primals, range(len(primals)))
     with inputs.recorded():
         outputs, rebuild = flatten_output(f(*inputs.arguments))
+    met = marks()
 
     def pullback(cotangent: Any) -> Any:
+        now = marks()
+        remember(before, met)
         seeds = flatten_like(cotangent, rebuild(outputs), "vjp: the cotangent is", "the function's value")
         with inputs.recorded():
             weighted = [ops.mul(v, y) for v, y in zip(seeds, outputs, strict=True) if type(v) is not float or v != 0.0]
-            return inputs.derivatives(functools.reduce(ops.add, weighted, 0.0))
+            derivatives = inputs.derivatives(functools.reduce(ops.add, weighted, 0.0))
+        return inputs.resolved(derivatives, now, primals, lambda *moved: vjp(f, *moved)[1](cotangent), outputs)
 
     return rebuild([inputs.plain(y) for y in outputs]), pullback
 
@@ -212,16 +236,17 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return _jacobian("jacobian", f, argnums)
 
 
-def _jacobian(name: str, f: Function, argnums: int | Sequence[int]) -> Function:
+def _jacobian(name: str, f: Function, argnums: int | Sequence[int], is_symmetric: bool = False) -> Function:
     refuse_no_function(name, f)
     argnums = places_of(name, argnums)
 
     @functools.wraps(f)
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        inputs = Variables(name, args, argnums)
+        before, inputs = marks(), Variables(name, args, argnums)
         with inputs.recorded():
             outputs, rebuild = flatten_output(f(*inputs.arguments, **kwargs))
-            return rebuild([inputs.derivatives(y) for y in outputs])
+            derivatives = rebuild([inputs.derivatives(y) for y in outputs])
+        return inputs.resolved(derivatives, before, args, lambda *moved: jacobian_of_f(*moved, **kwargs), outputs, is_symmetric)
 
     return jacobian_of_f
 
@@ -235,7 +260,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> hessian(lambda x, y: x**2 * y, argnums=(0, 1))(3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
-    return _jacobian("hessian", _without_value(_value_and_grad("hessian", f, argnums, False)), argnums)
+    return _jacobian("hessian", _without_value(_value_and_grad("hessian", f, argnums, False)), argnums, True)
 
 
 def _without_value(with_value: Function) -> Function:
@@ -277,18 +302,27 @@ class Variables:
         self.arguments = list(args)
         self.nodes: list[Value] = []
         self.given: list[bool] = []  # which of them came as nodes
-        self.forward = False
+        self.on_germs = running() is not None  # a node holds a float: on germs a forward pass carries all tangents
+        self.is_nested = False  # whether derivatives come out as graphs or forward numbers
+        self.places = places
+        self.numbers: list[Any] = []  # those of the chosen arguments, as they came
         self.parts: list[tuple[Structure, int]] = []  # the structure of each chosen argument, and how many numbers are in it
         for place in places:
             numbers, structure = flatten_argument(name, place, args[place], is_chosen=name != "vjp")
             self.arguments[place] = structure.argument([self._own(x) for x in numbers])
             self.parts.append((structure, len(numbers)))
+            self.numbers += numbers
 
     def _own(self, x: Any) -> Any:
+        if self.on_germs:
+            self.given.append(False)
+            return Dual(x, Tangents({len(self.given) - 1: 1.0}), self.level)
         if isinstance(x, Forward):
+            self.is_nested = True
             primal, *moved = x.parts()
             return x.of_parts([self._own(primal), *moved])
         if type(x) is Value:
+            self.is_nested = True
             with self.recorded():
                 variable = ops.identity(x)
         else:
@@ -304,10 +338,37 @@ class Variables:
 
     def derivatives(self, y: Any) -> Any:
         """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""
-        parts = zip(self._derivatives(y), self.nodes, self.given, strict=True)
-        numbers = iter([self._constant(part, node) if given else part for part, node, given in parts])
+        if self.on_germs:
+            numbers = iter(self._tangents(y))
+        else:
+            parts = zip(self._derivatives(y), self.nodes, self.given, strict=True)
+            numbers = iter([self._constant(part, node) if given else part for part, node, given in parts])
         chosen = tuple([structure(itertools.islice(numbers, count)) for structure, count in self.parts])
         return chosen[0] if self.single else chosen
+
+    def resolved(
+        self, found: Any, before: Marks, args: Sequence[Any], again: Function, ys: Sequence[Any], is_symmetric: bool = False
+    ) -> Any:
+        """The derivatives `found`, set right at a kink; `again` gives them for other arguments, `ys` are the function's values."""
+
+        def at(moved: Sequence[Any]) -> list[Any]:
+            arguments, numbers = list(args), iter(moved)
+            for place, (structure, count) in zip(self.places, self.parts, strict=True):
+                arguments[place] = structure.argument(itertools.islice(numbers, count))
+            return flatten(again(*arguments))[0]
+
+        if has_met(before):
+            outputs, rebuild = flatten(found)
+            values = [self.plain(y) for y in ys]
+            found = rebuild(resolved(outputs, before, self.numbers, at, values=values, level=self.level, is_symmetric=is_symmetric))
+        if self.is_nested:
+            nested()
+        return found
+
+    def _tangents(self, y: Any) -> list[Any]:
+        moved = y.tangent if type(y) is Dual and y.level == self.level else None
+        by_variable = {} if moved is None else moved.by_variable
+        return [by_variable.get(i, 0.0) for i in range(len(self.given))]
 
     def _constant(self, derivative: Any, node: Value) -> Any:
         """A derivative that came out as a plain number, as a node that hangs on the variable by a closed gate."""
@@ -317,12 +378,16 @@ class Variables:
 
     def _derivatives(self, y: Any) -> list[Any]:
         if isinstance(y, Forward):  # (u + u̇ε)′ = u′ + u̇′ε
+            self.is_nested = True
             columns = zip(*[self._derivatives(part) for part in y.parts()], strict=True)
             return [y.of_parts(column) for column in columns]
         if type(y) is not Value:
             return [0.0] * len(self.nodes)
         order = toposort(y)
-        return adjoints_of(y, self.nodes) if self._depends_on_more(order) else _sweep(order, self.nodes)
+        if self._depends_on_more(order):
+            self.is_nested = True
+            return adjoints_of(y, self.nodes)
+        return _sweep(order, self.nodes)
 
     def _depends_on_more(self, order: list[Value]) -> bool:
         """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
@@ -330,6 +395,8 @@ class Variables:
 
     def plain(self, y: Any) -> Any:
         """The function's value without what only this call needed."""
+        if self.on_germs:
+            return y.primal if type(y) is Dual and y.level == self.level else y
         if isinstance(y, Forward):
             return y.of_parts([self.plain(part) for part in y.parts()])
         if type(y) is not Value or self._depends_on_more(toposort(y)):

@@ -1,0 +1,228 @@
+"""Higher derivatives at kinks: the limits from each side are compared, and the convention is kept where it lies between them.
+
+|x|² at 0 has the convention |x|′ = 0 in its program, and so a second derivative 0, where the true one is 2 on both sides:
+
+    >>> from autograd import abs, grad, relu
+    >>> grad(grad(lambda x: abs(x) ** 2))(0.0), grad(grad(relu))(0.0)
+    (2.0, 0.0)
+
+A call differentiates as ever, and then looks whether a kink was met on the way: by a row in a second derivative, or by a comparison
+of equal numbers (`KINK_MET`). If so, and if no enclosing call's variables are involved, it runs once more for each of several
+directions d, on the germs of x + t·d (`autograd.transforms.germs`), and `between` decides. Elsewhere it costs a few look-ups.
+
+The directions are generic, no component 0 and no two in a simple ratio: along an axis the other variables are exactly constant, and
+their kinks stay kinks. Of one variable the two directions are all there are; of several they are a sample. Start at `resolved`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from autograd.errors import DomainError, SeriesError
+from autograd.transforms.germs import Germ, Pass, derivatives_of, line, running, with_enough_orders
+from autograd.transforms.lifting import broken, plain
+from autograd.transforms.structures import is_lifted
+from autograd.value import KINK_MET, Value, level_of, toposort
+
+__all__ = ["SAME", "Marks", "answers", "between", "directions", "has_met", "marks", "nested", "remember", "resolved"]
+
+SAME = 1e-9  # relative: limits no further apart are one number
+NEGLIGIBLE = 1e-14  # of the largest limit of a call: the rounding of a sum that is 0
+INSIDE = (1.0, -1.0, 2.3, -2.3)  # how far, and to which side, points that the program differentiates at by itself are moved
+MOST_VARIABLES = 8  # for more, one generic direction and its opposite
+
+_HIGHER: ContextVar[object] = ContextVar("higher", default=None)
+Marks = tuple[object, object]
+
+
+def marks() -> Marks:
+    """What this context has met so far."""
+    return KINK_MET.get(), _HIGHER.get()
+
+
+def has_met(before: Marks) -> bool:
+    """Whether there is anything to resolve: a kink was met since, or the call runs on germs."""
+    return KINK_MET.get() is not before[0] or running() is not None
+
+
+def nested() -> None:
+    """Note that a derivative was taken inside another call's function, which makes that call's a higher one."""
+    _HIGHER.set(object())
+
+
+def remember(before: Marks, after: Marks) -> None:
+    """Meet again what was met between the two: what is called now continues that computation."""
+    if after[0] is not before[0]:
+        KINK_MET.set(object())
+    if after[1] is not before[1]:
+        nested()
+
+
+def resolved(
+    found: list[Any],
+    before: Marks,
+    numbers: list[Any],
+    again: Callable[[Sequence[Any]], list[Any]],
+    *,
+    values: Sequence[Any],
+    level: int,
+    is_higher: bool = False,
+    is_symmetric: bool = False,
+    order: int = 0,
+    function: Callable[[Any], Any] | None = None,
+) -> list[Any]:
+    """The derivatives `found` at these numbers, set right if they are higher ones at a kink.
+
+    `again` gives the derivatives for other numbers, germs. `values` are those of the function, and `level` is that of the call:
+    what depends on the variables of an earlier one is left to that. If the derivatives are those of order 1 to `order` of a
+    `function` of one number, they are read off its own germ, which is faster.
+    """
+    pass_ = running()
+    if pass_ is not None and any(map(is_lifted, [*values, *found])):
+        if all(map(is_lifted, numbers)):
+            return found  # the outer variables move, and where they do not, this point does:
+        return again([x if is_lifted(x) else pass_.beside(x) for x in numbers])
+    is_higher = is_higher or _HIGHER.get() is not before[1]
+    if not is_higher or KINK_MET.get() is before[0] or any(_is_of_an_earlier_call(y, level) for y in (*numbers, *values, *found)):
+        return found
+    KINK_MET.set(before[0])
+    point = [plain(x) for x in numbers]
+    if not all(map(math.isfinite, point)):
+        return found
+
+    def evaluate(pass_: Pass, moved: list[Germ]) -> list[Any]:
+        if function is None:
+            return again(moved)
+        backward = moved[0].terms[1, 0] < 0.0  # dx = −dt
+        derivatives = derivatives_of(pass_, function(*moved), order)
+        return [-y if backward and k % 2 else y for k, y in enumerate(derivatives)][1:]
+
+    now = answers(evaluate, point, [plain(y) for y in found], order=order, is_symmetric=is_symmetric)
+    return [_in_place_of(y, x) for y, x in zip(found, now, strict=True)]
+
+
+def _is_of_an_earlier_call(y: Any, level: int) -> bool:
+    """Whether the number depends on a variable of an enclosing call, whose business its kinks are."""
+    if type(y) is Value:
+        return any(0 < level_of.get(node, 0) < level for node in toposort(y) if not node.operands)
+    return is_lifted(y)
+
+
+def _in_place_of(y: Any, now: float) -> Any:
+    """The number as a plain one; or as a node on the leaves of the user's it depends on, whose own derivative is not known."""
+    if type(y) is not Value:
+        return now
+    return broken(y if y.data == now else now, [leaf for leaf in toposort(y) if not leaf.operands and math.isfinite(leaf.data)])
+
+
+# ------------------------------------------------------------------------------------------------------------- the two sides
+
+
+def answers(
+    evaluate: Callable[[Pass, list[Germ]], list[Any]],
+    point: Sequence[float],
+    present: Sequence[float],
+    *,
+    order: int = 0,
+    is_symmetric: bool = False,
+) -> list[float]:
+    """What `between` says of each number that the program gives, from its limits along every direction it is defined in."""
+    sides = _sides(evaluate, point, present, order)
+    scale = max([abs(x) for side in sides for x in side if x is not None and math.isfinite(x)], default=0.0)
+    columns = [[side[i] for side in sides] for i in range(len(present))]
+    present = list(present)
+    if is_symmetric:
+        n = math.isqrt(len(present))
+        for i, j in itertools.combinations(range(n), 2):
+            one, other = i * n + j, j * n + i
+            columns[one] = columns[other] = columns[one] + columns[other]
+            if abs(present[one] - present[other]) > SAME * max(abs(present[one]), abs(present[other])):
+                present[one] = present[other] = min(present[one], present[other], key=abs)
+    return [between(column, x, scale) for column, x in zip(columns, present, strict=True)]
+
+
+def between(limits: Sequence[float | None], present: float, scale: float = 0.0) -> float:
+    """The derivative at a point whose limits these are, where `present` is what the conventions give.
+
+    Their common value; else the convention if it lies between them; else the number between them that is nearest to 0; NaN between
+    −inf and +inf. Where nothing is known, or not every limit, the convention stays, unless it is infinite.
+
+    >>> between([2.0, 2.0], 0.0), between([-2.0, 2.0], 0.0), between([1.0, 2.0], 0.0), between([1.0, math.inf], 3.0)
+    (2.0, 0.0, 1.0, 3.0)
+    """
+    known = [x for x in limits if x is not None]
+    if not known or len(known) < len(limits):
+        return present if math.isfinite(present) else math.nan
+    low, high = min(known), max(known)
+    if low == -math.inf and high == math.inf:
+        return math.nan
+    slack = max(SAME * min(abs(low), abs(high)), NEGLIGIBLE * scale) if math.isfinite(low) and math.isfinite(high) else 0.0
+    if low - slack <= present <= high + slack:
+        return present
+    if high - low <= slack or low == high:
+        return min(low, high, key=abs)
+    return min(max(low, 0.0), high)
+
+
+def _sides(
+    evaluate: Callable[[Pass, list[Germ]], list[Any]], point: Sequence[float], present: Sequence[float], order: int
+) -> list[list[float | None]]:
+    """The limits along every direction in which the program is defined; [] if one of them has no series.
+
+    None are taken where a row jumps and the present answer is NaN: what is not continuous has no derivative.
+    """
+    sides: list[list[float | None]] = []
+    for direction in directions(len(point)):
+        for side in INSIDE:
+            last = Pass(0)
+
+            def limits(pass_: Pass, direction: list[float] = direction, side: float = side) -> list[float | None]:
+                nonlocal last
+                last, pass_.side = pass_, side
+                return [_limit(pass_, y) for y in evaluate(pass_, line(pass_, point, direction))]
+
+            try:
+                found = with_enough_orders(order, limits)
+                sides.append([None] * len(found) if last.jumped and any(map(math.isnan, present)) else found)
+            except (DomainError, ZeroDivisionError):
+                pass  # not defined on this side
+            except Exception:  # what f cannot do with germs it is not asked: it has done so with nodes
+                return []
+            if not last.points:
+                break
+    return sides
+
+
+def _limit(pass_: Pass, y: Any) -> float | None:
+    if type(y) is not Germ:
+        y = plain(y)
+        return y if math.isfinite(y) else None
+    try:
+        return y.limit()
+    except SeriesError:
+        if pass_.is_last:
+            return None
+        raise
+
+
+def directions(n: int) -> Iterator[list[float]]:
+    """Generic directions in n dimensions: both of a line; in a plane, two in each quadrant; else a sample of signs and sizes.
+
+    >>> [len(list(directions(n))) for n in (1, 2, 3, 9)]
+    [2, 8, 12, 2]
+    """
+    sizes = [1.9 * (i + 1.0) ** -1.0557 for i in range(n)]
+    if n == 1:
+        sizes = [1.0]
+    if n == 1 or n > MOST_VARIABLES:
+        yield sizes
+        yield [-x for x in sizes]
+        return
+    patterns = itertools.product((1.0, -1.0), repeat=2) if n == 2 else [(s, s * u) for s in (1.0, -1.0) for u in (1.0, -1.0)]
+    for first, second in patterns:
+        for shift in range(n):
+            yield [x * (second if i % 2 else first) for i, x in enumerate(sizes[shift:] + sizes[:shift])]
