@@ -43,7 +43,7 @@ ORDER: list[set[str]] = [
     {"nn"},
     {"demos"},
 ]
-SUITES = ("autograd.page", "autograd.transforms", "nn", "demos")  # packages whose modules import each other
+SUITES = ("autograd.examiner", "autograd.page", "autograd.transforms", "nn", "demos")  # packages whose modules import each other
 
 
 def modules() -> list[Path]:
