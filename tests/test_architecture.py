@@ -29,6 +29,7 @@ ORDER: list[set[str]] = [
     {"autograd.mathml"},
     {"autograd.formula"},
     {"autograd.programs"},
+    {"autograd.pdf"},
     {"autograd.rendering"},
     {"autograd.drawing", "autograd.checking", "autograd.rules"},
     {"autograd.tape"},
