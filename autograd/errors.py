@@ -16,6 +16,7 @@ __all__ = [
     "DomainError",
     "GraphSizeError",
     "MissingExtraError",
+    "ModeError",
     "OperandError",
     "OptionError",
     "RangeError",
@@ -68,6 +69,10 @@ class AnomalyError(AutogradError, FloatingPointError):
 
 class GraphSizeError(AutogradError, ValueError):
     """A graph too large for what was asked of it, such as a readable picture."""
+
+
+class ModeError(AutogradError, TypeError):
+    """A derivative in a mode that a rule of the user's does not give, such as forward mode through `custom_vjp`."""
 
 
 class RenderError(AutogradError, RuntimeError):

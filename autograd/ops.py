@@ -128,6 +128,7 @@ class Op:
     takes_active: bool  # whether a partial asks which operands are nodes
     plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
     on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
+    listed: bool  # whether it is in the table
     trusted: bool  # whether it is a row of this table; a user's own value and partials are checked each time they run
     _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
 
@@ -339,6 +340,8 @@ class Op:
         return f"<op {self.__name__}({', '.join([*self.operands, *(f'{k}={v!r}' for k, v in self.parameters.items())])})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if not self.listed:
+            raise OperandError(f"{self.__name__} has a rule of its own, which is not pickled; compute the graph again instead")
         return lookup, (self.__name__,)
 
 
@@ -477,41 +480,30 @@ def op(
     named = [(p, f"the partial with respect to {name}") for p, name in zip(_listed(partials), row.operands, strict=True)]
     rebound = tuple([_on_floats(p) if _loading or type(p) is float else _checked_partial(p, row, name) for p, name in named])
     row._rebound = rebound[0] if row.variadic else rebound
+    row.listed = True
     TABLE[row.__name__] = row
     return row
-
-
-def forget(operation: Op | str) -> None:
-    """Take an operation that was declared with @op, or the one of that name, out of the table again.
-
-    Graphs that were made with it stay as they are; its name is free, and no method of a node any more. The rows of the table
-    itself are needed by one another, and stay.
-
-    >>> @op(partials=(3.0,))
-    ... def thrice(a):
-    ...     "Three times a."
-    ...     return 3 * a
-    >>> "thrice" in TABLE
-    True
-    >>> forget(thrice)
-    >>> "thrice" in TABLE
-    False
-    """
-    name = operation.__name__ if isinstance(operation, Op) else operation
-    row = lookup(name) if isinstance(name, str) else None
-    if row is None or (isinstance(operation, Op) and row is not operation):
-        raise DeclarationError(f"{operation!r:.60} is no operation of the table; give one that @op declared, or its name")
-    if row.trusted:
-        raise DeclarationError(f"{name!r} is an operation of the table's own, and stays; only what @op declared can be forgotten")
-    del TABLE[name]
-    _FLOATS.pop(name, None)
-    if name in globals():
-        _FLOATS[name] = globals()[name]  # what the table's own expressions mean by it
 
 
 def _listed(partials: tuple[Any, ...] | Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
     """The partials one by one; of an n-ary row the one function that gives them all."""
     return (partials,) if callable(partials) else partials
+
+
+def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> Op:
+    """A row in no table, on any number of operands: a function of the user's whose rule is no expression over rows.
+
+    `partials(operands, y, *, active)` gives one for each operand; those of operands that are not active may be anything.
+    """
+    row = Op()
+    vars(row).update(vars(TABLE["sum"]))  # the simplest row of this kind
+    spelling = rf"\operatorname{{{_escaped(name)}}}\left(<{row.operands[0]}>\right)"
+    vars(row).update(
+        __name__=name, __doc__=f"{name}, a function with a rule of its own.", value=value, partials=partials, on_floats=value,
+        _rebound=partials, symbol=name, text=f"{name}(<{row.operands[0]}>)", latex=spelling, precedence=ATOM, kinks=(),
+        decomposition=None, textbook=None, takes_active=True, plain=False, listed=False, trusted=True, empty=None,
+    )  # fmt: skip
+    return row
 
 
 def _latex_of(row: Op) -> str:
@@ -1476,15 +1468,4 @@ _loading = False
 
 if not TYPE_CHECKING:  # a type checker cannot read this list, and sees every name without it
     # A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
-    __all__ = [
-        "CLOSED",
-        "TABLE",
-        "Domain",
-        "Kink",
-        "Op",
-        "forget",
-        "lookup",
-        "number",
-        "op",
-        *(n for n in TABLE if not hasattr(builtins, n)),
-    ]
+    __all__ = ["CLOSED", "TABLE", "Domain", "Kink", "Op", "lookup", "number", "op", *(n for n in TABLE if not hasattr(builtins, n))]

@@ -28,6 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import ops
+from autograd.beside import refuse_kept
 from autograd.errors import GraphSizeError, OperandError
 from autograd.formula import (
     FEW,
@@ -151,6 +152,7 @@ def to_jax(root: Value, names: Names = None) -> str:
 def _program_names(asked: str, root: Value, names: Names, taken: Iterable[str] = ()) -> tuple[list[Value], dict[Value, str]]:
     refuse_if_no_node(root, asked)
     order = toposort(root)
+    refuse_kept(order, "a program")
     return order, named(order, names, legal=_identifier, taken=taken)
 
 

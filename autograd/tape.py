@@ -34,6 +34,7 @@ from html import escape
 from typing import Any, NamedTuple, final, overload
 
 from autograd import drawing, rules
+from autograd.beside import refuse_kept
 from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError, OptionError, whole
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
@@ -101,6 +102,7 @@ def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float =
     """
     refuse_if_no_node(root, "record")
     nodes = toposort(root)
+    refuse_kept(nodes, "record")
     tape = Tape(nodes, named(nodes, names), number(seed))
     for node in nodes:
         if node.op is not None:

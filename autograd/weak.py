@@ -39,5 +39,8 @@ class WeakByIdentity(Generic[K, V]):
     def pop(self, key: K) -> None:
         self._kept.pop(id(key), None)
 
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
     def __len__(self) -> int:
         return len(self._kept)

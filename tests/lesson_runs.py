@@ -9,7 +9,6 @@
 All of them write into one folder, as `python -m demos` does.
 """
 
-import atexit
 import contextlib
 import functools
 import io
@@ -56,9 +55,7 @@ class Run(NamedTuple):
 
 @functools.cache
 def _folder():
-    folder = tempfile.TemporaryDirectory(prefix="gallery")
-    atexit.register(folder.cleanup)  # what is left to the garbage collector is a ResourceWarning
-    return folder
+    return tempfile.TemporaryDirectory(prefix="gallery")  # removed when Python ends
 
 
 def gallery_folder():

@@ -27,12 +27,15 @@ do not close:
 Start reading at `reverse.gradient`, then at `forward.Dual`; `structures` takes nested arguments apart.
 """
 
-from autograd.transforms.custom import stop_gradient
+from autograd.transforms.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
 from autograd.transforms.forward import Dual, jvp, nth_derivative, taylor
 from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 
 __all__ = [
     "Dual",
+    "checkpoint",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "gradient",
     "hessian",

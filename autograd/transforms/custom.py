@@ -1,18 +1,52 @@
-"""Gradients that are changed on purpose: stopped, or given by rules of the user's.
+"""Gradients that are changed on purpose: stopped, given by rules of the user's, or recomputed in the sweep to save memory.
 
->>> from autograd import grad, jvp
->>> f = lambda x: x * stop_gradient(x)
->>> grad(f)(3.0), jvp(f, (3.0,), (1.0,))
-(3.0, (9.0, 3.0))
+    >>> from autograd import grad, jvp
+    >>> f = lambda x: x * stop_gradient(x)
+    >>> grad(f)(3.0), jvp(f, (3.0,), (1.0,))
+    (3.0, (9.0, 3.0))
+
+A function with a rule makes one node for each number of its value. A rule of `custom_jvp` gives the local derivatives of these
+nodes when the function runs, and they are nodes like any other. A rule of `custom_vjp` is asked in the sweep back, since what it
+gives need not be a multiple of the adjoint, and so is `checkpoint`: such rules are kept beside the graph (`autograd.beside`).
+
+Start reading at `_Function`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import inspect
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from numbers import Real
+from typing import Any, final
 
-from autograd.transforms.structures import map_lifted
+from autograd import ops
+from autograd.beside import Rule, keep_rule
+from autograd.errors import ModeError, OperandError, StaleGraphError
+from autograd.ops import Op, number
+from autograd.special import NAN
+from autograd.transforms.derived import qualified_name, returns_function
+from autograd.transforms.forward import FIXED, Dual
+from autograd.transforms.lifting import Forward, innermost, plain
+from autograd.transforms.reverse import sweep, sweep_as_nodes
+from autograd.transforms.structures import (
+    Structure,
+    flatten,
+    flatten_like,
+    flatten_output,
+    is_constant,
+    is_lifted,
+    is_opaque,
+    map_lifted,
+    refuse_no_function,
+)
+from autograd.value import Value, _mode, _toposort, recorded
 
-__all__ = ["stop_gradient"]
+__all__ = ["checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"]
+
+Function = Callable[..., Any]
 
 
 def stop_gradient(x: Any) -> Any:
@@ -28,3 +62,403 @@ def stop_gradient(x: Any) -> Any:
     (3.0, 0.0)
     """
     return map_lifted(lambda number: number.detach(), x)
+
+
+# ------------------------------------------------------------------------------------------- a call, and the nodes of its value
+
+
+class _Call:
+    """One call of a function: its arguments taken apart. Only the nodes and forward numbers in them are replaced by others."""
+
+    def __init__(self, name: str, args: Sequence[Any], fixed: Callable[[Any], bool] = is_constant) -> None:
+        self.name = name
+        self.leaves, self.structure = flatten(tuple(args), lambda x: x, fixed)
+        self.lifted = [x for x in self.leaves if is_lifted(x)]
+        self.nodes = tuple([x for x in self.lifted if type(x) is Value])
+
+    def args(self, numbers: Iterable[Any]) -> tuple[Any, ...]:
+        """The arguments with these numbers in the places of nodes and forward numbers."""
+        given = iter(numbers)
+        return self.structure.argument([next(given) if is_lifted(x) else x for x in self.leaves])  # type: ignore[no-any-return]
+
+    def args_now(self) -> tuple[Any, ...]:
+        """The arguments with the data of nodes."""
+        return self.args(map(plain, self.lifted))
+
+    def tangents(self, numbers: Iterable[Any]) -> tuple[Any, ...]:
+        """What goes along with `args`: 0.0 for a plain number, None for what is none."""
+        given = iter(numbers)
+        still = [0.0 if isinstance(x, Real) else None for x in self.leaves]
+        along = [next(given) if is_lifted(x) else zero for x, zero in zip(self.leaves, still, strict=True)]
+        return self.structure(along)  # type: ignore[no-any-return]  # a tuple
+
+    def cotangents(self, given: Any, of: str) -> list[Any]:
+        """Those of the nodes, from a tuple with one entry for each argument, in its structure; None is zero."""
+        args = self.structure(self.leaves)
+        if not isinstance(given, (tuple, list)) or len(given) != len(args):
+            raise OperandError(f"{of} gives {given!r:.60}; let it return a tuple of {len(args)} cotangents, one for each argument")
+        found: list[Any] = []
+        for part, arg in zip(given, args, strict=True):
+            own = [is_lifted(x) for x in flatten((arg,), lambda x: x)[0]]
+            every = [0.0] * len(own) if part is None else flatten_like(part, arg, f"{of} gives", "the argument is")
+            found += [cotangent for cotangent, is_node in zip(every, own, strict=True) if is_node]
+        return found
+
+
+def _floats(outputs: Iterable[Any], of: str, name: str) -> list[float]:
+    """What was computed on floats, as floats; a node among it would lose its gradient."""
+    outputs = list(outputs)
+    if any(map(is_lifted, outputs)):
+        raise OperandError(f"{of} uses a node that is no argument; pass it to {name} as an argument")
+    return outputs
+
+
+def _is_recording() -> bool:
+    return bool(ops.identity(Value(0.0)).operands)  # not under no_grad
+
+
+def _row(name: str, value: Callable[..., Any], partials: Any = None) -> Op:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ModeError(f"{name} has a rule of its own, which a sweep asks for; its node has no local derivatives to compute again")
+
+    return ops.unlisted(name.replace("<lambda>", "function"), value, partials or refuse)
+
+
+class _Asked(Rule):
+    """A rule that is asked once for all numbers of a function's value, when the sweep has the adjoint of each."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.outputs: list[weakref.ref[Value]] = []
+
+    def nodes(self, op: Op, values: Sequence[float], operands: tuple[Value, ...]) -> list[Value]:
+        """The nodes of the value. Of several, each hangs on one that gathers: its turn is after theirs."""
+        unknown = (NAN,) * len(operands)
+        if len(values) == 1:
+            made = [recorded(values[0], op, operands, unknown, operands)]
+            keep_rule(made[0], self)
+        else:
+            gathers = recorded(float(len(values)), op, operands, unknown, operands)
+            gathers.label = self.name
+            keep_rule(gathers, self)
+            rows = [_row(f"{self.name}[{place}]", lambda xs, y=y: y) for place, y in enumerate(values)]
+            made = [recorded(y, row, (gathers,), (NAN,), (gathers,)) for y, row in zip(values, rows, strict=True)]
+            for node in made:
+                keep_rule(node, _Part(self.name, gathers))
+        self.outputs = [weakref.ref(node) for node in made]  # they hold the node that has this rule
+        return made
+
+    def adjoints(self, adjoint_of: Callable[[Any], Any]) -> list[Any]:
+        """Those of the value, 0.0 for what was not reached."""
+        found = [None if (node := output()) is None else adjoint_of(node) for output in self.outputs]
+        return [0.0 if adjoint is None else adjoint for adjoint in found]
+
+
+class _Part(Rule):
+    """One of several numbers of a value: it only lets the sweep reach the node that gathers."""
+
+    def __init__(self, name: str, gathers: Value) -> None:
+        self.name, self.gathers = name, gathers
+
+    def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Iterable[tuple[Any, Any]]:
+        return [(self.gathers, 0.0)]
+
+
+# -------------------------------------------------------------------------------------------------------------- custom rules
+
+
+class _Function:
+    """A function with a rule, in the place of the user's: with its name, and pickled by it."""
+
+    def __init__(self, f: Function) -> None:
+        refuse_no_function(type(self).__name__, f)
+        self.function = f
+        functools.update_wrapper(self, f, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        args = self._in_order(args, kwargs)
+        call = _Call(self._name, args)
+        if not call.lifted or not all(type(x) is Value or isinstance(x, Forward) for x in call.lifted):
+            return self.function(*args)
+        if len(call.nodes) < len(call.lifted):
+            return self._forward(call)
+        return self._reverse(call) if _is_recording() else self.function(*args)
+
+    @property
+    def _name(self) -> str:
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    def _in_order(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments with defaults filled in, as rules take them."""
+        try:
+            signature = inspect.signature(self.function)
+        except ValueError:  # a function in C that tells nothing of itself
+            return args
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise OperandError(f"{self._name} takes {', '.join(bound.kwargs)} by name only; a rule takes arguments in order")
+        return bound.args
+
+    def _forward(self, call: _Call) -> Any:
+        raise NotImplementedError
+
+    def _reverse(self, call: _Call) -> Any:
+        raise NotImplementedError
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return qualified_name(self) or (_made_again, (type(self), {**vars(self)}))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._name}>"
+
+
+def _made_again(kind: type[_Function], attributes: dict[str, Any]) -> Any:
+    made = kind.__new__(kind)
+    vars(made).update(attributes)
+    return made
+
+
+@final
+class custom_vjp(_Function):  # a decorator, as JAX has it
+    """A function whose reverse mode is the user's: `@custom_vjp def f(*args)`, then `f.defvjp(fwd, bwd)`.
+
+    fwd(*args) gives (f(*args), residuals). bwd(residuals, cotangent), with a cotangent in the structure of the value, gives a tuple
+    with one cotangent for each argument, in its structure, or None for zero. bwd is called in the sweep with the complete adjoint;
+    where derivatives are differentiated again, both run on nodes. Forward mode is refused with a ModeError: use `custom_jvp`.
+
+    >>> from autograd import clamp, grad
+    >>> @custom_vjp
+    ... def clipped(x):
+    ...     return x
+    >>> clipped.defvjp(lambda x: (x, None), lambda residuals, cotangent: (clamp(cotangent, -1.0, 1.0),))
+    >>> grad(lambda x: 100.0 * clipped(x))(2.0)
+    1.0
+    """
+
+    fwd: Function | None = None
+    bwd: Function | None = None
+
+    def defvjp(self, fwd: Function, bwd: Function) -> None:
+        """Give the rule; see the class."""
+        for function in (fwd, bwd):
+            refuse_no_function("defvjp", function)
+        self.fwd, self.bwd = fwd, bwd
+
+    def _forward(self, call: _Call) -> Any:
+        raise ModeError(
+            f"{call.name} has a rule for reverse mode only, by custom_vjp, and was called in forward mode (jvp, hvp, taylor); "
+            "take grad of grad, or give it a rule for both with custom_jvp"
+        )
+
+    def run(self, args: tuple[Any, ...]) -> tuple[list[Any], Structure, Any]:
+        """The numbers of the value, its structure, and the residuals."""
+        if self.fwd is None:
+            raise OperandError(f"{self._name} is a custom_vjp without a rule; give it with {self._name}.defvjp(fwd, bwd)")
+        result = self.fwd(*args)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise OperandError(f"fwd of {self._name} gives {result!r:.60}; let it return a pair (value, residuals)")
+        outputs, structure = flatten_output(result[0])
+        return outputs, structure, result[1]
+
+    def _reverse(self, call: _Call) -> Any:
+        outputs, structure, residuals = self.run(call.args_now())
+        values = _floats(outputs, f"fwd of {call.name}", call.name)
+        rule = _Vjp(self, call, values, structure, residuals)
+        op = _row(call.name, lambda xs: number(self.function(*call.args(xs))))
+        return structure(rule.nodes(op, values, call.nodes))
+
+
+class _Vjp(_Asked):
+    def __init__(self, function: custom_vjp, call: _Call, values: list[float], structure: Structure, residuals: Any) -> None:
+        super().__init__(call.name)
+        self.function, self.call, self.values, self.structure, self.residuals = function, call, values, structure, residuals
+
+    def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Iterable[tuple[Any, Any]]:
+        assert self.function.bwd is not None
+        residuals = self._residuals_again() if as_nodes else self.residuals
+        cotangent = self.structure(self.adjoints(adjoint_of))
+        given = self.call.cotangents(self.function.bwd(residuals, cotangent), f"bwd of {self.name}")
+        return zip(self.call.nodes, given if as_nodes else map(plain, given), strict=True)
+
+    def _residuals_again(self) -> Any:
+        """The residuals as graphs over the arguments."""
+        outputs, _, residuals = self.function.run(self.call.args(self.call.nodes))
+        _refuse_changed(self.name, [plain(y) for y in outputs], self.values)
+        return residuals
+
+
+@final
+class custom_jvp(_Function):  # a decorator, as JAX has it
+    """A function whose derivative along a direction is the user's: `@custom_jvp def f(*args)`, then `@f.defjvp`.
+
+    The rule takes (primals, tangents), two tuples in the structure of the arguments, and gives (value, its tangent). It must be
+    linear in the tangents: reverse mode reads one local derivative from it for each number among the arguments, when f runs.
+    Every mode is had, to any order.
+
+    >>> from autograd import exp, grad, jvp, log1p
+    >>> @custom_jvp
+    ... def log1pexp(x):
+    ...     return log1p(exp(x))
+    >>> @log1pexp.defjvp
+    ... def rule(primals, tangents):
+    ...     (x,), (dx,) = primals, tangents
+    ...     return log1pexp(x), dx * (1.0 - 1.0 / (1.0 + exp(x)))
+    >>> grad(log1pexp)(0.0), jvp(log1pexp, (0.0,), (2.0,))[1], grad(grad(log1pexp))(0.0)
+    (0.5, 1.0, 0.25)
+    """
+
+    jvp: Function | None = None
+
+    def defjvp(self, jvp: Function) -> Function:
+        """Give the rule, and return it; see the class."""
+        refuse_no_function("defjvp", jvp)
+        self.jvp = jvp
+        return jvp
+
+    def run(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[list[Any], Structure, list[Any]]:
+        """The numbers of the value, its structure, and the tangents of these numbers."""
+        if self.jvp is None:
+            raise OperandError(f"{self._name} is a custom_jvp without a rule; give it with @{self._name}.defjvp")
+        result = self.jvp(primals, tangents)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise OperandError(f"the rule of {self._name} gives {result!r:.60}; let it return a pair (value, tangent)")
+        outputs, structure = flatten_output(result[0])
+        return outputs, structure, flatten_like(result[1], result[0], f"the rule of {self._name}: the tangent is", "the value")
+
+    def _forward(self, call: _Call) -> Any:
+        operands, mine = innermost(tuple(call.lifted))
+        moving = [on and getattr(x, "tangent", None) not in (None, FIXED) for x, on in zip(operands, mine, strict=True)]
+        duals = [x for x, on in zip(operands, mine, strict=True) if on]
+        if not all(type(x) is Dual and (x.tangent is None or type(x.tangent) is float or is_lifted(x.tangent)) for x in duals):
+            return self._by_rows(call)
+        primals = [x.primal if on else x for x, on in zip(operands, mine, strict=True)]
+        if not any(moving):
+            outputs, structure = flatten_output(self(*call.args(primals)))
+            return structure([Dual(y, None, duals[0].level) for y in outputs])
+        tangents = [x.tangent if on else 0.0 for x, on in zip(operands, moving, strict=True)]
+        outputs, structure, along = self.run(call.args(primals), call.tangents(tangents))
+        return structure([Dual(y, t, duals[0].level) for y, t in zip(outputs, along, strict=True)])
+
+    def _by_rows(self, call: _Call) -> Any:
+        """Each number of the value by a row of its own."""
+        outputs, structure = flatten_output(self.function(*call.args_now()))
+        return structure([self._row_of(call, place).apply(tuple(call.lifted)) for place in range(len(outputs))])
+
+    def _row_of(self, call: _Call, place: int) -> Op:
+        def value(xs: Sequence[float]) -> float:
+            return number(flatten_output(self.function(*call.args(xs)))[0][place])
+
+        def partials(operands: Sequence[Any], y: Any, *, active: Sequence[bool]) -> tuple[Any, ...]:
+            return tuple([self._along(call, operands, i)[place] if on else 0.0 for i, on in enumerate(active)])
+
+        return _row(self._name, value, partials)
+
+    def _along(self, call: _Call, operands: Sequence[Any], i: int) -> list[Any]:
+        """The tangents of the value where only the i-th operand moves, by 1."""
+        direction = [float(k == i) for k in range(len(operands))]
+        return self.run(call.args(operands), call.tangents(direction))[2]
+
+    def _reverse(self, call: _Call) -> Any:
+        data = [x.data for x in call.nodes]
+        outputs, structure = flatten_output(self.function(*call.args(data)))
+        values = _floats(outputs, call.name, call.name)
+        columns = [_floats(self._along(call, data, i), f"the rule of {call.name}", call.name) for i in range(len(data))]
+        rows = [self._row_of(call, place) for place in range(len(values))]
+        partials = [tuple([column[place] for column in columns]) for place in range(len(values))]
+        return structure([recorded(y, op, call.nodes, p, call.nodes) for y, op, p in zip(values, rows, partials, strict=True)])
+
+
+# -------------------------------------------------------------------------------------------------------------- checkpointing
+
+
+@returns_function
+def checkpoint(f: Function) -> Function:
+    """f, of which a graph keeps the value alone: what is inside is computed again in the sweep back, and then freed.
+
+    A chain of n operations in √n checkpoints keeps about 2·√n nodes at a time instead of n, for one more forward pass. Nodes that f
+    closes over, such as the parameters of a model, get their gradients too. f must give the same value when it runs again: if it
+    does not, or a leaf was set in between, the sweep raises a StaleGraphError. Forward mode keeps nothing and runs f as it is.
+
+    >>> from autograd import grad, sin
+    >>> grad(checkpoint(lambda x: sin(sin(x))))(1.0) == grad(lambda x: sin(sin(x)))(1.0)
+    True
+    """
+    refuse_no_function("checkpoint", f)
+
+    @functools.wraps(f)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        call = _Call(getattr(f, "__name__", "checkpoint"), (args, kwargs), is_opaque)
+        if SAVES_ALL.get() or len(call.nodes) < len(call.lifted):  # forward mode keeps nothing
+            return f(*args, **kwargs)
+        return _with_value_alone(call, lambda: f(*args, **kwargs))
+
+    return run
+
+
+SAVES_ALL: ContextVar[bool] = ContextVar("saves all", default=False)
+"""Set while a graph is recorded that will be gone through forward, by `linearize`."""
+
+
+def _with_value_alone(call: _Call, f: Callable[[], Any]) -> Any:
+    """The value of f, its graph let go, with a rule that computes it again."""
+    value = f()
+    outputs, structure = flatten(value, lambda x: x, is_opaque)
+    made = [y for y in outputs if is_lifted(y)]
+    order = _toposort(made, set(call.nodes)) if all(type(y) is Value for y in made) else []
+    if not any(node.operands for node in order):
+        return value  # nothing was recorded, or a forward number that f closes over came out
+    numbers = structure([y.data if type(y) is Value else y for y in outputs])
+    are_nodes, values = list(map(is_lifted, outputs)), [y.data for y in made]
+    graph = _Remains(order, made)
+    del value, outputs, structure, made, order
+    boundary = list(dict.fromkeys([*call.nodes, *graph.survivors()]))
+    rule = _Recomputed(call.name, f, boundary, values)
+    op = _row(call.name, lambda xs: number(numbers) if len(values) == 1 else float(len(values)))
+    nodes = iter(rule.nodes(op, values, tuple(boundary)))
+    plain_outputs, structure = flatten(numbers, lambda x: x, is_opaque)
+    return structure([next(nodes) if is_node else y for y, is_node in zip(plain_outputs, are_nodes, strict=True)])
+
+
+class _Remains:
+    """A graph, held weakly: what survives when the value of a function is let go is what the function closes over."""
+
+    def __init__(self, order: list[Value], made: list[Value]) -> None:
+        place = {node: k for k, node in enumerate(order)}
+        self.nodes = [weakref.ref(node) for node in order]
+        self.operands = [[place[operand] for operand in node.operands if operand in place] for node in order]
+        self.leaves = [place[node] for node in order if not node.operands]
+        self.outputs = [place[node] for node in made if node in place]
+
+    def survivors(self) -> list[Value]:
+        """The nodes that bound what has gone: its operands, values that were there before, and leaves."""
+        alive = [node() for node in self.nodes]
+        edge = {*self.outputs, *self.leaves}
+        edge.update(k for user, operands in zip(alive, self.operands, strict=True) if user is None for k in operands)
+        return [node for k, node in enumerate(alive) if node is not None and k in edge]
+
+
+class _Recomputed(_Asked):
+    def __init__(self, name: str, f: Callable[[], Any], boundary: list[Value], values: list[float]) -> None:
+        super().__init__(name)
+        self.f, self.boundary, self.values, self.data = f, boundary, values, [x.data for x in boundary]
+
+    def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Iterable[tuple[Any, Any]]:
+        _refuse_changed(self.name, [x.data for x in self.boundary], self.data)
+        with _mode(recording=True):
+            made = [y for y in flatten(self.f(), lambda x: x, is_opaque)[0] if is_lifted(y)]
+            _refuse_changed(self.name, [plain(y) for y in made], self.values)
+            adjoints: dict[Value, Any] = {}
+            for node, own in zip(made, self.adjoints(adjoint_of), strict=True):
+                adjoints[node] = adjoints[node] + own if node in adjoints else own
+            (sweep_as_nodes if as_nodes else sweep)(_toposort(made, set(self.boundary)), adjoints)
+        return [(x, adjoints[x]) for x in self.boundary if x in adjoints]
+
+
+def _refuse_changed(name: str, now: list[float], then: list[float]) -> None:
+    """Raise if a second run does not meet the numbers of the first, NaN for NaN."""
+    if len(now) != len(then) or any(a != b and (a == a or b == b) for a, b in zip(now, then, strict=True)):
+        raise StaleGraphError(
+            f"{name} was computed as {then!r:.60}, and is {now!r:.60} when it is computed again: a leaf was set since, or the "
+            "function does not repeat itself; compute the value again"
+        )

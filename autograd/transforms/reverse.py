@@ -13,13 +13,13 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from autograd import ops
+from autograd.beside import KEPT, rule_of, through_hooks
 from autograd.errors import OperandError, StaleGraphError
-from autograd.modes import enable_grad, is_recording
 from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
@@ -37,7 +37,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
     scalar,
 )
-from autograd.value import Value, level_of, toposort
+from autograd.value import Value, _mode, level_of, toposort
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -84,14 +84,33 @@ def _at_kinks(nodes: Sequence[Value], root: Value) -> list[Value]:
 def adjoints_of(root: Value, nodes: Sequence[Value], seed: Any = 1.0) -> list[Any]:
     """∂root/∂x for every x of `nodes`: a node where it depends on one, a float where it is constant."""
     adjoints: dict[Value, Any] = {root: seed}
-    for node in reversed(between(nodes, root)):
+    order = between(nodes, root)
+    sweep_as_nodes(order, adjoints)
+    if KEPT:
+        for node in set(nodes).intersection(adjoints).difference(order):  # leaves, which have no turn of their own
+            adjoints[node] = through_hooks(node, adjoints[node], as_nodes=True)
+    return [adjoints.get(node, 0.0) for node in nodes]
+
+
+def sweep_as_nodes(order: Sequence[Value], adjoints: dict[Value, Any]) -> None:
+    """The sweep back along a topological order, with every partial a graph; the adjoints are added to those given."""
+    for node in reversed(order):
         adjoint = adjoints.get(node)
         if adjoint is not None:
-            for operand, partial in zip(node.operands, _partials_as_nodes(node), strict=True):
-                if partial is not CLOSED:
-                    contribution = times(adjoint, partial)
-                    adjoints[operand] = adjoints[operand] + contribution if operand in adjoints else contribution
-    return [adjoints.get(node, 0.0) for node in nodes]
+            for operand, contribution in _contributions_as_nodes(node, adjoint, adjoints):
+                adjoints[operand] = adjoints[operand] + contribution if operand in adjoints else contribution
+
+
+def _contributions_as_nodes(node: Value, adjoint: Any, adjoints: dict[Value, Any]) -> Iterable[tuple[Value, Any]]:
+    if KEPT:
+        adjoint = adjoints[node] = through_hooks(node, adjoint, as_nodes=True)
+        rule = rule_of(node)
+        if rule is not None:
+            return rule.contributions(adjoint, adjoints.get, as_nodes=True)
+    if node.op is None:
+        return ()
+    pairs = zip(node.operands, _partials_as_nodes(node), strict=True)
+    return [(operand, times(adjoint, partial)) for operand, partial in pairs if partial is not CLOSED]
 
 
 def partials_now(node: Value, name: str = "") -> tuple[float, ...]:
@@ -298,7 +317,7 @@ class Variables:
     def __init__(self, name: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
         self.single = isinstance(argnums, int)
         places = _own_places(name, argnums, len(args))
-        self.recording = is_recording()
+        self.recording = bool(ops.identity(Value(0.0)).operands)  # not under no_grad
         self.level = next(LEVELS)
         self.arguments = list(args)
         self.nodes: list[Value] = []
@@ -335,7 +354,7 @@ class Variables:
 
     def recorded(self) -> AbstractContextManager[None]:
         """A context in which operations make nodes even if the call stands under no_grad."""
-        return nullcontext() if self.recording else enable_grad()
+        return nullcontext() if self.recording else _mode(recording=True)
 
     def derivatives(self, y: Any) -> Any:
         """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""
@@ -408,13 +427,28 @@ class Variables:
 def _sweep(order: list[Value], wrt: list[Value]) -> list[float]:
     """`Value.backward` of the last node of a topological order, with the adjoints in a dictionary of its own."""
     adjoints = {order[-1]: 1.0}
+    sweep(order, adjoints)
+    return [adjoints.get(node, 0.0) for node in wrt]
+
+
+def sweep(order: Sequence[Value], adjoints: dict[Value, float]) -> None:
+    """The sweep back along a topological order on floats; the adjoints are added to those given."""
+    is_kept = bool(KEPT)
     for node in reversed(order):
         adjoint = adjoints.get(node)
-        if adjoint is not None:
+        if adjoint is None:
+            continue
+        rule = None
+        if is_kept:
+            adjoint = adjoints[node] = through_hooks(node, adjoint)
+            rule = rule_of(node)
+        if rule is None:
             for operand, partial, _, is_open in node.edges:
                 if is_open:
                     adjoints[operand] = adjoints.get(operand, 0.0) + adjoint * partial
-    return [adjoints.get(node, 0.0) for node in wrt]
+        else:
+            for operand, contribution in rule.contributions(adjoint, adjoints.get, as_nodes=False):
+                adjoints[operand] = adjoints.get(operand, 0.0) + contribution
 
 
 def places_of(name: str, argnums: Any) -> int | tuple[int, ...]:

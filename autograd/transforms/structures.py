@@ -28,6 +28,7 @@ __all__ = [
     "flatten_output",
     "is_constant",
     "is_lifted",
+    "is_opaque",
     "map_lifted",
     "number_or_lifted",
     "output",
@@ -334,15 +335,15 @@ def map_lifted(function: Callable[[Any], Any], tree: Any) -> Any:
     """The function on every node and forward number in a structure of anything; what holds none of them is returned as it is."""
     if is_lifted(tree):
         return function(tree)
-    if _is_opaque(tree):
+    if is_opaque(tree):
         return tree
-    parts, structure = flatten(tree, lambda x: x, _is_opaque)
+    parts, structure = flatten(tree, lambda x: x, is_opaque)
     if not any(map(is_lifted, parts)):
         return tree
     return structure([function(part) if is_lifted(part) else part for part in parts])
 
 
-def _is_opaque(x: Any) -> bool:
+def is_opaque(x: Any) -> bool:
     """Whether there cannot be a node inside: an array of plain numbers keeps its type."""
     return _is_array(x) and x.dtype != object
 

@@ -1,0 +1,113 @@
+"""What is kept beside a graph: hooks on nodes, and rules of whole functions, which the sweep back calls with the adjoint.
+
+A node is data, so what a user attaches to one is kept here, for as long as the node lives. A sweep asks for it only while anything
+is kept. It is not copied, pickled or printed with the graph; what would lose it refuses with `refuse_kept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, final
+
+from autograd.errors import OperandError
+from autograd.ops import number
+from autograd.weak import WeakByIdentity
+
+__all__ = ["KEPT", "Handle", "Rule", "hook", "keep_rule", "refuse_kept", "rule_of", "through_hooks"]
+
+Contributions = Iterable[tuple[Any, Any]]  # (operand, what flows to it)
+
+
+class Rule:
+    """How the adjoint of a node flows to its operands, where that is not adjoint · local derivative."""
+
+    name: str  # of the user's function
+
+    def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Contributions:
+        """What flows to the operands; `adjoint_of` gives the adjoint of another node, None if it was not reached.
+
+        With `as_nodes` the adjoints may be nodes, and what flows depends on them and on the operands by a graph.
+        """
+        raise NotImplementedError
+
+
+class _Kept:
+    __slots__ = ("hooks", "rule")
+
+    def __init__(self) -> None:
+        self.hooks: dict[Handle, Callable[[Any], Any]] = {}
+        self.rule: Rule | None = None
+
+
+KEPT: WeakByIdentity[Any, _Kept] = WeakByIdentity()
+
+
+def _kept(node: Any) -> _Kept:
+    kept = KEPT.get(node)
+    if kept is None:
+        KEPT[node] = kept = _Kept()
+    return kept
+
+
+@final
+class Handle:
+    """A hook that was registered; `remove()` takes it back, as does the end of a `with` block."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+
+    def remove(self) -> None:
+        """Take the hook back; a second time does nothing."""
+        self._kept.hooks.pop(self, None)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def hook(node: Any, function: Callable[[Any], Any]) -> Handle:
+    """Let every sweep call function(adjoint of the node) once that is complete."""
+    if not callable(function):
+        raise OperandError(f"register_hook takes a function of the adjoint, not {function!r:.60}")
+    kept = _kept(node)
+    handle = Handle(kept)
+    kept.hooks[handle] = function
+    return handle
+
+
+def keep_rule(node: Any, rule: Rule) -> None:
+    _kept(node).rule = rule
+
+
+def rule_of(node: Any) -> Rule | None:
+    kept = KEPT.get(node)
+    return None if kept is None else kept.rule
+
+
+def through_hooks(node: Any, adjoint: Any, *, as_nodes: bool = False) -> Any:
+    """The adjoint as the node's hooks leave it: each may return another one, in the order of registration."""
+    kept = KEPT.get(node)
+    for function in tuple(kept.hooks.values()) if kept is not None else ():
+        answer = function(adjoint)
+        if answer is not None:
+            adjoint = answer if as_nodes and hasattr(type(answer), "__autograd_op__") else number(answer)
+    return adjoint
+
+
+def refuse_kept(nodes: Iterable[Any], asked: str) -> None:
+    """Raise an OperandError if one of the nodes has a hook or a rule, which what was asked would lose."""
+    for problem in _problems(nodes) if KEPT else ():
+        raise OperandError(f"{asked}: {problem}")
+
+
+def _problems(nodes: Iterable[Any]) -> Iterator[str]:
+    for node in nodes:
+        kept = KEPT.get(node)
+        if kept is not None and kept.rule is not None:
+            yield f"{kept.rule.name} has a rule of its own, which is kept beside the graph and not in it; leave its node out"
+        elif kept is not None and kept.hooks:
+            yield f"{node.label or repr(node)} has a hook, which is kept beside the graph and not in it; remove it with its handle"
