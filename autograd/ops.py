@@ -828,7 +828,8 @@ def _edge_slope(a: Any, b: Any) -> Any:
 
 @expression
 def _small_slope(a: Any, b: Any) -> Any:
-    return pow(a, b / 2) * (pow(a, b / 2) * log(a))
+    """In factors that do not underflow, nor do those of its slope in a, aᵇ⁻¹·(1 + b·log a)."""
+    return where(a < 1, lambda: pow(a, b - 1) * log(a) * a, lambda: pow(a, b / 2) * (pow(a, b / 2) * log(a)))
 
 
 pow: Op = op(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import itertools
+import json
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import mpmath
 import pytest
+from oracles import Real
 
 from autograd import (
     Value,
@@ -24,6 +32,7 @@ from autograd import (
     exp,
     floor,
     grad,
+    gradient,
     hardtanh,
     hessian,
     hvp,
@@ -36,12 +45,16 @@ from autograd import (
     max,
     min,
     nth_derivative,
+    op,
+    ops,
     relu,
     selu,
     sign,
     sin,
     softsign,
     sqrt,
+    square,
+    stop_gradient,
     sum,
     tan,
     tanh,
@@ -51,8 +64,9 @@ from autograd import (
     where,
     xlogy,
 )
-from autograd.errors import SeriesError
+from autograd.errors import AutogradError, SeriesError
 from autograd.transforms.germs import one_sided
+from autograd.transforms.kinks import directions
 
 INF = math.inf
 SELU, SELU_LEFT = 1.0507009873554805, 1.7580993408473768
@@ -236,3 +250,155 @@ def test_what_has_no_series_says_so() -> None:
     with pytest.raises(SeriesError, match="no series"):
         one_sided(lambda x: exp(-1 / x) if x > 0 else 0.0, [0.0], [1.0], 2)
     assert one_sided(lambda x: exp(-1 / x) if x > 0 else 0.0, [0.0], [-1.0], 2) == [0.0, 0.0, 0.0]
+
+
+# ------------------------------------------------------------------------------------------- random programs at their kinks
+
+UNARY = [abs, relu, sin, exp, tanh, leaky_relu, elu, softsign, sqrt, sign, floor, ceil, cbrt, hardtanh, selu, log1p, cos, square]
+BINARY = [ops.add, ops.sub, ops.mul, max, min, hypot]
+Program = Callable[[Sequence[Any]], Any]
+
+
+def programs(draw: random.Random, depth: int, count: int) -> Program:
+    """A composition of rows, most of them kinked, of `count` variables."""
+    if depth == 0 or draw.random() < 0.1:
+        place, constant = draw.randrange(count), draw.choice([0.0, 1.0, -1.0, 2.0])
+        return (lambda v: v[place]) if draw.random() < 0.8 else (lambda v: constant)
+    parts = [programs(draw, depth - 1, count) for _ in range(3)]
+    unary, binary, kind = draw.choice(UNARY), draw.choice(BINARY), draw.random()
+    if kind < 0.45:
+        return lambda v: unary(parts[0](v))
+    if kind < 0.9:
+        return lambda v: binary(parts[0](v), parts[1](v))
+    if kind < 0.95:
+        return lambda v: where(parts[0](v) > 0.0, parts[1](v), parts[2](v))
+    return lambda v: clamp(parts[0](v), 0.0, 1.0)
+
+
+STEP, SHIFT, DIGITS = mpmath.mpf(10) ** -100, mpmath.mpf(10) ** -40, 420
+
+
+def known_sides(f: Program, point: list[float], draw: random.Random) -> list[list[Any]]:
+    """Second derivatives beside the point, flat, in many directions: differences of 420 digits in cells where f is smooth."""
+    n = len(point)
+    drawn = [[draw.uniform(-1.0, 1.0) for _ in point] for _ in range(4 * n if n > 1 else 0)]
+    sides = []
+    for direction in (*directions(n), *drawn):
+        with mpmath.workdps(DIGITS):
+            beside = [x + SHIFT * d for x, d in zip(point, direction, strict=True)]
+
+            def at(i: int, s: int, j: int, u: int, beside: list[Any] = beside) -> Any:
+                y = f([Real(x + STEP * (s * (k == i) + u * (k == j))) for k, x in enumerate(beside)])
+                return y.x if isinstance(y, Real) else y
+
+            def entry(i: int, j: int) -> Any:
+                return mpmath.fsum([s * u * at(i, s, j, u) for s in (-1, 1) for u in (-1, 1)]) / (4 * STEP**2)
+
+            with contextlib.suppress(AutogradError, ArithmeticError, ValueError, TypeError):  # not defined there
+                sides.append([entry(i, j) for i in range(n) for j in range(n)])
+    return sides
+
+
+def bounded(x: Any) -> float:
+    return float(x) if mpmath.fabs(x) < 1e9 else math.copysign(INF, x)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_second_derivatives_of_random_programs_lie_between_those_of_the_sides(seed: int) -> None:
+    draw = random.Random(seed)
+    n = draw.choice([1, 1, 2, 3])
+    f, point = programs(draw, 3, n), [draw.choice([0.0, 0.0, 1.0, -1.0])] * n
+    try:
+        found = hessian(f)(point)
+    except AutogradError:
+        return
+    entries = [x for row in found for x in row]
+    sides = known_sides(f, point, draw)
+    for i in range(n):
+        for j in range(n):
+            assert found[i][j] == pytest.approx(found[j][i], rel=1e-9, abs=1e-12, nan_ok=True)
+    for x, limits in zip(entries, zip(*sides, strict=True), strict=True):
+        low, high = bounded(builtins.min(limits)), bounded(builtins.max(limits))
+        slack = 1e-9 * builtins.max([1.0, *(builtins.abs(y) for y in (low, high) if math.isfinite(y))])
+        assert low - slack <= x <= high + slack or math.isnan(x)
+
+
+# ------------------------------------------------------------------------------------------------------ symmetric everywhere
+
+GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+OF_SEVERAL = [case for case in GOLDEN if len(case["args"]) > 1 and not case["raises"] and case["fn"] in ops.TABLE]
+
+
+@pytest.mark.parametrize("case", OF_SEVERAL, ids=[case["id"] for case in OF_SEVERAL])
+def test_hessians_are_symmetric_at_every_golden_point(case: dict[str, Any]) -> None:
+    operation, numbers = ops.TABLE[case["fn"]], [float.fromhex(x) if "x" in x else float(x) for x in case["args_hex"]]
+    parameters = {"condition" if name == "cond" else name: x for name, x in (case.get("params") or {}).items()}
+    found = hessian(lambda v: operation.apply(tuple(v), parameters))(numbers)
+    largest = builtins.max([builtins.abs(x) for row in found for x in row if math.isfinite(x)], default=0.0)
+    for i, j in itertools.combinations(range(len(numbers)), 2):
+        a, b = found[i][j], found[j][i]
+        if math.isfinite(a) and math.isfinite(b):
+            assert a == pytest.approx(b, rel=1e-13, abs=4e-16 * largest)
+        else:
+            assert a == b or math.isnan(a) or math.isnan(b)
+
+
+# ------------------------------------------------------------------------------------------------- graphs, threads, user rows
+
+
+def test_a_graph_of_a_gradient_has_no_second_derivative_at_a_kink() -> None:
+    for f, slope in ((lambda x: abs(x) ** 2, 0.0), (relu, 0.0), (lambda x: relu(sqrt(x)), 0.0), (lambda x: max(x, 0.0 * x), 0.5)):
+        x = Value(0.0)
+        dy = gradient(f(x), x)
+        assert dy.data == slope
+        assert math.isnan(gradient(dy, x).data)
+        dy.backward()
+        assert math.isnan(x.grad)
+    x, y = Value(0.0), Value(3.0)
+    _, dy = gradient(relu(x) + y**3, [x, y])
+    assert gradient(dy, y).data == 18.0  # nothing at its kink depends on y
+    assert gradient(gradient(relu(y), y), y).data == 0.0
+
+
+def test_derivatives_at_nodes_have_the_number_and_no_further_derivative() -> None:
+    x = Value(0.0)
+    second = grad(grad(lambda x: abs(x) ** 2))(x)
+    assert second.data == 2.0
+    assert math.isnan(gradient(second, x).data)
+    w = Value(3.0)
+    second = grad(grad(lambda x: w * abs(x) ** 2))(0.0)  # the function closes over a node
+    assert second.data == 6.0
+
+
+def test_threads_and_tasks_do_not_see_each_others_kinks() -> None:
+    def work(i: int) -> list[float]:
+        return [grad(grad(lambda x: abs(x) ** 2))(0.0) + grad(grad(lambda x: x**3))(float(i)) for _ in range(20)]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(8))) == [[2.0 + 6.0 * i] * 20 for i in range(8)]
+
+
+def test_a_users_row_takes_part_by_its_partials_and_an_unknown_one_keeps_its_answer() -> None:
+    ramp = op(lambda a: a if a > 0 else 0.0, name="ramp", doc="relu.", partials=(lambda a, y: where(a > 0, 1.0, 0.0),))
+    opaque = op(
+        lambda a: a * a, name="opaque", doc="a².", partials=(lambda a, y: 2 * a if isinstance(a, (float, Value)) else None,)
+    )
+    try:
+        assert grad(grad(lambda x: ramp(x * x)))(0.0) == 2.0
+        assert hessian(lambda v: ramp(v[0] ** 2 + v[1] ** 2))([0.0, 0.0]) == [[2.0, 0.0], [0.0, 2.0]]
+        assert grad(grad(lambda x: relu(x) + opaque(x)))(0.0) == 2.0
+    finally:
+        del ops.TABLE["ramp"], ops.TABLE["opaque"]
+
+
+def test_points_that_a_function_differentiates_at_by_itself_are_approached_too() -> None:
+    power = lambda x, y: x**y  # noqa: E731
+    assert grad(grad(power, 0), 1)(0.0, 1.0) == grad(grad(power, 1), 0)(0.0, 1.0) == -INF
+    assert grad(lambda c: c * hessian(lambda z: relu(z * z))(0.0))(3.0) == 2.0
+    assert grad(lambda c: c * grad(abs)(0.0))(3.0) == 0.0
+
+
+def test_data_and_stopped_numbers_are_constants_beside_a_kink() -> None:
+    assert grad(grad(lambda x: abs(x) * abs(x.detach())))(0.0) == 0.0
+    assert grad(grad(lambda x: abs(x) * stop_gradient(x) + relu(x * x)))(0.0) == 2.0
+    assert grad(grad(lambda x: relu(x * x) if f"{x:.1f}" == "0.0" else x))(0.0) == 2.0

@@ -40,7 +40,7 @@ from autograd.ops import CLOSED, Op, number
 from autograd.transforms.lifting import is_kink
 from autograd.value import Value
 
-__all__ = ["Germ", "Pass", "derivatives_of", "line", "one_sided", "running", "with_enough_orders"]
+__all__ = ["Germ", "Pass", "TooFewOrdersError", "derivatives_of", "line", "one_sided", "running", "with_enough_orders"]
 
 Exponent = Any  # int, Fraction, or math.inf for "no end"
 Terms = dict[tuple[Exponent, int], float]
@@ -52,7 +52,7 @@ CONSTANT = (0, 0)
 INF = math.inf
 
 
-class _TooFewOrdersError(SeriesError):
+class TooFewOrdersError(SeriesError):
     """The answer needs higher orders than the pass carries."""
 
 
@@ -126,6 +126,10 @@ class Germ(Carrier):
         """The exponent of the largest term, or one that it surely exceeds."""
         return min([a for a, _ in self.terms], default=self.valid)
 
+    def is_zero(self) -> bool:
+        """Whether it is exactly 0 on this side."""
+        return not self.terms and self.valid == INF
+
     def limit(self) -> float:
         """x(0+), which may be infinite."""
         lead = self.lead()
@@ -170,7 +174,7 @@ class Germ(Carrier):
         return math.copysign(1.0, self.terms[key]) * (-1.0) ** key[1]
 
     def _too_short(self, problem: str) -> SeriesError:
-        return SeriesError("a coefficient of the series is not finite") if self.valid == -INF else _TooFewOrdersError(problem)
+        return SeriesError("a coefficient of the series is not finite") if self.valid == -INF else TooFewOrdersError(problem)
 
     # ------------------------------------------------------------------------------------------------------- comparisons
 
@@ -307,7 +311,7 @@ def _parted(x: Germ) -> tuple[float, Exponent, Germ]:
     if lead is None and x.valid == INF:
         raise DivisionError("a division by 0")
     if lead is None:
-        raise _TooFewOrdersError("the leading term of the series is not known")
+        raise TooFewOrdersError("the leading term of the series is not known")
     a, m = lead
     if m:
         raise SeriesError("a power or a logarithm of log t has no series of powers and logarithms")
@@ -347,7 +351,7 @@ def _power(x: Germ, e: Exponent) -> Germ:
         for _ in range(int(e)):
             total = _product(total, x)
         return total
-    if not x.terms and x.valid == INF and e > 0:
+    if x.is_zero() and e > 0:
         return x
     c, a, u = _parted(x)
     if c < 0.0 and e != int(e):
@@ -372,7 +376,7 @@ def _root(x: Germ, n: int) -> Germ:
 
 def _log(x: Germ) -> Germ:
     """log(c·t^a·(1 + u)) = log c + a·log t + log(1 + u)."""
-    if not x.terms and x.valid == INF:
+    if x.is_zero():
         raise DomainError("the logarithm of 0")
     c, a, u = _parted(x)
     if c < 0.0:
@@ -400,9 +404,9 @@ def _fraction(e: float) -> Exponent:
 
 
 def _pow(a: Germ, b: Germ) -> Germ:
-    if not b.moving().terms and b.valid == INF:
+    if b.moving().is_zero():
         return _power(a, _fraction(b.terms.get(CONSTANT, 0.0)))
-    if a.terms or a.valid < INF:
+    if not a.is_zero():
         return _exp(_product(b, _log(a)))
     if b.compared(0.0) < 0.0:
         raise DomainError("0 to a power that is negative on this side")
@@ -454,6 +458,9 @@ def _applied(call: _Call) -> Germ:
     pass_, op, operands, parameters = call
     if op is ops.where:  # the operand not taken may be anything
         return _germ(pass_, operands[0 if parameters["condition"] else 1])
+    if any(x.valid == -INF if type(x) is Germ else not math.isfinite(x) for x in operands) and op in FIELD:
+        is_zero = op is ops.mul and any(x.is_zero() if type(x) is Germ else x == 0.0 for x in operands)
+        return Germ(pass_, {}, INF if is_zero else -INF)  # what is 0 all along this side moves nothing, however steep it is there
     if any(type(x) is Germ and x.valid == -INF for x in operands):
         return Germ(pass_, {}, -INF)
     key = (op, tuple([x.key if type(x) is Germ else repr(x) for x in operands]), repr(sorted(parameters.items())))
@@ -576,7 +583,7 @@ def with_enough_orders(order: int, evaluate: Callable[[Pass], Any]) -> Any:
         token = _running.set(pass_ := Pass(order + more, more == ORDERS[-1]))
         try:
             return evaluate(pass_)
-        except _TooFewOrdersError:
+        except TooFewOrdersError:
             if more == ORDERS[-1]:
                 raise
         finally:

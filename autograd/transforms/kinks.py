@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.errors import DomainError, SeriesError
-from autograd.transforms.germs import Germ, Pass, derivatives_of, line, running, with_enough_orders
+from autograd.transforms.germs import Germ, Pass, TooFewOrdersError, derivatives_of, line, running, with_enough_orders
 from autograd.transforms.lifting import broken, plain
 from autograd.transforms.structures import is_lifted
 from autograd.value import KINK_MET, Value, level_of, toposort
@@ -173,7 +173,7 @@ def _sides(
 ) -> list[list[float | None]]:
     """The limits along every direction in which the program is defined; [] if one of them has no series.
 
-    None are taken where a row jumps and the present answer is NaN: what is not continuous has no derivative.
+    Where a row jumps, an answer that is NaN at present stays so: what is not continuous has no derivative.
     """
     sides: list[list[float | None]] = []
     for direction in directions(len(point)):
@@ -187,7 +187,7 @@ def _sides(
 
             try:
                 found = with_enough_orders(order, limits)
-                sides.append([None] * len(found) if last.jumped and any(map(math.isnan, present)) else found)
+                sides.append([None if last.jumped and math.isnan(x) else y for x, y in zip(present, found, strict=True)])
             except (DomainError, ZeroDivisionError):
                 pass  # not defined on this side
             except Exception:  # what f cannot do with germs it is not asked: it has done so with nodes
@@ -203,10 +203,10 @@ def _limit(pass_: Pass, y: Any) -> float | None:
         return y if math.isfinite(y) else None
     try:
         return y.limit()
-    except SeriesError:
-        if pass_.is_last:
-            return None
-        raise
+    except SeriesError as error:
+        if isinstance(error, TooFewOrdersError) and not pass_.is_last:
+            raise
+        return None
 
 
 def directions(n: int) -> Iterator[list[float]]:
