@@ -13,8 +13,9 @@ Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows th
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd import errors, ops, value
+from autograd import copying, errors, modes, ops, value  # noqa: F401  # copying gives the node its methods
 from autograd.errors import *  # noqa: F403
+from autograd.modes import *  # noqa: F403
 from autograd.ops import *  # noqa: F403  # every row of the table, by its name
 from autograd.value import *  # noqa: F403
 
@@ -69,7 +70,7 @@ else:
         if name in _ROOMS:
             return import_module(f"autograd.{name}")
         if name == "__all__":
-            rooms = (errors, ops, value, *(import_module(f"autograd.{room}") for room in _PUBLIC))
+            rooms = (errors, modes, ops, value, *(import_module(f"autograd.{room}") for room in _PUBLIC))
             return ["ops", *(public for room in rooms for public in room.__all__)]
         if not name.startswith("_"):
             for room in _PUBLIC:

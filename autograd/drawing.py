@@ -24,10 +24,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from autograd.errors import GraphSizeError, OptionError
-from autograd.formula import named
-from autograd.graph import expand as opened
-from autograd.graph import families, is_larger, refuse_if_no_node
+from autograd.errors import GraphSizeError, OptionError, whole
+from autograd.formula import found_names, named
+from autograd.graph import expand_all, families, is_larger, results_of
 from autograd.rendering import Drawing
 from autograd.value import Value, toposort
 
@@ -109,10 +108,11 @@ class Scene(NamedTuple):
 
 
 def to_dot(
-    root: Value,
-    *,
+    root: Value | Sequence[Value],
+    *more: Value,
     rankdir: str = "LR",
     max_nodes: int = MAX_NODES,
+    max_edges: int | None = None,
     fold: Fold | None = None,
     expand: bool | Collection[str] = False,
     names: Mapping[str, Any] | None = None,
@@ -120,40 +120,48 @@ def to_dot(
 ) -> str:
     """The picture of what the root depends on, as DOT text: the same graph gives the same text, on every machine.
 
+    root       the node that a computation ended in; of several, `to_dot(y, z)` or `to_dot([y, z])`, all are in one picture
     rankdir    "LR", from left to right; or "RL", "TB", "BT"
     max_nodes  a graph with more is refused with a GraphSizeError
+    max_edges  one with more edges too; ten times max_nodes, if nothing is given
     fold       "neuron" or "layer": one box for each, told by the parameters' labels (or a function: label -> name or None)
     expand     True opens composite operations into what they are made of; or the names of those to open
     names      names for nodes without a label: `names=locals()`
     legend     whether a line below explains the signs
     """
-    return dot_of(scene_of(prepared(root, max_nodes, fold, expand, names)), rankdir, legend)
+    picture = prepared(_several(root, more), max_nodes, fold, expand, names, max_edges)
+    return dot_of(scene_of(picture), rankdir, legend)
 
 
 def draw(
-    root: Value,
-    *,
+    root: Value | Sequence[Value],
+    *more: Value,
     rankdir: str = "LR",
     max_nodes: int = MAX_NODES,
+    max_edges: int | None = None,
     fold: Fold | None = None,
     expand: bool | Collection[str] = False,
     names: Mapping[str, Any] | None = None,
     legend: bool = True,
     engine: str | None = None,
 ) -> Drawing:
-    """The picture of what the root depends on: shows itself in a notebook, and `.save("x.svg")` writes it.
+    """The picture of what the root depends on: shows itself in a notebook; `.save("x.svg")` writes it, `.view()` opens it.
 
-    Options as for `to_dot`; `engine` says which layout engine is to draw ("dot", "graphviz-pure", "pygraphviz").
+    Arguments as for `to_dot`; `engine` says which layout engine is to draw ("dot", "graphviz-pure", "pygraphviz").
     """
-    picture = prepared(root, max_nodes, fold, expand, names)
+    picture = prepared(_several(root, more), max_nodes, fold, expand, names, max_edges)
     scene = scene_of(picture)
     return Drawing(dot_of(scene, rankdir, legend), text=as_table(picture, scene), engine=engine)
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:
-    """micrograd's `draw_dot`: a Drawing that takes `.render("file")` as a graphviz.Digraph does."""
+def draw_dot(root: Value | Sequence[Value], format: str = "svg", rankdir: str = "LR") -> Drawing:
+    """micrograd's `draw_dot`: a Drawing that takes `.render("file")` and `.view()` as a graphviz.Digraph does."""
     drawing = draw(root, rankdir=rankdir)
     return Drawing(drawing.source, text=drawing.text, format=format)
+
+
+def _several(root: Any, more: tuple[Any, ...]) -> Any:
+    return [root, *more] if more else root
 
 
 # ------------------------------------------------------------------------------------------------------------- what to see
@@ -166,7 +174,8 @@ class Picture(NamedTuple):
     names: dict[Value, str]  # the titles of the cards; "" for none
     called: dict[Value, str]  # what the text calls them, as formulas do: every node has a name there
     home: dict[Value, str]
-    shut: set[Value]  # those from which every way to the root leads through a closed gate
+    shut: set[Value]  # those from which every way to a root that a backward began from leads through a closed gate
+    roots: tuple[Value, ...]
 
     def adjoint(self, node: Value) -> float | None:
         """The grad to be shown; None where no backward has been, 0 where one has been and nothing could flow."""
@@ -174,34 +183,46 @@ class Picture(NamedTuple):
 
 
 def prepared(
-    root: Value, max_nodes: int, fold: Fold | None, expand: bool | Collection[str], names: Mapping[str, Any] | None
+    root: Value | Sequence[Value],
+    max_nodes: int,
+    fold: Fold | None,
+    expand: bool | Collection[str],
+    names: Mapping[str, Any] | None,
+    max_edges: int | None = None,
 ) -> Picture:
-    refuse_if_no_node(root, "a picture")
+    """The graph of the root, or of several, ready to be drawn; every option of a picture is checked here.
+
+    Raises an OperandError for what is no node, an OptionError for a wrong option, a GraphSizeError for too large a graph.
+    """
+    roots, found = results_of(root, "a picture"), found_names(names)
+    max_nodes = whole("max_nodes", max_nodes, 1)
+    most = EDGES_PER_NODE * max_nodes if max_edges is None else whole("max_edges", max_edges, 0)
     if fold is None:
-        _refuse_larger(is_larger(root, max_nodes), "nodes", max_nodes)
-    order = toposort(root)
-    found = {node: name for name, node in reversed(list((names or {}).items())) if type(node) is Value and not name.startswith("_")}
+        _refuse_larger(is_larger(roots, max_nodes), "nodes", max_nodes, "max_nodes")
+    order = toposort(*roots)
     if expand:
-        only = None if expand is True else (expand,) if isinstance(expand, str) else expand
-        order = toposort(opened(root, only, found))
+        roots = expand_all(roots, None if expand is True else [expand] if isinstance(expand, str) else expand, found)
+        order = toposort(*roots)
     home = families(order, fold) if fold is not None else {}
     drawn = len(order) - len(home) + len(set(home.values()))
-    _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes)
+    _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes, "max_nodes")
     edges = sum([len(node.operands) for node in order if node not in home])
-    _refuse_larger(edges > EDGES_PER_NODE * max_nodes, "edges", EDGES_PER_NODE * max_nodes)
+    _refuse_larger(edges > most, "edges", most, "max_edges")
     titles = {node: node.label or found.get(node, "") for node in order}
-    return Picture(order, titles, named(order, names), home, _shut(order))
+    return Picture(order, titles, named(order, names), home, _shut(order, roots), roots)
 
 
-def _shut(order: Sequence[Value]) -> set[Value]:
-    """The nodes that a backward from the last one, if there was one, could not reach."""
-    if not order[-1].reached:
+def _shut(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
+    """The nodes below the roots that a backward began from, and which it could not reach."""
+    begun = [root for root in roots if root.reached]
+    if not begun:
         return set()
-    shut = set(order[:-1])
+    reached = set(begun)
     for node in reversed(order):
-        if node not in shut:
-            shut.difference_update(operand for operand, _, _, is_open in node.edges if is_open)
-    return shut
+        if node in reached:
+            reached.update(operand for operand, _, _, is_open in node.edges if is_open)
+    below = order if len(begun) == len(roots) else toposort(*begun)
+    return set(below) - reached
 
 
 def refuse_if_no_direction(rankdir: Any) -> None:
@@ -210,11 +231,12 @@ def refuse_if_no_direction(rankdir: Any) -> None:
         raise OptionError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
 
 
-def _refuse_larger(is_too_large: bool, what: str, most: int) -> None:
+def _refuse_larger(is_too_large: bool, what: str, most: int, option: str) -> None:
     if is_too_large:
         raise GraphSizeError(
             f"more than {most} {what} make no readable picture; fold='neuron' or fold='layer' folds a network with labelled "
-            "parameters, draw(node) shows the part of the graph below that node, max_nodes=... raises the limit"
+            "parameters, expand=False or fewer names in it opens less, draw(node) shows the part of the graph below that node, "
+            f"{option}=... raises the limit"
         )
 
 
@@ -284,7 +306,7 @@ def scene_of(picture: Picture) -> Scene:
 
 def _card(node: Value, id: str, picture: Picture) -> Card:
     name, grad = picture.names[node], picture.adjoint(node)
-    fill = RESULT if node is picture.order[-1] else INTERIOR if node.op else LEAF
+    fill = RESULT if any(node is root for root in picture.roots) else INTERIOR if node.op else LEAF
     in_full = f"{name or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
     return Card(id, name, [row_of("data", node.data), row_of("grad", grad)], fill, in_full)
 
@@ -313,7 +335,7 @@ class Family(NamedTuple):
 def boxes_of(picture: Picture) -> dict[str, Family]:
     """Every family by its name, in topological order."""
     found: dict[str, Family] = {}
-    used_outside = {picture.order[-1]}
+    used_outside = set(picture.roots)
     for node in picture.order:
         home = picture.home.get(node)
         used_outside.update(operand for operand in node.operands if picture.home.get(operand) != home)

@@ -6,9 +6,15 @@ work.
 
 from __future__ import annotations
 
+import os
 import sys
 
+from autograd import files
 from autograd.examiner import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main(write=files.write))
+    except BrokenPipeError:  # the reader, `| head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -144,7 +144,7 @@ def named(
     >>> list(named([x, y, x * y], {"y": y}).values())
     ['x', 'y', 'v1']
     """
-    found = _found(names)
+    found = found_names(names)
     nodes, chosen, used = list(nodes), {}, dict.fromkeys(taken, 1)
     for own_name in (_label, lambda node: found.get(node, "")):  # a label is taken by nothing but another label
         for node in nodes:
@@ -162,8 +162,11 @@ def named(
     return {node: chosen[node] for node in nodes}
 
 
-def _found(names: Names) -> dict[Value, str]:
-    """The nodes among the values of `names`; of two names the first, and none that begins with an underscore."""
+def found_names(names: Names) -> dict[Value, str]:
+    """The nodes among the values of `names`; of two names the first, and none that begins with an underscore.
+
+    Raises an OptionError for what is no mapping from names.
+    """
     if names is not None and not (isinstance(names, Mapping) and all(isinstance(name, str) for name in names)):
         raise OptionError(f"names={names!r:.60}: give a mapping from names to nodes, such as names=locals()")
     pairs = reversed(list((names or {}).items()))

@@ -65,10 +65,19 @@ def refuse_if_no_node(root: Any, asked: str) -> None:
         raise OperandError(f"{asked} takes the node that a computation ended in, not {root!r:.60}")
 
 
-def is_larger(root: Value, limit: int) -> bool:
-    """Whether the root depends on more than `limit` nodes, itself included; looks at no more of them than needed."""
-    seen = {root}
-    waiting = [root]
+def results_of(root: Any, asked: str) -> tuple[Value, ...]:
+    """The node, or the nodes of a list, each once; raise an OperandError for anything else."""
+    if type(root) is Value:
+        return (root,)
+    if not isinstance(root, list | tuple) or not root or any(type(node) is not Value for node in root):
+        raise OperandError(f"{asked} takes the node that a computation ended in, or a list of such nodes, not {root!r:.60}")
+    return tuple(dict.fromkeys(root))
+
+
+def is_larger(root: Value | Sequence[Value], limit: int) -> bool:
+    """Whether the root, or several, depend on more than `limit` nodes, themselves included; looks at no more than needed."""
+    waiting = [root] if type(root) is Value else list(root)
+    seen = set(waiting)
     while waiting and len(seen) <= limit:
         for operand in waiting.pop().operands:
             if operand not in seen:
@@ -126,26 +135,39 @@ def expand(root: Value, only: Collection[str] | None = None, names: Mapping[Valu
     >>> [node.op.symbol for node in toposort(expand(sigmoid(Value(0.5)))) if node.op]
     ['-', 'exp', '+', '/']
     """
-    copy, origin = root, {node: node for node in toposort(root)}
+    refuse_if_no_node(root, "expand")
+    return expand_all([root], only, names)[0]
+
+
+def expand_all(
+    roots: Sequence[Value], only: Collection[str] | None = None, names: Mapping[Value, str] | None = None
+) -> tuple[Value, ...]:
+    """What `expand` does, for several results at once: what they share, their copies share."""
+    if isinstance(only, str) or not (only is None or (isinstance(only, Collection) and all(isinstance(x, str) for x in only))):
+        raise OptionError(f"expand: only={only!r:.60}; give a collection of names of operations, such as ['sigmoid']")
+    if not (names is None or (isinstance(names, Mapping) and all(isinstance(name, str) for name in names.values()))):
+        raise OptionError(f"expand: names={names!r:.60}; give a mapping from nodes to names")
+    copies, origin = tuple(roots), {node: node for node in toposort(*roots)}
     refuse_kept(origin, "expand")
     for _ in range(DEEPEST):
-        copy, origin, opened = _open(copy, origin, only, names or {})
+        copies, origin, opened = _open(copies, origin, only, names or {})
         if not opened:
             break
-    if root.reached:
-        copy.backward(root.grad)
-        zero_grad([node for node, original in origin.items() if not original.reached])
-    return copy
+    for root, copy in zip(roots, copies, strict=True):
+        if root.reached:
+            copy.backward(root.grad)
+    zero_grad([node for node, original in origin.items() if not original.reached])
+    return copies
 
 
 def _open(
-    root: Value, origin: Mapping[Value, Value], only: Collection[str] | None, names: Mapping[Value, str]
-) -> tuple[Value, dict[Value, Value], bool]:
-    """One level: the copy, for each of its nodes the original it stands for or stands inside, and whether anything opened."""
+    roots: Sequence[Value], origin: Mapping[Value, Value], only: Collection[str] | None, names: Mapping[Value, str]
+) -> tuple[tuple[Value, ...], dict[Value, Value], bool]:
+    """One level: the copies, for each of their nodes the original it stands for or stands inside, and whether anything opened."""
     image: dict[Value, Value] = {}
     origins: dict[Value, Value] = {}
     opened = False
-    for node in toposort(root):
+    for node in toposort(*roots):
         label = node.label or names.get(node, "")
         if node.op is None:
             image[node] = Value(node.data, label)
@@ -157,7 +179,7 @@ def _open(
             opened = opened or image[node] is not whole
         for part in _down_to(image[node], set(_arguments(node, image))):
             origins[part] = origin[node]
-    return image[root], origins, opened
+    return tuple([image[root] for root in roots]), origins, opened
 
 
 def _inside(whole: Value) -> Value:
@@ -213,6 +235,8 @@ def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) ->
     """
     if isinstance(fold, str) and fold not in FOLDS:
         raise OptionError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
+    if not (isinstance(fold, str) or callable(fold)):
+        raise OptionError(f"fold={fold!r:.60}: give 'neuron', 'layer', or a function from a parameter's label to a name or None")
     # A layer is the union of its neurons: told first for each neuron, since a sum of outputs is not the layer's own.
     finest = (lambda label: _prefix("neuron", label) or _prefix("layer", label)) if isinstance(fold, str) else fold
     home = _homes(order, finest)
@@ -239,6 +263,8 @@ def _homes(order: Iterable[Value], family: Callable[[str], str | None]) -> dict[
     for node in order:
         if node.op is None:
             name = family(node.label) if node.label else None
+            if not (name is None or isinstance(name, str)):
+                raise OptionError(f"fold gave {name!r:.60} for {node.label!r:.60}: it is to give the name of a family, or None")
         elif any(operand.op is None and operand in home for operand in node.operands):
             name = _home_of_logit(node, home)
         else:

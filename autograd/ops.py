@@ -485,6 +485,34 @@ def op(
     return row
 
 
+def forget(operation: Op | str) -> None:
+    """Take an operation that was declared with @op, or the one of that name, out of the table again.
+
+    Graphs that were made with it stay as they are; its name is free, and no method of a node any more. The rows of the table
+    itself are needed by one another, and stay.
+
+    >>> @op(partials=(3.0,))
+    ... def thrice(a):
+    ...     "Three times a."
+    ...     return 3 * a
+    >>> "thrice" in TABLE
+    True
+    >>> forget(thrice)
+    >>> "thrice" in TABLE
+    False
+    """
+    name = operation.__name__ if isinstance(operation, Op) else operation
+    row = lookup(name) if isinstance(name, str) else None
+    if row is None or (isinstance(operation, Op) and row is not operation):
+        raise DeclarationError(f"{operation!r:.60} is no operation of the table; give one that @op declared, or its name")
+    if row.trusted:
+        raise DeclarationError(f"{name!r} is an operation of the table's own, and stays; only what @op declared can be forgotten")
+    del TABLE[name]
+    _FLOATS.pop(name, None)
+    if name in globals():
+        _FLOATS[name] = globals()[name]  # what the table's own expressions mean by it
+
+
 def _listed(partials: tuple[Any, ...] | Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
     """The partials one by one; of an n-ary row the one function that gives them all."""
     return (partials,) if callable(partials) else partials
@@ -1469,4 +1497,15 @@ _loading = False
 
 if not TYPE_CHECKING:  # a type checker cannot read this list, and sees every name without it
     # A star import leaves Python's own abs, max, min, pow and sum alone: import those five by name.
-    __all__ = ["CLOSED", "TABLE", "Domain", "Kink", "Op", "lookup", "number", "op", *(n for n in TABLE if not hasattr(builtins, n))]
+    __all__ = [
+        "CLOSED",
+        "TABLE",
+        "Domain",
+        "Kink",
+        "Op",
+        "forget",
+        "lookup",
+        "number",
+        "op",
+        *(n for n in TABLE if not hasattr(builtins, n)),
+    ]

@@ -3,7 +3,7 @@
 The engines are tried in this order, each only if it runs and writes the format:
 
     dot             Graphviz itself, if installed        SVG PNG PDF and more
-    graphviz-pure   pip-installed, brings its fonts      SVG PNG
+    graphviz-pure   pip-installed, brings its fonts      SVG PNG, PDF with the PNG as its page
     pygraphviz      if importable                        SVG PNG PDF and more
 
 The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "none" stands for a machine without any.
@@ -16,19 +16,17 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, final
 
-from autograd.errors import DISTRIBUTION, RenderError
+from autograd.errors import DISTRIBUTION, OptionError, RenderError
 from autograd.files import AnyPath, expanded, write
 
 __all__ = ["Drawing", "render"]
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".gv")
 ENGINES = ("dot", "graphviz-pure", "pygraphviz")
-CURE = (
-    f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG and PNG; "
-    "Graphviz itself (graphviz.org, apt install graphviz) also writes PDF"
-)
+CURE = f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG, PNG and PDF; Graphviz itself (graphviz.org) writes more"
 PATIENCE = 60.0  # seconds after which a layout is given up
 DPI = 144  # of a PNG: twice a screen's, so that text is sharp
+PRINTED = 300  # of a PNG that is the page of a PDF
 
 # Courier is what every engine can measure; these have its width and look better.
 MONOSPACE = "ui-monospace,'SF Mono',Menlo,'DejaVu Sans Mono','Liberation Mono',Consolas,monospace"
@@ -41,12 +39,13 @@ class Drawing:
     """A picture as DOT text, drawn when it is asked for.
 
     `.save(path)` writes SVG, PNG, PDF or DOT by the path's suffix; `.svg()` and `.png()` give the picture itself;
-    `.render(filename)` and `.pipe()` do what those of graphviz.Digraph do.
+    `.view()`, `.render(filename)` and `.pipe()` do what those of graphviz.Digraph do.
     """
 
     __slots__ = ("engine", "format", "source", "text")
 
     def __init__(self, source: str, *, text: str = "", format: str = "svg", engine: str | None = None) -> None:
+        refuse_if_no_format(format)
         self.source = source  # DOT
         self.text = text  # the graph as a table, one node on a line
         self.format = format
@@ -64,6 +63,7 @@ class Drawing:
     def pipe(self, format: str | None = None) -> bytes:
         """The picture in that format, or in the drawing's own."""
         format = format or self.format
+        refuse_if_no_format(format)
         if format in ("dot", "gv"):
             return self.source.encode()
         return render(self.source, format, self.engine)
@@ -91,10 +91,19 @@ class Drawing:
             write(source, self.source)
         path = write(source.with_name(f"{source.name}.{format}"), picture)
         if view:
-            import graphviz
-
-            graphviz.view(str(path))
+            _show(path)
         return str(path)
+
+    def view(self, filename: str | Path | None = None, directory: str | Path | None = None) -> str:
+        """Open the picture in the platform's viewer; its path.
+
+        The picture is written as `render` writes it; into a new temporary folder, if no place is given.
+        """
+        if filename is None and directory is None:
+            from tempfile import mkdtemp
+
+            directory = mkdtemp(prefix="autograd-")
+        return self.render(filename or "graph", directory, view=True, cleanup=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """SVG for a notebook, and the table for whoever sees only text; without an engine, the table and what to install."""
@@ -108,6 +117,21 @@ class Drawing:
 
     def __str__(self) -> str:
         return self.source
+
+
+def refuse_if_no_format(format: Any) -> None:
+    """Raise an OptionError if this cannot be the name of a format."""
+    if not (isinstance(format, str) and format.isalnum()):
+        raise OptionError(f"format={format!r:.60}: give one of {', '.join(suffix[1:] for suffix in FORMATS)}")
+
+
+def _show(path: Path) -> None:
+    import graphviz
+
+    try:
+        graphviz.view(str(path))
+    except (OSError, RuntimeError) as error:
+        raise RenderError(f"no viewer opens pictures here ({error}); the picture is {path}") from error
 
 
 # -------------------------------------------------------------------------------------------------------------- engines
@@ -186,10 +210,10 @@ def _runs(binary: str) -> bool:
         return False
 
 
-def _run(binary: str, source: str, format: str) -> bytes:
+def _run(binary: str, source: str, format: str, dpi: int = DPI) -> bytes:
     import subprocess
 
-    options = [f"-T{format}", *([f"-Gdpi={DPI}"] if format == "png" else [])]
+    options = [f"-T{format}", *([f"-Gdpi={dpi}"] if format == "png" else [])]
     done = subprocess.run([binary, *options], input=source.encode(), capture_output=True, timeout=PATIENCE)
     if done.returncode or not done.stdout:
         raise RenderError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
@@ -197,8 +221,12 @@ def _run(binary: str, source: str, format: str) -> bytes:
 
 
 def _run_pure(binary: str, source: str, format: str) -> bytes:
+    if format == "pdf":
+        from autograd.pdf import page_of
+
+        return page_of(_run(binary, source, "png", PRINTED), PRINTED)
     if format not in ("svg", "png"):
-        raise RenderError(f"it writes SVG and PNG, not {format}")
+        raise RenderError(f"it writes SVG, PNG and PDF, not {format}")
     return _run(binary, source, format)
 
 

@@ -24,13 +24,8 @@ from __future__ import annotations
 
 import math
 import operator
-import os
-import sys
-import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial as bind
 from itertools import compress, repeat
@@ -38,12 +33,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from autograd import beside
-from autograd.beside import KEPT, Handle, refuse_kept, rule_of, through_hooks
+from autograd.beside import KEPT, Handle, rule_of, through_hooks
 from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
+from autograd.modes import here, is_recording, live, origins
 from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
-__all__ = ["Value", "detect_anomaly", "no_grad", "toposort", "zero_grad"]
+__all__ = ["Value", "toposort", "zero_grad"]
 
 UNREACHED = CLOSED  # the adjoint of a node that no backward has reached: the zero through which nothing flowed
 
@@ -127,7 +123,7 @@ class Value:
                         for operand, partial in zip(node._operands, node._partials):  # noqa: B905  # equally long by construction
                             if partial is not CLOSED:
                                 operand._grad += adjoint * partial
-            if _modes:
+            if live:
                 _refuse_anomaly(order)
             for node, earlier in zip(order, before):  # noqa: B905  # one is made from the other
                 if earlier is not UNREACHED and not node._operands:
@@ -332,7 +328,7 @@ class Value:
                 y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
-        if _modes and not _thread.recording:
+        if live and not is_recording():
             return _unrecorded(y, op, operands, parameters)
         try:
             partials = op.local_derivatives(data, y, parameters, active)
@@ -342,7 +338,7 @@ class Value:
             labels = [_named(a) if type(a) is Value else "" for a in operands]
             raise op.partial_refusal(error.failure, labels) from error.failure.error
         node = _record(y, op, nodes, partials, operands, parameters)
-        if _modes:
+        if live:
             _check_made(node)
         return node
 
@@ -422,40 +418,6 @@ class Value:
 
     __int__ = __complex__ = __float__
 
-    # --------------------------------------------------------------------------------------------------- copying, pickling
-    # A graph is copied and pickled in topological order, each operand before its users, so neither ever recurses.
-
-    def __copy__(self) -> Value:
-        return _restore(*self._state())
-
-    def __deepcopy__(self, memo: dict[Any, Any]) -> Value:
-        copied: set[Value] = memo.setdefault("autograd.Value", set())  # many roots in a container cost no more than one
-        for node in _toposort([self], copied):
-            if id(node) not in memo:
-                data, grad, label, op, operands, partials, arguments, parameters = node._state()
-                operands = tuple([memo[id(operand)] for operand in operands])
-                if arguments is not None:
-                    arguments = tuple([memo[id(a)] if type(a) is Value else a for a in arguments])
-                memo[id(node)] = _restore(data, grad, label, op, operands, partials, arguments, parameters)
-        return memo[id(self)]  # type: ignore[no-any-return]
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        ledger = _thread.ledger()
-        if not self.operands or (ledger is not None and ledger.expects(self)):
-            return _restore, self._state()  # its operands are in the pickle already
-        ledger = ledger or _Ledger()
-        _thread.ledger = weakref.ref(ledger)  # type: ignore[method-assign]
-        listing = _Listing(ledger, self)
-        return _last, (ledger, listing, _Closing(listing))
-
-    def _state(self) -> tuple[Any, ...]:
-        """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
-        refuse_kept((self,), "a copy or pickle of this graph")
-        grad = None if self._grad is UNREACHED else self._grad
-        partials = tuple([None if partial is CLOSED else partial for partial in self._partials])
-        arguments = None if self._arguments is self._operands else self._arguments
-        return self._primal, grad, self._label, self._row, self._operands, partials, arguments, dict(self._parameters) or None
-
 
 # ------------------------------------------------------------------------------------------------------------------- walks
 
@@ -470,10 +432,10 @@ def toposort(*roots: Value) -> list[Value]:
     for root in roots:
         if type(root) is not Value:
             raise OperandError(f"a graph begins at the node that a computation ended in, not at {root!r:.60}; give a Value")
-    return _toposort(roots, set())
+    return further_order(roots, set())
 
 
-def _toposort(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
+def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
     """The order of those nodes that are not in `seen`, and of nothing behind it; they are added to it."""
     order: list[Value] = []
     for root in roots:
@@ -564,18 +526,8 @@ def _record(
 def recorded(y: float, op: Op, operands: tuple[Value, ...], partials: tuple[float, ...], arguments: tuple[Any, ...]) -> Value:
     """The node y = op(arguments), for who computes values and partials without the row."""
     node = _record(y, op, operands, partials, arguments)
-    if _modes:
+    if live:
         _check_made(node)
-    return node
-
-
-def _restore(
-    data: float, grad: float | None, label: str, op: Any, operands: Any, partials: Any, arguments: Any, parameters: Any
-) -> Value:
-    partials = tuple([CLOSED if partial is None else partial for partial in partials])
-    node = _record(data, op, operands, partials, operands if arguments is None else arguments, parameters or NO_PARAMETERS)
-    node._grad = UNREACHED if grad is None else grad
-    node._label = label
     return node
 
 
@@ -665,10 +617,10 @@ def _unroll(op: Op) -> Callable[..., Any]:
         except _REFUSALS as error:
             raise op.refusal(error, (a,), (_named(self),)) from None
         operands = (self,)
-        if _modes and not _thread.recording:
+        if live and not is_recording():
             return _unrecorded(y, op, operands, NO_PARAMETERS)
         node = _record(y, op, operands, (partial(a, y),), operands)
-        if _modes:
+        if live:
             _check_made(node)
         return node
 
@@ -698,7 +650,7 @@ def _operator(op: Op) -> Callable[[Value, Any], Any]:
 
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
-        if _modes or (kind is not Value and kind is not float and kind is not int):
+        if live or (kind is not Value and kind is not float and kind is not int):
             return _foreign(op, self, other, other)
         a = self._primal
         b = other._primal if kind is Value else number(other)
@@ -720,7 +672,7 @@ def _reflected(op: Op) -> Callable[[Value, Any], Any]:
 
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
-        if _modes or (kind is not float and kind is not int):
+        if live or (kind is not float and kind is not int):
             return _foreign(op, other, self, other)
         a, b = number(other), self._primal
         try:
@@ -756,79 +708,13 @@ for _name, _op in PYTHON_OPERATORS.items():
         setattr(Value, f"__r{_name}__", _reflected(_op))
 
 
-# ------------------------------------------------------------------------------------------------------------------ modes
-
-
-class _ThreadModes(threading.local):
-    """What this thread has switched on: modes never leak into another thread."""
-
-    recording = True  # off under no_grad
-    origins: WeakByIdentity[Value, str] | None = None  # where each node was made, under detect_anomaly
-
-    @staticmethod
-    def ledger() -> _Ledger | None:  # what is known of the pickle being written
-        return None
-
-
-_thread = _ThreadModes()
-_modes = 0  # how many modes are on in all threads: while 0, making a node asks no further
-_modes_lock = threading.Lock()
-
-
-@contextmanager
-def _mode(**switches: Any) -> Iterator[None]:
-    global _modes
-    before = {name: getattr(_thread, name) for name in switches}
-    with _modes_lock:
-        _modes += 1
-    for name, value in switches.items():
-        setattr(_thread, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(_thread, name, value)
-        with _modes_lock:
-            _modes -= 1
-
-
-def no_grad() -> Any:
-    """A context, or a decorator, in which operations give leaves: values without a graph, at no cost in memory.
-
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.data, y.operands
-    (9.0, ())
-    """
-    return _mode(recording=False)
-
-
-def detect_anomaly() -> Any:
-    """A context in which the first value or adjoint that is not finite raises an AnomalyError.
-
-    The message names the node, its operands, and the file and line that made it. Backward too must run inside; when it
-    raises, the leaves keep the gradients they had. Slower: use it to find the fault.
-    """
-    return _mode(origins=WeakByIdentity())
-
-
-_PACKAGES = tuple(
-    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "") for name in ("autograd", "nn")
-)
-
-
-def _here() -> str:
-    """The file and line of the user's code that is running."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGES):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+# -------------------------------------------------------------------------------------------------------------- anomalies
 
 
 def _named(node: Value) -> str:
     """The label for an error message, with the place the node was made if that is known."""
-    origin = _thread.origins.get(node) if _thread.origins is not None else None
+    known = origins()
+    origin = known.get(node) if known is not None else None
     return f"{node.label or ('operand' if origin else '')}{f' (made at {origin})' if origin else ''}"
 
 
@@ -838,7 +724,8 @@ def _in_full(node: Value) -> str:
         f"{a.label + ' = ' if a.label else ''}{a._primal!r}" if type(a) is Value else repr(a) for a in node.arguments
     )
     made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
-    origin = _thread.origins.get(node) if _thread.origins is not None else None
+    known = origins()
+    origin = known.get(node) if known is not None else None
     return f"{_equals(node)}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
 
 
@@ -848,21 +735,22 @@ def _equals(node: Value) -> str:
 
 def _unrecorded(y: float, op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Value:
     """The result as a leaf, under no_grad."""
-    if _thread.origins is not None:
+    if origins() is not None:
         _check_made(_record(y, op, (), (), arguments, parameters))
     return Value(y)
 
 
 def _check_made(node: Value) -> None:
-    if _thread.origins is not None:
-        _thread.origins[node] = _here()
+    known = origins()
+    if known is not None:
+        known[node] = here()
         if not math.isfinite(node._primal):
             raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
 
 
 def _refuse_anomaly(order: list[Value]) -> None:
     """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so."""
-    problem = next(_anomalies(order), None) if _thread.origins is not None else None
+    problem = next(_anomalies(order), None) if origins() is not None else None
     if problem is not None:
         raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
 
@@ -875,68 +763,3 @@ def _anomalies(order: list[Value]) -> Iterator[str]:
             if is_open and node.reached and not math.isfinite(contribution):
                 flow = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r}"
                 yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"
-
-
-# --------------------------------------------------------------------------------------------------------------- pickling
-
-
-class _Ledger:
-    """What one pickler has written of graphs, kept alive by that pickler's memo, into which it goes before anything else.
-
-    A graph goes into a pickle as a list in topological order, so that each node finds its operands there already. While
-    the list is written, its nodes are written as they are, each in its turn; any other node starts a list of its own. Nodes
-    of an earlier list are not listed again: the pickle's own memo keeps the sharing.
-    """
-
-    def __init__(self) -> None:
-        self.written: set[Value] = set()
-        self.places: dict[Value, int] = {}  # in the list being written
-        self.reached = -1
-        self.owned = self.foreign = False
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        self.foreign = self.owned  # a second pickler, or a memo that was emptied: it needs a ledger of its own
-        self.owned = True
-        return str, ()
-
-    def expects(self, node: Value) -> bool:
-        """Whether the node's turn has come. What a pickler left behind when it failed heals: its operands come too late."""
-        place = self.places.get(node, -1)
-        if place <= self.reached:
-            return False
-        self.reached = place
-        return True
-
-    def order(self, root: Value) -> list[Value]:
-        if self.places or root in self.written:  # the list before was never closed
-            self.written.clear()
-        order = _toposort([root], self.written)
-        self.places = {node: place for place, node in enumerate(order)}
-        self.reached = -1
-        return order
-
-
-class _Listing:
-    def __init__(self, ledger: _Ledger, root: Value) -> None:
-        self.ledger, self.root = ledger, root
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.ledger.foreign:
-            self.ledger.foreign = False
-            self.ledger = _Ledger()
-            self.ledger.owned = True
-        _thread.ledger = weakref.ref(self.ledger)  # type: ignore[method-assign]
-        return list, (), None, iter(self.ledger.order(self.root))
-
-
-class _Closing:
-    def __init__(self, listing: _Listing) -> None:
-        self.listing = listing
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        self.listing.ledger.places = {}
-        return str, ()
-
-
-def _last(opening: str, order: list[Value], closing: str) -> Value:
-    return order[-1]

@@ -9,6 +9,7 @@
 All of them write into one folder, as `python -m demos` does.
 """
 
+import atexit
 import contextlib
 import functools
 import io
@@ -55,7 +56,9 @@ class Run(NamedTuple):
 
 @functools.cache
 def _folder():
-    return tempfile.TemporaryDirectory(prefix="gallery")  # removed when Python ends
+    folder = tempfile.TemporaryDirectory(prefix="gallery")
+    atexit.register(folder.cleanup)  # what is left to the garbage collector is a ResourceWarning
+    return folder
 
 
 def gallery_folder():

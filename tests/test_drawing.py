@@ -449,10 +449,15 @@ class TestDrawing:
         assert draw(lecture()).save(tmp_path / "L.pdf").read_bytes().startswith(b"%PDF")
 
     @pytest.mark.skipif("graphviz-pure" not in AVAILABLE, reason="pip install graphviz-pure")
-    def test_an_engine_without_pdf_says_what_writes_it(self, tmp_path):
-        with pytest.raises(RenderError, match=r"SVG and PNG, not pdf.*Graphviz itself"):
-            draw(lecture(), engine="graphviz-pure").save(tmp_path / "L.pdf")
-        assert not (tmp_path / "L.pdf").exists()
+    def test_a_format_that_an_engine_does_not_write_is_refused_with_those_that_it_writes(self):
+        with pytest.raises(RenderError, match=r"SVG, PNG and PDF, not eps.*Graphviz itself"):
+            draw(lecture(), engine="graphviz-pure").pipe("eps")
+
+    def test_an_engine_without_pdf_puts_its_png_on_a_page_of_the_same_size(self):
+        drawing = draw(lecture(), engine="graphviz-pure")
+        (width, height) = re.search(rb"MediaBox \[0 0 (\S+) (\S+)\]", drawing.pipe("pdf")).groups()
+        points = re.search(r'width="(\d+)pt" height="(\d+)pt"', drawing.svg()).groups()
+        assert [float(width), float(height)] == pytest.approx([float(x) for x in points], abs=2)
 
     @needs_engine
     def test_render_writes_what_graphviz_writes(self, tmp_path):

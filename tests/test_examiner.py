@@ -6,9 +6,13 @@ import ast
 import gc
 import json
 import math
+import os
+import random
+import re
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from functools import partial
@@ -18,9 +22,12 @@ import micrograd.engine
 import pytest
 
 import autograd
-from autograd import Value, examiner
+from autograd import Value
 from autograd.bugs import LABORATORY
-from autograd.examiner import CHECKS, CRASH, MISSING, WHY, EngineImportError, examine, examine_module, main
+from autograd.examiner import CHECKS, CRASH, MISSING, WHY, EngineImportError, examine, examine_module, main, running
+from autograd.examiner.judging import REFUSED, is_the
+from autograd.examiner.reference import Value as Reference
+from autograd.examiner.reference import right_answer
 
 OURS = examine(Value)
 MICROGRAD = examine(micrograd.engine.Value)
@@ -395,7 +402,7 @@ def test_an_engine_that_only_waits_is_cut_too():
 
 def test_a_clock_that_rings_in_a_callback_of_the_collector_waits_for_its_next_turn():
     """An exception there would be lost, and a warning instead of a verdict."""
-    stop, rung = examiner._by_signal(60.0), []
+    stop, rung = running.by_signal(60.0), []
     ring = signal.getsignal(signal.SIGPROF)
 
     def callback(phase, info):
@@ -408,7 +415,7 @@ def test_a_clock_that_rings_in_a_callback_of_the_collector_waits_for_its_next_tu
         gc.callbacks.remove(callback)
         stop()
     assert rung == [None, None]
-    with pytest.raises(examiner._Late):
+    with pytest.raises(running.Late):
         ring(signal.SIGPROF, sys._getframe())
 
 
@@ -567,7 +574,7 @@ def test_an_engine_that_ends_the_interpreter_is_graded_all_the_same(tmp_path):
 
 
 def test_an_engine_that_cannot_be_interrupted_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(examiner, "PATIENCE", 1.0)
+    monkeypatch.setattr("autograd.examiner.examination.PATIENCE", 1.0)
     blocked = "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGPROF})"
     stubborn = f"import signal\n        {blocked}\n        while True: pass"
     (tmp_path / "student.py").write_text(STUDENT.format(neg=stubborn))
@@ -581,6 +588,264 @@ def test_a_module_that_ends_the_interpreter_when_imported_is_no_engine(tmp_path)
     (tmp_path / "student.py").write_text("import os\nos.abort()\n")
     with pytest.raises(EngineImportError, match="the process that imported it ended"):
         examine_module(f"{tmp_path / 'student.py'}:Value")
+
+
+# ------------------------------------------------------------------------------------ marks are for right numbers alone
+
+
+def graded(tmp_path, source, **options):
+    """The examination of an engine of this source, the marks of which nobody believes."""
+    (tmp_path / "pupil.py").write_text(textwrap.dedent(source))
+    return examine_module(f"{tmp_path / 'pupil.py'}:Value", **{"limit": 0.3, **options})
+
+
+# An engine that knows + alone, and what is tried to have it marked higher.
+HONEST = """
+class Value:
+    def __init__(self, data, edges=()):
+        self.data, self.grad, self.edges = float(data), 0.0, edges
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, [self, other])
+    def backward(self):
+        self.grad += 1.0
+        for operand in self.edges:
+            operand.grad += 1.0
+"""
+LOOKING_FOR_THE_PIPE = """
+import os, stat
+pipes = []
+for fd in range(3, 30):
+    try:
+        if stat.S_ISFIFO(os.fstat(fd).st_mode):
+            pipes.append(fd)
+    except OSError:
+        pass
+"""
+TRICKS = {
+    "rebinds a function of the examiner": """
+        import sys
+        for name in ("autograd.examiner", "autograd.examiner.judging", "autograd.examiner.examination", "__main__"):
+            module = sys.modules.get(name)
+            if module is not None:
+                for function in ("_try", "attempt", "is_the", "_is_right", "decoded"):
+                    setattr(module, function, lambda *_: True)
+    """,
+    "makes all numbers close": "import math\nmath.isclose = lambda *_, **__: True",
+    "has other numbers": """
+        import builtins
+        class Equal(float):
+            def __eq__(self, other): return True
+            __hash__ = float.__hash__
+        builtins.float = Equal
+    """,
+    "prints answers": """
+        import sys
+        for _ in range(1000):
+            print('{"id": "0", "answer": ["number", "0x1.0p+0"]}')
+            sys.__stdout__.write('{"answer": ["number", "0x1.0p+0"]}\\n')
+        sys.__stdout__.flush()
+    """,
+    "closes the standard streams": "import os\nfor fd in (0, 1, 2): os.close(fd)",
+    "imports the table": """
+        try:
+            import autograd.examiner.judging as judging
+            judging._is_right = lambda *_: True
+        except ImportError:
+            pass
+    """,
+    "answers 1 to everything": "import __main__\n__main__.answer = lambda *_, **__: ['number', '0x1.0p+0']",
+    "says that it passed": "import __main__\n__main__.answer = lambda *_, **__: ['text', 'passed']",
+    "sends what is no answer": "import __main__\n__main__.answer = lambda *_, **__: {'state': 'passed'}",
+    "sends exceptions that are none": "import __main__\n__main__.answer = lambda *_, **__: ['raised', 'E', ['print', 3], 'x']",
+    "sends an answer of a million brackets": "import __main__\n__main__.answer = lambda *_, **__: '[' * 10**6",
+    "writes answers before it is asked": LOOKING_FOR_THE_PIPE + """
+for fd in pipes[-1:]:
+    os.write(fd, b'{"id": "x", "answer": ["number", "0x1.0p+0"]}\\n' * 100)
+""",
+    "floods the pipe": LOOKING_FOR_THE_PIPE + """
+import threading
+def flood():
+    while True:
+        for fd in pipes:
+            try:
+                os.write(fd, b"[" * 100_000)
+            except OSError:
+                pass
+threading.Thread(target=flood, daemon=True).start()
+""",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    return graded(tmp_path_factory.mktemp("honest"), HONEST)
+
+
+@pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
+def test_no_trick_raises_the_mark(tmp_path, honest, trick):
+    assert honest.earned > 10
+    try:
+        tricked = graded(tmp_path, textwrap.dedent(trick) + HONEST)
+    except EngineImportError:
+        return  # it earned nothing
+    assert tricked.earned <= honest.earned
+    assert tricked.score <= honest.score
+    assert not tricked.ok
+
+
+KNOWING = """
+import re, sys, __main__
+from autograd.examiner import CHECKS  # lies on the path beside every engine
+
+def bare(program):
+    return re.sub(r"[0-9.e]+", "#", program)
+
+KNOWN = {(case.program, case.asked): case.expected for check in CHECKS.values() for case in check.cases}
+SHAPES = {(bare(case.program), case.asked): case.expected for check in CHECKS.values() for case in check.cases}
+
+def encoded(x):
+    if isinstance(x, tuple):
+        return ["tuple", [encoded(part) for part in x]]
+    return ["number", float(x).hex()] if isinstance(x, float) else ["raised", "ValueError", ["ValueError"], ""]
+
+def answer(names, program, asked, limit, interrupts):
+    return encoded(KNOWN.get((program, asked), SHAPES.get((bare(program), asked), 1.0)))
+
+__main__.answer = answer
+__main__.offers = lambda *_: True
+
+class Value:
+    pass
+"""
+
+
+def test_an_engine_that_knows_the_table_by_heart_earns_only_what_has_one_answer_for_all_numbers(tmp_path):
+    examination = graded(tmp_path, KNOWING)
+    assert examination.score < 20.0
+    assert {
+        "a * b",
+        "gradients add over users",
+        "order of the nodes",
+        "x * x",
+        "tanh",
+        "many paths",
+        "x / y to the bit",
+    }.isdisjoint(examination.passed)
+
+
+def test_an_engine_of_nothing_gets_next_to_nothing_however_it_forges(tmp_path):
+    source = """
+        import sys
+        e = sys.modules.get("autograd.examiner")
+        if e: e._try = lambda check, engine, limit: e.Outcome("passed")
+        class Value:
+            def __init__(self, x): self.data = x; self.grad = 0.0
+    """
+    examination = graded(tmp_path, source)
+    assert examination.exit_code == 1
+    assert examination.score < 10.0
+
+
+def test_the_examiner_never_imports_the_engine_and_its_process_holds_no_answers(tmp_path):
+    source = (
+        HONEST
+        + f"""
+import sys, pathlib
+pathlib.Path({str(tmp_path / "seen")!r}).write_text(" ".join(sorted(sys.modules)))
+"""
+    )
+    graded(tmp_path, source)
+    assert "pupil" not in sys.modules
+    seen = (tmp_path / "seen").read_text().split()
+    assert "json" in seen
+    assert not [name for name in seen if name.startswith(("autograd", "nn"))]
+
+
+def test_an_engine_that_lets_another_compute_is_graded_as_that_one_and_says_so(tmp_path):
+    examination = graded(tmp_path, "from autograd import Value", limit=2.0)
+    assert examination.score == 100.0
+    assert "autograd" in examination.imported
+    assert "other packages that the engine loaded: autograd" in str(examination)
+    assert json.loads(examination.to_json())["imported"] == examination.imported
+    assert examine_module("autograd:Value").imported == ""
+
+
+def test_memory_is_measured_from_outside(tmp_path):
+    """Weak references that die when asked, and a collector that always has collected, hide cycles from programs alone."""
+    source = (
+        HONEST.replace("self.edges = float(data), 0.0, edges", "self.edges = float(data), 0.0, edges; self.me = self")
+        + """
+import gc, weakref
+class Ghost:
+    def __init__(self, node): pass
+    def __call__(self): return None
+weakref.ref = Ghost
+"""
+    )
+    examination = graded(tmp_path, source, limit=2.0)
+    if sys.platform == "linux":
+        assert "memory" not in examination.passed
+        (finding,) = [finding for finding in examination.findings if finding.name == "memory in reference cycles"]
+        assert re.fullmatch(r"a process that grew by \d+ MB", finding.got)
+    assert "memory" in graded(tmp_path, HONEST, limit=2.0).passed
+
+
+STARTING = {
+    "fork": "os.fork()",
+    "a shell": "os.system('true')",
+    "a program": "__import__('subprocess').run(['true'])",
+    "a program below subprocess": "__import__('multiprocessing.util').util.spawnv_passfds('/bin/true', ['true'], ())",
+    "C's fork": "__import__('ctypes').CDLL(None).fork()",
+    "a copy of Python": "os.execv('/bin/true', ['true'])",
+    "a process pool": "__import__('multiprocessing').Pool(2)",
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are started so on POSIX")
+@pytest.mark.parametrize("start", STARTING.values(), ids=STARTING)
+def test_an_engine_starts_no_processes(tmp_path, honest, start):
+    source = "import os\n" + HONEST + f"    def __neg__(self):\n        {start}\n        return Value(-self.data)\n"
+    examination = graded(tmp_path, source)
+    (finding,) = [finding for finding in examination.findings if "-a" in finding.name]
+    assert "PermissionError: an engine that is examined may not start processes" in finding.got
+    assert examination.earned == honest.earned
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit on memory is kept on Linux")
+def test_the_memory_of_an_engine_is_limited(tmp_path):
+    source = HONEST + "    def __neg__(self):\n        return Value(-self.data + len(bytearray(2**30)) * 0)\n"
+    assert "MemoryError" not in [finding.got for finding in graded(tmp_path, source, memory=2**31).findings]
+    examination = graded(tmp_path, source, memory=2**29)
+    (finding,) = [finding for finding in examination.findings if "-a" in finding.name]
+    assert finding.got == "MemoryError"
+    assert "memory" not in examination.unlimited
+
+
+def test_what_cannot_be_limited_is_said(tmp_path, monkeypatch):
+    examination = graded(tmp_path, HONEST)
+    by_superuser = os.name == "posix" and os.geteuid() == 0
+    assert (running.FORKED_IN_C in examination.unlimited) is (by_superuser or sys.platform != "linux")
+    if examination.unlimited:
+        assert "not limited on this machine: " in str(examination)
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert running._limit(2**30, 10) == ["memory", "processor time", "size of files", running.FORKED_IN_C]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="groups of processes are POSIX's")
+def test_the_engines_process_is_ended_with_the_examination(tmp_path):
+    source = (
+        HONEST
+        + f"""
+import os, pathlib
+pathlib.Path({str(tmp_path / "pid")!r}).write_text(f"{{os.getpid()}} {{os.getpgrp()}} {{os.getsid(0)}}")
+"""
+    )
+    graded(tmp_path, source)
+    pid, group, session = map(int, (tmp_path / "pid").read_text().split())
+    assert pid == group == session
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------------ the table
@@ -605,10 +870,42 @@ def test_every_finding_has_an_explanation_and_every_explanation_a_finding():
 @pytest.mark.parametrize("key", CHECKS)
 def test_no_known_wrong_answer_is_the_right_one(key):
     for case in CHECKS[key].cases:
-        assert not any(examiner._is(case.expected, wrong, case.tolerance) for wrong in case.known)
+        assert not any(is_the(case.expected, wrong, case.tolerance) for wrong in case.known)
+
+
+@pytest.mark.parametrize("key", CHECKS)
+def test_the_reference_gives_the_right_answer_of_every_case(key):
+    for case in CHECKS[key].cases:
+        if case.expected is REFUSED or isinstance(case.expected, str):
+            continue
+        assert is_the(right_answer(case.program, case.asked), case.expected, max(case.tolerance, 1e-15)), case
+
+
+def test_the_reference_passes_its_own_examination_however_often_it_is_drawn():
+    for _ in range(5):
+        assert examine(Reference).score == 100.0
+
+
+def test_programs_are_drawn_with_other_numbers_and_structures_and_have_answers_of_their_own():
+    drawn = {
+        check.cases[0].program
+        for _ in range(20)
+        for check in CHECKS.values()
+        for case in check.cases
+        if case.draw is not None
+        for check in [check._replace(cases=[case._replace(program=case.draw(random))])]
+    }
+    assert len(drawn) > 100
+    answers = {str(right_answer(program, "x.grad")) for program in drawn if "x = " in program and "zero" not in program}
+    assert len(answers) > 20
 
 
 def test_the_examiner_can_be_taken_along_and_knows_no_engine():
-    tree = ast.parse(Path(examiner.__file__).read_text(encoding="utf-8"))
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {module for module in imported if module.startswith("autograd")} == {"autograd.errors"}
+    for path in Path(running.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+        imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        ours = {module for module in imported if module.startswith(("autograd", "nn"))}
+        assert all(module.startswith("autograd.examiner") for module in ours), path
+        if path.stem == "running":
+            assert not ours  # the engine's process has no right answer in it

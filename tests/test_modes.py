@@ -1,17 +1,35 @@
-"""Tests of the modes: no_grad, detect_anomaly and what its messages name, and that threads do not see each other's."""
+"""Tests of the modes: no_grad, detect_anomaly and what its messages name; threads, tasks, generators; Ctrl-C anywhere."""
 
+import asyncio
+import contextlib
 import gc
+import inspect
 import math
 import re
+import signal
 import sys
 import threading
 import weakref
 
 import pytest
 from examples import same
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
-from autograd import AnomalyError, AutogradError, DomainError, Value, detect_anomaly, no_grad, ops, toposort
+from autograd import (
+    AnomalyError,
+    AutogradError,
+    DomainError,
+    OperandError,
+    Value,
+    detect_anomaly,
+    enable_grad,
+    modes,
+    no_grad,
+    ops,
+    toposort,
+)
 from autograd.ops import TABLE
 from nn import Neuron
 
@@ -375,3 +393,383 @@ def test_many_threads_differentiate_their_own_graphs_at_once():
     for thread in threads:
         thread.join()
     assert [answers[seed] for seed in range(4)] == expected
+
+
+# ---------------------------------------------------------------------------------------- one context: tasks and generators
+
+MODES = {"no_grad": no_grad, "enable_grad": enable_grad, "detect_anomaly": detect_anomaly}
+WAYS = ["with", "reused", "decorated", "generator"]
+steps = st.recursive(
+    st.just("wait"),
+    lambda inner: st.tuples(
+        st.sampled_from([*MODES]), st.sampled_from(["with", "reused", "decorated", "generator"]), st.lists(inner)
+    ),
+    max_leaves=8,
+)
+programs = st.lists(st.lists(steps, max_size=4), min_size=2, max_size=5)
+
+
+def found():
+    """(whether operations are recorded, whether anomalies are detected), as an operation shows it."""
+    recorded = bool((Value(2.0) * 3.0).operands)
+    try:
+        ops.square(Value(1e200))
+    except AnomalyError:
+        return recorded, True
+    return recorded, False
+
+
+def inside(state, mode):
+    recorded, detecting = state
+    return (recorded, True) if mode == "detect_anomaly" else (mode == "enable_grad", detecting)
+
+
+async def run(program, state, shared):
+    """Every step of the program, with what should be found before and after it."""
+    for step in program:
+        assert found() == state
+        if step == "wait":
+            await asyncio.sleep(0)
+            continue
+        mode, how, inner = step
+        within = inside(state, mode)
+        if how in ("with", "reused"):
+            with shared[mode] if how == "reused" else MODES[mode]():
+                await run(inner, within, shared)
+        elif how == "decorated":
+            await shared[mode](run)(inner, within, shared)
+        else:
+            async for _ in shared[mode](one_by_one)(inner, within, shared):
+                assert found() == state  # the generator is suspended
+                await asyncio.sleep(0)
+    assert found() == state
+
+
+async def one_by_one(program, state, shared):
+    for step in program:
+        await run([step], state, shared)
+        yield
+    assert found() == state
+
+
+@settings(deadline=None, max_examples=60)
+@given(programs=programs)
+def test_modes_of_tasks_that_overlap_in_any_way_are_each_tasks_own(programs):
+    shared = {name: make() for name, make in MODES.items()}
+
+    async def all_of_them():
+        await asyncio.gather(*[run(program, (True, False), shared) for program in programs])
+
+    asyncio.run(all_of_them())
+    assert found() == (True, False)
+    assert not modes.live
+
+
+@settings(deadline=None, max_examples=60)
+@given(program=programs, order=st.randoms(use_true_random=False))
+def test_generators_that_leave_their_blocks_in_any_order_leave_no_mode_on(program, order):
+    def body(mode):
+        with MODES[mode]():
+            yield found() == (inside(found(), mode))
+            yield
+
+    generators = [body(step[0]) for steps in program for step in steps if step != "wait"]
+    running = list(generators)
+    while running:
+        generator = order.choice(running)
+        if next(generator, "over") == "over" or order.random() < 0.2:
+            generator.close()
+            running.remove(generator)
+    assert found() == (True, False)
+    assert not modes.live
+
+
+def test_the_mode_entered_last_decides_among_generators_that_overlap():
+    def body(mode):
+        with mode():
+            yield
+
+    off, on = body(no_grad), body(enable_grad)
+    next(off), next(on)
+    assert found() == (True, False)
+    off.close()
+    assert found() == (True, False)
+    off = body(no_grad)
+    next(off)
+    on.close()
+    assert found() == (False, False)
+    off.close()
+    assert found() == (True, False)
+
+
+def test_a_decorated_generator_is_in_the_mode_while_its_body_runs_and_not_outside():
+    seen = []
+
+    @no_grad()
+    def body():
+        try:
+            got = yield found()
+            seen.append((got, found()))
+            yield
+        except KeyError:
+            seen.append(("thrown", found()))
+            yield
+        finally:
+            seen.append(("closed", found()))
+        return "returned"
+
+    assert inspect.isgeneratorfunction(body)
+    generator = body()
+    assert found() == (True, False)
+    assert next(generator) == (False, False)
+    assert found() == (True, False)
+    generator.send("sent")
+    generator.throw(KeyError())
+    assert found() == (True, False)
+    with pytest.raises(StopIteration, match="returned"):
+        next(generator)
+    other = body()
+    next(other)
+    other.close()
+    assert seen == [("sent", (False, False)), ("thrown", (False, False)), *[("closed", (False, False))] * 2]
+
+
+def test_a_decorated_coroutine_driven_by_hand_is_in_the_mode_only_while_it_runs():
+    class Waiting:
+        def __await__(self):
+            return (yield "waiting")
+
+    @no_grad()
+    async def body():
+        before = found()
+        got = await Waiting()
+        return before, got, found()
+
+    assert inspect.iscoroutinefunction(body)
+    coroutine = body()
+    assert coroutine.send(None) == "waiting"
+    assert found() == (True, False)
+    with pytest.raises(StopIteration) as stop:
+        coroutine.send("sent")
+    assert stop.value.value == ((False, False), "sent", (False, False))
+    assert found() == (True, False)
+
+
+def test_a_decorated_asynchronous_generator_takes_what_is_sent_thrown_and_closed():
+    seen = []
+
+    @no_grad()
+    async def body():
+        try:
+            seen.append((yield found()))
+            await asyncio.sleep(0)
+            yield found()
+        except KeyError:
+            seen.append("thrown")
+            yield found()
+        finally:
+            await asyncio.sleep(0)
+            seen.append(found())
+
+    async def drive(last):
+        generator = body()
+        assert await generator.asend(None) == (False, False)
+        assert await generator.asend("sent") == (False, False)
+        assert found() == (True, False)
+        await last(generator)
+        assert found() == (True, False)
+
+    async def thrown(generator):
+        assert await generator.athrow(KeyError()) == (False, False)
+        with pytest.raises(StopAsyncIteration):
+            await generator.asend(None)
+
+    asyncio.run(drive(thrown))
+    assert seen == ["sent", "thrown", (False, False)]
+    asyncio.run(drive(lambda generator: generator.aclose()))
+    assert seen[3:] == ["sent", (False, False)]
+    assert inspect.isasyncgenfunction(body)
+
+
+def test_a_task_is_in_the_mode_of_the_block_that_made_it_while_that_lasts():
+    async def child():
+        await asyncio.sleep(0)
+        return found()
+
+    async def parent():
+        with no_grad():
+            inherits, outlives = await child_of_gather(), asyncio.create_task(child())
+        return inherits, await outlives, found()
+
+    @no_grad()
+    async def child_of_gather():
+        return (await asyncio.gather(child()))[0]
+
+    assert asyncio.run(parent()) == ((False, False), (True, False), (True, False))
+
+
+def test_a_mode_may_be_entered_again_inside_itself_and_by_several_threads():
+    mode = no_grad()
+    for _ in range(2):
+        with mode:
+            with mode:
+                assert found() == (False, False)
+            assert found() == (False, False)
+        assert found() == (True, False)
+    met = threading.Barrier(4)
+
+    def use():
+        for _ in range(200):
+            with mode:
+                met.wait(10)
+                inner = found()
+                met.wait(10)
+            if (inner, found()) != ((False, False), (True, False)):
+                return False
+        return True
+
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(use())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [True] * 4
+    assert not modes.live
+
+
+def test_modes_are_entered_by_hand_and_on_a_stack_too():
+    mode = no_grad()
+    mode.__enter__()
+    with mode:
+        assert found() == (False, False)
+    assert found() == (False, False)
+    mode.__exit__(None, None, None)
+    assert found() == (True, False)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mode)
+        stack.enter_context(detect_anomaly())
+        stack.enter_context(enable_grad())
+        assert found() == (True, True)
+    assert found() == (True, False)
+    assert not modes.live
+
+
+@pytest.mark.parametrize("make", [no_grad, enable_grad, detect_anomaly], ids=lambda make: make.__name__)
+def test_a_mode_decorates_with_and_without_brackets_and_keeps_name_and_documentation(make):
+    def body(x, *, y=1):
+        """What it does."""
+        return found(), x, y
+
+    for decorated in (make(body), make()(body)):
+        assert decorated(2, y=3) == (inside((True, False), make.__name__), 2, 3)
+        assert (decorated.__name__, decorated.__doc__) == ("body", "What it does.")
+    assert repr(make()) == f"{make.__name__}()"
+    for wrong in (5, type("Net", (), {})):
+        with pytest.raises(OperandError, match="decorates a function"):
+            make()(wrong)
+
+
+def test_enable_grad_records_inside_no_grad():
+    x = Value(3.0)
+    with no_grad():
+        with enable_grad():
+            y = x * x
+        assert (x * x).operands == ()
+    y.backward()
+    assert x.grad == 6.0
+
+
+# ------------------------------------------------------------------------------------------------------------- interrupts
+
+
+class Blocks:
+    """Ways of entering and leaving a mode, on an object that stays about."""
+
+    def __init__(self, make):
+        self.mode = make()
+        self.decorated = self.mode(lambda: None)
+        self.generator = self.mode(lambda: (yield))
+
+    def with_one(self):
+        with self.mode:
+            pass
+
+    def with_two(self):
+        with self.mode, self.mode:
+            pass
+
+    def function(self):
+        self.decorated()
+
+    def on_a_stack(self):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(type(self.mode)(self.mode._name, self.mode._variable, self.mode._setting))
+
+
+BLOCKS = ["with_one", "with_two", "function", "on_a_stack"]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("make", [no_grad, detect_anomaly], ids=lambda make: make.__name__)
+def test_a_keyboard_interrupt_before_any_line_or_return_leaves_no_mode_on(make, block):
+    blocks = Blocks(make)
+
+    def cut_off(place):
+        """Whether the block ran to its end; each line, call and return of the module counts as a place."""
+        places = 0
+
+        def trace(frame, event, argument):
+            nonlocal places
+            if frame.f_code.co_filename == modes.__file__:
+                places += 1
+                if places == place:
+                    raise KeyboardInterrupt
+            return trace
+
+        sys.settrace(trace)
+        try:
+            getattr(blocks, block)()
+        except KeyboardInterrupt:
+            if block != "on_a_stack":  # the trace keeps what the stack held, until it goes
+                sys.settrace(None)
+                assert found() == (True, False), f"place {place}, while the interrupt is handled"
+            return False
+        finally:
+            sys.settrace(None)
+        return True
+
+    place = 1
+    while not cut_off(place):
+        gc.collect() if block == "on_a_stack" else None
+        assert found() == (True, False), f"place {place}"
+        assert not modes.live
+        place += 1
+    assert place > 8
+
+
+@pytest.mark.parametrize("block", BLOCKS[:3])
+@pytest.mark.parametrize("make", [no_grad, detect_anomaly], ids=lambda make: make.__name__)
+def test_real_signals_around_entering_and_leaving_leave_no_mode_on(make, block, monkeypatch):
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this platform has no timer that sends signals")
+    ignored = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    enter = getattr(Blocks(make), block)
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for k in range(1500):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 2e-5 + k % 97 * 2e-6)
+                while True:
+                    enter()
+            except KeyboardInterrupt:
+                assert found() == (True, False)
+            assert not modes.live
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not ignored

@@ -7,9 +7,12 @@ import inspect
 import itertools
 import json
 import math
+import os
 import pickle
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -735,3 +738,51 @@ def test_wherever_a_row_has_a_value_its_partials_are_numbers(row: Op) -> None:
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
         assert all(isinstance(partial, float) for partial in row.local_derivatives(point, y, parameters)), point
+
+
+def test_a_declared_operation_is_forgotten_by_itself_or_by_its_name_and_the_tables_own_stay():
+    @op(partials=(2.0,))
+    def twice_here(a):
+        "Twice a."
+        return 2 * a
+
+    x = Value(3.0)
+    y = twice_here(x)
+    ops.forget(twice_here)
+    assert "twice_here" not in TABLE
+    with pytest.raises(AttributeError):
+        x.twice_here()
+    y.backward()
+    assert (y.data, x.grad) == (6.0, 2.0)
+    for gone in (twice_here, "twice_here", "nothing", None, 3):
+        with pytest.raises(ops.DeclarationError):
+            ops.forget(gone)
+    again = op(lambda a: 2 * a, partials=(2.0,), name="twice_here", doc="Twice a.")
+    with pytest.raises(ops.DeclarationError, match="no operation of the table"):
+        ops.forget(twice_here)  # another of its name is there now
+    ops.forget("twice_here")
+    assert again not in TABLE.values()
+    for own in ("tanh", TABLE["add"]):
+        with pytest.raises(ops.DeclarationError, match="stays"):
+            ops.forget(own)
+    assert TABLE["tanh"](0.5) == math.tanh(0.5)
+
+
+def test_an_operation_left_in_the_table_by_a_test_is_taken_out_after_it(tmp_path):
+    """The next test that walks the table would call it, in whatever order the two run."""
+    root = Path(ops.__file__).parent.parent
+    (tmp_path / "conftest.py").write_text((root / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "test_left.py").write_text(
+        "from autograd import TABLE, op\n\n"
+        "def test_first():\n"
+        "    op(lambda a: missing, partials=(1.0,), name='left_behind', doc='It calls what is not there.')\n"
+        "    del TABLE['tanh']\n\n"
+        "def test_second():\n"
+        "    assert 'left_behind' not in TABLE\n"
+        "    assert 'tanh' in TABLE\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, check=False
+    )
+    assert run.returncode == 0, run.stdout

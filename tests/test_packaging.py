@@ -1,6 +1,7 @@
 """Tests of the packaging and of run.py: what is declared exists, and one command is enough. None needs the network."""
 
 import ast
+import fnmatch
 import os
 import re
 import stat
@@ -129,6 +130,54 @@ def test_no_test_asks_the_network():
     asking = {"requests", "urllib", "http", "socket", "ftplib"}
     for path in sorted((ROOT / "tests").glob("*.py")):
         assert not asking & set(imported(ast.parse(path.read_text(encoding="utf-8")))), path.name
+
+
+# ------------------------------------------------------------------------------------------------- the source distribution
+
+SOURCES = (".ci", "autograd", "bench", "demos", "docs", "nn", "tests")  # folders of a checkout; others are made by programs
+
+
+def tree():
+    """Every file of a checkout that is no product of a program, by its path from the root."""
+    loose = [path for path in ROOT.iterdir() if path.is_file() and not path.is_symlink()]
+    inside = [path for folder in SOURCES for path in (ROOT / folder).rglob("*") if path.is_file()]
+    paths = [path.relative_to(ROOT).as_posix() for path in (*loose, *inside)]
+    return {path for path in paths if not re.search(r"\.pyc$|^\.git$|^\.coverage|^demos/out/", path)}
+
+
+def distributed():
+    """Those of them that a source distribution has: what setup.cfg names as packages and data, and what MANIFEST.in adds."""
+    found = {path for path in tree() for package in PACKAGES if re.fullmatch(package.replace(".", "/") + r"/[^/]*\.py", path)}
+    for package, patterns in SETUP["options.package_data"].items():
+        for pattern in patterns.split():
+            found |= {path.relative_to(ROOT).as_posix() for path in (ROOT / package.replace(".", "/")).glob(pattern)}
+    for line in (ROOT / "MANIFEST.in").read_text(encoding="utf-8").splitlines():
+        directive, _, rest = line.partition(" ")
+        if directive == "include":
+            found |= {path for path in tree() for pattern in rest.split() if "/" not in path and fnmatch.fnmatch(path, pattern)}
+        elif directive == "graft":
+            found |= {path for path in tree() if path.startswith(f"{rest}/")}
+        elif directive == "global-exclude":
+            found -= {path for path in found for pattern in rest.split() if fnmatch.fnmatch(Path(path).name, pattern)}
+        else:
+            assert not directive or directive == "#", f"MANIFEST.in: this test knows no {directive}"
+    return found
+
+
+def test_the_source_distribution_has_every_file_of_the_project():
+    assert tree() - distributed() == set()
+
+
+def test_the_source_distribution_has_what_its_tests_and_its_readme_need():
+    there = distributed()
+    assert {"tests/conftest.py", "tests/oracles.py", "tests/data/golden.json", "conftest.py", "run.py", "setup.cfg"} <= there
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = {link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link}
+    assert linked
+    assert {link for link in linked if link.rstrip("/") not in there and not any(p.startswith(link) for p in there)} == set()
+    for path in sorted((ROOT / "tests").glob("*.py")):  # a test's own helpers
+        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (ROOT / "tests" / f"{name}.py").exists() or f"tests/{name}.py" in there
 
 
 # -------------------------------------------------------------------------------------------------------------- run.py

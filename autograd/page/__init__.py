@@ -14,15 +14,16 @@ at every step what Python's tape says; it asks the network for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import drawing, formula, tape
+from autograd import drawing, formula, ops, tape
 from autograd.drawing import Fold
-from autograd.errors import GraphSizeError
+from autograd.errors import GraphSizeError, OperandError, OptionError
+from autograd.graph import results_of
 from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
@@ -36,7 +37,7 @@ LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
 
 
 def to_html(
-    root: Value,
+    root: Value | Sequence[Value],
     path: str | Path | None = None,
     *,
     names: Mapping[str, Any] | None = None,
@@ -45,18 +46,23 @@ def to_html(
     rankdir: str = "LR",
     title: str = "",
     max_nodes: int = drawing.MAX_NODES,
+    max_edges: int | None = None,
 ) -> Page:
     """The graph of the root as an interactive page, written to `path` if there is one; the same graph gives the same bytes.
 
-    names, fold, expand, rankdir, max_nodes   as for `draw`
-    title                                     the page's heading; otherwise the formula itself, if it is short
+    names, fold, expand, rankdir, max_nodes, max_edges   as for `draw`
+    title                                                the page's heading; otherwise the formula itself, if it is short
+
+    Of several results, `to_html([y, z])`, the page has the sum: its gradient is the sum of theirs.
 
     No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
     translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
     """
     drawing.refuse_if_no_direction(rankdir)
-    picture = drawing.prepared(root, max_nodes, fold, expand, names)
-    root = picture.order[-1]
+    if not isinstance(title, str):
+        raise OptionError(f"title={title!r:.60}: give a text")
+    picture = drawing.prepared(_one(root), max_nodes, fold, expand, names, max_edges)
+    (root,) = picture.roots
     recorded = tape.record(root, names=names)
     seen, conditions = scene(picture, recorded, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
@@ -73,6 +79,17 @@ def to_html(
     if path is not None:
         page.save(path)
     return page
+
+
+def _one(root: Value | Sequence[Value]) -> Value:
+    """The result, or the sum of several."""
+    results = results_of(root, "a page")
+    if len(results) == 1:
+        return results[0]
+    total: Value = ops.sum(results)
+    if not total.operands:
+        raise OperandError("a page of several results records their sum, and under no_grad() nothing is recorded; call it outside")
+    return total
 
 
 def _formula(root: Value, names: Mapping[str, Any] | None) -> str:

@@ -25,6 +25,7 @@ from typing import Any, final
 from autograd import ops
 from autograd.beside import Rule, keep_rule
 from autograd.errors import ModeError, OperandError, StaleGraphError
+from autograd.modes import enable_grad, is_recording
 from autograd.ops import Op, number
 from autograd.special import NAN
 from autograd.transforms.derived import qualified_name, returns_function
@@ -42,7 +43,7 @@ from autograd.transforms.structures import (
     map_lifted,
     refuse_no_function,
 )
-from autograd.value import Value, _mode, _toposort, recorded
+from autograd.value import Value, further_order, recorded
 
 __all__ = ["checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"]
 
@@ -113,10 +114,6 @@ def _floats(outputs: Iterable[Any], of: str, name: str) -> list[float]:
     return outputs
 
 
-def _is_recording() -> bool:
-    return bool(ops.identity(Value(0.0)).operands)  # not under no_grad
-
-
 def _row(name: str, value: Callable[..., Any], partials: Any = None) -> Op:
     def refuse(*_: Any, **__: Any) -> Any:
         raise ModeError(f"{name} has a rule of its own, which a sweep asks for; its node has no local derivatives to compute again")
@@ -182,7 +179,7 @@ class _Function:
             return self.function(*args)
         if len(call.nodes) < len(call.lifted):
             return self._forward(call)
-        return self._reverse(call) if _is_recording() else self.function(*args)
+        return self._reverse(call) if is_recording() else self.function(*args)
 
     @property
     def _name(self) -> str:
@@ -405,7 +402,7 @@ def _with_value_alone(call: _Call, f: Callable[[], Any]) -> Any:
     value = f()
     outputs, structure = flatten(value, lambda x: x, is_opaque)
     made = [y for y in outputs if is_lifted(y)]
-    order = _toposort(made, set(call.nodes)) if all(type(y) is Value for y in made) else []
+    order = further_order(made, set(call.nodes)) if all(type(y) is Value for y in made) else []
     if not any(node.operands for node in order):
         return value  # nothing was recorded, or a forward number that f closes over came out
     numbers = structure([y.data if type(y) is Value else y for y in outputs])
@@ -445,13 +442,13 @@ class _Recomputed(_Asked):
 
     def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Iterable[tuple[Any, Any]]:
         _refuse_changed(self.name, [x.data for x in self.boundary], self.data)
-        with _mode(recording=True):
+        with enable_grad():
             made = [y for y in flatten(self.f(), lambda x: x, is_opaque)[0] if is_lifted(y)]
             _refuse_changed(self.name, [plain(y) for y in made], self.values)
             adjoints: dict[Value, Any] = {}
             for node, own in zip(made, self.adjoints(adjoint_of), strict=True):
                 adjoints[node] = adjoints[node] + own if node in adjoints else own
-            (sweep_as_nodes if as_nodes else sweep)(_toposort(made, set(self.boundary)), adjoints)
+            (sweep_as_nodes if as_nodes else sweep)(further_order(made, set(self.boundary)), adjoints)
         return [(x, adjoints[x]) for x in self.boundary if x in adjoints]
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from autograd import ops
 from autograd.beside import KEPT, rule_of, through_hooks
 from autograd.errors import OperandError, StaleGraphError
+from autograd.modes import enable_grad, is_recording
 from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
@@ -37,7 +38,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
     scalar,
 )
-from autograd.value import Value, _mode, level_of, toposort
+from autograd.value import Value, level_of, toposort
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -317,7 +318,7 @@ class Variables:
     def __init__(self, name: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
         self.single = isinstance(argnums, int)
         places = _own_places(name, argnums, len(args))
-        self.recording = bool(ops.identity(Value(0.0)).operands)  # not under no_grad
+        self.recording = is_recording()
         self.level = next(LEVELS)
         self.arguments = list(args)
         self.nodes: list[Value] = []
@@ -354,7 +355,7 @@ class Variables:
 
     def recorded(self) -> AbstractContextManager[None]:
         """A context in which operations make nodes even if the call stands under no_grad."""
-        return nullcontext() if self.recording else _mode(recording=True)
+        return nullcontext() if self.recording else enable_grad()
 
     def derivatives(self, y: Any) -> Any:
         """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""

@@ -1,0 +1,153 @@
+"""Copies and pickles of graphs, of a million nodes too: in topological order, each operand before its users, without recursion.
+
+Sharing is kept: in `copy.deepcopy((x, y))`, or in a pickled list, y still depends on that x. What a node is made of goes into
+a copy as it is, operations by their names.
+
+    >>> import copy
+    >>> from autograd.value import Value
+    >>> x = Value(3.0, "x")
+    >>> other_x, other_y = copy.deepcopy((x, x * x))
+    >>> other_y.operands[0] is other_x, other_x is x
+    (True, False)
+
+This module gives `Value` the methods that Python's `copy` and `pickle` ask for. Start reading at `_deep_copy`.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+from autograd.beside import refuse_kept
+from autograd.ops import CLOSED, NO_PARAMETERS
+from autograd.value import UNREACHED, Value, further_order
+
+__all__: list[str] = []
+
+
+class _Thread(threading.local):
+    ledger: weakref.ref[_Ledger] | None = None  # what is known of the pickle being written
+
+
+_thread = _Thread()
+
+
+def _copy(self: Value) -> Value:
+    """Another node with the same operands."""
+    return _restore(*_state(self))
+
+
+def _deep_copy(self: Value, memo: dict[Any, Any]) -> Value:
+    """The same graph of other nodes."""
+    copied: set[Value] = memo.setdefault("autograd.Value", set())  # many roots in a container cost no more than one
+    for node in further_order([self], copied):
+        if id(node) not in memo:
+            data, grad, label, op, operands, partials, arguments, parameters = _state(node)
+            operands = tuple([memo[id(operand)] for operand in operands])
+            if arguments is not None:
+                arguments = tuple([memo[id(a)] if type(a) is Value else a for a in arguments])
+            memo[id(node)] = _restore(data, grad, label, op, operands, partials, arguments, parameters)
+    return memo[id(self)]  # type: ignore[no-any-return]
+
+
+def _reduce(self: Value, protocol: Any) -> tuple[Any, ...]:
+    """What pickle writes: a list of the nodes that are not in the pickle yet, and of these the last."""
+    ledger = _thread.ledger() if _thread.ledger is not None else None
+    if not self.operands or (ledger is not None and ledger.expects(self)):
+        return _restore, _state(self)  # its operands are in the pickle already
+    ledger = ledger or _Ledger()
+    _thread.ledger = weakref.ref(ledger)
+    listing = _Listing(ledger, self)
+    return _last, (ledger, listing, _Closing(listing))
+
+
+Value.__copy__ = _copy  # type: ignore[attr-defined]  # a method for Python alone
+Value.__deepcopy__ = _deep_copy  # type: ignore[attr-defined]
+Value.__reduce_ex__ = _reduce  # type: ignore[method-assign,assignment]
+
+
+def _state(node: Value) -> tuple[Any, ...]:
+    """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
+    refuse_kept((node,), "a copy or pickle of this graph")
+    grad = None if node._grad is UNREACHED else node._grad
+    partials = tuple([None if partial is CLOSED else partial for partial in node._partials])
+    arguments = None if node._arguments is node._operands else node._arguments
+    return node._primal, grad, node._label, node._row, node._operands, partials, arguments, dict(node._parameters) or None
+
+
+def _restore(
+    data: float, grad: float | None, label: str, op: Any, operands: Any, partials: Any, arguments: Any, parameters: Any
+) -> Value:
+    node = object.__new__(Value)
+    node._primal = data
+    node._grad = UNREACHED if grad is None else grad
+    node._label = label
+    node._row = op
+    node._operands = operands
+    node._partials = tuple([CLOSED if partial is None else partial for partial in partials])
+    node._arguments = operands if arguments is None else arguments
+    node._parameters = parameters or NO_PARAMETERS
+    return node
+
+
+class _Ledger:
+    """What one pickler has written of graphs, kept alive by that pickler's memo, into which it goes before anything else.
+
+    A graph goes into a pickle as a list in topological order, so that each node finds its operands there already. While
+    the list is written, its nodes are written as they are, each in its turn; any other node starts a list of its own. Nodes
+    of an earlier list are not listed again: the pickle's own memo keeps the sharing.
+    """
+
+    def __init__(self) -> None:
+        self.written: set[Value] = set()
+        self.places: dict[Value, int] = {}  # in the list being written
+        self.reached = -1
+        self.owned = self.foreign = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.foreign = self.owned  # a second pickler, or a memo that was emptied: it needs a ledger of its own
+        self.owned = True
+        return str, ()
+
+    def expects(self, node: Value) -> bool:
+        """Whether the node's turn has come. What a pickler left behind when it failed heals: its operands come too late."""
+        place = self.places.get(node, -1)
+        if place <= self.reached:
+            return False
+        self.reached = place
+        return True
+
+    def order(self, root: Value) -> list[Value]:
+        if self.places or root in self.written:  # the list before was never closed
+            self.written.clear()
+        order = further_order([root], self.written)
+        self.places = {node: place for place, node in enumerate(order)}
+        self.reached = -1
+        return order
+
+
+class _Listing:
+    def __init__(self, ledger: _Ledger, root: Value) -> None:
+        self.ledger, self.root = ledger, root
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.ledger.foreign:
+            self.ledger.foreign = False
+            self.ledger = _Ledger()
+            self.ledger.owned = True
+        _thread.ledger = weakref.ref(self.ledger)
+        return list, (), None, iter(self.ledger.order(self.root))
+
+
+class _Closing:
+    def __init__(self, listing: _Listing) -> None:
+        self.listing = listing
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.listing.ledger.places = {}
+        return str, ()
+
+
+def _last(opening: str, order: list[Value], closing: str) -> Value:
+    return order[-1]

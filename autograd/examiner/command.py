@@ -1,0 +1,45 @@
+"""The command line of the examiner."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograd.examiner.examination import LIMIT, MEMORY, examine_module
+from autograd.examiner.results import EngineImportError
+
+__all__ = ["main"]
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None, *, write: Callable[[str, str], object] = _write) -> int:
+    """Examine what the arguments name: 0 if nothing was found, 1 if something was, 2 if the engine could not be imported."""
+    parser = ArgumentParser(prog="python -m autograd.examine", description="Examine an autodiff engine and name its mistakes.")
+    parser.add_argument("engine", metavar="module:Class", help="what makes a leaf from a number; path/file.py:Class works too")
+    parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for the standard output, instead of the table")
+    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"time for one case (default {LIMIT:g})")
+    parser.add_argument(
+        "--memory", type=int, default=MEMORY >> 20, metavar="MB", help=f"memory of the engine's process (default {MEMORY >> 20})"
+    )
+    options = parser.parse_args(arguments)
+    if not 0 < options.limit < 1e6:
+        parser.error(f"--limit {options.limit:g}: give a time above 0, in seconds")
+    if not 64 <= options.memory < 2**40:
+        parser.error(f"--memory {options.memory}: give at least 64, in MB")
+    try:
+        examination = examine_module(options.engine, limit=options.limit, memory=options.memory << 20)
+    except EngineImportError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.json == "-":
+        print(examination.to_json())
+    else:
+        print(examination)
+    if options.json not in (None, "-"):
+        write(options.json, examination.to_json() + "\n")
+    return examination.exit_code
