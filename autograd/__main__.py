@@ -13,15 +13,17 @@ from __future__ import annotations
 import argparse
 import ast
 import functools
+import keyword
 import math
 import os
 import re
 import sys
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TextIO
 
-from autograd import files
+from autograd import chains, files
 from autograd.errors import AutogradError
 from autograd.explanation import explain
 from autograd.formula import to_latex, to_text
@@ -79,15 +81,7 @@ class Reader:
             raise Refusal(
                 f"the expression has {len(self.source)} characters; the command line takes {LONGEST}, write a program instead"
             )
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # 1if is odd, and refused below
-                statements = ast.parse(self.source).body
-        except SyntaxError as error:
-            column = max(0, min((error.offset or 1) - 1, len(self.source)))
-            raise Refusal(f"the expression cannot be read: {error.msg}", self.source or " ", column) from None
-        except (RecursionError, MemoryError, ValueError):
-            raise Refusal("the expression cannot be read: too deep, or with a null character; take it apart") from None
+        statements = self._statements()
         if not statements or not isinstance(statements[-1], ast.Expr):
             raise Refusal(
                 "the expression says no value; end it with a formula, such as a*b + c", self.source or " ", len(self.source)
@@ -95,6 +89,24 @@ class Reader:
         for statement in statements[:-1]:
             self._name(statement)
         return self.evaluate(statements[-1].value, DEEPEST)
+
+    def _statements(self) -> list[ast.stmt]:
+        for character in self.source:
+            if character == "\0" or "\ud800" <= character <= "\udfff":
+                raise Refusal(f"the expression cannot be read: {character!a} is no character of a text; leave it out")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # 1if is odd, and refused below
+                try:
+                    return ast.parse(self.source).body
+                except (RecursionError, MemoryError):
+                    return chains.statements(self.source)
+        except SyntaxError as error:
+            column = max(0, min((error.offset or 1) - 1, len(self.source)))
+            raise Refusal(f"the expression cannot be read: {error.msg}", self.source or " ", column) from None
+        except RecursionError:
+            problem = f"more than {DEEPEST} brackets inside each other; name parts in front: d = a*b; d + 1"
+            raise Refusal(f"the expression cannot be read: {problem}") from None
 
     def _name(self, statement: ast.stmt) -> None:
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
@@ -182,11 +194,11 @@ class Reader:
         row = TABLE[node.func.id]
         arguments = [self.evaluate(argument, depth) for argument in node.args]
         parameters = {}
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                self.refuse(keyword, "stars are not understood; write the operands")
-            value = self.evaluate(keyword.value, depth)
-            parameters[keyword.arg] = int(value) if isinstance(value, float) and value.is_integer() else value
+        for named in node.keywords:
+            if named.arg is None:
+                self.refuse(named, "stars are not understood; write the operands")
+            value = self.evaluate(named.value, depth)
+            parameters[named.arg] = int(value) if isinstance(value, float) and value.is_integer() else value
         return self.computed(node, lambda: row(*arguments, **parameters))
 
     def computed(self, node: ast.AST, operation: Callable[[], Any]) -> Any:
@@ -202,9 +214,13 @@ def assigned(arguments: Sequence[str]) -> dict[str, Value]:
     leaves: dict[str, Value] = {}
     for argument in arguments:
         name, equals, written = argument.partition("=")
-        name = name.strip()
+        name = unicodedata.normalize("NFKC", name.strip())  # as the names of the expression are read
         if not equals or not name.isidentifier():
             raise Refusal("after the expression come its numbers, written name=number", argument, 0)
+        if keyword.iskeyword(name):
+            raise Refusal(
+                f"{name} is a word of Python's, which no expression can name; choose another, such as {name}_", argument, 0
+            )
         if name in leaves:
             raise Refusal(f"{name} is given twice", argument, 0)
         leaves[name] = Value(_number_of(name, written, argument), name)

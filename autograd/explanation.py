@@ -96,7 +96,7 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
     for node in (root, wrt):
         if type(node) is not Value:
             raise OperandError(f"explain takes two nodes, the result and what it is differentiated by, not {node!r:.60}")
-    top = whole("top", top, 0)
+    top = min(whole("top", top, 0), sys.maxsize)
     tape = record(root, names=names)
     if wrt not in tape.place and root in set(toposort(wrt)):
         raise OperandError(

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 # Each room imports only from rooms above it; rooms in one set do not import each other.
 ORDER: list[set[str]] = [
-    {"autograd.errors", "autograd.plain", "autograd.weak"},
+    {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files"},
     {"autograd.ops"},
     {"autograd.modes", "autograd.migration", "autograd.beside"},

@@ -119,6 +119,12 @@ def test_what_is_understood(arguments: list[str], value: str, capsys: pytest.Cap
         (["softmax([a, a])", "a=1"], "not one number", "softmax([a, a])"),
         (["a", "a"], "written name=number", "a"),
         (["a", "a=1", "a=2"], "a is given twice", "a=2"),
+        (["ａ", "a=1", "ａ=2"], "a is given twice", "ａ=2"),
+        (["a", "a=1", "True=3"], "True is a word of Python's", "True=3"),
+        (["a", "a=1", "lambda=2"], "lambda is a word of Python's", "lambda=2"),
+        (["a + where()", "a=1"], "where is called where(condition, a, b): missing", "where()"),
+        (["sum(a)", "a=1"], "sum is called sum(xs) with a list of numbers", "sum(a)"),
+        (["x" + "+x" * 4000 + "+ 'b'", "x=1"], "cannot be read: invalid syntax", "'b'"),
         (["a", "a=two"], "a needs a number, such as a=2, a=1e-3 or a=pi/2", "two"),
         (["a", "a= 2 +"], "a needs a number", ""),
         (["a", "a="], "a needs a number", ""),
@@ -276,3 +282,31 @@ def test_a_reader_that_has_seen_enough_gets_no_error() -> None:
     ran.stdout.close()
     assert (ran.stderr.read(), ran.wait()) == (b"", 1)
     ran.stderr.close()
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
+def test_a_chain_of_as_many_terms_as_there_is_room_for_is_computed(sign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for source in ("x" + f"{sign}x" * 4900, f"d = (x{f'{sign}x' * 4800}); sum([d, -(x{sign}1)])"):
+        assert main([source, "x=1", "--brief"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("(" * 4000 + "x" + ")" * 4000, "too many nested parentheses"),
+        ("-" * 9000 + "x", "more than 100 brackets"),
+        ("x" + "**x" * 3000, "more than 100 brackets"),
+        ("x + \ud800", r"'\ud800' is no character of a text"),
+        ("x + \0", r"'\x00' is no character of a text"),
+    ],
+    ids=["brackets", "signs", "powers", "surrogate", "null"],
+)
+def test_what_python_cannot_read_is_refused_for_what_it_is(source: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([source, "x=1"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_names_in_any_width_are_the_same_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ｘ * 2", "ｘ=1.5", "--brief"]) == 0
+    assert capsys.readouterr().out.startswith("x * 2 = 3.0")

@@ -580,3 +580,9 @@ def test_wide_letters_stand_in_columns() -> None:
     users = [line for line in explain(x * x + x.exp(), x).text().split("\n") if line.startswith(("  v1 =", "  v2 ="))]
     assert len(users) == 3
     assert len({columns(line.partition("∂")[0]) for line in users}) == 1
+
+
+def test_a_number_of_paths_beyond_every_list_lists_them_all() -> None:
+    x = Value(2.0, "x")
+    y = x * x + x
+    assert len(explain(y, x, top=10**400).paths) == 3
