@@ -7,14 +7,44 @@ changed something, not for whoever happened to run it.
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from browser import CURE, browse, chromium  # noqa: F401  # fixtures
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+class Alarm:
+    """Real signals that raise KeyboardInterrupt while `armed`. Setting that to False is no call, so no signal can come first."""
+
+    armed = False
+
+    def __call__(self, first: float, interval: float = 0.0) -> None:
+        """Ring after so many seconds, then at that interval."""
+        self.armed = True
+        signal.setitimer(signal.ITIMER_REAL, first, interval)
+
+    def ring(self, *_: Any) -> None:
+        if self.armed:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def alarm() -> Iterator[Alarm]:
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this platform has no timer that sends signals")
+    alarm = Alarm()
+    before = signal.signal(signal.SIGALRM, alarm.ring)
+    yield alarm
+    alarm.armed = False
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,7 +6,6 @@ import gc
 import inspect
 import math
 import re
-import signal
 import sys
 import threading
 import weakref
@@ -750,26 +749,17 @@ def test_a_keyboard_interrupt_before_any_line_or_return_leaves_no_mode_on(make, 
 
 @pytest.mark.parametrize("block", BLOCKS[:3])
 @pytest.mark.parametrize("make", [no_grad, detect_anomaly], ids=lambda make: make.__name__)
-def test_real_signals_around_entering_and_leaving_leave_no_mode_on(make, block, monkeypatch):
-    if not hasattr(signal, "setitimer"):
-        pytest.skip("this platform has no timer that sends signals")
+def test_real_signals_around_entering_and_leaving_leave_no_mode_on(make, block, alarm, monkeypatch):
     ignored = []
     monkeypatch.setattr(sys, "unraisablehook", ignored.append)
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
     enter = getattr(Blocks(make), block)
-    before = signal.signal(signal.SIGALRM, stop)
-    try:
-        for k in range(1500):
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 2e-5 + k % 97 * 2e-6)
-                while True:
-                    enter()
-            except KeyboardInterrupt:
-                assert found() == (True, False)
-            assert not modes.live
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    for k in range(1500):
+        try:
+            alarm(2e-5 + k % 97 * 2e-6)
+            while True:
+                enter()
+        except KeyboardInterrupt:
+            alarm.armed = False
+            assert found() == (True, False)
+        assert not modes.live
     assert not ignored
