@@ -29,22 +29,29 @@ Start reading at `reverse.gradient`, then at `forward.Dual`; `structures` takes 
 
 from autograd.transforms.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
 from autograd.transforms.forward import Dual, jvp, nth_derivative, taylor
+from autograd.transforms.maps import jacfwd, jacrev, linearize, vmap
+from autograd.transforms.passes import count_passes
 from autograd.transforms.reverse import grad, gradient, hessian, hvp, jacobian, value_and_grad, vjp
 
 __all__ = [
     "Dual",
     "checkpoint",
+    "count_passes",
     "custom_jvp",
     "custom_vjp",
     "grad",
     "gradient",
     "hessian",
     "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
+    "linearize",
     "nth_derivative",
     "stop_gradient",
     "taylor",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]

@@ -19,6 +19,7 @@ from autograd.ops import CLOSED, Op
 from autograd.transforms.derived import returns_function
 from autograd.transforms.kinks import has_met, marks, nested, resolved
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
+from autograd.transforms.passes import count_forward
 from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, is_lifted, refuse_no_function, scalar
 
 __all__ = ["Dual", "Series", "jvp", "nth_derivative", "points_and_tangents", "taylor"]
@@ -194,6 +195,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     refuse_no_function("jvp", f)
     at, along, rebuild = points_and_tangents("jvp", primals, tangents)
+    count_forward()
     before, level = marks(), next(LEVELS)
     duals = [Dual(x, FIXED if type(t) is float and t == 0.0 else t, level) for x, t in zip(at, along, strict=True)]
     outputs, rebuild_outputs = flatten_output(f(*rebuild(duals)))
@@ -241,6 +243,7 @@ def taylor(f: Function, x: Any, n: int) -> list[Any]:
 
 def _derivatives_along(f: Function, x: Any, n: int, name: str) -> list[Any]:
     """f and its derivatives of order 1 … n by its one argument."""
+    count_forward()
     before, pass_ = marks(), Pass(n)
     y = scalar(f(Series([scalar(x, name), 1.0], pass_)), name)
     parts = y.parts() if type(y) is Series and y.level == pass_.level else [y]

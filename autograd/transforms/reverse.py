@@ -27,6 +27,7 @@ from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
 from autograd.transforms.germs import running
 from autograd.transforms.kinks import Marks, has_met, marks, nested, remember, resolved
 from autograd.transforms.lifting import LEVELS, Forward, broken, is_kink, partials_again, plain, times
+from autograd.transforms.passes import count_reverse
 from autograd.transforms.structures import (
     Structure,
     flatten,
@@ -307,6 +308,9 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 # ------------------------------------------------------------------------------------------------ one call's own variables
 
 
+_OF_ALL = ("vjp", "linearize")  # what takes the arguments themselves differentiates all of them, and constants are among them
+
+
 class Variables:
     """The arguments of one call, the numbers of the chosen ones as nodes of their own.
 
@@ -317,7 +321,7 @@ class Variables:
 
     def __init__(self, name: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
         self.single = isinstance(argnums, int)
-        places = _own_places(name, argnums, len(args))
+        places = chosen_places(name, argnums, len(args))
         self.recording = is_recording()
         self.level = next(LEVELS)
         self.arguments = list(args)
@@ -329,7 +333,7 @@ class Variables:
         self.numbers: list[Any] = []  # those of the chosen arguments, as they came
         self.parts: list[tuple[Structure, int]] = []  # the structure of each chosen argument, and how many numbers are in it
         for place in places:
-            numbers, structure = flatten_argument(name, place, args[place], is_chosen=name != "vjp")
+            numbers, structure = flatten_argument(name, place, args[place], is_chosen=name not in _OF_ALL)
             self.arguments[place] = structure.argument([self._own(x) for x in numbers])
             self.parts.append((structure, len(numbers)))
             self.numbers += numbers
@@ -359,6 +363,7 @@ class Variables:
 
     def derivatives(self, y: Any) -> Any:
         """∂y/∂variable in the structure of the chosen arguments: a node for a variable that came as a node."""
+        count_reverse()
         if self.on_germs:
             numbers = iter(self._tangents(y))
         else:
@@ -414,6 +419,11 @@ class Variables:
         """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
         return self.recording and any(level_of.get(node, 0) < self.level for node in order if not node.operands)
 
+    def must_stay_graphs(self, outputs: Sequence[Any], order: list[Value]) -> bool:
+        """Whether derivatives of these cannot be plain numbers: an argument or an output is lifted, or a leaf of someone else's."""
+        is_lifted_in = self.on_germs or self.is_nested
+        return is_lifted_in or any(isinstance(y, Forward) for y in outputs) or self._depends_on_more(order)
+
     def plain(self, y: Any) -> Any:
         """The function's value without what only this call needed."""
         if self.on_germs:
@@ -461,7 +471,7 @@ def places_of(name: str, argnums: Any) -> int | tuple[int, ...]:
     return tuple(map(int, places)) if places is argnums else int(argnums)
 
 
-def _own_places(name: str, argnums: int | Sequence[int], count: int) -> list[int]:
+def chosen_places(name: str, argnums: int | Sequence[int], count: int) -> list[int]:
     """The chosen arguments, counted from 0."""
     places = [argnums] if isinstance(argnums, int) else list(argnums)
     for place in places:

@@ -5,7 +5,7 @@
     ([1.0, 2.0], {'w': [10.0, 20.0], 'bias': None, 'activation': 'relu'})
 
 A structure is a list, tuple, named tuple, deque, mapping, dataclass or numpy array, of numbers or structures. None, strings, bytes
-and truth values in it are constants and stay where they are; an int is a number. Start reading at `flatten`, then at `_opened`.
+and truth values in it are constants and stay where they are; an int is a number. Start reading at `flatten`, then at `opened`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,19 @@ __all__ = [
     "flatten",
     "flatten_argument",
     "flatten_like",
+    "flatten_once",
     "flatten_output",
+    "is_array",
     "is_constant",
     "is_lifted",
     "is_opaque",
     "map_lifted",
     "number_or_lifted",
+    "opened",
     "output",
     "refuse_no_function",
     "scalar",
+    "stack",
 ]
 
 Make = Callable[[list[Any]], Any]
@@ -57,19 +61,19 @@ def is_constant(x: Any) -> bool:
     """Whether this is a constant of a structure: None, a string, bytes or a truth value, or an array of these."""
     if x is None or isinstance(x, (str, bytes, bool)):
         return True
-    return _is_array(x, with_scalars=True) and x.dtype.kind in "bSU"
+    return is_array(x, with_scalars=True) and x.dtype.kind in "bSU"
 
 
 def number_or_lifted(x: Any) -> Any:
     return x if is_lifted(x) else number(x)
 
 
-def _is_array(x: Any, *, with_scalars: bool = False) -> bool:
+def is_array(x: Any, *, with_scalars: bool = False) -> bool:
     numpy = sys.modules.get("numpy")  # whoever has an array has imported it
     return numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic) if with_scalars else numpy.ndarray)
 
 
-def _opened(x: Any) -> _Opened | None:
+def opened(x: Any) -> _Opened | None:
     """The container taken apart; None for anything else."""
     if isinstance(x, Mapping):
         return _opened_evenly([(f"[{key!r:.60}]", part) for key, part in x.items()], _dict_like(x))
@@ -80,7 +84,7 @@ def _opened(x: Any) -> _Opened | None:
         return _opened_evenly(_in_order(x), tuple if isinstance(x, tuple) else list)
     if isinstance(x, deque):
         return _opened_evenly(_in_order(x), lambda parts: deque(parts, x.maxlen))
-    if _is_array(x):
+    if is_array(x):
         return _opened_evenly(_places(x), _array_like(x))
     if dataclasses.is_dataclass(x) and not isinstance(x, type):
         return _opened_record(x)
@@ -122,10 +126,10 @@ def _array_like(x: Any) -> Make:
     import numpy
 
     def make(parts: list[Any]) -> Any:
-        shapes = {part.shape if _is_array(part) else () if _is_number(part) else None for part in parts}
+        shapes = {part.shape if is_array(part) else () if _is_number(part) else None for part in parts}
         if len(shapes) <= 1 and None not in shapes:
             inner = shapes.pop() if shapes else ()
-            kind = object if any(_is_array(part) and part.dtype == object for part in parts) else float
+            kind = object if any(is_array(part) and part.dtype == object for part in parts) else float
             return numpy.array(parts, dtype=kind).reshape(x.shape + inner)
         made = numpy.empty(len(parts), dtype=object)
         for place, part in enumerate(parts):
@@ -230,7 +234,7 @@ def flatten(
             inside.discard(part.of)
         elif path is not None and type(part) is not float and fixed(part):
             steps.append(_Constant(part))
-        elif type(part) is float or is_lifted(part) or (opened := _opened(part)) is None:
+        elif type(part) is float or is_lifted(part) or (inside_of := opened(part)) is None:
             try:
                 numbers.append(leaf(part))
             except OperandError as error:
@@ -244,8 +248,8 @@ def flatten(
                     f"at {_written(path)}: a {type(part).__name__} that holds itself; give numbers in finite structures"
                 )
             inside.add(id(part))
-            waiting.append((_Close(opened, id(part)), None))
-            waiting += [(inner, (path, key)) for key, inner in reversed(opened.entries)]
+            waiting.append((_Close(inside_of, id(part)), None))
+            waiting += [(inner, (path, key)) for key, inner in reversed(inside_of.entries)]
     return numbers, Structure(steps)
 
 
@@ -277,58 +281,75 @@ def flatten_like(tree: Any, model: Any, this: str, that: str) -> list[Any]:
     waiting = [(tree, model)]
     while waiting:
         part, like = waiting.pop()
-        opened = None if type(like) is float or is_lifted(like) or is_constant(like) else _opened(like)
-        if opened is not None:
-            parts = _parts_like(part, like, opened)
+        taken = None if type(like) is float or is_lifted(like) or is_constant(like) else opened(like)
+        if taken is not None:
+            parts = _parts_like(part, like, taken)
             if parts is None:
-                raise OperandError(f"{this} {part!r:.60}, and {that} {like!r:.60}; give {_cure(like, opened)}")
-            waiting += reversed(list(zip(parts, [entry for _, entry in opened.entries], strict=True)))
+                raise OperandError(f"{this} {part!r:.60}, and {that} {like!r:.60}; give {_cure(like, taken)}")
+            waiting += reversed(list(zip(parts, [entry for _, entry in taken.entries], strict=True)))
         elif is_constant(like) and like is not model:
             if not (part is None or part is like or (_is_number(part) and part == 0) or _is_same(part, like)):
                 raise OperandError(f"{this} {part!r:.60} in the place of the constant {like!r:.60}; give None")
-        elif not is_lifted(part) and _opened(part) is not None and getattr(part, "ndim", 1) != 0:
+        elif not is_lifted(part) and opened(part) is not None and getattr(part, "ndim", 1) != 0:
             raise OperandError(f"{this} {part!r:.60}, and {that} {like!r:.60}; give one number")
         else:
             numbers.append(number_or_lifted(part))
     return numbers
 
 
+def flatten_once(tree: Any, model: Any) -> list[Any]:
+    """The parts of a container in the order of another one, which it must match."""
+    taken = opened(model)
+    assert taken is not None
+    parts = _parts_like(tree, model, taken)
+    if parts is None:
+        raise OperandError(f"a function gives {tree!r:.60} after {model!r:.60}; let it always give the same structure")
+    return parts
+
+
+def stack(values: list[Any]) -> Any:
+    """The values as an array: of float64, or of objects if nodes are among them."""
+    import numpy
+
+    return numpy.array(values, dtype=object if any(map(is_lifted, flatten(values, lambda x: x)[0])) else None)
+
+
 def _is_same(a: Any, b: Any) -> bool:
     """Whether two constants are equal."""
-    return type(a) is type(b) and (a.tolist() == b.tolist() if _is_array(a) else bool(a == b))
+    return type(a) is type(b) and (a.tolist() == b.tolist() if is_array(a) else bool(a == b))
 
 
-def _parts_like(part: Any, like: Any, opened: _Opened) -> list[Any] | None:
+def _parts_like(part: Any, like: Any, taken: _Opened) -> list[Any] | None:
     """The parts of a container that is to match another one; None if it does not."""
     if isinstance(like, Mapping):
         if not isinstance(part, Mapping) or part.keys() != like.keys():
             return None
         return [part[key] for key in like]
-    if _is_array(like) and like.ndim != 1:
+    if is_array(like) and like.ndim != 1:
         import numpy
 
         parts = numpy.array(part, dtype=object)
         return parts.ravel().tolist() if parts.shape == like.shape else None
     if _is_sequence(like):
-        if not _is_sequence(part) or len(part) != len(opened.entries):
+        if not _is_sequence(part) or len(part) != len(taken.entries):
             return None
-        return part.tolist() if _is_array(part) and part.ndim == 1 else list(part)
+        return part.tolist() if is_array(part) and part.ndim == 1 else list(part)
     if type(part) is not type(like):  # a dataclass
         return None
-    mine = _opened(part)
+    mine = opened(part)
     return [entry for _, entry in mine.entries] if mine is not None else None
 
 
 def _is_sequence(x: Any) -> bool:
-    return isinstance(x, (list, tuple, deque)) or (_is_array(x) and x.ndim > 0)
+    return isinstance(x, (list, tuple, deque)) or (is_array(x) and x.ndim > 0)
 
 
-def _cure(like: Any, opened: _Opened) -> str:
+def _cure(like: Any, taken: _Opened) -> str:
     if isinstance(like, Mapping):
         return "a dict with the same keys"
-    if _is_array(like) and like.ndim != 1:
+    if is_array(like) and like.ndim != 1:
         return f"an array of shape {like.shape}"
-    return f"a sequence of length {len(opened.entries)}" if _is_sequence(like) else f"a {type(like).__name__}"
+    return f"a sequence of length {len(taken.entries)}" if _is_sequence(like) else f"a {type(like).__name__}"
 
 
 def map_lifted(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -345,7 +366,7 @@ def map_lifted(function: Callable[[Any], Any], tree: Any) -> Any:
 
 def is_opaque(x: Any) -> bool:
     """Whether there cannot be a node inside: an array of plain numbers keeps its type."""
-    return _is_array(x) and x.dtype != object
+    return is_array(x) and x.dtype != object
 
 
 # --------------------------------------------------------------------------------------------------------- a function's result
@@ -364,9 +385,9 @@ def flatten_output(y: Any) -> tuple[list[Any], Structure]:
 
 def scalar(y: Any, name: str, instead: str = "") -> Any:
     """The one number that a function gives."""
-    if _is_array(y) and y.ndim == 0:
+    if is_array(y) and y.ndim == 0:
         y = y.item()
-    if not is_lifted(y) and _opened(y) is not None:
+    if not is_lifted(y) and opened(y) is not None:
         raise OperandError(f"{name} needs one number, not {y!r:.60} of type {type(y).__name__}{instead}")
     return output(y)
 
