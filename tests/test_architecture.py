@@ -161,3 +161,19 @@ def test_importing_the_engine_opens_only_the_rooms_that_a_first_program_needs() 
     assert set(autograd.__all__) <= set(dir(autograd))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         autograd.nonsense  # noqa: B018
+
+
+WRITERS = {"autograd.files", "autograd.examiner.command"}  # the latter is handed the former's function by its command
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if name_of(path) not in WRITERS], ids=name_of)
+def test_one_module_writes_files(path: Path) -> None:
+    """What another wrote would be half a file when the disk is full: `files.write` and `files.replacing` are there for all."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        assert called not in ("write_text", "write_bytes"), f"{path.name}:{node.lineno}"
+        if called == "open" and isinstance(node.func, ast.Name):
+            mode = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+            assert not any(set(ast.unparse(part)) & set("wax+") for part in mode), f"{path.name}:{node.lineno}"

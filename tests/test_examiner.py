@@ -747,6 +747,18 @@ def test_an_engine_of_nothing_gets_next_to_nothing_however_it_forges(tmp_path):
     assert examination.score < 10.0
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes are looked for as POSIX has them")
+def test_an_answer_to_no_question_ends_the_process_and_earns_nothing(tmp_path, honest):
+    """An engine that writes to the pipe itself, what it likes and in time, before its process answers."""
+    forged = 'os.write(pipes[-1], b\'{"id": "x", "answer": ["number", "0x1.0p+0"]}\\n\')'
+    returned = "        return Value(self.data + other.data, [self, other])"
+    examination = graded(tmp_path, LOOKING_FOR_THE_PIPE + HONEST.replace(returned, f"        {forged}\n{returned}"))
+    (finding,) = [finding for finding in examination.findings if finding.program == "x = Value(2.0)\ny = x + 3.0"]
+    assert finding.name == CRASH
+    assert finding.got == "its process wrote what is no answer to the question"
+    assert examination.earned < honest.earned
+
+
 def test_the_examiner_never_imports_the_engine_and_its_process_holds_no_answers(tmp_path):
     source = (
         HONEST
