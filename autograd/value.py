@@ -581,16 +581,21 @@ level_of: WeakByIdentity[Value, int] = WeakByIdentity()
 """The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
 a later level."""
 
-KINK_MET: ContextVar[object] = ContextVar("kink met", default=None)
-"""Another object each time that this thread or task met a point where a program may branch: equal numbers in a comparison, or the
-kink of a row in a second derivative. Calls that differentiate twice compare what is here before and after."""
+MET: ContextVar[tuple[object, object]] = ContextVar("met", default=(None, None))
+"""What this thread or task met last: a kink, and a derivative inside another call's function. A kink is a point where a program may
+branch: equal numbers in a comparison, or the kink of a row in a second derivative. Each time it is another object, so that a call
+sees by comparing before and after what it met."""
+
+
+def meet_kink() -> None:
+    MET.set((object(), MET.get()[1]))
 
 
 def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
     """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
     try:
         if isinstance(b, (float, int)) and a == b:
-            KINK_MET.set(object())
+            meet_kink()
         return relation(a, b)  # type: ignore[no-any-return]  # an array answers with an array
     except TypeError:
         raise OperandError(

@@ -17,7 +17,8 @@ from typing import Any, final
 from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import CLOSED, Op
 from autograd.transforms.derived import returns_function
-from autograd.transforms.kinks import has_met, marks, nested, resolved
+from autograd.transforms.germs import running
+from autograd.transforms.kinks import marks, nested, resolved
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
 from autograd.transforms.passes import count_forward
 from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, is_lifted, refuse_no_function, scalar
@@ -201,7 +202,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     outputs, rebuild_outputs = flatten_output(f(*rebuild(duals)))
     pairs = [y.parts() if isinstance(y, Forward) and y.level == level else [y, None] for y in outputs]
     values, derivatives = [y for y, _ in pairs], [0.0 if t is None else t for _, t in pairs]
-    if has_met(before):
+    if running() is not None or marks()[0] is not before[0]:
 
         def again(moved: Sequence[Any]) -> list[Any]:
             return flatten_output(jvp(f, rebuild(moved), tangents)[1])[0]
@@ -248,7 +249,7 @@ def _derivatives_along(f: Function, x: Any, n: int, name: str) -> list[Any]:
     y = scalar(f(Series([scalar(x, name), 1.0], pass_)), name)
     parts = y.parts() if type(y) is Series and y.level == pass_.level else [y]
     value, *derivatives = [0.0 if part is None else part for part in (*parts, *[None] * n)][: n + 1]
-    if has_met(before):
+    if running() is not None or marks()[0] is not before[0]:
 
         def again(moved: Sequence[Any]) -> list[Any]:
             return _derivatives_along(f, moved[0], n, name)[1:]

@@ -7,7 +7,7 @@
     (2.0, 0.0)
 
 A call differentiates as ever, and then looks whether a kink was met on the way: by a row in a second derivative, or by a comparison
-of equal numbers (`KINK_MET`). If so, and if no enclosing call's variables are involved, it runs once more for each of several
+of equal numbers (`MET`). If so, and if no enclosing call's variables are involved, it runs once more for each of several
 directions d, on the germs of x + t·d (`autograd.transforms.germs`), and `between` decides. Elsewhere it costs a few look-ups.
 
 The directions are generic, no component 0 and no two in a simple ratio: along an axis the other variables are exactly constant, and
@@ -19,45 +19,35 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 from autograd.errors import DomainError, SeriesError
 from autograd.transforms.germs import Germ, Pass, TooFewOrdersError, derivatives_of, line, running, with_enough_orders
 from autograd.transforms.lifting import broken, plain
 from autograd.transforms.structures import is_lifted
-from autograd.value import KINK_MET, Value, level_of, toposort
+from autograd.value import MET, Value, level_of, meet_kink, toposort
 
-__all__ = ["SAME", "Marks", "answers", "between", "directions", "has_met", "marks", "nested", "remember", "resolved"]
+__all__ = ["SAME", "Marks", "answers", "between", "directions", "marks", "nested", "remember", "resolved"]
 
 SAME = 1e-9  # relative: limits no further apart are one number
 NEGLIGIBLE = 1e-14  # of the largest limit of a call: the rounding of a sum that is 0
 INSIDE = (1.0, -1.0, 2.3, -2.3)  # how far, and to which side, points that the program differentiates at by itself are moved
 MOST_VARIABLES = 8  # for more, one generic direction and its opposite
 
-_HIGHER: ContextVar[object] = ContextVar("higher", default=None)
 Marks = tuple[object, object]
-
-
-def marks() -> Marks:
-    """What this context has met so far."""
-    return KINK_MET.get(), _HIGHER.get()
-
-
-def has_met(before: Marks) -> bool:
-    """Whether there is anything to resolve: a kink was met since, or the call runs on germs."""
-    return KINK_MET.get() is not before[0] or running() is not None
+marks: Callable[[], Marks] = MET.get
+"""What this context has met so far; another one later on means that there may be something to resolve."""
 
 
 def nested() -> None:
     """Note that a derivative was taken inside another call's function, which makes that call's a higher one."""
-    _HIGHER.set(object())
+    MET.set((MET.get()[0], object()))
 
 
 def remember(before: Marks, after: Marks) -> None:
     """Meet again what was met between the two: what is called now continues that computation."""
     if after[0] is not before[0]:
-        KINK_MET.set(object())
+        meet_kink()
     if after[1] is not before[1]:
         nested()
 
@@ -86,10 +76,12 @@ def resolved(
         if all(map(is_lifted, numbers)):
             return found  # the outer variables move, and where they do not, this point does:
         return again([x if is_lifted(x) else pass_.beside(x) for x in numbers])
-    is_higher = is_higher or _HIGHER.get() is not before[1]
-    if not is_higher or KINK_MET.get() is before[0] or any(_is_of_an_earlier_call(y, level) for y in (*numbers, *values, *found)):
+    kink, derivative = marks()
+    if kink is before[0] or (derivative is before[1] and not is_higher):
         return found
-    KINK_MET.set(before[0])
+    if any(_is_of_an_earlier_call(y, level) for y in (*numbers, *values, *found)):
+        return found
+    MET.set((before[0], derivative))
     point = [plain(x) for x in numbers]
     if not all(map(math.isfinite, point)):
         return found

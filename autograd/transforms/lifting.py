@@ -15,7 +15,7 @@ from autograd import ops
 from autograd.operators import Carrier
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.structures import is_lifted
-from autograd.value import KINK_MET, Value
+from autograd.value import Value, meet_kink
 
 __all__ = ["LEVELS", "Forward", "broken", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
 
@@ -88,27 +88,29 @@ def partials_again(
     """
     if type(y) is float:
         return op.local_derivatives(operands, y, parameters, active)
-    at = plain(y)
-    if type(at) is not float:  # a germ, whose partials are those of its side
-        with at.pass_.inside_a_partial(at.pass_.cap):
-            return op.local_derivatives(operands, y, parameters, active)
-    partials = op.local_derivatives(operands, y, parameters, active)
     if numbers is None:
+        at = plain(y)
+        if type(at) is not float:  # a germ, whose partials are those of its side
+            with at.pass_.inside_a_partial(at.pass_.cap):
+                return op.local_derivatives(operands, y, parameters, active)
         numbers = op.local_derivatives(tuple(map(plain, operands)), at, parameters, active)
+    partials = op.local_derivatives(operands, y, parameters, active)
     if op.kinks and is_kink(op, tuple(map(plain, operands)), active):
-        KINK_MET.set(object())
+        meet_kink()
     pairs = zip(partials, numbers, strict=True)
     return tuple([CLOSED if n is CLOSED else _without_slope(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
 
 
 def is_kink(op: Op, data: Sequence[float], moving: Sequence[bool]) -> bool:
     """Whether the row has a kink at these operands, of which those marked are differentiated."""
-    for kink in op.kinks if not any(map(math.isnan, data)) else ():
-        margin = kink.margin(data) if op.variadic else kink.margin(*data)
-        if margin == 0.0:
-            names = [name for name, moves in zip(op.operands, moving, strict=False) if moves]
-            if not kink.moving or op.variadic or not set(kink.moving).isdisjoint(names):
-                return True
+    try:
+        for kink in op.kinks:
+            if (kink.margin(data) if op.variadic else kink.margin(*data)) == 0.0:
+                names = [name for name, moves in zip(op.operands, moving, strict=False) if moves]
+                if not kink.moving or op.variadic or not set(kink.moving).isdisjoint(names):
+                    return True
+    except (ValueError, OverflowError):  # the distance of NaN from a whole number
+        pass
     return False
 
 
@@ -120,7 +122,7 @@ def _breaks(partial: Any, number_now: float, operands: tuple[Any, ...]) -> bool:
 
 
 def _without_slope(partial: Any, operands: tuple[Any, ...]) -> Any:
-    KINK_MET.set(object())
+    meet_kink()
     return broken(partial, [x for x in operands if is_lifted(x)])
 
 

@@ -25,7 +25,7 @@ from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
 from autograd.transforms.germs import running
-from autograd.transforms.kinks import Marks, has_met, marks, nested, remember, resolved
+from autograd.transforms.kinks import Marks, marks, nested, remember, resolved
 from autograd.transforms.lifting import LEVELS, Forward, broken, is_kink, partials_again, plain, times
 from autograd.transforms.passes import count_reverse
 from autograd.transforms.structures import (
@@ -213,7 +213,11 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
             y, aux = _with_aux(name, result) if has_aux else (result, None)
             y = scalar(y, name, "; for several outputs use jacobian")
             derivatives = inputs.derivatives(y)
-        derivatives = inputs.resolved(derivatives, before, args, lambda *moved: value_and_gradient_of_f(*moved, **kwargs)[1], [y])
+        if inputs.on_germs or marks()[0] is not before[0]:
+            again = _without_value(functools.partial(value_and_gradient_of_f, **kwargs))
+            derivatives = inputs.resolved(derivatives, before, args, again, [y])
+        if inputs.is_nested:
+            nested()
         return ((inputs.plain(y), map_lifted(inputs.plain, aux)) if has_aux else inputs.plain(y)), derivatives
 
     return value_and_gradient_of_f
@@ -241,7 +245,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         with inputs.recorded():
             weighted = [ops.mul(v, y) for v, y in zip(seeds, outputs, strict=True) if type(v) is not float or v != 0.0]
             derivatives = inputs.derivatives(functools.reduce(ops.add, weighted, 0.0))
-        return inputs.resolved(derivatives, now, primals, lambda *moved: vjp(f, *moved)[1](cotangent), outputs)
+        if inputs.on_germs or marks()[0] is not now[0]:
+            derivatives = inputs.resolved(derivatives, now, primals, lambda *moved: vjp(f, *moved)[1](cotangent), outputs)
+        if inputs.is_nested:
+            nested()
+        return derivatives
 
     return rebuild([inputs.plain(y) for y in outputs]), pullback
 
@@ -268,7 +276,12 @@ def _jacobian(name: str, f: Function, argnums: int | Sequence[int], is_symmetric
         with inputs.recorded():
             outputs, rebuild = flatten_output(f(*inputs.arguments, **kwargs))
             derivatives = rebuild([inputs.derivatives(y) for y in outputs])
-        return inputs.resolved(derivatives, before, args, lambda *moved: jacobian_of_f(*moved, **kwargs), outputs, is_symmetric)
+        if inputs.on_germs or marks()[0] is not before[0]:
+            again = functools.partial(jacobian_of_f, **kwargs)
+            derivatives = inputs.resolved(derivatives, before, args, again, outputs, is_symmetric)
+        if inputs.is_nested:
+            nested()
+        return derivatives
 
     return jacobian_of_f
 
@@ -383,13 +396,9 @@ class Variables:
                 arguments[place] = structure.argument(itertools.islice(numbers, count))
             return flatten(again(*arguments))[0]
 
-        if has_met(before):
-            outputs, rebuild = flatten(found)
-            values = [self.plain(y) for y in ys]
-            found = rebuild(resolved(outputs, before, self.numbers, at, values=values, level=self.level, is_symmetric=is_symmetric))
-        if self.is_nested:
-            nested()
-        return found
+        outputs, rebuild = flatten(found)
+        values = [self.plain(y) for y in ys]
+        return rebuild(resolved(outputs, before, self.numbers, at, values=values, level=self.level, is_symmetric=is_symmetric))
 
     def _tangents(self, y: Any) -> list[Any]:
         moved = y.tangent if type(y) is Dual and y.level == self.level else None
