@@ -20,7 +20,6 @@ Start reading at `check_grad`, then at `_differences`.
 from __future__ import annotations
 
 import cmath
-import copy
 import functools
 import importlib
 import inspect
@@ -29,12 +28,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, final
 
-from autograd.errors import AutogradError, MissingExtraError, OperandError
+from autograd.errors import AutogradError, MissingExtraError, ModeError, OperandError
 from autograd.graph import replay
 from autograd.operators import Carrier
 from autograd.ops import Op, number
 from autograd.transforms import grad, gradient, jvp
-from autograd.value import Value, toposort
+from autograd.value import Value, exhaust, restoring_gradients, toposort, zero_grad
 
 __all__ = [
     "Comparison",
@@ -369,11 +368,14 @@ def _asked(order: _FirstOrder | _SecondOrder, name: str, i: int) -> Oracles:
 
 
 def _backward(root: Value, leaves: list[Value]) -> list[float]:
-    """∂root/∂leaf by `backward`, on a copy: nodes that f holds on to keep their gradients."""
-    root, leaves = copy.deepcopy((root, leaves))
-    root.zero_grad()
-    root.backward()
-    return [leaf.grad for leaf in leaves]
+    """∂root/∂leaf by `backward`; every node has the gradient that it had when this returns."""
+    undo = restoring_gradients(toposort(root, *leaves))
+    try:
+        zero_grad(toposort(root, *leaves))
+        root.backward()
+        return [leaf.grad for leaf in leaves]
+    finally:
+        exhaust(undo)
 
 
 def _gradient_or_none(f: Function, inputs: tuple[float, ...]) -> list[float] | None:
@@ -387,7 +389,7 @@ def _unless_refused(mode: Callable[[int], float | None], i: int) -> float | None
     """A derivative by forward mode; None where f asks of its argument what only a node has, such as `.data`."""
     try:
         return mode(i)
-    except (AttributeError, *REFUSALS):
+    except (AttributeError, ModeError, *REFUSALS):
         return None
 
 
@@ -462,7 +464,7 @@ def _moved(root: Value, leaf: Value, step: float) -> tuple[Value, Value] | None:
     """The graph again with the leaf elsewhere, and the leaf there."""
     try:
         again = replay(root, {leaf: leaf.data + step})
-    except REFUSALS:
+    except (OperandError, *REFUSALS):  # a function with a rule of its own is not run again
         return None
     place = next(place for place, node in enumerate(toposort(root)) if node is leaf)
     return again, toposort(again)[place]

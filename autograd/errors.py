@@ -72,7 +72,7 @@ class GraphSizeError(AutogradError, ValueError):
 
 
 class ModeError(AutogradError, TypeError):
-    """A derivative in a mode that a rule of the user's does not give, such as forward mode through `custom_vjp`."""
+    """What the mode that a function runs in cannot give: forward mode through a `custom_vjp`, or a hook where there is no graph."""
 
 
 class RenderError(AutogradError, RuntimeError):

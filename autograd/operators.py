@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.errors import OperandError
+from autograd.errors import ModeError, OperandError
 from autograd.ops import NO_PARAMETERS, TABLE
 from autograd.value import PYTHON_OPERATORS, compared
 
@@ -146,16 +146,16 @@ class Carrier(Operators, Compared):
         """Nothing: there is no gradient to forget."""
 
     def backward(self, *_: Any, **__: Any) -> NoReturn:
-        raise OperandError(self._without_graph("backward"))
+        raise ModeError(self._without_graph("backward"))
 
     def _backward(self) -> NoReturn:
-        raise OperandError(self._without_graph("_backward"))
+        raise ModeError(self._without_graph("_backward"))
 
     def explain(self, *_: Any, **__: Any) -> NoReturn:
-        raise OperandError(self._without_graph("explain"))
+        raise ModeError(self._without_graph("explain"))
 
     def register_hook(self, hook: Any) -> NoReturn:
-        raise OperandError(self._without_graph("register_hook"))
+        raise ModeError(self._without_graph("register_hook"))
 
     def _without_graph(self, asked: str) -> str:
         return (

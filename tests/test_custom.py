@@ -16,6 +16,7 @@ import autograd
 from autograd import (
     OperandError,
     Value,
+    check_grad,
     checkpoint,
     clamp,
     custom_jvp,
@@ -373,6 +374,23 @@ def test_under_no_grad_and_on_plain_numbers_the_function_runs_as_it_is() -> None
     with no_grad():
         assert own_exp(Value(0.0)).operands == ()
     assert type(own_exp(0.0)) is float
+
+
+def test_check_grad_examines_rules_and_hooks_as_they_are() -> None:
+    assert check_grad(lambda x: own_exp(x) * x, 0.5).ok
+    assert check_grad(lambda x: own_exp(x) * abs(x), 0.5).ok
+    assert check_grad(polar_area, [3.0, -4.0]).ok
+    assert check_grad(lambda x: checkpoint(chain)(x), 0.3).ok
+    assert not check_grad(lambda x: 3.0 * clipped(x), 2.0, order=1).ok
+    assert not check_grad(lambda x: hooked(x, lambda adjoint: 2.0 * adjoint), 2.0, order=1).ok
+    held = Value(3.0)
+    (held * held).backward()
+    assert check_grad(lambda x: held * x, 2.0, order=1).ok
+    assert held.grad == 6.0
+
+
+def polar_area(v: Any) -> Any:
+    return polar(v)["r"] ** 2 * polar(v)["angle"]
 
 
 def test_custom_functions_are_pickled_by_their_names() -> None:
