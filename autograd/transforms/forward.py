@@ -17,9 +17,9 @@ from typing import Any, final
 from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import CLOSED, Op
 from autograd.transforms.derived import returns_function
-from autograd.transforms.germs import running
 from autograd.transforms.kinks import marks, nested, resolved
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
+from autograd.transforms.orders import running
 from autograd.transforms.passes import count_forward
 from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, is_lifted, refuse_no_function, scalar
 

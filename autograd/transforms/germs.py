@@ -29,7 +29,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from fractions import Fraction
 from typing import Any, NamedTuple, final
 
@@ -38,53 +37,16 @@ from autograd.errors import DivisionError, DomainError, OperandError, SeriesErro
 from autograd.operators import Carrier
 from autograd.ops import CLOSED, Op, number
 from autograd.transforms.lifting import is_kink
+from autograd.transforms.orders import Exponent, Pass, TooFewOrdersError, with_enough_orders
 from autograd.value import Value
 
-__all__ = ["Germ", "Pass", "TooFewOrdersError", "derivatives_of", "line", "one_sided", "running", "with_enough_orders"]
+__all__ = ["Germ", "beside", "derivatives_of", "line", "one_sided"]
 
-Exponent = Any  # int, Fraction, or math.inf for "no end"
 Terms = dict[tuple[Exponent, int], float]
 
-ORDERS = (2, 5, 9, 14)  # orders beyond the wanted derivative that a pass carries; the next is tried where one does not suffice
-DEEPEST = 60  # rows inside the partials of rows
 RESIDUE = 2.0**-44  # what is smaller than this part of its summands is the rounding of a sum that is 0
 CONSTANT = (0, 0)
 INF = math.inf
-
-
-class TooFewOrdersError(SeriesError):
-    """The answer needs higher orders than the pass carries."""
-
-
-class Pass:
-    """One evaluation on germs: how many orders are kept at the moment, and the rows already computed in it."""
-
-    def __init__(self, order: int, is_last: bool = True) -> None:
-        self.cap: Exponent = order
-        self.is_last = is_last  # a tie that no order resolves is one
-        self.known: dict[Any, tuple[Exponent, Germ]] = {}
-        self.depth = 0
-        self.jumped = False  # whether a row of the program, not of a partial, had another value beside the point than at it
-        self.side = 1.0  # on which side of the points inside the program its germs are put
-        self.points = 0  # how many there were
-
-    def beside(self, x: float) -> Germ:
-        """The germ of a point that the program itself differentiates at, in a direction of its own."""
-        self.points += 1
-        return Germ(self, {CONSTANT: x, (1, 0): self.side * 1.37 * (self.points + 1.0) ** -0.77})
-
-    @contextmanager
-    def inside_a_partial(self, cap: Exponent) -> Iterator[None]:
-        """A context in which germs keep the orders up to `cap`, one row deeper."""
-        before, self.cap = self.cap, cap
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise SeriesError("the partials of this row lead to ever more rows; there is no series of finite length")
-        try:
-            yield
-        finally:
-            self.cap = before
-            self.depth -= 1
 
 
 @final
@@ -466,7 +428,8 @@ def _applied(call: _Call) -> Germ:
     key = (op, tuple([x.key if type(x) is Germ else repr(x) for x in operands]), repr(sorted(parameters.items())))
     known = pass_.known.get(key)
     if known is not None and known[0] >= pass_.cap:
-        return known[1]
+        found: Germ = known[1]
+        return found
     try:
         y = _by_arithmetic(call) if op in FIELD else _by_row(call)
     except OverflowError as error:
@@ -570,25 +533,11 @@ def _to_lowest_order(call: _Call, at_0: float, moving: list[Germ], step: Exponen
 
 # ------------------------------------------------------------------------------------------------------ evaluating functions
 
-_running: ContextVar[Pass | None] = ContextVar("germs", default=None)
 
-
-running: Callable[[], Pass | None] = _running.get
-"""The evaluation on germs that runs in this context, or None; derivatives are taken in forward mode in it."""
-
-
-def with_enough_orders(order: int, evaluate: Callable[[Pass], Any]) -> Any:
-    """evaluate(pass), again with more orders where they do not suffice; a SeriesError where none do."""
-    for more in ORDERS:
-        token = _running.set(pass_ := Pass(order + more, more == ORDERS[-1]))
-        try:
-            return evaluate(pass_)
-        except TooFewOrdersError:
-            if more == ORDERS[-1]:
-                raise
-        finally:
-            _running.reset(token)
-    raise AssertionError
+def beside(pass_: Pass, x: float) -> Germ:
+    """The germ of a point that the program itself differentiates at, in a direction of its own."""
+    pass_.points += 1
+    return Germ(pass_, {CONSTANT: x, (1, 0): pass_.side * 1.37 * (pass_.points + 1.0) ** -0.77})
 
 
 def line(pass_: Pass, point: Sequence[float], direction: Sequence[float]) -> list[Germ]:

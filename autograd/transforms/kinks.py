@@ -22,8 +22,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd.errors import DomainError, SeriesError
-from autograd.transforms.germs import Germ, Pass, TooFewOrdersError, derivatives_of, line, running, with_enough_orders
+from autograd.transforms.germs import Germ, beside, derivatives_of, line
 from autograd.transforms.lifting import broken, plain
+from autograd.transforms.orders import Pass, TooFewOrdersError, running, with_enough_orders
 from autograd.transforms.structures import is_lifted
 from autograd.value import MET, Value, level_of, meet_kink, toposort
 
@@ -75,7 +76,7 @@ def resolved(
     if pass_ is not None and any(map(is_lifted, [*values, *found])):
         if all(map(is_lifted, numbers)):
             return found  # the outer variables move, and where they do not, this point does:
-        return again([x if is_lifted(x) else pass_.beside(x) for x in numbers])
+        return again([x if is_lifted(x) else beside(pass_, x) for x in numbers])
     kink, derivative = marks()
     if kink is before[0] or (derivative is before[1] and not is_higher):
         return found

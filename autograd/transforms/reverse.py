@@ -24,9 +24,9 @@ from autograd.modes import enable_grad, is_recording
 from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
-from autograd.transforms.germs import running
 from autograd.transforms.kinks import Marks, marks, nested, remember, resolved
 from autograd.transforms.lifting import LEVELS, Forward, broken, is_kink, partials_again, plain, times
+from autograd.transforms.orders import running
 from autograd.transforms.passes import count_reverse
 from autograd.transforms.structures import (
     Structure,
