@@ -5,7 +5,7 @@ A row says what the operation is worth on floats (`value`), its local derivative
 
     *partials are ordinary expressions over the table's own operations.*
 
-tanh, say, has ∂y/∂a = 4·sigmoid(2a)·sigmoid(−2a). On floats that is a number, saved in the node when tanh runs. On nodes
+tanh, say, has ∂y/∂a = sech²(a). On floats that is a number, saved in the node when tanh runs. On nodes
 the same lambda builds another graph, so a derivative can be differentiated again. On symbols it prints itself.
 
     >>> tanh(0.5)
@@ -94,6 +94,14 @@ class Kink(NamedTuple):
     moving: tuple[str, ...] = ()  # it is a kink only where one of these operands is differentiated; empty: any of them
 
 
+class Loss(NamedTuple):
+    """Where a row keeps fewer digits than the others: terms cancel, and the error is relative to them, not to the result."""
+
+    where: str  # in words, with the bound that was measured
+    order: int  # of the derivative, 0 for the value
+    size: Callable[..., float]  # of the terms that cancel, a function of operands and parameters; 0 where none do
+
+
 @final
 class Op:
     """One row of the table, and the public function that applies it to numbers, nodes and symbols alike.
@@ -111,6 +119,7 @@ class Op:
     domain: tuple[Domain, ...]  # one for each operand
     restriction: str  # what the operands must fulfil together
     kinks: tuple[Kink, ...]
+    losses: tuple[Loss, ...]
     text: str  # how it is written, <a> standing for operand a
     latex: str
     symbol: str  # what its circle in a picture says
@@ -422,6 +431,7 @@ def op(
     domain: Domain | tuple[Domain, ...] = REAL,
     restriction: str = "",
     kinks: tuple[Kink, ...] = (),
+    losses: tuple[Loss, ...] = (),
     text: str = "",
     latex: str = "",
     symbol: str = "",
@@ -443,9 +453,9 @@ def op(
     """
     if value is None:
         return lambda function: op(
-            function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, text=text,
-            latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition, arrange=arrange,
-            call=call, overload=overload, empty=empty,
+            function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, losses=losses,
+            text=text, latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition,
+            arrange=arrange, call=call, overload=overload, empty=empty,
         )  # fmt: skip
     if isinstance(partials, tuple):
         partials = tuple([float(p) if type(p) is int else p for p in partials])
@@ -468,7 +478,7 @@ def op(
     row.takes_active = any(map(_asks_active, functions))
     row.plain = row.variadic and not row.parameters and not row.takes_active
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
-    row.kinks, row.restriction, row.precedence, row.textbook = kinks, restriction, precedence, textbook
+    row.kinks, row.losses, row.restriction, row.precedence, row.textbook = kinks, losses, restriction, precedence, textbook
     row.symbol = symbol or row.__name__
     arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
     row.text = text or f"{row.__name__}({arguments})"
@@ -816,15 +826,21 @@ mul: Op = op(
 div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
     partials=(lambda a, b, y: 1 / b,
-              lambda a, b, y: -(y / b)),  # −a/b² would overflow, or underflow, where the quotient does not
+              lambda a, b, y: where(abs(y) > 1e-290, lambda: -(y / b), lambda: _small_quotient_slope(a, b, y))),
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
 )  # fmt: skip
 
 
 @expression
+def _small_quotient_slope(a: Any, b: Any, y: Any) -> Any:
+    """−a/b² where a/b has lost digits; below 1e-50 it has not, since a is 0, and beyond it 1/b² is a float."""
+    return where(abs(b) < 1e-50, lambda: -(y / b), lambda: -(a * square(1 / b)))
+
+
+@expression
 def _power_slope(a: Any, b: Any, y: Any) -> Any:
-    """b·aᵇ⁻¹; where b − 1 would round (b < ½) the quotient b·(y/a); 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
+    """b·aᵇ⁻¹; where b − 1 would round (b < ½) the quotient (b·y)/a; 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
     return where(
         b >= 1, lambda: b * pow(a, b - 1), lambda: where(b > 0, lambda: _root_slope(a, b, y), lambda: _pole_slope(a, b, y))
     )
@@ -833,14 +849,29 @@ def _power_slope(a: Any, b: Any, y: Any) -> Any:
 @expression
 def _root_slope(a: Any, b: Any, y: Any) -> Any:
     """0 < b < 1."""
-    return where(abs(a) <= 0, lambda: INF * (1 - y), lambda: where(b >= 0.5, lambda: b * pow(a, b - 1), lambda: b * (y / a)))
+    exact = lambda: b * pow(a, b - 1)
+    small = lambda: where(abs(a) > 1, lambda: where(abs(a) < INF, lambda: b * y / a, exact), lambda: _quotient(a, b, y))
+    return where(abs(a) <= 0, lambda: INF * (1 - y), lambda: where(b >= 0.5, exact, small))
+
+
+@expression
+def _quotient(a: Any, b: Any, y: Any) -> Any:
+    """b·y/a for |a| ≤ 1, in the order in which nothing overflows, nor in derivatives, but the result."""
+    return where(abs(a) > 1e-300, lambda: y * (b / a), lambda: b * y / a)
 
 
 @expression
 def _pole_slope(a: Any, b: Any, y: Any) -> Any:
     """b ≤ 0, or NaN; 0 at b = 0, where its own slope in b is 1/a; at a = 0 only b = −inf has a value below."""
     at_zero = lambda: where(abs(a) > 1e-300, lambda: b * (y / a), 0.0)
-    return where(b >= 0, at_zero, lambda: where(abs(a) <= 0, lambda: b, lambda: b * (y / a)))
+    below_zero = lambda: where(abs(y) > 1e-290, lambda: y * (b / a), lambda: _small_pole_slope(a, b))
+    return where(b >= 0, at_zero, lambda: where(abs(a) <= 0, lambda: b, below_zero))
+
+
+@expression
+def _small_pole_slope(a: Any, b: Any) -> Any:
+    """b·aᵇ⁻¹ in two halves, where aᵇ has lost digits."""
+    return where(a > 0, lambda: pow(a, b / 2) * (b * pow(a, b / 2) / a), lambda: b * pow(a, b) / a)
 
 
 @expression
@@ -893,18 +924,10 @@ sqrt: Op = op(
 )  # fmt: skip
 cbrt: Op = op(
     math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
-    partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: _cube_root_slope(a, y)),),
+    partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: 1 / (3 * y) / y),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
 )  # fmt: skip
-
-
-@expression
-def _cube_root_slope(a: Any, y: Any) -> Any:
-    """y/(3a), in which the rounding of y counts once, not twice as in 1/(3y²); the latter is 0 at ±inf."""
-    return where(abs(a) < INF, lambda: y / a / 3, lambda: 1 / (3 * y) / y)
-
-
 exp: Op = op(
     math.exp, name="exp", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
@@ -967,17 +990,23 @@ tan: Op = op(
     partials=(lambda a, y: 1 + square(y),),
     domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
 )  # fmt: skip
+one_minus_square: Op = op(
+    lambda a: (1 - a) * (1 + a), name="one_minus_square", doc="1 − a², accurate near ±1, where the square would round.",
+    partials=(lambda a, y: -2 * a,),
+    text="(1 - <a>) * (1 + <a>)", latex=r"\left(1 - <a>\right) \left(1 + <a>\right)", precedence=PRODUCT,
+    decomposition=lambda a: 1 - square(a),
+)  # fmt: skip
 asin: Op = op(
     math.asin, name="asin", doc="The arc sine, in radians.",
-    # 1 − a² loses half the digits; the infinite slope is written so that its own derivatives are its limits
-    partials=(lambda a, y: where(abs(a) >= 1, lambda: INF * square(y), lambda: 1 / sqrt((1 - a) * (1 + a))),),
+    # the infinite slope is written so that its own derivatives are its limits
+    partials=(lambda a, y: where(abs(a) >= 1, lambda: INF * square(y), lambda: 1 / sqrt(one_minus_square(a))),),
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
 )  # fmt: skip
 acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
-    partials=(lambda a, y: where(abs(a) >= 1, lambda: -INF * square(asin(a)), lambda: -1 / sqrt((1 - a) * (1 + a))),),
+    partials=(lambda a, y: where(abs(a) >= 1, lambda: -INF * square(asin(a)), lambda: -1 / sqrt(one_minus_square(a))),),
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
@@ -990,55 +1019,86 @@ atan: Op = op(
 )  # fmt: skip
 
 
-@expression
-def _cosine(a: Any, b: Any, h: Any) -> Any:
-    """a/h for h = hypot(a, b), rescaled where h has lost digits or overflowed; 0 at h = 0; its limit where a or b is infinite."""
-    near = lambda: where(abs(a) > abs(b), lambda: sign(a) / hypot(1, b / a), lambda: a / h)  # so that b²/h³ follows, not 1 − a²/h²
-    usual = lambda: where(h < INF, near, lambda: _far_cosine(a, b))
-    return where(h < 1e-290, lambda: where(h <= 0, 0.0, lambda: _scaled_cosine(a, b, 2.0**200)), usual)
+def _power_of_inverse(a: Any, b: Any, n: int) -> tuple[Any, Any]:
+    """(a + ib)⁻ⁿ by multiplications: its real and its imaginary part."""
+    real, imaginary, length = 1.0, 0.0, square(a) + square(b)
+    for _ in range(n):
+        real, imaginary = (real * a + imaginary * b) / length, (imaginary * a - real * b) / length
+    return real, imaginary
 
 
-@expression
-def _far_cosine(a: Any, b: Any) -> Any:
-    finite = lambda: _scaled_cosine(a, b, 2.0**-64)
-    return where(
-        abs(a) >= INF, lambda: where(abs(b) >= INF, NAN, lambda: sign(a)), lambda: where(abs(b) >= INF, lambda: 0 * a, finite)
-    )
-
-
-@expression
-def _scaled_cosine(a: Any, b: Any, s: float) -> Any:
-    return (a * s) / hypot(a * s, b * s)
-
-
-@expression
-def _cosine_over(a: Any, b: Any) -> Any:
-    """a/(a² + b²), by two divisions by the hypotenuse: the squares would overflow or underflow."""
-    h = hypot(a, b)
-    infinite = lambda: where(max(abs(a), abs(b)) >= INF, lambda: _cosine(a, b, h) / h, NAN)
-    far = lambda: where(max(abs(a), abs(b)) < INF, lambda: _scaled_cosine_over(a, b, 2.0**-64), infinite)
-    usual = lambda: where(h < INF, lambda: a / h / h, far)
-    return where(h < 1e-290, lambda: where(h <= 0, NAN, lambda: _scaled_cosine_over(a, b, 2.0**200)), usual)
-
-
-@expression
-def _scaled_cosine_over(a: Any, b: Any, s: float) -> Any:
-    return _scaled_cosine(a, b, s) / hypot(a * s, b * s) * s
-
-
+_NOWHERE = Kink("a = b = 0", "not defined", (), lambda a, b: math.hypot(a, b))
+# The slopes of atan2 are the parts of 1/(x + iy). As rows they are closed under differentiation, (z⁻ⁿ)′ = −n·z⁻ⁿ⁻¹, so that no
+# order divides by a square that overflows, and mixed derivatives are the same in any order.
+inverse_power_real: Op = op(
+    lambda a, b, *, n=1: special.inverse_power(a, b, n)[0],
+    name="inverse_power_real", doc="The real part of (a + ib)⁻ⁿ; for n = 1 it is a/(a² + b²).",
+    partials=(lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1),
+              lambda a, b, y, *, n: n * inverse_power_imaginary(a, b, n=n + 1)),
+    kinks=(_NOWHERE,), latex=r"\operatorname{Re}\left(<a> + i\,<b>\right)^{-<n>}",
+    decomposition=lambda a, b, *, n: _power_of_inverse(a, b, n)[0],
+)  # fmt: skip
+inverse_power_imaginary: Op = op(
+    lambda a, b, *, n=1: special.inverse_power(a, b, n)[1],
+    name="inverse_power_imaginary", doc="The imaginary part of (a + ib)⁻ⁿ; for n = 1 it is −b/(a² + b²).",
+    partials=(lambda a, b, y, *, n: -n * inverse_power_imaginary(a, b, n=n + 1),
+              lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1)),
+    kinks=(_NOWHERE,), latex=r"\operatorname{Im}\left(<a> + i\,<b>\right)^{-<n>}",
+    decomposition=lambda a, b, *, n: _power_of_inverse(a, b, n)[1],
+)  # fmt: skip
 atan2: Op = op(
     math.atan2, name="atan2", doc="The angle, in radians, of the point x to the right and y above.",
-    partials=(lambda y, x, angle: _cosine_over(x, y),
-              lambda y, x, angle: -_cosine_over(y, x)),
+    partials=(lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_real(x, y, n=1)),
+              lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_imaginary(x, y, n=1))),
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
     kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x)),
            Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0, jumps=True)),
     latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
 )  # fmt: skip
+
+
+@expression
+def _polar_slope(a: Any, b: Any, cosines: int, sines: int, radii: int) -> Any:
+    """∂/∂a of cosⁱθ·sinʲθ/rᵐ: i·cosⁱ⁻¹θ·sinʲ⁺²θ/rᵐ⁺¹ − (j + m)·cosⁱ⁺¹θ·sinʲθ/rᵐ⁺¹."""
+    if cosines == 0:
+        return -(sines + radii) * polar_power(a, b, cosines=1, sines=sines, radii=radii + 1)
+    rise = cosines * polar_power(a, b, cosines=cosines - 1, sines=sines + 2, radii=radii + 1)
+    if sines + radii == 0:
+        return rise
+    return rise - (sines + radii) * polar_power(a, b, cosines=cosines + 1, sines=sines, radii=radii + 1)
+
+
+@expression
+def _polar_swapped(a: Any, b: Any, cosines: int, sines: int, radii: int) -> Any:
+    """∂/∂b, the same with the two axes exchanged."""
+    if sines == 0:
+        return -(cosines + radii) * polar_power(a, b, cosines=cosines, sines=1, radii=radii + 1)
+    rise = sines * polar_power(a, b, cosines=cosines + 2, sines=sines - 1, radii=radii + 1)
+    if cosines + radii == 0:
+        return rise
+    return rise - (cosines + radii) * polar_power(a, b, cosines=cosines, sines=sines + 1, radii=radii + 1)
+
+
+def _polar_decomposed(a: Any, b: Any, cosines: int, sines: int, radii: int) -> Any:
+    total, radius = 1.0, sqrt(square(a) + square(b))
+    for factor in [a / radius] * cosines + [b / radius] * sines + [1 / radius] * radii:
+        total = total * factor
+    return total
+
+
+# The slopes of hypot are cos θ and sin θ. This row is closed under differentiation, and no r² under- or overflows on its way.
+polar_power: Op = op(
+    lambda a, b, *, cosines=1, sines=0, radii=0: special.polar_power(a, b, cosines, sines, radii),
+    name="polar_power", doc="cosⁱθ·sinʲθ/rᵐ for the point at the angle θ and the distance r: powers of a/r, b/r and 1/r.",
+    partials=(lambda a, b, y, *, cosines, sines, radii: _polar_slope(a, b, cosines, sines, radii),
+              lambda a, b, y, *, cosines, sines, radii: _polar_swapped(a, b, cosines, sines, radii)),
+    kinks=(_NOWHERE,), latex=r"\frac{\cos^{<cosines>} \sin^{<sines>}}{r^{<radii>}}\left(<a>, <b>\right)",
+    decomposition=lambda a, b, *, cosines, sines, radii: _polar_decomposed(a, b, cosines, sines, radii),
+)  # fmt: skip
 hypot: Op = op(
     math.hypot, name="hypot", doc="The length of the hypotenuse, √(a² + b²).",
-    partials=(lambda a, b, y: _cosine(a, b, y),
-              lambda a, b, y: _cosine(b, a, y)),
+    partials=(lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=1, sines=0, radii=0)),
+              lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=0, sines=1, radii=0))),
     textbook=(lambda a, b, y: a / y, lambda a, b, y: b / y),
     kinks=(Kink("a = b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),),
     latex=r"\sqrt{<a>^2 + <b>^2}", decomposition=lambda a, b: sqrt(square(a) + square(b)),
@@ -1053,9 +1113,14 @@ cosh: Op = op(
     partials=(lambda a, y: sinh(a),),
     latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
 )  # fmt: skip
+sech: Op = op(
+    special.sech, name="sech", doc="The hyperbolic secant, 1/cosh(a).",
+    partials=(lambda a, y: -y * tanh(a),),
+    latex=r"\operatorname{sech}\left(<a>\right)", decomposition=lambda a: 2 / (exp(a) + exp(-a)),
+)  # fmt: skip
 tanh: Op = op(
     math.tanh, name="tanh", doc="The hyperbolic tangent.",
-    partials=(lambda a, y: 4 * sigmoid(2 * a) * sigmoid(-2 * a),),  # 1 − y² is 0 beyond ±19
+    partials=(lambda a, y: square(sech(a)),),  # 1 − y² is 0 beyond ±19
     textbook=(lambda a, y: 1 - square(y),),
     latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
 )  # fmt: skip
@@ -1074,7 +1139,7 @@ acosh: Op = op(
 )  # fmt: skip
 atanh: Op = op(
     math.atanh, name="atanh", doc="The inverse hyperbolic tangent.",
-    partials=(lambda a, y: 1 / ((1 - a) * (1 + a)),),
+    partials=(lambda a, y: 1 / one_minus_square(a),),
     textbook=(lambda a, y: 1 / (1 - square(a)),),
     domain=Domain("(-1, 1)"), latex=r"\operatorname{artanh}\left(<a>\right)", decomposition=lambda a: log((1 + a) / (1 - a)) / 2,
 )  # fmt: skip
@@ -1083,7 +1148,7 @@ atanh: Op = op(
 
 sigmoid: Op = op(
     special.sigmoid, name="sigmoid", doc="The logistic function, 1/(1 + e⁻ᵃ).",
-    partials=(lambda a, y: y * sigmoid(-a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
+    partials=(lambda a, y: square(sech(a / 2)) / 4,),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
     textbook=(lambda a, y: y * (1 - y),),
     latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
 )  # fmt: skip
@@ -1134,10 +1199,27 @@ selu: Op = op(
     kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
 )  # fmt: skip
+
+
+@expression
+def _polynomial(a: Any, n: int, scale: float) -> Any:
+    """The polynomial beside φ in φ⁽ⁿ⁾, for scale 1, or beside e^−a² in its n-th derivative, for scale 2, by the recurrence."""
+    before, total = 0.0, 1.0
+    for k in range(n):
+        before, total = total, -scale * (a * total + k * before)
+    return total
+
+
 normal_pdf: Op = op(
     special.normal_pdf, name="normal_pdf", doc="The density of the standard normal distribution, φ.",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: -a * y, lambda: 0 * y),),
+    partials=(lambda a, y: normal_pdf_derivative(a, n=1),),
+    textbook=(lambda a, y: -a * y,),
     latex=r"\varphi\left(<a>\right)", decomposition=lambda a: exp(-square(a) / 2) * special.INV_SQRT_2PI,
+)  # fmt: skip
+normal_pdf_derivative: Op = op(
+    special.normal_pdf_derivative, name="normal_pdf_derivative", doc="The n-th derivative of normal_pdf, φ⁽ⁿ⁾.",
+    partials=(lambda x, y, *, n: normal_pdf_derivative(x, n=n + 1),),
+    latex=r"\varphi^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _polynomial(x, n, 1.0) * normal_pdf(x),
 )  # fmt: skip
 normal_cdf: Op = op(
     special.normal_cdf, name="normal_cdf", doc="The distribution function of the standard normal distribution, Φ.",
@@ -1146,42 +1228,96 @@ normal_cdf: Op = op(
 )  # fmt: skip
 gelu: Op = op(
     special.gelu, name="gelu", doc="The Gaussian error linear unit, a·Φ(a).",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: normal_cdf(a) + a * normal_pdf(a), lambda: normal_cdf(a)),),
+    partials=(lambda a, y: gelu_slope(a),),
+    textbook=(lambda a, y: normal_cdf(a) + a * normal_pdf(a),),
     decomposition=lambda a: a * normal_cdf(a),
+)  # fmt: skip
+gelu_slope: Op = op(
+    special.gelu_slope, name="gelu_slope", doc="The derivative of gelu, Φ(a) + a·φ(a), accurate near its root −0.75.",
+    partials=(lambda a, y: normal_pdf(a) - normal_pdf_derivative(a, n=2),),  # φ·(2 − a²) would cancel again in its own derivatives
+    losses=(Loss("slope near ±√2, its root: 64 units of φ(a)", 1, special.normal_pdf),),
+    textbook=(lambda a, y: normal_pdf(a) * (2 - square(a)),),
+    decomposition=lambda a: normal_cdf(a) + a * normal_pdf(a),
 )  # fmt: skip
 gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
-    partials=(lambda a, y: where(
-        abs(a) < 40, lambda: _gelu_tanh_slope(a, y), lambda: where(a > 0, 1.0, where(a < 0, 0.0, NAN))),),
-    decomposition=lambda a: a / 2 * (1 + tanh(special.SQRT_2_OVER_PI * (a + special.GELU_CUBIC * a * a * a))),
+    partials=(lambda a, y: gelu_tanh_slope(a),),
+    decomposition=lambda a: a / 2 * (1 + tanh(_gelu_u(a))),
 )  # fmt: skip
 
 
 @expression
-def _gelu_tanh_slope(a: Any, y: Any) -> Any:
-    twice_u = 2 * special.SQRT_2_OVER_PI * a * (1 + special.GELU_CUBIC * square(a))
-    slope = 2 * special.SQRT_2_OVER_PI * (1 + 3 * special.GELU_CUBIC * square(a))
-    bracket = 1 + a * sigmoid(-twice_u) * slope
-    return where(a < -1, lambda: y * (bracket / a), lambda: sigmoid(twice_u) * bracket)  # y knows the left tail to the last digit
+def _gelu_u(a: Any) -> Any:
+    """The argument of tanh in gelu_tanh, u = √(2/π)·(a + 0.044715a³)."""
+    return special.SQRT_2_OVER_PI * a * (1 + special.GELU_CUBIC * square(a))
 
 
+@expression
+def _gelu_u_slope(a: Any) -> Any:
+    return special.SQRT_2_OVER_PI * (1 + special.GELU_CUBIC * square(a) * 3)
+
+
+@expression
+def _gelu_tanh_curvature(a: Any) -> Any:
+    """sech²u·(u′ + a·(u″/2 − u′²·tanh u)), the factor sech u in front twice, so that what it multiplies keeps its digits."""
+    u, slope = _gelu_u(a), _gelu_u_slope(a)
+    bend = 3 * special.SQRT_2_OVER_PI * special.GELU_CUBIC * a
+    return sech(u) * (sech(u) * (slope + a * (bend - square(slope) * tanh(u))))
+
+
+def _gelu_tanh_loss(a: float) -> float:
+    if not builtins.abs(a) < 40:
+        return 0.0
+    u, slope = _FLOATS["_gelu_u"](a), _FLOATS["_gelu_u_slope"](a)
+    return float(special.sech(u) * (special.sech(u) * slope * builtins.max(1.0, builtins.abs(u * a * slope))))
+
+
+gelu_tanh_slope: Op = op(
+    special.gelu_tanh_slope, name="gelu_tanh_slope", doc="The derivative of gelu_tanh, accurate near its root −0.75.",
+    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_curvature(a), lambda: 0 * y),),
+    losses=(Loss("slope: the rounding of u counts 2u times; near its roots, of the larger term", 1, lambda a: _gelu_tanh_loss(a)),),
+    decomposition=lambda a: (1 + tanh(_gelu_u(a)) + a * square(sech(_gelu_u(a))) * _gelu_u_slope(a)) / 2,
+)  # fmt: skip
 silu: Op = op(
     special.silu, name="silu", doc="The sigmoid linear unit (swish), a·sigmoid(a).",
-    partials=(lambda a, y: where(abs(a) < 800, lambda: sigmoid(a) + y * sigmoid(-a), lambda: sigmoid(a)),),
+    partials=(lambda a, y: silu_slope(a),),
+    textbook=(lambda a, y: sigmoid(a) * (1 + a * (1 - sigmoid(a))),),
     decomposition=lambda a: a * sigmoid(a),
+)  # fmt: skip
+
+
+@expression
+def _silu_curvature(a: Any) -> Any:
+    """sigmoid′(a)·(2 − a·tanh(a/2)), the factor sech(a/2) in front twice, so that what it multiplies keeps its digits."""
+    return sech(a / 2) * (sech(a / 2) * (2 - a * tanh(a / 2))) / 4
+
+
+silu_slope: Op = op(
+    special.silu_slope, name="silu_slope", doc="The derivative of silu, accurate near its root −1.28.",
+    partials=(lambda a, y: where(abs(a) < 800, lambda: _silu_curvature(a), lambda: 0 * y),),
+    losses=(Loss("slope near ±2.4, its roots: 64 units of 2·sigmoid′(a)", 1, lambda a: special.sech(a / 2) ** 2 / 2),),
+    decomposition=lambda a: sigmoid(a) * (1 + a * sigmoid(-a)),
 )  # fmt: skip
 mish: Op = op(
     special.mish, name="mish", doc="a·tanh(softplus(a)).",
-    partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_slope(a, softplus(a)), lambda: tanh(softplus(a))),),
+    partials=(lambda a, y: mish_slope(a),),
+    textbook=(lambda a, y: tanh(softplus(a)) + a * (1 - square(tanh(softplus(a)))) * sigmoid(a),),
     decomposition=lambda a: a * tanh(softplus(a)),
 )  # fmt: skip
 
 
 @expression
-def _mish_slope(a: Any, s: Any) -> Any:
-    return tanh(s) + silu(a) * (4 * sigmoid(2 * s) * sigmoid(-2 * s))
+def _mish_curvature(a: Any, s: Any) -> Any:
+    """The derivative of tanh(s) + silu(a)·sech²(s), s = softplus(a), the factor sech s in front twice."""
+    return sech(s) * (sech(s) * (sigmoid(a) + silu_slope(a) - 2 * silu(a) * tanh(s) * sigmoid(a)))
 
 
+mish_slope: Op = op(
+    special.mish_slope, name="mish_slope", doc="The derivative of mish, accurate near its root −1.19.",
+    partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_curvature(a, softplus(a)), lambda: 0 * y),),
+    losses=(Loss("slope near −2.26 and 1.49, its roots: 64 units of sigmoid′(a)", 1, lambda a: special.sech(a / 2) ** 2 / 4),),
+    decomposition=lambda a: tanh(softplus(a)) + silu(a) * square(sech(softplus(a))),
+)  # fmt: skip
 hardtanh: Op = op(
     lambda a: special.between(a, -1.0, 1.0), name="hardtanh", doc="The operand kept within [−1, 1].",
     partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, NAN)),),
@@ -1198,8 +1334,15 @@ softsign: Op = op(
 
 gaussian: Op = op(
     special.gaussian, name="gaussian", doc="The bell curve, exp(−a²).",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: -2 * a * y, lambda: 0 * y),),
+    partials=(lambda a, y: gaussian_derivative(a, n=1),),
+    textbook=(lambda a, y: -2 * a * y,),
     latex="e^{-<a>^2}", decomposition=lambda a: exp(-square(a)),
+)  # fmt: skip
+gaussian_derivative: Op = op(
+    special.gaussian_derivative, name="gaussian_derivative", doc="The n-th derivative of gaussian, exp(−x²).",
+    partials=(lambda x, y, *, n: gaussian_derivative(x, n=n + 1),),
+    latex=r"\operatorname{gaussian}^{(<n>)}\left(<x>\right)",
+    decomposition=lambda x, *, n: _polynomial(x, n, 2.0) * gaussian(x),
 )  # fmt: skip
 erf: Op = op(
     math.erf, name="erf", doc="The error function.",
@@ -1220,25 +1363,44 @@ def _is_whole_and_not_positive(x: float) -> bool:
 
 _POLES: dict[str, Any] = {"poles": "0, −1, −2, …", "is_pole": _is_whole_and_not_positive}
 
+
+def _digamma_loss(a: float) -> float:
+    """The size of ψ(1 − a), which π·cot(πa) cancels near a root of digamma; at those from −12 on nothing is lost."""
+    return math.log(-a) if a < -12 else 0.0
+
+
 gamma: Op = op(
     math.gamma, name="gamma", doc="The gamma function, (a − 1)! for whole a.",
     partials=(lambda a, y: y * digamma(a),),
+    losses=(Loss("left of −12, as digamma", 1, lambda a: builtins.abs(math.gamma(a)) * _digamma_loss(a)),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
 )  # fmt: skip
 lgamma: Op = op(
-    math.lgamma, name="lgamma", doc="The logarithm of |gamma(a)|.",
+    special.lgamma, name="lgamma",
+    doc="The logarithm of |gamma(a)|; near its zeros from −12 on it keeps the digits that math.lgamma loses.",
     partials=(lambda a, y: where(a <= -INF, NAN, lambda: digamma(a)),),
+    losses=(Loss("left of −12 as math.lgamma: 16 units of a·log(−a)", 0, lambda a: a * -math.log(-a) if a < -12 else 0.0),
+            Loss("left of −12, as digamma", 1, _digamma_loss)),
     domain=Domain("[-inf, inf]", poles="0, −1, −2, …", is_pole=lambda x: x > -INF and _is_whole_and_not_positive(x)),
     latex=r"\ln\left|\Gamma\left(<a>\right)\right|",
 )  # fmt: skip
 digamma: Op = op(
     special.digamma, name="digamma", doc="The derivative of lgamma.",
     partials=(lambda a, y: polygamma(a, n=1),),
+    losses=(Loss("left of −12, near a root: 16 units of ψ(1 − a)", 0, _digamma_loss),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi\left(<a>\right)",
 )  # fmt: skip
+
+
+def _reflected(x: float, n: int) -> float:
+    return builtins.abs(special.polygamma(1.0 - x, n=n)) if x < (-12 if n == 0 else 0) else 0.0
+
+
 polygamma: Op = op(
     special.polygamma, name="polygamma", doc="The n-th derivative of digamma.",
     partials=(lambda x, y, *, n: polygamma(x, n=n + 1),),
+    losses=(Loss("left of 0, near a root: 16 units of ψ⁽ⁿ⁾(1 − x)", 0, lambda x, *, n: _reflected(x, n)),
+            Loss("left of 0, near a root: 64 units of ψ⁽ⁿ⁺¹⁾(1 − x)", 1, lambda x, *, n: _reflected(x, n + 1))),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi^{(<n>)}\left(<x>\right)",
 )  # fmt: skip
 
@@ -1413,9 +1575,14 @@ def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     return operands[:half], operands[half : 2 * half]
 
 
+_ROUNDED_PRODUCTS = Loss(
+    "value where products cancel: 16 units of the largest product", 0,
+    lambda xs: builtins.max(map(builtins.abs, map(operator.mul, *_halves(xs)))),
+)  # fmt: skip
 dot: Op = op(
     special.dot, name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
     partials=lambda xs, y: xs[len(xs) // 2 :] + xs[: len(xs) // 2],
+    losses=(_ROUNDED_PRODUCTS,),
     latex=r"\mathbf{w}\cdot\mathbf{x}\left(<xs>\right)",
     arrange=_pairs,
     decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
@@ -1424,6 +1591,7 @@ affine: Op = op(
     special.affine, name="affine", symbol="w.x+b",
     doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.",
     partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
+    losses=(_ROUNDED_PRODUCTS,),
     latex=r"\mathbf{w}\cdot\mathbf{x} + b\left(<xs>\right)",
     arrange=_pairs_and_bias,
     decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
@@ -1434,10 +1602,29 @@ logsumexp: Op = op(
     kinks=(Kink("every operand −inf", "equal weights", ((-INF, -INF),), lambda xs: 0.0 if builtins.max(xs) == -INF else 1.0),),
     decomposition=lambda xs: log(sum([exp(x) for x in xs])),
 )  # fmt: skip
+
+
+share: Op = op(
+    lambda a, b: special.softmax((a, b), k=0), name="share", doc="eᵃ/(eᵃ + eᵇ), the share of a in the two: sigmoid(a − b).",
+    # p·(1 − p) would cancel in its own derivatives where a and b are nearly equal
+    partials=(lambda a, b, y: square(sech((a - b) / 2)) / 4,
+              lambda a, b, y: -square(sech((a - b) / 2)) / 4),
+    textbook=(lambda a, b, y: y * (1 - y), lambda a, b, y: -y * (1 - y)),
+    losses=(Loss("slope: the rounding of a − b counts, 1e-13 of it at most", 1, lambda a, b: _share_loss(a, b)),),
+    kinks=(Kink("a = b = −inf", "NaN", ((-INF, -INF),), lambda a, b: 0.0 if a == b == -INF else 1.0),),
+    latex=r"\frac{e^{<a>}}{e^{<a>} + e^{<b>}}", decomposition=lambda a, b: exp(a) / (exp(a) + exp(b)),
+)  # fmt: skip
+
+
+def _share_loss(a: float, b: float) -> float:
+    return special.sech((a - b) / 2) ** 2 / 4 * builtins.max(1.0, builtins.abs(a - b) / 64)
+
+
 logaddexp: Op = op(
     lambda a, b: special.logsumexp((a, b)), name="logaddexp", doc="log(eᵃ + eᵇ).",
-    partials=(lambda a, b, y: softmax((a, b))[0],
-              lambda a, b, y: softmax((a, b))[1]),
+    partials=(lambda a, b, y: share(a, b),
+              lambda a, b, y: share(b, a)),
+    textbook=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
     kinks=(Kink("a = b = −inf", "½ and ½", ((-INF, -INF),), lambda a, b: 0.0 if a == b == -INF else 1.0),),
     latex=r"\ln\left(e^{<a>} + e^{<b>}\right)", decomposition=lambda a, b: log(exp(a) + exp(b)),
 )  # fmt: skip
@@ -1452,6 +1639,13 @@ def _others(p: Sequence[Any], k: int) -> Any:
 @expression
 def _softmax_slopes(p: Sequence[Any], k: int) -> tuple[Any, ...]:
     return tuple([p[k] * _others(p, k) if i == k else -(p[k] * p[i]) for i in range(len(p))])
+
+
+@expression
+def _softmax_slopes_of_two(a: Any, b: Any, p: Sequence[Any], k: int) -> tuple[Any, ...]:
+    """±p₀p₁, near each other as sigmoid′(a − b): p₀p₁ cancels in its own derivatives where the two are nearly equal."""
+    slope = where(abs(a - b) < 8, lambda: square(sech((a - b) / 2)) / 4, lambda: p[0] * p[1])
+    return (slope, -slope) if k == 0 else (-slope, slope)
 
 
 @expression
@@ -1480,7 +1674,8 @@ def _cross_entropy_call(apply: Callable[..., Any], xs: Iterable[Any], target: in
 
 softmax: Op = op(
     special.softmax, name="softmax", doc="exp(x_k)/Σ exp(xᵢ): the probabilities of a sequence of logits, a node for each k.",
-    partials=lambda xs, y, *, k: _softmax_slopes(softmax(xs), k),
+    partials=lambda xs, y, *, k: (
+        _softmax_slopes_of_two(xs[0], xs[1], softmax(xs), k) if len(xs) == 2 else _softmax_slopes(softmax(xs), k)),
     latex=r"\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_softmax_call,
     decomposition=lambda xs, k: exp(xs[k]) / sum([exp(x) for x in xs]),
 )  # fmt: skip

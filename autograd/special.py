@@ -155,6 +155,12 @@ def sigmoid(x: float) -> float:
     return e / (1.0 + e)
 
 
+def sech(x: float) -> float:
+    """1/cosh x = 2e/(1 + e²), e = e^−|x|: 1/cosh overflows on its way, and tanh′ as its square keeps its digits in every order."""
+    e = math.exp(-abs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
 def softplus(x: float) -> float:
     """log(1 + eˣ) = max(x, 0) + log1p(e^−|x|): no overflow above 709, no loss below −37."""
     return larger(x, 0.0) + math.log1p(math.exp(-abs(x)))
@@ -165,6 +171,65 @@ def silu(x: float) -> float:
     if x < -700.0:
         return x * math.exp(x + 64.0) * math.exp(-64.0) if x > -INF else -0.0
     return x * sigmoid(x)
+
+
+# Slopes of silu, gelu, mish, gelu_tanh near their one root, where the sum that they are cancels: the root as a sum of two
+# floats, and the Taylor coefficients there. `tests/test_special.py` computes them again.
+# fmt: off
+_SILU_ROOT, _SILU_ROOT_LOW = -1.2784645427610737, -1.0946994183093437e-16
+_SILU_SERIES = (
+    0.2178117057198001, 0.1466487969969469, 0.018874814223782312, -0.015222655223188032, -0.006606589138356696,
+    0.000126627410081122, 0.0007985218818397998, 0.00018570724361186496, -4.090534237428612e-05, -2.9733542213263917e-05,
+    -2.942631888842464e-06, 2.346029682463866e-06, 8.599695028268575e-07,
+)
+_GELU_ROOT, _GELU_ROOT_LOW = -0.7517915246935645, 1.4956759177009883e-17
+_GELU_SERIES = (
+    0.4314939923140469, 0.388284982990552, -0.018199676398671087, -0.1140082332972217, -0.014771522148244337,
+    0.019421679838189067, 0.004539228379125415, -0.002239538068073497, -0.0007448268386746817, 0.00018633974623233514,
+    8.615947861116571e-05, -1.121438018842664e-05, -7.74846130700372e-06,
+)
+_MISH_ROOT, _MISH_ROOT_LOW = -1.1924312145154952, -4.8484829848031044e-17
+_MISH_SERIES = (
+    0.2669479140495345, 0.20473126408010586, 0.04190782104360987, -0.020271822716684245, -0.01582112656173338,
+    -0.0033606849270232685, 0.0010924055409445854, 0.0009898181021289196, 0.00025412936386191073, -4.1961496031696126e-05,
+    -5.582891567360688e-05, -1.72992708103044e-05, 9.427361327376651e-07,
+)
+_GELU_TANH_ROOT, _GELU_TANH_ROOT_LOW = -0.7524614220710163, 3.635560509207687e-17
+_GELU_TANH_SERIES = (
+    0.4304000910248585, 0.38751844613578895, -0.01578285352184803, -0.11394448308095899, -0.01661932834305256,
+    0.019682309459833118, 0.005261059254921912, -0.0024227318458750974, -0.0009274420230205449, 0.00026392764052681053,
+    0.00012425227802639782, -3.4956171694436116e-05, -1.5950896871645105e-05,
+)
+# fmt: on
+
+
+def _taylor(t: float, coefficients: tuple[float, ...]) -> float:
+    """c₁t + c₂t² + …"""
+    total = 0.0
+    for coefficient in reversed(coefficients):
+        total = (total + coefficient) * t
+    return total
+
+
+def silu_slope(x: float) -> float:
+    """silu′(x) = s(x)(1 + x·s(−x)), s the sigmoid; by its Taylor series near its root, and scaled below −700."""
+    if abs(x - _SILU_ROOT) < 0.1:
+        return _taylor((x - _SILU_ROOT) - _SILU_ROOT_LOW, _SILU_SERIES)
+    if abs(x) > 700.0:
+        return 1.0 if x > 0.0 else math.exp(x + 64.0) * (1.0 + x) * math.exp(-64.0) if x > -1000.0 else 0.0
+    return sigmoid(x) * (1.0 + x * sigmoid(-x))
+
+
+def mish_slope(x: float) -> float:
+    """mish′(x) = tanh s + silu(x)·sech² s, s = softplus(x); by its Taylor series near its root; below −40 it is silu′(x)."""
+    if abs(x - _MISH_ROOT) < 0.1:
+        return _taylor((x - _MISH_ROOT) - _MISH_ROOT_LOW, _MISH_SERIES)
+    if x < -40.0:
+        return silu_slope(x)
+    if x >= 20.0:
+        return 1.0
+    s = softplus(x)
+    return math.tanh(s) + silu(x) * (sech(s) * sech(s))
 
 
 def mish(x: float) -> float:
@@ -199,6 +264,64 @@ def normal_pdf(x: float) -> float:
     return math.exp(-0.5 * square) * math.exp(-0.5 * rest) * INV_SQRT_2PI
 
 
+# The positive roots of the Hermite polynomials Heₙ for n = 0 … 5, each a sum of two floats; beyond, the recurrence serves.
+_HERMITE_ROOTS: tuple[tuple[tuple[float, float], ...], ...] = (
+    (),
+    (),
+    ((1.0, 0.0),),
+    ((1.7320508075688772, 1.0035084221806903e-16),),
+    ((0.7419637843027258, 5.369440972972686e-17), (2.3344142183389773, -9.219523906702006e-17)),
+    ((1.355626179974266, -6.65847569665231e-17), (2.8569700138728056, 7.367188270201619e-17)),
+)
+_HALF_HERMITE_ROOTS: tuple[tuple[tuple[float, float], ...], ...] = (
+    (),
+    (),
+    ((0.7071067811865476, -4.833646656726457e-17),),
+    ((1.224744871391589, 1.084308259051623e-16),),
+    ((0.5246476232752904, -3.5577681434244456e-17), (1.6506801238857844, 1.1094631065375309e-16)),
+    ((0.9585724646138185, -1.881088219589814e-18), (2.0201828704560856, 5.5313611163312725e-17)),
+)  # the same over √2: the roots of Hₙ
+HIGHEST_ORDER = 100  # of a derivative that a row has as its parameter
+
+
+def _hermite(x: float, n: int, scale: float, roots: tuple[tuple[tuple[float, float], ...], ...]) -> float:
+    """(−1)ⁿHeₙ(x) for scale 1, (−1)ⁿHₙ(x) for scale 2: a product over the roots, so that it keeps its digits there."""
+    if not 0 <= n <= HIGHEST_ORDER:
+        raise ValueError("the order n must be a whole number from 0 to 100")
+    if n < len(roots):
+        total = -scale * x if n % 2 == 1 else 1.0
+        for root, low in roots[n]:
+            total *= scale * scale * ((x - root) - low) * ((x + root) + low)
+        return total
+    before, total = 1.0, -scale * x
+    for k in range(1, n):
+        before, total = total, -scale * (x * total + k * before)
+    return total
+
+
+def _density_times(x: float, factor: float) -> float:
+    """factor·φ(x), rounded once where φ(x) is subnormal; 0 beyond ±40."""
+    if not abs(x) < 40.0:
+        return 0.0 if x == x else x
+    square, rest = _square_split(x)
+    half = math.exp(-0.25 * square)
+    return half * math.exp(-0.5 * rest) * INV_SQRT_2PI * factor * half
+
+
+def normal_pdf_derivative(x: float, *, n: int = 1) -> float:
+    """φ⁽ⁿ⁾(x) = (−1)ⁿHeₙ(x)·φ(x)."""
+    return _density_times(x, _hermite(x, n, 1.0, _HERMITE_ROOTS))
+
+
+def gaussian_derivative(x: float, *, n: int = 1) -> float:
+    """The n-th derivative of exp(−x²), (−1)ⁿHₙ(x)·exp(−x²)."""
+    if not abs(x) < 40.0:
+        return 0.0 if x == x else x
+    square, rest = _square_split(x)
+    half = math.exp(-0.5 * square)
+    return half * math.exp(-rest) * _hermite(x, n, 2.0, _HALF_HERMITE_ROOTS) * half
+
+
 def _two_product(a: float, b: float) -> tuple[float, float]:
     """(p, e) with p + e = a·b exactly (Dekker 1971); |a|, |b| below 1e150."""
     p, s, t = a * b, 134217729.0 * a, 134217729.0 * b
@@ -220,12 +343,26 @@ def normal_cdf(x: float) -> float:
     return 0.5 * (math.erfc(t) - TWO_OVER_SQRT_PI * gaussian(t) * missing)
 
 
+def _mills(x: float) -> float:
+    """−x·Φ(x)/φ(x) for x < −37: 1 − 1/x² + 3/x⁴ − …"""
+    r, total = 1.0 / (x * x), 1.0
+    for k in (13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0):
+        total = 1.0 - k * r * total
+    return total
+
+
 def gelu(x: float) -> float:
     """x·Φ(x), with its limit −0 at −inf; below −37, where Φ is subnormal, by its series −φ(x)(1 − 1/x² + 3/x⁴ − …)."""
+    return -_density_times(x, _mills(x)) if x < -37.0 else x * normal_cdf(x)
+
+
+def gelu_slope(x: float) -> float:
+    """gelu′(x) = Φ(x) + x·φ(x); by its Taylor series near its root, and by the series of Φ below −37."""
+    if abs(x - _GELU_ROOT) < 0.1:
+        return _taylor((x - _GELU_ROOT) - _GELU_ROOT_LOW, _GELU_SERIES)
     if x < -37.0:
-        r = 1.0 / (x * x)
-        return -normal_pdf(x) * (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r))))
-    return x * normal_cdf(x)
+        return _density_times(x, x - _mills(x) / x)
+    return normal_cdf(x) + x * normal_pdf(x) if not x > 40.0 else 1.0
 
 
 SQRT_2_OVER_PI, GELU_CUBIC = 0.7978845608028654, 0.044715
@@ -248,19 +385,64 @@ def gelu_tanh(x: float) -> float:
     """
     if not -40.0 < x < -1.0:
         return x * sigmoid(2.0 * SQRT_2_OVER_PI * x * (1.0 + GELU_CUBIC * x * x)) if x > -INF or x != x else -0.0
+    e, rest = _exp_twice_u(x)
+    return x * (e / (1.0 + e)) if rest == 1.0 else x * e * rest
+
+
+def _exp_twice_u(x: float) -> tuple[float, float]:
+    """e²ᵘ of gelu_tanh for −40 < x < −1 as a product of two factors, the second 1 but where e²ᵘ itself would be subnormal."""
     cubic, rest = _product(_CUBIC, _two_product(x, x))
     bracket = 1.0 + cubic
     twice_u, low = _product(_product(_TWICE_C, (x, 0.0)), (bracket, (1.0 - bracket) + cubic + rest))
-    e = math.exp(twice_u) * (1.0 + low)
-    return x * (e / (1.0 + e))
+    if twice_u > -650.0:
+        return math.exp(twice_u) * (1.0 + low), 1.0
+    return (math.exp(twice_u + 128.0) * (1.0 + low) if twice_u > -1000.0 else 0.0), math.exp(-128.0)
+
+
+def gelu_tanh_slope(x: float) -> float:
+    """s(2u)(1 + x·s(−2u)·2u′), s the sigmoid; 2u as in gelu_tanh; by its Taylor series near its root."""
+    if abs(x - _GELU_TANH_ROOT) < 0.1:
+        return _taylor((x - _GELU_TANH_ROOT) - _GELU_TANH_ROOT_LOW, _GELU_TANH_SERIES)
+    if not abs(x) < 40.0:
+        return x if x != x else 1.0 if x > 0.0 else 0.0
+    slope = 2.0 * SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBIC * x * x)
+    if x < -1.0:
+        e, rest = _exp_twice_u(x)
+        return e / (1.0 + e) * (1.0 + x * slope / (1.0 + e)) if rest == 1.0 else e * (1.0 + x * slope) * rest
+    twice_u = 2.0 * SQRT_2_OVER_PI * x * (1.0 + GELU_CUBIC * x * x)
+    return sigmoid(twice_u) * (1.0 + x * sigmoid(-twice_u) * slope)
 
 
 def logsumexp(xs: tuple[float, ...]) -> float:
-    """log Σ exp(xᵢ) = m + log1p(Σ of the others' exp(xᵢ − m)), m the largest."""
+    """log Σ exp(xᵢ) = m + log1p(Σ of the others' exp(xᵢ − m)), m the largest; where these cancel, log1p(Σ exp(xᵢ) − 1)."""
     top = _largest(xs)
     if not abs(xs[top]) < INF:
         return xs[top]
-    return xs[top] + math.log1p(exact_sum([exp_of_difference(x, xs[top]) for i, x in enumerate(xs) if i != top]))
+    y = xs[top] + math.log1p(exact_sum([exp_of_difference(x, xs[top]) for i, x in enumerate(xs) if i != top]))
+    return math.log1p(exponentials_less_one(xs)) if abs(y) < -0.25 * xs[top] else y
+
+
+def exponentials_less_one(xs: tuple[float, ...]) -> float:
+    """Σ exp(xᵢ) − 1 of negative numbers, rounded once, however far it cancels: in whole numbers of 2⁻ᵖ.
+
+    This is the one value that floats cannot spell: at a zero of logaddexp even pairs of them lose every digit. Pages have
+    their own version of it.
+    """
+    bits = 288 - math.frexp(max(xs))[1]  # 256 more than the number nearest 0 needs, and 32 that rounding may spoil
+    return sum([-(1 << bits), *[_exponential_in_bits(x, bits) for x in xs if x > -bits]]) / (1 << bits)
+
+
+def _exponential_in_bits(x: float, bits: int) -> int:
+    """exp(x)·2ᵇⁱᵗˢ as a whole number: the Taylor series of exp(x/256), squared eight times."""
+    numerator, denominator = x.as_integer_ratio()
+    t = (numerator << bits) // (denominator << 8)
+    total, term, k = 0, 1 << bits, 0
+    while term not in (0, -1):  # -1 is where a negative one comes to rest, rounded down
+        total, k = total + term, k + 1
+        term = (term * t >> bits) // k
+    for _ in range(8):
+        total = total * total >> bits
+    return total
 
 
 def softmax(xs: tuple[float, ...], *, k: int) -> float:
@@ -297,32 +479,106 @@ def xlogy(x: float, y: float) -> float:
     return x * math.log(y)
 
 
-# ψ near its positive root, where the general formula keeps no relative accuracy: x₀ and the Taylor coefficients ψ⁽ᵏ⁾(x₀)/k!
-_ROOT, _ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17
+# Where log|Γ| or ψ is known to be y₀, nearly always 0: (x₀, what x₀ as a float lacks, y₀), from right to left; there the general
+# formulas keep no relative accuracy. And ζ(m) − 1 for m = 2, 3, …, the Taylor coefficients about 2 of both.
 # fmt: off
-_ROOT_SERIES = (
-    0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237, -0.07219956125645471,
-    0.04880428816414311, -0.03316112647484736, 0.022597648232218104, -0.01542476590494896, 0.010538791616612175,
-    -0.007204534386356869, 0.004926781395729853, -0.003369801655439328, 0.002305126326734928, -0.0015769367714301972,
-    0.0010788252019162967, -0.0007380709389960052, 0.000504953265834602, -0.0003454680251063077, 0.00023635601564027053,
+_LGAMMA_KNOWN = (
+    (2.0, 0.0, 0.0), (1.0, 0.0, 0.0), (-0.5, 0.0, 1.2655121234846454), (-1.5, 0.0, 0.8600470153764810),
+    (-2.4570247382208006, -3.7075610815513266e-17, 0.0), (-2.7476826467274127, 9.055340329338315e-17, 0.0),
+    (-3.14358088834998, -2.1818179852331714e-16, 0.0), (-3.955294284858598, -1.999428391746348e-17, 0.0),
+    (-4.039361839740537, 2.1143995503980602e-16, 0.0), (-4.991544640560048, 1.5174411760571722e-16, 0.0),
+    (-5.0082181683225935, -4.3926353491015815e-17, 0.0), (-5.998607480080875, -3.311862478893795e-16, 0.0),
+    (-6.001385294453155, 6.415847287933042e-17, 0.0), (-6.999801507890638, 1.0550130037400023e-17, 0.0),
+    (-7.000198333407325, 2.504354173632409e-16, 0.0), (-7.999975197095821, -5.261737128572354e-17, 0.0),
+    (-8.000024800270682, -4.354586297860107e-16, 0.0), (-8.999997244250977, -2.2185620509727132e-16, 0.0),
+    (-9.000002755714823, -9.491348611623208e-17, 0.0), (-9.99999972442663, 4.883037618642443e-16, 0.0),
+    (-10.000000275573013, -3.4909708332642057e-16, 0.0), (-10.99999997494789, 1.9843998306985407e-16, 0.0),
+    (-11.000000025052106, -6.850849812286175e-16, 0.0), (-11.999999997912324, -1.0020693920103036e-16, 0.0),
 )
+_DIGAMMA_ROOTS = (
+    (1.4616321449683622, 9.549995429965697e-17), (-0.5040830082644554, -8.15428206243813e-18),
+    (-1.5734984731623904, -1.574185691077347e-17), (-2.6107208684441447, 9.881960746978353e-17),
+    (-3.635293366436901, 5.454396163173039e-17), (-4.653237761743142, -2.5492686201468193e-16),
+    (-5.6671624415568855, -3.2153051074948335e-18), (-6.678418213073427, 3.470798723495241e-16),
+    (-7.687788325031626, -1.351562494643672e-16), (-8.695764163816401, -3.2859903716289447e-16),
+    (-9.702672540001863, -3.2563178405401477e-16), (-10.708740838254144, -6.287211750540301e-16),
+    (-11.714133061228955, 8.598250154343834e-16),
+)
+_ZETA_LESS_ONE = (
+    0.6449340668482264, 0.2020569031595943, 0.08232323371113819, 0.03692775514336993, 0.01734306198444914, 0.008349277381922827,
+    0.00407735619794434, 0.0020083928260822143, 0.0009945751278180853, 0.0004941886041194645, 0.0002460865533080483,
+    0.00012271334757848915, 6.124813505870483e-05, 3.058823630702049e-05, 1.528225940865187e-05, 7.637197637899763e-06,
+    3.81729326499984e-06, 1.908212716553939e-06, 9.539620338727962e-07, 4.769329867878064e-07, 2.38450502727733e-07,
+    1.1921992596531106e-07, 5.960818905125948e-08, 2.980350351465228e-08, 1.4901554828365043e-08, 7.45071178983543e-09,
+    3.725334024788457e-09, 1.862659723513049e-09, 9.313274324196682e-10, 4.656629065033784e-10, 2.3283118336765053e-10,
+    1.164155017270052e-10, 5.820772087902701e-11, 2.9103850444971e-11, 1.4551921891041985e-11, 7.275959835057482e-12,
+    3.637979547378651e-12, 1.818989650307066e-12, 9.094947840263888e-13, 4.547473783042154e-13,
+)
+ONE_LESS_EULER = 0.42278433509846713  # 1 − γ
 _BERNOULLI = (1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510, 43867/798, -174611/330)  # B₂, B₄, ...
 # fmt: on
 
 
+def lgamma(x: float) -> float:
+    """log|Γ(x)| as `math` has it, but where that has lost more than a digit, near its zeros from −12 on.
+
+    There it is the difference from the nearest x₀ at which log|Γ| is known. By the recurrence Γ(x) = Γ(x + n)/Π(x + k) that is
+    −Σ log((x + k)/(x₀ + k)), each of them accurate, and a Taylor series about 2 for the rest.
+    """
+    y = math.lgamma(x)
+    if not (-12.0 < x < 2.75 and abs(y) < (8.0 if x < 0.0 else 1.25)):
+        return y
+    at, low, known = _LGAMMA_KNOWN[0]
+    for candidate, candidate_low, candidate_known in _LGAMMA_KNOWN:
+        if abs(x - candidate) < abs(x - at) and _same_side(x, candidate):
+            at, low, known = candidate, candidate_low, candidate_known
+    shift, d = round(2.0 - (x if x < 0.0 else at)), (x - at) - low
+    terms = [known, ONE_LESS_EULER * d]
+    for k in range(shift):
+        below = (at + k) + low
+        terms.append(-math.log1p(d / below) if abs(d) < 0.5 * abs(below) else -math.log((x + k) / below))
+    before = (at + shift - 2.0) + low
+    now, power, ratio = before + d, before, 1.0  # ratio = (nowᵐ − beforeᵐ)/d
+    for m, zeta in enumerate(_ZETA_LESS_ONE, 2):
+        ratio = ratio * now + power
+        terms.append((-zeta if m % 2 else zeta) / m * ratio * d)
+        power *= before
+    exact = math.fsum(terms)
+    return y if abs(y - exact) <= 2.0 * math.ulp(exact) else exact
+
+
+def _same_side(x: float, other: float) -> bool:
+    """Whether no pole of Γ is between the two."""
+    return (x > 0.0 and other > 0.0) or math.floor(x) == math.floor(other)
+
+
+def _digamma_near(x: float, root: float, low: float) -> float:
+    """ψ(x) within ¼ of a root, as ψ(x) − ψ(root): by the recurrence, and the Taylor series about 2 for the rest."""
+    d, shift = (x - root) - low, round(2.0 - root)
+    terms = [1.0 / ((x + k) * ((root + k) + low)) for k in range(shift)]
+    before = (root + shift - 2.0) + low
+    now, power, ratio = before + d, 1.0, 0.0  # ratio = (nowᵐ⁻¹ − beforeᵐ⁻¹)/d
+    for m, zeta in enumerate(_ZETA_LESS_ONE, 2):
+        ratio = ratio * now + power
+        terms.append((-zeta if m % 2 else zeta) * ratio)
+        power *= before
+    return d * math.fsum(terms)
+
+
 def digamma(x: float) -> float:
-    """ψ(x) = Γ′(x)/Γ(x): asymptotic series above 12, recurrence below, reflection left of 0, Taylor series at its root."""
+    """ψ(x) = Γ′(x)/Γ(x): asymptotic series above 12, recurrence below, reflection left of 0, differences from its roots."""
     if x != x or x == INF:
         return x
     if x <= 0.0:
         if x == -INF or x == math.floor(x):
             raise ValueError("pole of digamma")
-        return digamma(1.0 - x) - math.pi * _cot_pi(x)[0] if x < -1e-3 else digamma(1.0 + x) - 1.0 / x
-    if abs(x - _ROOT) < 0.25:
-        t, total = (x - _ROOT) - _ROOT_LOW, 0.0
-        for coefficient in reversed(_ROOT_SERIES):
-            total = (total + coefficient) * t
-        return total
+        if x > -1e-3:
+            return digamma(1.0 + x) - 1.0 / x
+    for root, low in _DIGAMMA_ROOTS:
+        if abs(x - root) < 0.25:
+            return _digamma_near(x, root, low)
+    if x < 0.0:
+        return digamma(1.0 - x) - math.pi * _cot_pi(x)[0]
     shifted: list[float] = []
     while x < 12.0:
         shifted.append(-1.0 / x)
@@ -346,6 +602,8 @@ def polygamma(x: float, *, n: int) -> float:
     if x <= 0.0:
         if x == -INF or x == math.floor(x):
             raise ValueError("pole of polygamma")
+        if x > -0.25:  # by the recurrence, in which nothing overflows but the result
+            return polygamma(1.0 + x, n=n) + sign_n * math.factorial(n) * _inverse_power(x, n + 1)
         return -sign_n * polygamma(1.0 - x, n=n) - math.pi ** (n + 1) * _cot_pi(x, n)[n]
     factorial = math.factorial(n)
     terms: list[float] = []
@@ -384,3 +642,63 @@ def _cot_pi(x: float, n: int = 0) -> list[float]:
             total = total * c + coefficient
         values.append(total)
     return values
+
+
+def inverse_power(a: float, b: float, n: int) -> tuple[float, float]:
+    """(a + ib)⁻ⁿ as its real and imaginary parts: scaled to size 1 and back by powers of 2."""
+    if a != a or b != b:
+        return NAN, NAN
+    if not 0 <= n <= HIGHEST_ORDER:
+        raise ValueError("the power n must be a whole number from 0 to 100")
+    size = larger(abs(a), abs(b))
+    if size == 0.0:
+        raise ZeroDivisionError("0 has no inverse; keep one of the two away from 0")
+    if size == INF:
+        return (NAN, NAN) if abs(a) == abs(b) else (0.0, 0.0) if n else (1.0, 0.0)
+    exponent = math.frexp(size)[1]
+    a, b = math.ldexp(a, -exponent), math.ldexp(b, -exponent)
+    lifted = 512 if 0.0 < smaller(abs(a), abs(b)) < 2.0**-900 else 0  # so small, it counts in one of the two parts, there linearly
+    a, b, linear_in_real = (math.ldexp(a, lifted), b, n % 2 == 1) if abs(a) < abs(b) else (a, math.ldexp(b, lifted), False)
+    length = a * a + b * b
+    real, imaginary = (a / length, -b / length) if n % 2 == 1 else (1.0, 0.0)
+    square_real, square_imaginary = (a - b) * (a + b) / (length * length), -2.0 * a * b / (length * length)
+    for _ in range(n // 2):
+        real, imaginary = (
+            real * square_real - imaginary * square_imaginary,
+            real * square_imaginary + imaginary * square_real,
+        )
+    real_exponent = -exponent * n - (lifted if linear_in_real else 0)
+    return _scaled(real, real_exponent), _scaled(imaginary, -exponent * n - (0 if linear_in_real else lifted))
+
+
+def polar_power(a: float, b: float, cosines: int, sines: int, radii: int) -> float:
+    """cosⁱθ·sinʲθ/rᵐ of the point (a, b), i = cosines, j = sines, m = radii: powers of mantissas, their exponents apart.
+
+    At infinity it has its limit, NaN if both are infinite.
+    """
+    if a != a or b != b:
+        return NAN
+    for count in (cosines, sines, radii):
+        if not 0 <= count <= HIGHEST_ORDER:
+            raise ValueError("the powers must be whole numbers from 0 to 100")
+    size = larger(abs(a), abs(b))
+    if size == 0.0:
+        raise ZeroDivisionError("the point 0 has no angle; keep one of the two away from 0")
+    if size == INF:
+        if abs(a) == abs(b):
+            return NAN
+        cosine, sine = (sign(a), 0.0) if abs(a) == INF else (0.0, sign(b))
+        return cosine**cosines * sine**sines if radii == 0 else 0.0
+    exponent = math.frexp(size)[1]
+    (x, x_exponent), (y, y_exponent) = math.frexp(a), math.frexp(b)
+    radius = math.hypot(math.ldexp(x, x_exponent - exponent), math.ldexp(y, y_exponent - exponent))
+    total = x**cosines * y**sines / radius ** (cosines + sines + radii)
+    return _scaled(total, (x_exponent - exponent) * cosines + (y_exponent - exponent) * sines - exponent * radii)
+
+
+def _scaled(x: float, n: int) -> float:
+    """x·2ⁿ, which overflows to ±inf."""
+    try:
+        return math.ldexp(x, n)
+    except OverflowError:
+        return math.copysign(INF, x)

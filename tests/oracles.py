@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import mpmath
 
-from autograd import ops
+from autograd import ops, special
 
 
 class BeyondReach(Exception):
@@ -100,8 +100,26 @@ class Lifted:
 DIGITS = 450  # enough for e^−745 beside 1, and for the squares of what a float can hold
 
 
+_CONSTANTS: dict[float, Callable[[], Any]] = {
+    special.SQRT2: lambda: mpmath.sqrt(2),
+    special.INV_SQRT_2PI: lambda: 1 / mpmath.sqrt(2 * mpmath.pi),
+    special.TWO_OVER_SQRT_PI: lambda: 2 / mpmath.sqrt(mpmath.pi),
+    special.SQRT_2_OVER_PI: lambda: mpmath.sqrt(2 / mpmath.pi),
+    special.GELU_CUBIC: lambda: mpmath.mpf("0.044715"),
+    special.LN2: lambda: mpmath.log(2),
+    special.LOG2E: lambda: 1 / mpmath.log(2),
+    special.LOG10E: lambda: 1 / mpmath.log(10),
+}
+"""What a float in a decomposition means."""
+
+
 def _on_reals(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *operands, **parameters: Real(function(*(a.x for a in operands), **parameters))
+
+
+def _erfc(a: Any) -> Any:
+    """mpmath's overflows far out, where no digit of a float is left of it."""
+    return mpmath.erfc(a) if abs(a) < 1e6 else mpmath.mpf(0 if a > 0 else 2)
 
 
 class Real(Lifted):
@@ -129,7 +147,8 @@ class Real(Lifted):
             "min": min,
             "fmod": lambda a, b: a - b * mpmath.floor(abs(a / b)) * mpmath.sign(a / b),
             "round": lambda a, ndigits: mpmath.nint(a * mpmath.mpf(10) ** ndigits) / mpmath.mpf(10) ** ndigits,
-            "normal_cdf": lambda a: mpmath.erfc(-a / mpmath.sqrt(2)) / 2,
+            "erfc": _erfc,
+            "normal_cdf": lambda a: _erfc(-a / mpmath.sqrt(2)) / 2,
             "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
             "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
         }.items()
@@ -138,7 +157,9 @@ class Real(Lifted):
     def __init__(self, x: Any) -> None:
         self.x = mpmath.mpf(x)
 
-    lift = classmethod(lambda cls, x: cls(x))
+    @classmethod
+    def lift(cls, x: Any) -> Real:
+        return cls(_CONSTANTS[x]() if x in _CONSTANTS else x)
 
     @classmethod
     def rule(cls, op: ops.Op) -> Callable[..., Any] | None:
@@ -158,6 +179,14 @@ def real_value(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, A
             return op.apply(tuple(map(Real, operands)), parameters).x
     except BeyondReach:
         return None
+
+
+def improves_on_math(op: ops.Op, operands: Sequence[float]) -> bool:
+    """Whether the row says that it differs from `math`, and is nearer to the truth here."""
+    if f"math.{op.__name__}" not in (op.__doc__ or ""):
+        return False
+    known = real_value(op, operands, {})
+    return bool(abs(op.evaluate(tuple(operands), {}) - known) < abs(getattr(math, op.__name__)(*operands) - known))
 
 
 def real_partial(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, Any], index: int) -> Any:

@@ -174,7 +174,7 @@ def farthest(page: Any, row: Op, points: list[Point]) -> tuple[float, Any]:
 
 def parameters_of(row: Op) -> list[dict[str, Any]]:
     """Some of the parameters that the row may have: free ones, the defaults, others."""
-    choices = [FREE.get(name, [default, OTHERS.get(name)]) for name, default in row.parameters.items()]
+    choices = [FREE.get(name) or [default, OTHERS.get(name, default + 1)] for name, default in row.parameters.items()]
     return [dict(zip(row.parameters, choice, strict=True)) for choice in itertools.product(*choices)]
 
 
@@ -254,13 +254,12 @@ def test_golden_points_are_right_in_the_page_too(name: str, page: Any) -> None:
         if known is None:
             assert value["name"] == case["raises"], case["id"]
             continue
-        tolerance = case.get("abs_tol", 0.0)
-        assert units(known, value) <= 16 or abs(value - known) <= tolerance, case["id"]
+        assert units(known, value) <= 16, case["id"]
         if "subdiff" in case and name == "selu":  # at its kink any subgradient is an answer
             continue
         for text, partial in zip(case["grad_hex"], partials, strict=False):
             slope = 0.0 if partial is None else partial
-            assert units(from_hex(text), slope) <= 16 or abs(slope - from_hex(text)) <= tolerance, case["id"]
+            assert units(from_hex(text), slope) <= 16, case["id"]
 
 
 # --------------------------------------------------------------------------------------------------------------------- math.js
@@ -327,13 +326,22 @@ def test_a_function_of_math_js_is_pythons(name: str, opened: Callable[[str], Any
 
 def test_the_source_is_what_a_student_can_read() -> None:
     source = operations([ops.sigmoid, ops.max, ops.log]).source
-    assert source.startswith("const OPERATIONS = (() => {\n")
-    start, end = source.index("function sigmoid"), source.index("return OPERATIONS;")
+    assert source.startswith("const [OPERATIONS, CONDITIONS] = (() => {\n")
+    start, end = source.index("function sigmoid"), source.index("\nconst CONDITIONS")
     assert source[start:end] == (
         "function sigmoid(x) {\n"
         "  if (x >= 0) return python.divide(1, 1 + math.exp(-x));\n"
         "  const e = math.exp(x);\n"
         "  return python.divide(e, 1 + e);\n"
+        "}\n"
+        "\n"
+        "function sech(x) {\n"
+        "  const e = math.exp(-python.abs(x));\n"
+        "  return python.divide(2 * e, 1 + e * e);\n"
+        "}\n"
+        "\n"
+        "function square(a) {\n"
+        "  return a * a;\n"
         "}\n"
         "\n"
         "function larger(a, b) {\n"
@@ -346,7 +354,7 @@ def test_the_source_is_what_a_student_can_read() -> None:
         "}\n"
         "\n"
         "const OPERATIONS = {\n"
-        '  sigmoid: row("sigmoid", sigmoid, [(a, y) => y * sigmoid(-a)]),\n'
+        '  sigmoid: row("sigmoid", sigmoid, [(a, y) => square(sech(a / 2)) / 4]),\n'
         '  max: row("max", larger, [\n'
         "    (a, b, y, { active }) => _share(a, b, active),\n"
         "    (a, b, y, { active }) => _share(b, a, active),\n"
@@ -362,7 +370,7 @@ def test_only_what_the_rows_need_is_in_the_source() -> None:
     assert not [name for name in ("math.erf", "math.fsum", "python.power", "lanczos", "gelu") if name in source]
     assert len(source) < 4_000
     assert len(operations([ops.affine, ops.tanh, ops.sub, ops.square, ops.mean]).source) < 8_000
-    assert len(operations(ROWS_OF_THE_TABLE).source) < 575 * len(ROWS_OF_THE_TABLE)  # characters a row, with its part of math.js
+    assert len(operations(ROWS_OF_THE_TABLE).source) < 700 * len(ROWS_OF_THE_TABLE)  # characters a row, with its part of math.js
 
 
 def test_the_order_of_rows_is_kept_and_a_row_stands_once() -> None:

@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import complex_step_partial, dual_partial, real_partial, real_value
+from oracles import complex_step_partial, dual_partial, improves_on_math, real_partial, real_value
 
 from autograd import (
     AutogradError,
@@ -84,13 +84,12 @@ def test_golden_point_is_right_to_16_units_in_the_last_place(case: dict[str, Any
             apply_golden(case)
         return
     y, gradients = apply_golden(case)
-    tolerance = case.get("abs_tol", 0.0)
-    assert ulps(y, from_hex(case["value_hex"])) <= 16 or abs(y - from_hex(case["value_hex"])) <= tolerance
+    assert ulps(y, from_hex(case["value_hex"])) <= 16
     wanted = [from_hex(text) for text in case["grad_hex"]]
     for i, (gradient, known) in enumerate(zip(gradients, wanted[: len(gradients)], strict=True)):
         # At a kink any subgradient is an answer; which one we give is a promise of its own, tested with the conventions.
         low, high = map(float, case["subdiff"][i]) if case["fn"] == "selu" and "subdiff" in case else (known, known)
-        assert ulps(gradient, known) <= 16 or abs(gradient - known) <= tolerance or low <= gradient <= high
+        assert ulps(gradient, known) <= 16 or low <= gradient <= high
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in PUBLISHED])
@@ -302,7 +301,7 @@ def test_value_is_that_of_math_to_the_bit(row: Op) -> None:
             with pytest.raises(refusals):
                 row.evaluate(point, {})
         else:
-            assert row.evaluate(point, {}).hex() == float(known).hex()
+            assert row.evaluate(point, {}).hex() == float(known).hex() or improves_on_math(row, point)
 
     check()
 

@@ -80,7 +80,7 @@ GOLDEN = [
     (u**x, 0, "pow scales: the adjoint times its slope at the operands", "x * u ** (x - 1)"),
     (10**u, 0, "pow scales: the adjoint times its slope, which the result alone tells", "y * log(10)"),
     (ops.logsumexp([u, v]), 1, "logsumexp scales: the adjoint times its slope at the operands", "softmax([u, v], k=1)"),
-    (ops.gelu_tanh(u), 0, "gelu_tanh scales: the adjoint times its slope at the operand", "∂y/∂u"),
+    (ops.mish_slope(u), 0, "mish_slope scales: the adjoint times its slope at the operand", "∂y/∂u"),
 ]  # fmt: skip
 
 
@@ -120,14 +120,14 @@ def test_a_few_rows_only_are_too_long_to_be_written() -> None:
         node = applied(row)
         if any(slope(node, slot, names_of(node)).startswith("∂") for slot in range(len(node.operands))):
             long.add(name)
-    assert long == {"gelu_tanh", "mish", "softmax", "cross_entropy"}
+    assert long == {"gelu_tanh_slope", "mish", "mish_slope", "softmax", "cross_entropy"}
 
 
 def test_latex_has_the_writers_letters() -> None:
     alpha, x1 = Value(2.0, "alpha"), Value(3.0, "x1")
     node = alpha / x1
     assert slope(node, 1, names_of(node), latex=True) == r"\frac{-\alpha}{{x_{1}}^2}"
-    assert slope(alpha.gelu_tanh(), 0, {alpha: "alpha"}, latex=True) == r"\frac{\partial y}{\partial \alpha}"
+    assert slope(alpha.mish_slope(), 0, {alpha: "alpha"}, latex=True) == r"\frac{\partial y}{\partial \alpha}"
 
 
 FACTORS = [
@@ -137,7 +137,7 @@ FACTORS = [
     (u.log(), "(1 / u)", r"\frac{1}{u}"),
     (u.square(), "(2 * u)", r"2 \cdot u"),
     (u.cos(), "(-sin(u))", r"\left(-\sin\left(u\right)\right)"),
-    (u.gelu_tanh(), "∂y/∂u", r"\frac{\partial y}{\partial u}"),
+    (u.mish_slope(), "∂y/∂u", r"\frac{\partial y}{\partial u}"),
 ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import pytest
@@ -62,6 +64,106 @@ def test_value_and_derivative_keep_their_digits_over_the_whole_range(name: str, 
             continue
         assert off_by(y, real_value(row, (x,), {})) <= value_ulps, x
         assert off_by(row.local_derivatives((x,), y)[0], real_partial(row, (x,), {}, 0)) <= slope_ulps, x
+
+
+# ------------------------------------------------------------------------------------------------------ tables of constants
+
+
+def two_floats(x: mpmath.mpf) -> tuple[float, float]:
+    """x as the nearest float and what that lacks."""
+    return float(x), float(x - mpmath.mpf(float(x)))
+
+
+def polished(f: Callable[[Any], Any], start: float) -> mpmath.mpf:
+    """The root of f near a float that is right to its last digit, by Newton's steps."""
+    root = mpmath.mpf(start)
+    for _ in range(4):
+        root -= f(root) / mpmath.diff(f, root, h=mpmath.mpf(10) ** -40)
+    return root
+
+
+SLOPES: dict[str, Callable[[Any], Any]] = {
+    "silu": lambda x: mpmath.diff(lambda t: t / (1 + mpmath.exp(-t)), x),
+    "gelu": lambda x: mpmath.ncdf(x) + x * mpmath.npdf(x),
+    "mish": lambda x: mpmath.diff(lambda t: t * mpmath.tanh(mpmath.log1p(mpmath.exp(t))), x),
+    "gelu_tanh": lambda x: mpmath.diff(
+        lambda t: t / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (t + mpmath.mpf("0.044715") * t**3))), x
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_the_root_of_a_slope_and_its_taylor_series_are_mpmaths(name: str) -> None:
+    root, low, series = (getattr(special, f"_{name.upper()}_{part}") for part in ("ROOT", "ROOT_LOW", "SERIES"))
+    with mpmath.workdps(120):
+        exact = mpmath.findroot(SLOPES[name], (root - 1e-9, root + 1e-9), tol=1e-80)
+        assert two_floats(exact) == (root, low)
+        coefficients = mpmath.taylor(SLOPES[name], exact, len(series) + 1)[1:]
+        assert tuple(map(float, coefficients[:-1])) == series
+        assert abs(coefficients[-1]) * 0.1 ** len(series) < 2.0**-53 * abs(series[0])  # what is left out at the seam
+
+
+def test_roots_of_lgamma_digamma_and_hermite_polynomials_are_mpmaths() -> None:
+    with mpmath.workdps(120):
+        for root, low in special._DIGAMMA_ROOTS:
+            assert two_floats(polished(mpmath.digamma, root)) == (root, low)
+        for at, low, known in special._LGAMMA_KNOWN:
+            size = mpmath.log(abs(mpmath.gamma(mpmath.mpf(at) + low)))
+            assert abs(size - known) < 1e-16 * known + 1e-23, at
+            if at not in (1.0, 2.0, -0.5, -1.5):
+                assert two_floats(polished(lambda x: mpmath.log(abs(mpmath.gamma(x))), at)) == (at, low)
+        for n in range(6):
+            for roots, polynomial in ((special._HERMITE_ROOTS, he), (special._HALF_HERMITE_ROOTS, mpmath.hermite)):
+                exact = [polished(lambda x, n=n, p=polynomial: p(n, x), root) for root, _ in roots[n]]
+                assert [two_floats(x) for x in exact] == list(roots[n])
+                assert len(exact) == n // 2
+        assert tuple(float(mpmath.zeta(m) - 1) for m in range(2, 42)) == special._ZETA_LESS_ONE
+        assert float(1 - mpmath.euler) == special.ONE_LESS_EULER
+
+
+def he(n: int, x: Any) -> Any:
+    """Heₙ(x)."""
+    return mpmath.hermite(n, x / mpmath.sqrt(2)) / mpmath.sqrt(2) ** n
+
+
+def test_derivatives_of_densities_beyond_the_table_of_roots_follow_the_recurrence() -> None:
+    for n in (0, 1, 5, 6, 11):
+        for x in (1e-17, -0.3, 2.0, 7.5):
+            with mpmath.workdps(60):
+                exact = (-1) ** n * he(n, mpmath.mpf(x)) * mpmath.npdf(x)
+                assert special.normal_pdf_derivative(x, n=n) == pytest.approx(float(exact), rel=1e-13)
+                exact = (-1) ** n * mpmath.hermite(n, mpmath.mpf(x)) * mpmath.exp(-(mpmath.mpf(x) ** 2))
+                assert special.gaussian_derivative(x, n=n) == pytest.approx(float(exact), rel=1e-13)
+
+
+@pytest.mark.parametrize("n", [-1, 101])
+def test_an_order_out_of_bounds_is_refused(n: int) -> None:
+    for row in (ops.normal_pdf_derivative, ops.gaussian_derivative):
+        with pytest.raises(ValueError, match="from 0 to 100"):
+            row(1.0, n=n)
+    for row in (ops.inverse_power_real, ops.inverse_power_imaginary):
+        with pytest.raises(ValueError, match="from 0 to 100"):
+            row(1.0, 2.0, n=n)
+        with pytest.raises(ZeroDivisionError, match="0 has no inverse"):
+            row(0.0, -0.0)
+
+
+@pytest.mark.parametrize(
+    "xs",
+    [
+        (-1.0, -0.45867514538708193),
+        (-0.6931471805599453, -0.6931471805599453),
+        (-22.3, -2e-10),
+        (-1e-300, -690.7755278982137),
+        (-1.0986122886681098, -1.0986122886681098, -1.0986122886681098),
+        (-2.0, -2.0, -1.0, -1.0069, -6.0),
+        (-5e-324, -744.4400719213812),
+    ],
+)
+def test_logsumexp_keeps_its_digits_where_its_terms_cancel(xs: tuple[float, ...]) -> None:
+    with mpmath.workdps(900):
+        exact = mpmath.log(mpmath.fsum(mpmath.exp(mpmath.mpf(x)) for x in xs))
+        assert off_by(special.logsumexp(xs), exact) <= 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])

@@ -3,9 +3,9 @@
 The source of each function is found, parsed, and printed as JavaScript, together with the functions that it calls:
 
     >>> from autograd import ops
-    >>> script = operations([ops.sigmoid])
-    >>> print(*[line for line in script.source.splitlines() if "sigmoid: row" in line])
-      sigmoid: row("sigmoid", sigmoid, [(a, y) => y * sigmoid(-a)]),
+    >>> script = operations([ops.softplus])
+    >>> print(*[line for line in script.source.splitlines() if "softplus: row" in line])
+      softplus: row("softplus", softplus, [(a, y) => sigmoid(a)]),
 
 What is translated is the Python that functions of numbers are written in: arithmetic, choices, loops, sequences of numbers.
 Whatever else is met is refused by name, and the row is then `missing`. Python's `math` and its operators are in `math.js`: they
@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeVar
 
-from autograd import ops
+from autograd import ops, special
 from autograd.formula import in_order
 from autograd.ops import REQUIRED, TABLE, Op
 from autograd.page.document import resource
@@ -126,18 +126,18 @@ def _pieces() -> dict[str, str]:
 def _pieces_for(source: str) -> str:
     """The pieces that the source names, and those that these name, in the order of the file."""
     pieces = _pieces()
-    needed, waiting = {"math", "python"}, ["row", *re.findall(r"\b(?:math|python)\.\w+", source)]
+    needed, waiting = {"math", "python", "special"}, ["row", *re.findall(r"\b(?:math|python|special)\.\w+", source)]
     while waiting:
         name = waiting.pop()
         if name in pieces and name not in needed:
             needed.add(name)
-            waiting += re.findall(r"\b(?:math|python)\.\w+|\b[a-z]\w*", pieces[name])
+            waiting += re.findall(r"\b(?:math|python|special)\.\w+|\b[a-z]\w*", pieces[name])
     return "\n\n".join([piece for name, piece in pieces.items() if name in needed])
 
 
 def _counterpart(function: Any) -> str | None:
-    """The name in math.js of a function of `math`, `operator` or the builtins."""
-    for module, place in ((math, "math"), (builtins, "python"), (operator, "python")):
+    """The name in math.js of a function of `math`, `operator`, the builtins, or of `special` where it has a version of its own."""
+    for module, place in ((math, "math"), (builtins, "python"), (operator, "python"), (special, "special")):
         name = f"{place}.{getattr(function, '__name__', '')}"
         if name in _pieces() and getattr(module, name.partition(".")[2], None) is function:
             return name
@@ -160,6 +160,7 @@ LISTS: dict[str, Callable[[list[str]], str]] = {  # the kind of what these give,
     "python.map": lambda kinds: f"[{kinds[0].removeprefix(FUNCTION + ' ')}]",
     "python.reversed": lambda kinds: kinds[0],
     "python.sorted": lambda kinds: kinds[0],
+    "math.frexp": lambda kinds: f"[{NUMBER}]",
 }
 T = TypeVar("T")
 
@@ -283,7 +284,8 @@ class Program:
                 given[positional.index(name)] = argument
             else:
                 named[name] = argument
-        name, kind = self.function(function, {name: argument.kind for name, argument in {**placed, **keywords}.items()})
+        hint = next((row.__name__ for row in TABLE.values() if row.on_floats is function), "")
+        name, kind = self.function(function, {name: argument.kind for name, argument in {**placed, **keywords}.items()}, hint)
         return called(name, [*given, *([record(named)] if named else [])], kind)
 
     # ------------------------------------------------------------------------------------------------------------------- rows

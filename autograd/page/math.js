@@ -6,6 +6,8 @@ const math = {}; // functions of Python's module math
 
 const python = {}; // its operators and built-in functions
 
+const special = {}; // what autograd/special.py has in whole numbers
+
 python.raise = (name, message) => {
   const error = new Error(message);
   error.name = name;
@@ -209,6 +211,45 @@ math.ldexp = (x, n) => {
   for (; n > 1023; n -= 1023) y *= 2 ** 1023;
   for (; n < -1022; n += 969) y *= 2 ** -969; // which leaves it normal, so that it is rounded once
   return checked(y * 2 ** n, x, "OverflowError");
+};
+
+// [m, e] with m * 2 ** e = x and 0.5 <= |m| < 1.
+math.frexp = (x) => {
+  if (x === 0 || !Number.isFinite(x)) return [x, 0];
+  const e = Math.abs(x) < 2 ** -1000 ? math.frexp(x * 2 ** 100)[1] - 100 : Math.floor(Math.log2(Math.abs(x))) + 1;
+  const m = math.ldexp(x, -e);
+  return Math.abs(m) >= 1 ? [m / 2, e + 1] : Math.abs(m) < 0.5 ? [m * 2, e - 1] : [m, e];
+};
+
+math.ulp = (x) => {
+  if (!Number.isFinite(x)) return Math.abs(x);
+  return Math.max(2 ** (math.frexp(x)[1] - 53), 5e-324);
+};
+
+// The sum of exp(x) less 1, where these cancel, in whole numbers.
+special.exponentials_less_one = (xs) => {
+  const bits = 288 - math.frexp(Math.max(...xs))[1];
+  const scaled = (x, shift) => {
+    const [m, e] = math.frexp(x);
+    const whole = BigInt(m * 2 ** 53);
+    const places = e - 53 + shift;
+    return places < 0 ? whole >> BigInt(-places) : whole << BigInt(places);
+  };
+  const B = BigInt(bits);
+  const exponential = (x) => {
+    const t = scaled(x, bits - 8);
+    let [total, term] = [0n, 1n << B];
+    for (let k = 1n; term !== 0n && term !== -1n; k += 1n) {
+      total += term;
+      term = ((term * t) >> B) / k;
+    }
+    for (let i = 0; i < 8; i++) total = (total * total) >> B;
+    return total;
+  };
+  const sum = xs.reduce((total, x) => (x > -bits ? total + exponential(x) : total), -(1n << B));
+  const size = sum < 0n ? -sum : sum;
+  const spare = Math.max(size.toString(2).length - 64, 0); // 64 of its digits round to the float that all of them round to
+  return math.ldexp(Number(sum >> BigInt(spare)), spare - bits);
 };
 
 // [p, e] with p + e = a * b exactly.

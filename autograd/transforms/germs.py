@@ -379,6 +379,7 @@ FIELD: dict[Op, Callable[..., Germ]] = {
     ops.add: _sum,
     ops.sub: lambda a, b: _sum(a, _scaled(b, -1.0)),
     ops.neg: lambda a: _scaled(a, -1.0),
+    ops.abs: lambda a: _scaled(a, -1.0) if a.compared(0.0) < 0.0 else a,
     ops.mul: _product,
     ops.square: lambda a: _product(a, a),
     ops.div: lambda a, b: _product(a, _power(b, -1)),
