@@ -41,6 +41,7 @@ OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
 INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
 LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFE082"
+LISTED = 24  # arguments of an operation that are all written in the table: it pads every line to the longest
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
@@ -258,7 +259,8 @@ def _call(node: Value, picture: Picture) -> str:
         return name
     arguments = [picture.called[a] if type(a) is Value else short(a) for a in node.arguments]
     if node.op.variadic:
-        return f"{name} = {node.op.__name__}({', '.join(arguments)})"
+        first, last = ([*arguments[:2], "…"], arguments[-1:]) if len(arguments) > LISTED else (arguments, [])
+        return f"{name} = {node.op.__name__}({', '.join([*first, *last])})"
     parameters = {key: str(value) for key, value in node.parameters.items()}
     return f"{name} = {node.op.spell(dict(zip(node.op.operands, arguments, strict=True)) | parameters)}"
 

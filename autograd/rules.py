@@ -28,7 +28,7 @@ from autograd.value import Value
 __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope"]
 
 LONGEST = 60  # characters of a local derivative that is written out
-MOST = 64  # operands of a row whose partials all depend on all of them, as those of softmax do
+MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
 MANY = 24  # cases of an edge that are told apart
 RESULT = "y"
 NO_SLOPE = "has no slope here: its local derivative is NaN"
@@ -126,8 +126,9 @@ def rule(node: Value, slot: int, case: Case | None = None) -> str:
     """
     place = _place(node, slot)
     name = node.op.__name__ if node.op is not None else ""
-    is_open = node._partials[slot] is not CLOSED if case is None else case.is_open
-    if case is None and node.partials[slot] != node.partials[slot]:
+    partial = node._partials[slot]  # node.partials would copy all of them for each edge
+    is_open = partial is not CLOSED if case is None else case.is_open
+    if case is None and partial != partial:
         return f"{name} {NO_SLOPE}"
     partials = _partials(node)
     if partials is None:
@@ -258,6 +259,8 @@ def _in(language: Language, tree: Symbol) -> Part:
 
 def _place(node: Value, slot: int) -> int:
     """Which of the arguments, constants counted, operand number `slot` is."""
+    if len(node.arguments) == len(node.operands) > slot >= 0:
+        return slot
     places = [place for place, argument in enumerate(node.arguments) if type(argument) is Value]
     if not 0 <= slot < len(places):
         raise IndexError(f"{node!r} has {len(places)} operands; there is no slot {slot}")

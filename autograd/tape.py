@@ -38,7 +38,7 @@ from autograd.beside import refuse_kept
 from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError, OptionError, whole
 from autograd.formula import LATEX, OPEN, TEXT, Part, applied, named
-from autograd.graph import refuse_if_no_node, slots
+from autograd.graph import refuse_if_no_node
 from autograd.ops import number
 from autograd.plain import columns, padded
 from autograd.transforms.reverse import partials_now
@@ -129,7 +129,7 @@ def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float =
 class Tape(Sequence["Step"]):
     """What `record` recorded: a sequence of steps, and the views of it."""
 
-    __slots__ = ("_adjoints", "_data", "_edges", "_first", "_last", "_uses", "names", "nodes", "place", "seed")
+    __slots__ = ("_adjoints", "_data", "_edges", "_first", "_last", "_slots", "_uses", "names", "nodes", "place", "seed")
 
     def __init__(self, nodes: list[Value], names: dict[Value, str], seed: float) -> None:
         self.nodes = nodes  # operands before users; the root is the last
@@ -143,6 +143,7 @@ class Tape(Sequence["Step"]):
         self._first = [0] * len(nodes)  # of the edges to a node's operands
         self._last = [-1] * len(nodes)  # of the edges from a node's users: the one that completes its adjoint
         self._uses = [0] * len(nodes)  # how many there are
+        self._slots: dict[Value, dict[Value, list[int]]] = {}
 
     @property
     def root(self) -> Value:
@@ -156,6 +157,15 @@ class Tape(Sequence["Step"]):
     def adjoint(self, node: Value) -> float:
         """The seed times ∂root/∂node; 0.0 for a node that nothing reached."""
         return self._adjoints[self._place(node)] or 0.0
+
+    def slots(self, node: Value) -> dict[Value, list[int]]:
+        """For each operand of the node, the places at which the node uses it."""
+        if node not in self._slots:
+            places: dict[Value, list[int]] = {}
+            for slot, operand in enumerate(node.operands):
+                places.setdefault(operand, []).append(slot)
+            self._slots[node] = places
+        return self._slots[node]
 
     def _place(self, node: Value) -> int:
         try:
@@ -333,7 +343,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: �
         """From where to where, and along which edge, if there are several."""
         assert self.operand is not None
         assert self.slot is not None
-        names, places = self.tape.names, slots(self.node, self.operand)
+        names, places = self.tape.names, self.tape.slots(self.node)[self.operand]
         way = f"From {names[self.node]} to {names[self.operand]}"
         return way if len(places) == 1 else f"{way}, edge {places.index(self.slot) + 1} of {len(places)}"
 

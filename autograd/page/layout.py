@@ -33,6 +33,7 @@ WIDE = 150  # more than that, between ranks that many lines cross
 MARGIN = 12
 SWEEPS = 8
 FAR = 1000  # ranks crossed by all lines together: more keep an engine busy for minutes
+BENDS = 10  # of a line, where there are so many: the time then grows with the lines, and not with the ranks that they cross
 TOLERANCE = 5.0  # how far a curve may pass from a bend
 INCH = 72.0
 
@@ -78,7 +79,7 @@ class Layout(NamedTuple):
 def place(boxes: Sequence[Box], lines: Sequence[Line], rankdir: str = "LR", engine: str | None = None) -> Layout:
     """The layout: an engine's where there is one, else our own; rankdir as in DOT."""
     layers = _Layers(boxes, lines, rankdir)
-    if len(layers.rank) - len(boxes) > FAR or _is_thicket(lines):
+    if layers.crossed > FAR or _is_thicket(lines):
         return layers.layout()
     try:
         svg = render(_dot(boxes, lines, rankdir), "svg", engine)
@@ -163,7 +164,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 class _Layers:
-    """A layered layout from left to right, turned at the end; a long line goes through a bend in every rank it crosses."""
+    """A layered layout from left to right, turned at the end; a long line goes through bends in the ranks it crosses."""
 
     def __init__(self, boxes: Sequence[Box], lines: Sequence[Line], rankdir: str) -> None:
         self.lines = lines
@@ -171,6 +172,7 @@ class _Layers:
         self.is_upright = rankdir in ("TB", "BT")
         self.size = {box.id: (box.height, box.width) if self.is_upright else (box.width, box.height) for box in boxes}
         self.rank = self._ranks([box.id for box in boxes])
+        self.crossed = sum([max(abs(self.rank[line.head] - self.rank[line.tail]) - 1, 0) for line in lines])
         self.chains = {line.id: self._chain(line) for line in lines}
         self.ranks: list[list[str]] = [[] for _ in range(max(self.rank.values(), default=0) + 1)]
         for id, rank in self.rank.items():
@@ -240,8 +242,11 @@ class _Layers:
     def _chain(self, line: Line) -> list[str]:
         first, last = self.rank[line.tail], self.rank[line.head]
         step = 1 if first < last else -1
+        crossed: Sequence[int] = range(first + step, last, step)
+        if self.crossed > FAR and len(crossed) > BENDS:
+            crossed = [crossed[place * (len(crossed) - 1) // (BENDS - 1)] for place in range(BENDS)]
         bends = []
-        for rank in range(first + step, last, step):
+        for rank in crossed:
             bend = f"~{line.id}~{rank}"
             self.rank[bend] = rank
             self.size[bend] = (0.0, LABEL[1] / 2)
