@@ -765,6 +765,6 @@ def _anomalies(order: list[Value]) -> Iterator[str]:
         if not math.isfinite(node._grad):
             yield f"{_in_full(node)}: the adjoint {node._grad!r} is not finite"
         for operand, partial, contribution, is_open in node.edges if rule_of(node) is None else ():
-            if is_open and node.reached and not math.isfinite(contribution):
+            if is_open and not math.isfinite(contribution):
                 flow = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r}"
                 yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"

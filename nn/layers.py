@@ -26,6 +26,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, affine, number
+from autograd.value import exhaust, restoring_data
 from nn import init as _init
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
@@ -245,9 +246,14 @@ class Perceptron(Module):
             raise SettingError(f"lr = {lr!r}: a finite number above 0 is needed")
         inputs, error = self._inputs(x), t - self(x)
         if error:
-            for w, xi in zip(self.w, inputs, strict=True):
-                w.data += lr * error * xi
-            self.b.data += lr * error
+            undo = restoring_data([*self.w, self.b])
+            try:
+                for w, xi in zip(self.w, inputs, strict=True):
+                    w.data += lr * error * xi
+                self.b.data += lr * error
+            except BaseException:
+                exhaust(undo)
+                raise
         return not error
 
     def fit(self, X: Iterable[Any], y: Iterable[float], *, epochs: int = 100, lr: float = 1.0) -> Perceptron:

@@ -586,3 +586,15 @@ def test_a_number_of_paths_beyond_every_list_lists_them_all() -> None:
     x = Value(2.0, "x")
     y = x * x + x
     assert len(explain(y, x, top=10**400).paths) == 3
+
+
+def test_the_margin_for_rounding_is_that_of_each_products_edges_and_no_wider() -> None:
+    x = Value(1.0, "x")
+    y = x * 3.0 + x * -4.0  # four edges; the products are 3 and −4
+    assert explain(y, x).margin == 2 * 4 * 7.0 * sys.float_info.epsilon
+
+
+def test_the_largest_paths_are_the_largest_in_size_whatever_their_signs() -> None:
+    x = Value(1.0, "x")
+    y = ops.sum([x * slope for slope in (3.0, -5.0, 1.0, -0.5, 4.0, -7.0)])
+    assert [path.product for path in explain(y, x, top=4).paths] == [-7.0, -5.0, 4.0, 3.0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from examples import same
@@ -12,6 +14,7 @@ from examples import same
 from autograd import Value, affine, gelu, no_grad, ops, sigmoid, softmax, toposort, where
 from autograd.errors import OperandError
 from autograd.graph import PENALTY, expand, families, is_larger, leaves, replay, trace, users
+from autograd.ops import TABLE, op
 
 
 def chain(length):
@@ -343,3 +346,18 @@ class TestFamilies:
 def test_a_replay_with_nan_is_nan():
     a, _, _, y = arithmetic()
     assert math.isnan(replay(y, {a: math.nan}).data)
+
+
+@pytest.mark.parametrize(
+    ("decomposition", "point"),
+    [(lambda a: a * a * (1 + 1e-5), 2.0), (lambda a: a * a + 1e-8, 0.0), (lambda a: a * a + 1e-4 * a, 0.0)],
+    ids=["off by a factor", "off near 0", "another slope"],
+)
+def test_a_decomposition_that_is_slightly_wrong_stays_closed(decomposition: Callable[..., Any], point: float) -> None:
+    row = op(lambda a: a * a, name="near", doc="Of a test.", partials=(lambda a, y: 2 * a,), decomposition=decomposition)
+    try:
+        assert expand(row(Value(point))).op is row
+        right = op(lambda a: a * a, name="near", doc="Of a test.", partials=(lambda a, y: 2 * a,), decomposition=lambda a: a * a)
+        assert expand(right(Value(point))).op is TABLE["mul"]
+    finally:
+        del TABLE["near"]

@@ -62,6 +62,16 @@ class Graph:
         return numbers_of(*self.nodes)
 
 
+class Learning:
+    """A perceptron with an example that it has wrong."""
+
+    def __init__(self) -> None:
+        self.perceptron = nn.Perceptron(2)
+
+    def state(self) -> Any:
+        return self.perceptron.state_dict()
+
+
 class Training:
     """A model with gradients, an optimiser with a memory, a scheduler."""
 
@@ -90,6 +100,7 @@ ACTIONS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "load_state_dict": (Training, lambda training: training.model.load_state_dict(training.other)),
     "clip_grad_norm": (Training, lambda training: clip_grad_norm(training.model.parameters(), 1e-3)),
     "clip_grad_value": (Training, lambda training: clip_grad_value(training.model.parameters(), 1e-3)),
+    "learning of a perceptron": (Learning, lambda learning: learning.perceptron.learn([1.0, 2.0], 0.0)),
     "step of a scheduler": (Training, lambda training: training.scheduler.step()),
     **{
         f"step of {kind.__name__}": (lambda kind=kind: Training(kind), lambda training: training.optimizer.step())

@@ -538,3 +538,12 @@ def test_the_same_program_gives_the_same_bits():
 
     assert run() == run()
     assert all(math.isfinite(float.fromhex(x)) for x in run())
+
+
+@pytest.mark.parametrize("lr", [math.inf, -math.inf, math.nan, 0.0, -1.0])
+def test_a_perceptron_refuses_a_learning_rate_that_is_not_finite_and_above_0(lr: float) -> None:
+    perceptron = Perceptron(2)
+    before = perceptron.state_dict()
+    with pytest.raises(SettingError, match="lr = "):
+        perceptron.learn([1.0, -1.0], 0.0, lr)
+    assert perceptron.state_dict() == before

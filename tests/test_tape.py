@@ -669,3 +669,15 @@ def test_what_a_tape_does_not_have_is_refused_with_the_cure() -> None:
     for ask in (lambda: tape.table(limit="x"), lambda: tape.tree(limit=0)):  # type: ignore[arg-type]
         with pytest.raises(OptionError, match=r"limit=.*: give a whole number"):
             ask()
+
+
+@pytest.mark.parametrize("seed", [-0.0, 0.0, -1.5, math.inf])
+def test_the_adjoints_of_any_seed_are_those_of_backward_to_the_bit(seed: float) -> None:
+    x = Value(3.0)
+    y = x * 2.0
+    y.backward(seed)
+    tape = record(y, seed=seed)
+    assert (tape.adjoint(y).hex(), tape.adjoint(x).hex()) == (y.grad.hex(), x.grad.hex())
+    contribution = tape.edge(y, 0).contribution
+    assert contribution is not None
+    assert contribution.hex() == y.edges[0][2].hex()

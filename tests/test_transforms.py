@@ -832,3 +832,15 @@ def test_errors_of_the_function_itself_come_through() -> None:
         with pytest.raises(KeyError):
             D(lambda x: {}["k"])(1.0)
         assert D(lambda x: x**2)(3.0) == 6.0
+
+
+def test_the_slope_of_a_partial_that_is_nan_is_nan() -> None:
+    row = op(lambda a: a, name="nowhere", doc="Of a test.", partials=(lambda a, y: a + math.nan,))
+    try:
+        x = Value(2.0)
+        for y in (row(x), row(x) * 3.0 + x):
+            slope = gradient(y, x)
+            assert math.isnan(slope.data)
+            assert math.isnan(gradient(slope, x).data)
+    finally:
+        del TABLE["nowhere"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import AutogradError, OperandError, ReadOnlyError, Value, ops, toposort, zero_grad
-from autograd.ops import TABLE
+from autograd.ops import CLOSED, TABLE
 
 # ----------------------------------------------------------------------------------------------------------- accumulation
 
@@ -585,6 +585,26 @@ def test_a_label_that_is_no_text_is_refused_when_it_is_assigned(label):
         x.label = label
     assert isinstance(refusal.value, OperandError)
     assert x.label == "x"
+
+
+def test_no_public_number_is_a_zero_that_is_told_by_identity():
+    x = Value(-1.0)
+    y = x.relu()
+    assert y._partials[0] is CLOSED
+    numbers = (*y.partials, *y.edges[0][1:3], x.grad, y.grad, y.data)
+    assert all(number is not CLOSED for number in numbers)
+    z = y * x
+    z.backward()
+    assert x.grad == 0.0
+
+
+def test_nothing_flows_along_the_edges_of_a_node_that_no_backward_has_reached():
+    x = Value(0.0)
+    root = x.sqrt()
+    (root * 1.0 - 1.0).relu().backward()
+    assert (root.reached, root.edges[0][1:]) == (False, (math.inf, 0.0, True))
+    root.backward()
+    assert root.edges[0][1:] == (math.inf, math.inf, True)
 
 
 # --------------------------------------------------------------------------------- what PyTorch and micrograd write otherwise
