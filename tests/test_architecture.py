@@ -28,6 +28,7 @@ ORDER: list[set[str]] = [
     {"autograd.copying"},
     {"autograd.operators"},
     {"autograd.graph", "autograd.transforms", "autograd.symbols"},
+    {"autograd.rowcode"},
     {"autograd.mathml"},
     {"autograd.formula"},
     {"autograd.programs"},
@@ -46,7 +47,14 @@ ORDER: list[set[str]] = [
     {"nn"},
     {"demos"},
 ]
-SUITES = ("autograd.examiner", "autograd.page", "autograd.transforms", "nn", "demos")  # packages whose modules import each other
+SUITES = (
+    "autograd.examiner",
+    "autograd.page",
+    "autograd.rowcode",
+    "autograd.transforms",
+    "nn",
+    "demos",
+)  # packages whose modules import each other
 
 
 def modules() -> list[Path]:

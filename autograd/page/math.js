@@ -23,11 +23,6 @@ const checked = (y, x, infinite = "ValueError") => {
   return y;
 };
 
-// Tuples are joined by +, and repeated by *.
-python.add = (a, b) => (Array.isArray(a) ? [...a, ...b] : a + b);
-
-python.multiply = (a, b) => (Array.isArray(a) ? python.repeat(a, b) : Array.isArray(b) ? python.repeat(b, a) : a * b);
-
 python.divide = (a, b) => (b === 0 ? python.raise("ZeroDivisionError", "float division by zero") : a / b);
 
 python.modulo = (a, b) => {
@@ -66,8 +61,6 @@ python.repr = (x) => {
   return digits + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
 };
 
-python.place = (xs, index) => (index < 0 ? index + xs.length : index);
-
 python.repeat = (xs, count) => Array.from({ length: Math.max(count, 0) }, () => xs).flat();
 
 python.range = (...bounds) => {
@@ -75,15 +68,7 @@ python.range = (...bounds) => {
   return Array.from({ length: Math.max(Math.ceil((stop - start) / step), 0) }, (_, i) => start + i * step);
 };
 
-python.enumerate = (xs, start = 0) => xs.map((x, i) => [start + i, x]);
-
 python.zip = (...lists) => python.range(Math.min(...lists.map((xs) => xs.length))).map((i) => lists.map((xs) => xs[i]));
-
-python.map = (f, ...lists) => python.zip(...lists).map((xs) => f(...xs));
-
-python.reversed = (xs) => [...xs].reverse();
-
-python.sorted = (xs) => [...xs].sort((a, b) => a - b);
 
 python.all = (xs) => xs.every(python.truth);
 
@@ -96,9 +81,25 @@ python.max = (...xs) => xs.flat().reduce((a, b) => (b > a ? b : a));
 
 python.min = (...xs) => xs.flat().reduce((a, b) => (b < a ? b : a));
 
-python.abs = Math.abs;
+python.largest = (xs) => python.max(...xs);
 
-python.index = (x) => x;
+python.smallest = (xs) => python.min(...xs);
+
+python.modulo_whole = (a, b) => python.modulo(a, b) + 0;
+
+python.divide_whole = (a, b) => python.floor_divide(a, b) + 0;
+
+math.nextafter = (x, y) => {
+  if (x !== x || y !== y) return NaN;
+  if (x === y) return y;
+  if (x === 0) return y > 0 ? 5e-324 : -5e-324;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  view.setBigInt64(0, view.getBigInt64(0) + (x > 0 === y > x ? 1n : -1n));
+  return view.getFloat64(0);
+};
+
+math.prod = (xs) => xs.reduce((a, b) => a * b, 1);
 
 // Half-way cases go to the even neighbour. With digits, x * 10 ** digits is rounded as the exact fraction that it is.
 python.round = (x, digits = 0) => {
@@ -108,6 +109,8 @@ python.round = (x, digits = 0) => {
   const rest = x - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 };
+
+python.round_to = (x, digits) => python.round(x, digits);
 
 const round_decimal = (x, digits) => {
   const e = Math.max(Math.floor(Math.log2(x)) - 52, -1074);

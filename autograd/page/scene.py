@@ -22,7 +22,7 @@ from typing import Any
 
 from autograd import drawing, rules
 from autograd.drawing import Arrow, Picture, Scene
-from autograd.page.javascript import is_translatable
+from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.phrases import packed
 from autograd.page.steps import Cases, steps
@@ -62,7 +62,7 @@ def scene(picture: Picture, recorded: Tape, rankdir: str) -> tuple[dict[str, Any
 def _cases(node: Value, slot: int) -> Sequence[Case]:
     """The cases of an edge that a page can tell apart."""
     cases = rules.cases(node, slot)
-    is_askable = all(is_translatable(condition) for case in cases for condition, _ in case.asked)
+    is_askable = all(is_readable(condition) for case in cases for condition, _ in case.asked)
     return cases if is_askable else rules.loose(cases)
 
 

@@ -1,0 +1,169 @@
+"""The functions that rows need, read from Python into the typed form, each once for the types that it is called with.
+
+    >>> from autograd import ops
+    >>> slope = Program().partials(ops.sigmoid)[0].function
+    >>> [type(statement).__name__ for statement in slope.body], slope.type
+    (['Return'], 'float')
+
+Start reading at `Program.function`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any
+
+from autograd import ops
+from autograd.ops import REQUIRED, Op
+from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Function, Name, Number, Type, Unreadable, array_of
+from autograd.rowcode.reading import Reader, bare, is_nested
+from autograd.rowcode.recording import recorded
+from autograd.rowcode.source import Definition, source_of
+from autograd.rowcode.values import Parts, Static, annotated, typed
+
+__all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
+
+
+class Program:
+    """The functions that were needed so far, each after those that it calls, unless they call each other.
+
+    No function gets one of the names in `taken`.
+    """
+
+    def __init__(self, taken: Collection[str] = ()) -> None:
+        self.functions: dict[Any, Function] = {}
+        self.taken = frozenset(taken)
+
+    @contextmanager
+    def _undone_on_failure(self) -> Iterator[None]:
+        """Take back the functions that were added before an error."""
+        kept = dict(self.functions)
+        try:
+            yield
+        except BaseException:
+            self.functions = kept
+            raise
+
+    def function(
+        self, function: FunctionType, arguments: Sequence[Any], keywords: Mapping[str, Any] = ops.NO_PARAMETERS, name: str = ""
+    ) -> Call:
+        """A call of the function with these arguments; the function is read for their types, if it was not yet."""
+        node = source_of(function)
+        if node is None:
+            raise Unreadable(f"the source of {function.__name__} is not to be had")
+        scope, given, key = _bound(function, node, arguments, keywords)
+        if key not in self.functions:
+            title = self._unused(name or function.__name__.replace("<lambda>", "f").strip("_"))
+            self.functions[key] = Function(title, [x for x, _ in given], annotated(getattr(node, "returns", None)))
+            Reader(self, function, node, self.functions[key], scope).read()
+            self.functions[key] = self.functions.pop(key)  # after those that it calls
+        made = self.functions[key]
+        return Call(made, tuple(argument for _, argument in given), made.type)
+
+    def _unused(self, wanted: str) -> str:
+        taken = {*self.taken, *(function.name for function in self.functions.values())}
+        return next(name for name in (wanted, *(f"{wanted}_{i}" for i in range(2, 9999))) if name not in taken)
+
+    def value(self, row: Op) -> Any:
+        """The row's value, over the names that `operands_of` and `parameters_of` give."""
+        return typed(self.row(row, operands_of(row), {p.name: p for p in parameters_of(row)}), FLOAT)
+
+    def row(self, row: Op, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+        """The value of a row at these operands: read, or run on symbols, or else as its decomposition into other rows."""
+        complete = {**{k: Static(v) for k, v in row.parameters.items() if v is not REQUIRED}, **parameters}
+        try:
+            return self._either(row, bare(row.value), operands, complete, row.__name__)
+        except Unreadable:
+            if row.decomposition is None:
+                raise
+            return self._either(row, row.decomposition, operands, complete, row.__name__)
+
+    def _either(self, row: Op, function: Any, operands: Sequence[Any], keywords: Mapping[str, Any], title: str) -> Any:
+        if not isinstance(function, FunctionType):
+            return typed(Reader(self, None, None, Function("", [], FLOAT), {}).dispatch(function, list(operands), keywords))
+        if source_of(function) is None:
+            return recorded(self, row, function, operands, keywords)
+        with self._undone_on_failure():
+            return self.function(function, operands, keywords, title)
+
+    def partials(self, row: Op) -> list[Any]:
+        """For each operand a float or an expression; for an n-ary row one expression for all of them."""
+        keywords: dict[str, Any] = {**{p.name: p for p in parameters_of(row)}, "active": active_of(row)}
+        operands = [*operands_of(row), result_of(row)]
+
+        def read(partial: Any, title: str) -> Any:
+            if type(partial) is float:
+                return partial
+            names = partial.__code__.co_varnames if isinstance(partial, FunctionType) else ()
+            return self._either(row, partial, operands, {k: x for k, x in keywords.items() if k in names}, title)
+
+        if callable(row.partials):
+            return [read(row.partials, f"slopes_of_{row.__name__}")]
+        ends = [f"_{name}" for name in row.operands] if len(row.operands) > 1 else [""]
+        return [read(partial, f"slope_of_{row.__name__}{end}") for partial, end in zip(row.partials, ends, strict=True)]
+
+
+def operands_of(row: Op) -> list[Name]:
+    """The operands of a row as typed names; an n-ary row has one array."""
+    return [Name(row.operands[0], ARRAY)] if row.variadic else [Name(name, FLOAT) for name in row.operands]
+
+
+def result_of(row: Op) -> Name:
+    """The result of a row as a typed name."""
+    return Name("result" if "y" in row.operands else "y", FLOAT)
+
+
+def active_of(row: Op) -> Any:
+    """Which operands are nodes: a truth for each, or an array of truths."""
+    if row.variadic:
+        return Name("active", array_of(TRUTH))
+    return Parts(tuple(Name(f"active_{i}", TRUTH) for i in range(len(row.operands))))
+
+
+def parameters_of(row: Op) -> list[Name]:
+    """The keyword parameters of a row as typed names; the value's annotation decides, else the default."""
+    node = source_of(bare(row.value)) if isinstance(bare(row.value), FunctionType) else None
+    types = {a.arg: annotated(a.annotation) for a in node.args.kwonlyargs} if node else {}
+    for name, default in row.parameters.items():
+        if isinstance(default, str):
+            raise Unreadable(f"the parameter {name} is a text")
+        is_truth = isinstance(default, bool) or name == "condition"
+        types[name] = types.get(name) or (TRUTH if is_truth else WHOLE if isinstance(default, int) else FLOAT)
+    return [Name(name, types[name]) for name in row.parameters]
+
+
+def _bound(
+    function: FunctionType, node: Definition, arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[tuple[Name, Any]], Any]:
+    """The scope of a call, the arguments that are passed at run time, and the key under which the function is kept."""
+    spec, names = node.args, [a.arg for a in node.args.posonlyargs + node.args.args]
+    defaults = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False)) | (function.__kwdefaults__ or {})
+    bound = {name: Static(x) for name, x in defaults.items()} | dict(zip(names, arguments, strict=False)) | dict(keywords)
+    if spec.vararg is not None:
+        bound[spec.vararg.arg] = Parts(tuple(arguments[len(names) :]))
+    every = [*spec.posonlyargs, *spec.args, *([spec.vararg] if spec.vararg else []), *spec.kwonlyargs]
+    if spec.kwarg or set(bound) != {a.arg for a in every} or (len(arguments) > len(names) and not spec.vararg):
+        raise Unreadable(f"the arguments of {function.__name__}")
+    given: list[tuple[Name, Any]] = []
+    key: list[Any] = [function.__code__, *[id(cell.cell_contents) for cell in function.__closure__ or ()]]
+    scope = {a.arg: _parameter(a.arg, bound[a.arg], annotated(a.annotation), given, key) for a in every}
+    return scope, given, tuple(key)
+
+
+def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, Any]], key: list[Any]) -> Any:
+    """What a parameter is inside the function: its name, or a known object that the function is specialised for."""
+    is_flat = isinstance(argument, Parts) and all(isinstance(part, (Name, Number)) for part in argument.parts)
+    if is_flat and wanted in (None, array_of(TRUTH)):
+        return Parts(tuple(_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument.parts)))
+    try:
+        if isinstance(argument, Static) and is_nested(argument.value):
+            raise Unreadable("a table of tuples as an argument")
+        passed = typed(argument, wanted)
+    except Unreadable:
+        key.append((name, id(argument.value) if isinstance(argument, Static) else argument))
+        return argument
+    key.append((name, passed.type))
+    given.append((Name(name, passed.type), passed))
+    return given[-1][0]

@@ -1,0 +1,175 @@
+"""Rows as code: what is read from Python says in C what it says in Python, to the bit."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kernels import Kernels
+
+from autograd import ops
+from autograd.ops import CLOSED, TABLE, Op, op
+from autograd.rowcode.form import FLOAT, Choice, Function, Name, Return, Unreadable
+from autograd.rowcode.program import Program
+
+GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
+EXTREMES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-300, -1e-300, 700.0, -700.0, 40.0, -40.0, 1e300, -1e300, 5e-324, -1e-310,
+            math.inf, -math.inf, math.nan)  # fmt: skip
+FREE: dict[str, tuple[Any, ...]] = {
+    "condition": (True, False),
+    "k": (0, 1),
+    "target": (1, 0),
+    "n": (1, 2, 0, 5),
+    "ndigits": (0, 1, -1, 2, -2, 5),
+}
+REFUSALS = (ValueError, ArithmeticError)
+
+
+@pytest.fixture(autouse=True)
+def the_table_as_it_was() -> Iterator[None]:
+    rows = dict(TABLE)
+    yield
+    TABLE.clear()
+    TABLE.update(rows)
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("no C compiler: install gcc or clang, and the printed C of every row is compiled and compared")
+    return Kernels(list(TABLE.values()), tmp_path_factory.mktemp("kernels"), compiler)
+
+
+def bits(x: Any) -> Any:
+    """x such that two answers are the same bits: any NaN is a NaN."""
+    return "nan" if x != x else struct.pack("d", x) if type(x) is float else x
+
+
+def number_of(text: str) -> float:
+    return float(text) if "n" in text else float.fromhex(text)
+
+
+def points_of(row: Op) -> list[tuple[tuple[float, ...], dict[str, Any], list[bool]]]:
+    """Golden points of the row, and 300 random ones with extremes."""
+    rng, points = random.Random(row.__name__), []
+    for case in GOLDEN:
+        xs, parameters = tuple(map(number_of, case["args_hex"])), {**row.parameters, **case.get("params", {})}
+        if (
+            case["fn"] == row.__name__
+            and not row.variadic
+            and len(xs) == len(row.operands)
+            and set(parameters) == set(row.parameters)
+        ):
+            points.append((xs, parameters, [True] * len(xs)))
+    for _ in range(300):
+        count = len(row.operands) if not row.variadic else 2 * rng.randint(1, 4) + (row.arrange is TABLE["affine"].arrange)
+        xs = tuple(
+            rng.choice(EXTREMES) if rng.random() < 0.3 else rng.uniform(-3, 3) * 10 ** rng.randint(-3, 3) for _ in range(count)
+        )
+        parameters = {name: rng.choice(FREE[name]) if name in FREE else default for name, default in row.parameters.items()}
+        points.append((xs, parameters, [rng.random() < 0.7 for _ in xs]))
+    return points
+
+
+def attempt(function: Any, *arguments: Any) -> Any:
+    """What a call gives, as bits, or the builtin exception that it raises."""
+    try:
+        answer = function(*arguments)
+    except REFUSALS as error:
+        return next(kind for kind in (ZeroDivisionError, OverflowError, ValueError) if isinstance(error, kind))
+    return [bits(x) for x in answer] if isinstance(answer, (list, tuple)) else bits(float(answer))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_printed_c_of_a_row_is_python_to_the_bit(row: Op, kernels: Kernels) -> None:
+    compared = 0
+    for xs, parameters, active in points_of(row):
+        expected = attempt(lambda x, p: row.value(x, **p) if row.variadic else row.value(*x, **p), xs, parameters)
+        assert attempt(kernels.value, row, xs, parameters) == expected, (xs, parameters)
+        if not isinstance(expected, type):
+            y = float(row.value(xs, **parameters) if row.variadic else row.value(*xs, **parameters))
+            slopes = attempt(partials, row, xs, y, parameters, active)
+            got = attempt(kernels.partials, row, xs, y, parameters, active)
+            assert got == slopes or (isinstance(got, type) and isinstance(slopes, type)), (xs, parameters, active)
+            compared += 1
+    assert compared > 20
+
+
+def partials(row: Op, xs: tuple[float, ...], y: float, parameters: dict[str, Any], active: list[bool]) -> list[Any]:
+    return [None if p is CLOSED else float(p) for p in row.local_derivatives(xs, y, parameters, active)]
+
+
+CANCELLING = [
+    (-1.0, math.log1p(-math.exp(-1.0))), (-math.log(2.0), -math.log(2.0)), (-22.3, -2e-10), (-1e-300, -700.0), (-5e-324, -745.0),
+    (-0.4586751453870819, -1.0), (-30.0, -9.357622968840175e-14), (-1e-8, -18.420680743952367),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("operands", CANCELLING)
+def test_the_printed_c_cancels_in_whole_numbers_as_python_does(operands: tuple[float, float], kernels: Kernels) -> None:
+    for row, xs in ((ops.logaddexp, operands), (ops.logsumexp, operands), (ops.logsumexp, (*operands, -800.0))):
+        expected = row.value(xs) if row.variadic else row.value(*xs)
+        assert bits(kernels.value(row, xs, {})) == bits(expected)
+
+
+# ---------------------------------------------------------------------------------------------------------------- what is read
+
+
+def read(function: Any, *names: str) -> Function:
+    return Program().function(function, [Name(name, FLOAT) for name in names]).function
+
+
+def test_a_function_is_read_once_for_the_types_that_it_is_called_with() -> None:
+    program = Program()
+    for row in (ops.sigmoid, ops.silu, ops.softplus):
+        program.value(row)
+        program.partials(row)
+    assert [f.name for f in program.functions.values()].count("sigmoid") == 1
+
+
+def test_a_choice_keeps_both_branches_and_what_is_known_is_decided_now() -> None:
+    width = 2.0
+
+    def chosen(a: float) -> float:
+        return a * width**3 if a > 0 else (0.0 if width > 1 else a)
+
+    (statement,) = read(chosen, "a").body
+    assert isinstance(statement, Return)
+    assert isinstance(statement.value, Choice)
+    assert "value=8.0" in repr(statement.value.a)
+    assert "value=0.0" in repr(statement.value.b)
+
+
+def test_what_cannot_be_read_is_refused_by_name_and_line() -> None:
+    def looked_up(a: float) -> float:
+        return {1.0: 2.0}[a] + len({a})
+
+    with pytest.raises(Unreadable, match=r", in line \d+ of test_rowcode.py"):
+        read(looked_up, "a")
+
+
+def test_a_closed_gate_takes_part_in_no_arithmetic() -> None:
+    row = op(
+        lambda a: a, name="gated", doc="A gate in a sum.", partials=(lambda a, y: ops.where(a > 0, CLOSED, 1.0) + 1.0,)
+    )  # fmt: skip
+    with pytest.raises(Unreadable, match=r"gate \+"):
+        Program().partials(row)
+
+
+def test_a_local_variable_is_widened_where_it_holds_a_float_later() -> None:
+    def widened(a: float) -> float:
+        total = 0
+        for k in range(3):
+            total = total + k * a
+        return total
+
+    assert read(widened, "a").locals["total"] == FLOAT
