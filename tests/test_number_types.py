@@ -150,6 +150,14 @@ def test_a_function_runs_alike_in_every_mode(name: str, x: float) -> None:
     assert jvp(grad(f), (x,), (1.0,)) == (slope, pytest.approx(second, rel=1e-14))
 
 
+@pytest.mark.parametrize("stop", [stop_gradient, lambda x: x.detach(), lambda x: x.data], ids=["stop_gradient", "detach", "data"])
+def test_what_is_stopped_stays_a_constant_at_a_kink(stop: Any) -> None:
+    f = lambda x: abs(x) * stop(abs(x)) + x * x  # noqa: E731  # |x|·c + x²: the curvature is 2
+    for x in (0.0, 1.0):
+        assert grad(grad(f))(x) == hessian(f)(x) == nth_derivative(f, 2)(x) == hvp(f, (x,), (1.0,))[0] == 2.0
+        assert taylor(f, x, 2)[2] == 1.0
+
+
 def test_detach_cuts_the_graph() -> None:
     x = Value(2.0, "x")
     y = (x * x).detach()

@@ -185,13 +185,14 @@ class Germ(Carrier):
         return self
 
     def detach(self) -> Germ:
-        """The number itself: a germ carries no derivative, it moves."""
+        """The number itself: it is a point that moves, and numbers that carry derivatives are made of it."""
+        self.pass_.stopped = True
         return self
 
     @property
     def data(self) -> Any:
         """The number itself, as `detach`."""
-        return self
+        return self.detach()
 
     def __format__(self, spec: str) -> str:
         return format(self.limit(), spec) if spec else repr(self)

@@ -92,6 +92,8 @@ def resolved(
             return again(moved)
         backward = moved[0].terms[1, 0] < 0.0  # dx = −dt
         derivatives = derivatives_of(pass_, function(*moved), order)
+        if pass_.stopped:  # what moves along the germ is not all that is differentiated
+            return again(moved)
         return [-y if backward and k % 2 else y for k, y in enumerate(derivatives)][1:]
 
     now = answers(evaluate, point, [plain(y) for y in found], order=order, is_symmetric=is_symmetric)

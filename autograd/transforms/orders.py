@@ -31,6 +31,7 @@ class Pass:
         self.is_last = is_last  # a tie that no order resolves is one
         self.known: dict[Any, tuple[Exponent, Any]] = {}
         self.depth = 0
+        self.stopped = False  # whether the program took the number alone of a germ, without its derivatives
         self.jumped = False  # whether a row of the program, not of a partial, had another value beside the point than at it
         self.side = 1.0  # on which side of the points inside the program its germs are put
         self.points = 0  # how many there were
