@@ -24,6 +24,7 @@ import functools
 import itertools
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
@@ -448,6 +449,29 @@ BEYOND = {"nan": r"\mathrm{NaN}", "inf": r"\infty", "-inf": r"-\infty"}
 RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 
 
+# Signs that LaTeX's mathematics has under a name of its own only; an accent over a blank is the sign alone.
+NAMED_SIGNS = {"\\": r"\backslash", "^": r"\hat{\ }", "~": r"\tilde{\ }"}
+
+
+def _is_prose(letter: str) -> bool:
+    """Whether the letter belongs to text and not to mathematics: é and 日, but neither x nor α, ∂ or ℓ."""
+    code = ord(letter)
+    is_letter = unicodedata.category(letter)[0] in "LM"
+    return is_letter and code > 127 and not (0x370 <= code < 0x400 or 0x2100 <= code < 0x2150 or 0x1D400 <= code < 0x1D800)
+
+
+def _kind(letter: str) -> str:
+    return letter if letter in NAMED_SIGNS else "text" if _is_prose(letter) else "mathrm"
+
+
+def _piece(kind: str, letters: str) -> str:
+    """Letters of one kind; each is shown as it is, none as another."""
+    if kind in NAMED_SIGNS:
+        return NAMED_SIGNS[kind] * len(letters)
+    escaped = re.sub(r"[#$%&_{} ]", r"\\\g<0>", letters) if kind == "mathrm" else letters
+    return rf"\{kind}{{{escaped}}}"
+
+
 class _Latex(Language):
     brackets = r"\left({}\right)"
 
@@ -461,10 +485,11 @@ class _Latex(Language):
         base, index = (match[1], f"_{{{match[2].translate(LOWERED)}}}") if match else (name, "")
         if base in GREEK:
             return rf"\{base}{index}"
-        if len(base) == 1 and base.isalpha():
+        if len(base) == 1 and base.isalpha() and not _is_prose(base):
             return base + index
-        escaped = re.sub(r"[#$%&_]", r"\\\g<0>", base.translate(str.maketrans("{}\\^~", "()/’-")))
-        return rf"\mathrm{{{escaped}}}{index}"
+        pieces = [_piece(kind, "".join(letters)) for kind, letters in itertools.groupby(base, _kind)]
+        whole = "".join(pieces)
+        return f"{whole}{index}" if len(pieces) == 1 else f"{{{whole}}}{index}"
 
     def digits(self, text: str) -> Part:
         if text in BEYOND:

@@ -22,7 +22,7 @@ GREEK = re.findall(
 )
 LATEX_TOKENS = re.compile(
     r"\\(?:left|right)(?:\\[a-z]+|.)|\\(?:begin|end)\{cases\}|\\text\{[^{}]*\}|\\(?:operatorname|mathrm|mathbf)\{(?:\\.|[^{}\\])*\}"
-    r"|\\sqrt\[\w+\]|\\\\|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|."
+    r"|\\(?:hat|tilde)\{\\ \}|\\sqrt\[\w+\]|\\\\|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|."
 )
 
 
@@ -46,7 +46,7 @@ SIGN_OF = {
 }
 DELIMITER = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉"}
 LETTER = {rf"\{name}": unicodedata.lookup(f"GREEK {_case(name)} LETTER {name.replace('ambda', 'amda')}") for name in GREEK}
-LETTER |= {r"\varphi": "φ", r"\infty": "∞"}
+LETTER |= {r"\varphi": "φ", r"\infty": "∞", r"\backslash": "\\", r"\hat{\ }": "^", r"\tilde{\ }": "~"}
 
 
 FUNCTION = re.compile(r"<mi>\w\w+</mi>")

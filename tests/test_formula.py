@@ -6,11 +6,13 @@ import importlib.util
 import json
 import math
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.dom import minidom
+from xml.etree import ElementTree
 
 import pytest
 
@@ -433,7 +435,7 @@ def test_latex_has_brackets_where_mathematics_needs_them() -> None:
 
 def test_latex_writes_names_as_mathematics() -> None:
     names = {"x": "x", "x1": "x_{1}", "w_12": "w_{12}", "theta": r"\theta", "Gamma2": r"\Gamma_{2}", "loss": r"\mathrm{loss}"}
-    names |= {"a_b{": r"\mathrm{a\_b(}", "layers[0].w[1]": r"\mathrm{layers[0].w[1]}", "λ": "λ"}
+    names |= {"a_b{": r"\mathrm{a\_b\{}", "layers[0].w[1]": r"\mathrm{layers[0].w[1]}", "λ": "λ"}
     assert {name: to_latex(Value(1.0, name)) for name in names} == names
 
 
@@ -598,3 +600,41 @@ def test_a_line_that_python_could_not_read_is_refused(write: Callable[[Value], s
     compile(write(ops.softmax(xs, k=0)), "program", "exec")  # a list is read however long
     with pytest.raises(GraphSizeError, match=r"sum of 1001 operands, written out for .*; add up parts of 1000 at most"):
         write(ops.sum(xs))
+
+
+PRINTABLE = [chr(code) for code in range(33, 127)]
+
+
+@pytest.mark.parametrize(
+    "label", [*PRINTABLE, "x^2", "{a}", "C:\\dir", "~x", "é", "año_1", "日本", "😀", "a b", "50%", "a&b", "^^", "∂a", "ℓ", "α1"]
+)
+def test_no_sign_of_a_label_becomes_another(label):
+    x, y = Value(1.0, label), Value(2.0, "y")
+    latex = to_latex(x * y).partition(r" \cdot ")[0].replace(r"\left(", "").replace(r"\right)", "")
+    shown = latex
+    for command, sign in ((r"\hat{\ }", "^"), (r"\tilde{\ }", "~"), (r"\backslash", "\\")):
+        shown = shown.replace(command, f"<{ord(sign)}>")
+    shown = re.sub(r"\\(?:mathrm|text)\{((?:\\.|[^{}\\])*)\}", r"\1", shown)  # the commands
+    shown = re.sub(r"_\{(\d+)\}", r"\1", shown)  # the index
+    shown = re.sub(r"(?<!\\)[{}]", "", shown)  # groups
+    shown = re.sub(r"\\(.)", r"\1", shown)  # what is escaped
+    shown = re.sub(r"<(\d+)>", lambda code: chr(int(code[1])), shown)
+    assert shown in (label, f"({label})", label.replace("_1", "1"))  # an index is written low
+    written = ElementTree.fromstring(to_mathml(x * y))
+    assert label.replace("_", "").replace(" ", "") in "".join(written.itertext()).replace("_", "").replace("\xa0", "").replace(
+        " ", ""
+    )
+
+
+def test_letters_that_are_no_mathematics_are_text() -> None:
+    x = Value(1.0, "é")
+    names = {
+        "é": r"\text{é}",
+        "日本": r"\text{日本}",
+        "año_1": r"{\mathrm{a}\text{ñ}\mathrm{o}}_{1}",
+        "α": "α",
+        "∂a": r"\mathrm{∂a}",
+    }
+    for label, written in names.items():
+        x.label = label
+        assert to_latex(x) == written

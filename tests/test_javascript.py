@@ -280,6 +280,8 @@ HALVES = [(k / 2,) for k in range(-9, 10)] + [(0.49999999999999994,), (450359962
 SUMS = [([1.0, 2.0**-53, sign * 2.0**-110],) for sign in (1, 0, -1)]
 SUMS += [([x, *[y * 1e-9 for (y,) in spread(-1, 1, count=9)], -x],) for (x,) in spread(-9, 9)]
 POWERS = [(x, n) for (x,) in spread(-2, 2, count=20) for n in (-2100, -1074, -1030, -3, 0, 5, 1020)] + [(5e-324, 2000)]
+# A little above the middle of two subnormals: rounded up once, but down if a subnormal on the way there has lost the little.
+POWERS += [(sign * (0.5 + 2.0 ** (-1075 - n) + 2.0**-53), n) for n in range(-1072, -1030, 3) for sign in (1.0, -1.0)]
 TEXTS = [(x,) for x in (0.0, -0.0, 1.0, -2.5, 0.1, 1e15, 1e16, 1.5e22, 123456.789, 1e-4, 1e-5, -2.5e-17, 5e-324, 1e308)]
 
 # What it is here, what it is there, at which arguments, the largest and the mean difference in units in the last place.

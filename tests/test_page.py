@@ -252,6 +252,7 @@ def test_the_page_writes_numbers_as_python_does(opened: Browse) -> None:
         1e22,
         2.0**-9,
     ]
+    tried += [sign * (1000.5 + last) for last in range(10) for sign in (1, -1)]  # a tie after each digit
     written = page.evaluate("xs => xs.map(x => short(Number(x)))", [str(x).replace("inf", "Infinity") for x in tried])
     assert written == [drawing.short(x) for x in tried]
 
