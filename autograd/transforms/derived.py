@@ -1,9 +1,11 @@
 """The functions that are made from a user's: they have its name, documentation and signature, and are pickled as they were made.
 
->>> import pickle
->>> from autograd import exp, grad
->>> pickle.loads(pickle.dumps(grad(exp)))(0.0)
-1.0
+    >>> import pickle
+    >>> from autograd import exp, grad
+    >>> pickle.loads(pickle.dumps(grad(exp)))(0.0)
+    1.0
+
+A pickle holds the call that made the function. Start reading at `returns_function`.
 """
 
 from __future__ import annotations
