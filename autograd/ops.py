@@ -826,16 +826,10 @@ mul: Op = op(
 div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
     partials=(lambda a, b, y: 1 / b,
-              lambda a, b, y: where(abs(y) > 1e-290, lambda: -(y / b), lambda: _small_quotient_slope(a, b, y))),
+              lambda a, b, y: where(y * y > 0, -(y / b), lambda: -(a * 2.0**100 / b / (b * 2.0**100)))),  # y may be subnormal
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
 )  # fmt: skip
-
-
-@expression
-def _small_quotient_slope(a: Any, b: Any, y: Any) -> Any:
-    """−a/b² where a/b has lost digits; below 1e-50 it has not, since a is 0, and beyond it 1/b² is a float."""
-    return where(abs(b) < 1e-50, lambda: -(y / b), lambda: -(a * square(1 / b)))
 
 
 @expression

@@ -49,7 +49,8 @@ def room(row: Op, point: Sequence[Any], parameters: Parameters) -> Any:
     distances = [mpmath.mpf(1)]
     for i, x in enumerate(point):
         domain = row.domain_of(i)
-        edges = [mpmath.mpf(edge) for edge in (domain.low, domain.high) if math.isfinite(edge) and abs(edge) < 1e300]
+        ends = (domain.low, math.nextafter(domain.low, -math.inf), domain.high, math.nextafter(domain.high, math.inf))  # or open
+        edges = [mpmath.mpf(edge) for edge in ends if math.isfinite(edge) and abs(edge) < 1e300]
         whole = float(mpmath.nint(x))
         if domain.is_pole is not None and domain.is_pole(whole):
             edges.append(mpmath.mpf(whole))

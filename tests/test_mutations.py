@@ -90,7 +90,7 @@ def judged_point(row: Op, operands: tuple[float, ...], parameters: Mapping[str, 
 
 
 def far_operands(row: Op) -> Iterator[tuple[float, ...]]:
-    """One operand far out and the others ordinary, or all of them far out; and all of them tiny."""
+    """One operand far out and the others ordinary, or all of them far out; all of them tiny; and a subnormal beside a small one."""
     count = operand_count(row)
     for (base,), x, sign in itertools.product([[*ordinary_points(row, 1, seed=12)]], FAR, (1, -1)):
         for i in range(count):
@@ -99,6 +99,8 @@ def far_operands(row: Op) -> Iterator[tuple[float, ...]]:
             orders = itertools.permutations(range(count)) if count <= 3 else (range(count), range(count)[::-1])
             yield from (tuple([sign * x * (1 + 0.01 * k) for k in order]) for order in orders)
     yield tuple([TINY * (3 + k) for k in range(count)])
+    if count == 2:
+        yield 4.41e-321, -2.101371582988645e-09
 
 
 def parameter_sets(row: Op) -> Iterator[Mapping[str, Any]]:
@@ -369,7 +371,8 @@ EQUIVALENT: list[tuple[str, tuple[str, ...], list[str]]] = [
     ("it is 0 · y beyond ±40", ("gelu_tanh_slope",), ["partials: operation 16, mul, gives its first operand"]),
     ("the factor n or i is 1", ("inverse_power_real",), ["partials: operation 2, mul, gives its second operand"]),
     ("the factor n or i is 1", ("polar_power",), ["partials: operation 1, mul, gives its second operand"]),
-    ("a is 0 wherever the quotient is so small", ("div",), ["partials: operation 4, mul, gives its second operand"]),
+    ("either of two formulas serves, each in its place", ("div",),
+     [f"partials: operation 2, mul, gives its {which} operand" for which in ("first", "second")]),
 ]  # fmt: skip
 """The mutants that are no mutants: why, of which rows, and which."""
 
