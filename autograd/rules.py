@@ -414,8 +414,9 @@ def _settled(symbol: Symbol, node: Value, names: Mapping[Value, str], decide: De
             continue
         worth[part] = _value(part.op, [worth[operand] for operand in part.operands], part.parameters)
         written[part] = _applied(part.op, operands, part.parameters, worth[part])
-    is_constant = all(part.op is not None or not part.name for part in in_order(written[symbol]))
-    return written[symbol], worth[symbol] if is_constant else None
+    whole = written[symbol]
+    is_constant = whole.value is None and all(part.op is not None or not part.name for part in in_order(whole))
+    return whole, worth[symbol] if is_constant else whole.value
 
 
 def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symbol, float | None]:

@@ -806,10 +806,12 @@ def test_on_paper_everything_is_shown_and_no_control(opened: Browse) -> None:
     page.wait_for_function("autograd.state.step === 3")
 
 
-@pytest.mark.parametrize("width", [390, 1366])
+@pytest.mark.parametrize("width", [390, 701, 708, 760, 1366])
 def test_no_page_is_wider_than_the_screen(width: int, opened: Browse) -> None:
     page = opened(network([3, 1]), look={"width": width, "height": 768})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    right = "(name) => document.querySelector(name).getBoundingClientRect().right"
+    assert page.evaluate(right, ".speed") <= page.evaluate(right, ".transport") + 1
 
 
 def test_the_button_of_the_leaves_is_there_only_where_they_take_room(opened: Browse) -> None:
