@@ -24,8 +24,8 @@ from autograd.page.document import resource
 from autograd.rowcode.form import FLOAT, Call, Function, Name, Unreadable, walk
 from autograd.rowcode.javascript import RESERVED, Printer, literal
 from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
-from autograd.rowcode.reading import bare
 from autograd.rowcode.recording import condition_of
+from autograd.rowcode.values import bare
 from autograd.symbols import Condition
 
 __all__ = ["Script", "is_readable", "operations"]

@@ -18,10 +18,10 @@ from typing import Any
 from autograd import ops
 from autograd.ops import REQUIRED, Op
 from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Function, Name, Number, Type, Unreadable, array_of
-from autograd.rowcode.reading import Reader, bare, is_nested
+from autograd.rowcode.reading import Reader
 from autograd.rowcode.recording import recorded
 from autograd.rowcode.source import Definition, source_of
-from autograd.rowcode.values import Parts, Static, annotated, typed
+from autograd.rowcode.values import Parts, Static, annotated, bare, is_nested, typed
 
 __all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
 

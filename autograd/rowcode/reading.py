@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
@@ -20,7 +19,6 @@ from autograd import ops
 from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.form import (
-    FLOAT,
     SCALARS,
     TRUTH,
     WHOLE,
@@ -45,15 +43,20 @@ from autograd.rowcode.values import (
     Static,
     Text,
     annotated,
+    bare,
     binary,
+    bindings,
     called,
     choice,
     compare,
     converted,
+    counts,
+    is_nested,
     items,
     join,
     may_raise,
     negative,
+    rows_of,
     truth,
     typed,
 )  # fmt: skip
@@ -61,7 +64,7 @@ from autograd.rowcode.values import (
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-__all__ = ["Reader", "bare"]
+__all__ = ["Reader"]
 
 SIGN_OF: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.FloorDiv: "//", ast.Lt: "<",
@@ -94,7 +97,7 @@ class Reader:
         node = self.node
         assert node is not None
         body = node.body if isinstance(node, ast.FunctionDef) else [ast.copy_location(ast.Return(node.body), node)]
-        self.stored = _bindings(body)
+        self.stored = bindings(body)
         while True:
             self.scope, self.returned, self.before, self.inside = dict(self.arguments), self.made.type, [], 0
             try:
@@ -328,8 +331,8 @@ class Reader:
     def comprehension(self, over: Range, generators: Sequence[ast.comprehension], elt: ast.expr) -> Any:
         """The elements for every turn of the first loop; those of further loops are joined."""
         generator, *others = generators
-        counts = isinstance(generator.target, ast.Name) and _counts(over)
-        name = self.fresh(generator.target.id if counts else "i")  # type: ignore[attr-defined]  # a name, if it counts
+        is_plain = isinstance(generator.target, ast.Name) and counts(over)
+        name = self.fresh(generator.target.id if is_plain else "i")  # type: ignore[attr-defined]  # a name, if it counts
         self.bind(generator.target, over.bind(Name(name, WHOLE)))
         tests = [x for x in map(self.condition, generator.ifs) if x != Static(True)]
         condition = form.Logic("and", tuple(map(typed, tests))) if len(tests) > 1 else typed(tests[0]) if tests else None
@@ -560,7 +563,7 @@ class Reader:
         if node.orelse:
             self.refuse(node, "else after a loop")
         over = self.iterable(self.expression(node.iter))
-        plain = isinstance(node.target, ast.Name) and _counts(over) and self.stored.count(node.target.id) == 1
+        plain = isinstance(node.target, ast.Name) and counts(over) and self.stored.count(node.target.id) == 1
         name = node.target.id if plain else self.fresh("i")  # type: ignore[attr-defined]  # a name, if it is plain
         self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
         head = [] if plain else self.each(node.target, over.bind(Name(name, WHOLE)))
@@ -595,38 +598,3 @@ class Reader:
             classes = tuple(self.expression(c).value for c in caught) or (Exception,)
             handlers.append((tuple(c.__name__ for c in CAUGHT if issubclass(c, classes)), self.block(handler.body)))
         return [form.Try(body, handlers)]
-
-
-def bare(function: Any) -> Any:
-    """The function inside a cache, or inside the check of a user's value."""
-    while isinstance(function, functools._lru_cache_wrapper) or ops.as_declared(function) is not function:
-        function = function.__wrapped__
-    return function
-
-
-def is_nested(x: Any) -> bool:
-    """Whether x is a tuple of tuples."""
-    return isinstance(x, tuple) and bool(x) and all(isinstance(row, tuple) for row in x)
-
-
-def rows_of(rows: Sequence[tuple[float, ...]], low: Any, high: Any) -> Range:
-    """A Range over the rows of a table from low to high: each column is an array."""
-    columns = [form.Table("", tuple(map(float, column))) for column in zip(*rows, strict=True)]
-    return Range(low, high, 1, lambda i: Parts(tuple(form.Element(column, i, FLOAT) for column in columns)))
-
-
-def _counts(over: Range) -> bool:
-    """Whether a Range gives its own indices."""
-    probe = Name("", WHOLE)
-    return over.bind(probe) is probe
-
-
-def _bindings(body: Sequence[ast.AST]) -> list[str]:
-    found, waiting = [], list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.append(node.id)
-        if not isinstance(node, (ast.Lambda, ast.ListComp, ast.GeneratorExp)):
-            waiting += ast.iter_child_nodes(node)
-    return found

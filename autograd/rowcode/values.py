@@ -6,8 +6,9 @@ Start reading at `typed`, which makes a typed expression of any of them.
 from __future__ import annotations
 
 import ast
+import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -238,3 +239,39 @@ def may_raise(x: Any, inside: frozenset[Any] = frozenset()) -> bool:
             if f.raises if isinstance(f, Intrinsic) else f in inside or may_raise(f.body, inside | {f}):
                 return True
     return False
+
+
+def bare(function: Any) -> Any:
+    """The function inside a cache, or inside the check of a user's value."""
+    while isinstance(function, functools._lru_cache_wrapper) or ops.as_declared(function) is not function:
+        function = function.__wrapped__
+    return function
+
+
+def is_nested(x: Any) -> bool:
+    """Whether x is a tuple of tuples."""
+    return isinstance(x, tuple) and bool(x) and all(isinstance(row, tuple) for row in x)
+
+
+def rows_of(rows: Sequence[tuple[float, ...]], low: Any, high: Any) -> Range:
+    """A Range over the rows of a table from low to high: each column is an array."""
+    columns = [form.Table("", tuple(map(float, column))) for column in zip(*rows, strict=True)]
+    return Range(low, high, 1, lambda i: Parts(tuple(form.Element(column, i, FLOAT) for column in columns)))
+
+
+def counts(over: Range) -> bool:
+    """Whether a Range gives its own indices."""
+    probe = form.Name("", WHOLE)
+    return over.bind(probe) is probe
+
+
+def bindings(body: Sequence[ast.AST]) -> list[str]:
+    """Every name that a function's own statements bind, as often as they do."""
+    found, waiting = [], list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        if not isinstance(node, (ast.Lambda, ast.ListComp, ast.GeneratorExp)):
+            waiting += ast.iter_child_nodes(node)
+    return found
