@@ -891,7 +891,7 @@ pow: Op = op(
               lambda a, b, y: _exponent_slope(a, b, y)),
     textbook=(lambda a, b, y: b * pow(a, b - 1), lambda a, b, y: y * log(a)),
     restriction="a negative base takes a whole exponent, and 0 none below 0; shift the base, or take abs(base)",
-    kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),
+    kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b), jumps=True),
            Kink("a = 0, 0 < b < 1", "+inf, 0", ((0.0, 0.5), (-0.0, 0.25)), lambda a, b: a if b < 1 else 1.0),
            Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0), moving=("b",))),
     text="<a> ** <b>", latex="{<a>}^{<b>}",
@@ -1045,7 +1045,7 @@ atan2: Op = op(
     partials=(lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_real(x, y, n=1)),
               lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_imaginary(x, y, n=1))),
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
-    kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x)),
+    kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x), jumps=True),
            Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0, jumps=True)),
     latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
 )  # fmt: skip

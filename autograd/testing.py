@@ -5,7 +5,8 @@
 
 draws operands inside the row's domain, kinks and extremes on purpose, and holds the derivatives against the oracles of
 `autograd.checking`. A failure is shrunk to the smallest expression that shows it, and the message is that expression as a
-program to run, the table of its derivatives, and its picture as DOT text.
+program to run and the table of its derivatives. Where no oracle sees a derivative, the example proves nothing; a test in which
+a derivative was never seen, or most of them were not, fails.
 
 The strategies are `values` (leaves), `points` (operands of a row), `expressions` (trees) and `graphs` (with sharing). What the
 last two draw is an `Expression`: a function of its leaves, with a point, so that laws of one's own can be tried on it.
@@ -22,12 +23,14 @@ import inspect
 import math
 import random
 import struct
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd.checking import GradientCheck, GradientError, check_grad
+from autograd.checking.judgement import CURE
 from autograd.drawing import to_dot
-from autograd.errors import MissingExtraError, OperandError
+from autograd.errors import AutogradError, MissingExtraError, OperandError
 from autograd.ops import TABLE, Domain, Op, lookup, number
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
@@ -41,6 +44,8 @@ LARGEST = 1e6  # nodes of a drawn expression are no larger than this
 ON_PURPOSE = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0)  # a uniform draw would never return them
 EXTREMES = (5e-324, 1e-300, 1e-9, 20.0, 40.0, 700.0, 1e10, 1e300, math.nextafter(math.inf, 0.0))
 TRIED = (0, 1)  # for a parameter without a default: a condition, a place, an order
+ENOUGH = 3  # examples after which a derivative that was never seen fails a test that saw others
+LEAST_SEEN = 0.5  # of the derivatives that a test tries, the part that oracles must see
 
 
 def _hypothesis() -> Any:
@@ -333,7 +338,7 @@ def _has_value(op: Op, point: tuple[float, ...], parameters: Mapping[str, Any]) 
 def assert_derivative(
     target: Any, *inputs: Any, parameters: Mapping[str, Any] | None = None, order: int = 2, max_examples: int = 100
 ) -> None:
-    """Raise a GradientError if a derivative of `target` is contradicted by its oracles, at the smallest example found.
+    """Raise a GradientError if a derivative of `target` is contradicted by its oracles, with the smallest program that shows it.
 
     target      a row (an @op), tried at its `points`; a function of numbers; an Expression; or a strategy of expressions
     inputs      for a function: a strategy for each argument; numbers of order one and kinks on purpose, if not given
@@ -341,31 +346,50 @@ def assert_derivative(
     order       2 checks second derivatives too
 
     The same program draws the same examples on every run. Where a function raises a ValueError or an ArithmeticError there
-    is nothing to check.
+    is nothing to check. A derivative that no oracle saw at any example raises too, as does a test that saw fewer than half.
+    In a drawn graph at a kink, the operations are judged one by one: `backward` composes their conventions, and a composition
+    of right conventions may be no derivative (relu(x) − relu(−x) at 0).
 
     >>> from autograd.ops import tanh
     >>> assert_derivative(tanh, max_examples=5)
     """
+    __tracebackhide__ = True
+    tally = _Tally(_name_of(target))
     if isinstance(target, Expression):
-        _check(target, order, target)
+        tally.add(_check(target, order, target))
     elif isinstance(target, Op):
         complete = _parameters(target, parameters)
         steps = [Step(target, tuple(range(_operand_count(target))), complete)]
-        _falsify(
-            points(target, complete), lambda point: _check(Expression(point, _fitted(steps, point)), order, target), max_examples
-        )
+
+        def check_row(point: tuple[float, ...]) -> None:
+            __tracebackhide__ = True
+            tally.add(_check(Expression(point, _fitted(steps, point)), order, target))
+
+        _falsify(points(target, complete), check_row, max_examples)
     elif isinstance(target, _hypothesis().strategies.SearchStrategy):
-        _falsify(target, lambda expression: _check(expression, order, expression), max_examples)
+
+        def check_drawn(expression: Expression) -> None:
+            __tracebackhide__ = True
+            tally.add(_check(expression, order, expression, composed=True), by_name=False)
+
+        _falsify(target, check_drawn, max_examples)
     else:
         st = _hypothesis().strategies
         drawn = inputs or [_numbers()] * _argument_count(target)
-        _falsify(st.tuples(*drawn), lambda x: _check_function(target, x, order), max_examples)
+
+        def check_function(x: tuple[Any, ...]) -> None:
+            __tracebackhide__ = True
+            tally.add(_check_function(target, x, order))
+
+        _falsify(st.tuples(*drawn), check_function, max_examples)
+    tally.refuse_vacuous()
 
 
 def property_test(target: Any, *inputs: Any, **options: Any) -> Callable[[], None]:
     """A test for pytest, in one line: `test_cube = property_test(cube)`. What it takes is what `assert_derivative` takes."""
 
     def test() -> None:
+        __tracebackhide__ = True
         assert_derivative(target, *inputs, **options)
 
     test.__name__ = test.__qualname__ = f"test_{getattr(target, '__name__', 'expressions')}"
@@ -387,8 +411,47 @@ def _argument_count(f: Callable[..., Any]) -> int:
     return len([p for p in parameters if p.kind in kinds and p.default is p.empty]) or 1
 
 
+class _Tally:
+    """How often each derivative was tried in a test, and how often an oracle saw it."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.tried: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+        self.reasons: dict[str, str] = {}
+
+    def add(self, check: GradientCheck, *, by_name: bool = True) -> None:
+        """Count the entries of one example, by name or by order."""
+        for entry in check.entries:
+            name = entry.name if by_name else entry.name.partition("/")[0]
+            self.tried[name] += 1
+            self.seen[name] += entry.verdict in ("agree", "kink")
+            if entry.verdict == "unseen":
+                self.reasons.setdefault(name, f"at {entry.oracles.at!r}: {entry.reason}")
+
+    def refuse_vacuous(self) -> None:
+        """Raise a GradientError if the test proved too little to pass."""
+        __tracebackhide__ = True
+        if not self.tried:
+            raise GradientError(
+                f"no derivative of {self.target} was tried: it has no value at any point drawn; give a strategy for each input"
+            )
+        for name, tried in self.tried.items():
+            if not self.seen[name] and (tried >= ENOUGH or not self.seen.total()):
+                raise GradientError(
+                    f"{name} of {self.target} was seen by no oracle at any of {tried} examples ({self.reasons[name]}), so nothing "
+                    f"is proved; {CURE}"
+                )
+        if self.seen.total() < LEAST_SEEN * self.tried.total():
+            raise GradientError(
+                f"of {self.tried.total()} derivatives of {self.target} that were tried, oracles saw {self.seen.total()} "
+                f"({next(iter(self.reasons.values()))}), so too little is proved; {CURE}"
+            )
+
+
 def _falsify(strategy: Any, check: Callable[[Any], None], max_examples: int) -> None:
-    """Run the check on examples; Hypothesis shrinks a failure, and its exception is that of the smallest example."""
+    """Run the check on examples; Hypothesis shrinks a failure, and the exception is that of the smallest example."""
+    __tracebackhide__ = True
     hypothesis = _hypothesis()
     in_silence = hypothesis.settings(
         max_examples=max_examples, database=None, deadline=None, derandomize=True, report_multiple_bugs=False, print_blob=False,
@@ -397,50 +460,121 @@ def _falsify(strategy: Any, check: Callable[[Any], None], max_examples: int) -> 
     )  # fmt: skip
 
     def examine(example: Any) -> None:
+        __tracebackhide__ = True
         check(example)
 
-    in_silence(hypothesis.given(strategy)(examine))()
+    failure = ""
+    try:
+        in_silence(hypothesis.given(strategy)(examine))()
+    except GradientError as error:  # without the frames and notes of Hypothesis
+        failure = str(error)
+    except hypothesis.errors.Unsatisfiable:  # no example has a value: the tally says so
+        return
+    if failure:
+        raise GradientError(failure)
 
 
-def _check_function(f: Callable[..., Any], x: tuple[Any, ...], order: int) -> None:
+def _check_function(f: Callable[..., Any], x: tuple[Any, ...], order: int) -> GradientCheck:
+    __tracebackhide__ = True
     try:
         check = check_grad(f, *x, order=order)
-    except (ValueError, ArithmeticError):
-        _hypothesis().reject()
-    if not check.ok:
+    except (ValueError, ArithmeticError) as error:
+        if getattr(error, "failure", None) is None or isinstance(error, OverflowError):
+            _hypothesis().reject()
+        raise GradientError(f"a derivative of {_name_of(f)} at {x} cannot be computed: {error}") from None
+    if _is_wrong(check):
         leaves = [Value(number(part), f"x{i}") for i, part in enumerate(x)] if all(map(_is_number, x)) else []
         root = f(*leaves) if leaves else None
-        if type(root) is Value:
+        if type(root) is Value and not check.faults:
             _refuse(_as_expression(root, leaves), order, f, check)
         raise GradientError(f"a derivative of {_name_of(f)} at {x} is contradicted by its oracles:\n{check}")
+    return check
 
 
 def _is_number(x: Any) -> bool:
     return isinstance(x, (int, float))
 
 
-def _check(expression: Expression, order: int, target: Any) -> None:
-    check = check_grad(expression, *expression.point, order=order)
-    if not check.ok:
-        _refuse(expression, order, target, check)
+def _is_wrong(check: GradientCheck) -> bool:
+    return bool(check.faults) or any(entry.verdict == "wrong" for entry in check.entries)
+
+
+def _check(expression: Expression, order: int, target: Any, *, composed: bool = False) -> GradientCheck:
+    """What oracles say of the expression at its point; a GradientError if it is wrong.
+
+    With `composed`, what is wrong at a kink alone, while every operation is right alone, counts as unseen.
+    """
+    __tracebackhide__ = True
+    try:
+        check = check_grad(expression, *expression.point, order=order)
+    except AutogradError as error:
+        if error.failure is None:
+            raise
+        if isinstance(error, OverflowError):  # a slope beyond the floats: there is nothing to compare
+            return GradientCheck([])
+        _refuse_partial(expression, target)
+        raise
+    if not _is_wrong(check):
+        return check
+    at_kinks = all(entry.oracles.kinks for entry in check.entries if entry.verdict == "wrong") and not check.faults
+    if (
+        composed
+        and at_kinks
+        and not any(_is_wrong(check_grad(part, *part.point, order=order)) for part in _parts_alone(expression))
+    ):
+        return GradientCheck([entry._replace(verdict="unseen") if entry.verdict == "wrong" else entry for entry in check.entries])
+    _refuse(expression, order, target, check)
+    raise AssertionError
 
 
 def _refuse(expression: Expression, order: int, target: Any, check: GradientCheck) -> None:
+    __tracebackhide__ = True
     smallest, found = _smallest(expression, order, check)
     raise GradientError(
-        f"a derivative of {_name_of(target)} is contradicted by its oracles. The smallest expression that shows it:\n\n"
-        f"{smallest.source}\n\n{found}\n\nIts picture:\n\n{smallest.to_dot()}"
+        f"a derivative of {_name_of(target)} is contradicted by its oracles: {_headline(smallest, found)}. The smallest program "
+        f"that shows it:\n\n{smallest.source}\n\n{found}"
     )
+
+
+def _headline(expression: Expression, check: GradientCheck) -> str:
+    """The worst derivative with its numbers: which operation, where, what it is, what an oracle says."""
+    if check.worst is None or check.faults:
+        return "; ".join(check.faults)
+    row = check.worst.oracles
+    operations = " ∘ ".join(step.op.__name__ for step in reversed(expression.steps)) or "a leaf"
+    others = {"differences": row.differences, "the complex step": row.complex_step, "forward mode": row.forward}
+    said = next((f", where {name} give {other!r}".replace("step give", "step gives").replace("mode give", "mode gives")
+                 for name, other in others.items() if other is not None and other != row.reverse), "")  # fmt: skip
+    return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}{said}"
+
+
+def _refuse_partial(expression: Expression, target: Any) -> None:
+    """Raise a GradientError for the first operation whose partial fails at its operands."""
+    __tracebackhide__ = True
+    for part in _parts_alone(expression):
+        try:
+            part.nodes()
+        except AutogradError as error:
+            if error.failure is not None:
+                raise GradientError(
+                    f"a derivative of {_name_of(target)} cannot be computed: {error}. The smallest program that shows it:\n\n"
+                    f"{part.source}"
+                ) from None
+
+
+def _parts_alone(expression: Expression) -> Iterator[Expression]:
+    """Each operation of the expression by itself, at the numbers it has in it."""
+    numbers = expression.nodes(expression.point)
+    return (_alone(step, numbers) for step in expression.steps)
 
 
 def _smallest(expression: Expression, order: int, check: GradientCheck) -> tuple[Expression, GradientCheck]:
     """The first of its operations that is wrong alone, else the smallest part of it that is wrong."""
-    numbers = expression.nodes(expression.point)
-    alone = [_alone(step, numbers) for step in expression.steps]
-    parts = [expression.up_to(place) for place in range(len(expression.point), len(numbers))]
-    for part in (*alone, *parts):
+    count = len(expression.point)
+    parts = [expression.up_to(place) for place in range(count, count + len(expression.steps))]
+    for part in (*_parts_alone(expression), *parts):
         found = check_grad(part, *part.point, order=order)
-        if not found.ok:
+        if _is_wrong(found):
             return part, found
     return expression, check
 

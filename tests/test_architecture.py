@@ -48,6 +48,7 @@ ORDER: list[set[str]] = [
     {"demos"},
 ]
 SUITES = (
+    "autograd.checking",
     "autograd.examiner",
     "autograd.page",
     "autograd.rowcode",

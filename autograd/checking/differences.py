@@ -1,0 +1,278 @@
+"""Derivatives from values alone: differences extrapolated to step 0, with an estimate of their own error.
+
+    >>> slope = central(lambda x: x**3, 2.0, noise=0.0)
+    >>> abs(slope.value - 12.0) <= slope.error < 1e-9
+    True
+    >>> right = one_side(abs, 0.0, noise=0.0, sign=1.0)
+    >>> right.slope.value, right.limit.value
+    (1.0, 0.0)
+
+The error of a central difference is a series in h². From steps h and h/4, (16·D(h/4) − D(h))/15 has no h² left, and so on, as
+in Romberg's integration: a tableau whose neighbours differ by about the error (Richardson, 1911; Ridders, 1982). On one side the
+series is in h. Noise in g is divided by h.
+
+Of all entries of the tableau, the one with the smallest error is taken that smaller steps do not contradict: neighbours may
+agree by accident, or because a kink or a pole lies within all of their steps.
+
+Start reading at `central`, then at `one_side`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+__all__ = ["EPSILON", "SHARP", "TINY", "Estimate", "Side", "central", "limit_of_slopes", "one_side", "slope_near"]
+
+Along = Callable[[float], float | None]  # a function of one number; None where it has no finite value
+
+EPSILON = 2.0**-52
+TINY = 2.0**-1070  # a few of the smallest floats: what underflow does to a value
+SHARP = 1e-6  # an oracle has seen a derivative if an error of this part of it would have been noticed
+RATIO = 4.0  # between one step and the next; a power of two, so that x ± h is exact for most x
+MOST_STEPS, MOST_COLUMNS = 48, 7
+FINE = 2.0**-44  # steps go down to this part of x, though rounding may spoil them: what happens nearer to x is then seen
+LASTING = 8  # differences must grow over this many steps before their limit is called infinite
+
+
+class Estimate(NamedTuple):
+    """A number by extrapolation, the error estimated for it, and the largest step it depends on."""
+
+    value: float
+    error: float
+    reach: float
+    scale: float  # the size of the slopes near x: a slope of 0 is known relative to this
+
+
+class Side(NamedTuple):
+    """What the values of g on one side of x say, without g(x) itself."""
+
+    is_defined: bool  # g has values arbitrarily near x on this side
+    limit: Estimate | None  # of g
+    slope: Estimate | None  # of the difference quotients
+    infinite: float  # ±inf if the quotients grow without bound, else 0
+    largest: float  # of the quotients, in size
+    nearest: float  # the smallest step
+
+
+class _Row(NamedTuple):
+    step: float
+    columns: list[float]  # the sample itself, then the extrapolated ones
+    errors: list[float]
+    roundoff: float
+    gap: float  # between the slopes on the two sides
+
+
+class _Sample(NamedTuple):
+    step: float
+    value: float
+    roundoff: float
+    gap: float = 0.0
+
+
+def central(g: Along, x: float, noise: float) -> Estimate | None:
+    """g′(x) by central differences extrapolated to step 0; one-sided where g is not defined on both sides; None if unseen.
+
+    Where the slopes on the two sides do not approach each other, or g leaps from x to the very next float, there is no
+    derivative to estimate, and the answer is None.
+    """
+    here = g(x)
+    if here is None:
+        return None
+    for ahead, behind in ((1.0, -1.0), (1.0, 0.0), (0.0, -1.0)):
+        rows = _tableau(_quotients(g, x, here, noise, ahead, behind), RATIO**2 if ahead and behind else RATIO)
+        if rows:
+            estimate = _smallest_uncontradicted(rows)
+            return None if estimate is None or _leaps(g, x, here, noise, estimate.value) else estimate
+    return None
+
+
+def one_side(g: Along, x: float, noise: float, sign: float) -> Side:
+    """The limit and the slope of g on one side of x (sign = 1.0: above), from values on that side alone.
+
+    The quotients are (g(x + h) − g(x + h/4))/(h − h/4), so a jump at x does not touch them.
+    """
+    values = list(_values(g, x, noise, sign))
+    quotients = list(_quotients(g, x, 0.0, noise, sign, sign / RATIO))
+    rows = _tableau(quotients, RATIO)
+    slope = None if _is_slow(quotients) else _smallest_uncontradicted(rows)
+    growing = 0.0 if slope is not None and slope.error <= SHARP * abs(slope.value) else _growth(quotients)
+    if slope is not None and x == 0.0 and _is_contradicted_nearer(g, noise, sign, slope):
+        slope = None
+    largest = max((abs(sample.value) for sample in quotients), default=0.0)
+    limit = None if _is_slow(values) else _smallest_uncontradicted(_tableau(values, RATIO))
+    return Side(bool(values), limit, None if growing else slope, growing, largest, values[-1].step if values else 0.0)
+
+
+def _is_contradicted_nearer(g: Along, noise: float, sign: float, slope: Estimate) -> bool:
+    """Whether g has another slope at steps from 0 that are far smaller than those that were extrapolated."""
+    for step in (2.0**-150, 2.0**-250):  # nearer ones would underflow in a power of x
+        high, low = g(sign * step), g(sign * step / RATIO)
+        if high is not None and low is not None:
+            roundoff = 2.0 * (noise + EPSILON * max(abs(high), abs(low)) + TINY) / step
+            if abs((high - low) / (sign * 0.75 * step) - slope.value) > 8.0 * (slope.error + roundoff) + SHARP * abs(slope.value):
+                return True
+    return False
+
+
+def slope_near(g: Along, x: float, step: float, noise: float) -> Estimate | None:
+    """g′(x) by three central differences with this step and smaller ones; None unless they agree to a part in a hundred."""
+    samples = []
+    for h in _steps_from(step, 3):
+        above, below = g(x + h), g(x - h)
+        if above is None or below is None:
+            return None
+        slope = (above - below) / ((x + h) - (x - h)) if x + h > x - h else math.nan
+        samples.append(_Sample(h, slope, 2.0 * (noise + EPSILON * (max(abs(above), abs(below)) + abs(x * slope)) + TINY) / h))
+    row = _tableau(samples, RATIO**2)[-1]
+    error, value = min(zip(row.errors, row.columns, strict=True))
+    if not error <= max(0.01 * abs(value), 100.0 * row.roundoff):
+        return None
+    return Estimate(value, error, step, abs(row.columns[0]))
+
+
+def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> tuple[Estimate | None, float]:
+    """The limit of slopes(t) for t → 0+, each an estimate with its error, and ±inf if it grows without bound, else 0."""
+    samples = []
+    for step in _steps_from(2.0**-4, 11):
+        estimate = slopes(step)
+        if estimate is not None:
+            samples.append(_Sample(step, estimate.value, estimate.error))
+        elif samples:  # too near for differences
+            break
+    growing = _growth(samples)
+    limit = None if growing or _is_slow(samples) else _smallest_uncontradicted(_tableau(samples, RATIO))
+    return limit, growing
+
+
+# ------------------------------------------------------------------------------------------------------------------ samples
+
+
+def _quotients(g: Along, x: float, here: float, noise: float, ahead: float, behind: float) -> Iterator[_Sample]:
+    """Difference quotients between x + ahead·h and x + behind·h for smaller and smaller h."""
+    samples: list[_Sample] = []
+    for step in _steps(x):
+        high, low = x + ahead * step, x + behind * step
+        above, below = g(high), g(low)
+        if above is None or below is None:  # what larger steps found lies beyond a gap in the domain
+            samples.clear()
+            continue
+        if abs(high - low) < 0.5 * step or (behind and low == x) or len(samples) == MOST_STEPS:
+            break
+        slope = (above - below) / (high - low)
+        if not math.isfinite(slope):  # steeper than floats can say
+            samples.clear()
+            break
+        gap = abs((above - here) / (high - x) - (here - below) / (x - low)) if low < x < high else 0.0
+        # A function of floats is off by a few ulps of its value, and as if its operand were off by an ulp.
+        roundoff = 2.0 * (noise + EPSILON * max(abs(above), abs(below)) + abs(x * (EPSILON * slope)) + TINY) / step
+        samples.append(_Sample(step, slope, roundoff, gap))
+        if roundoff > 1e-3 * abs(slope) and step <= FINE * (abs(x) or 1.0):
+            break
+    return iter(samples)
+
+
+def _values(g: Along, x: float, noise: float, sign: float) -> Iterator[_Sample]:
+    samples: list[_Sample] = []
+    for step in _steps(x):
+        at = x + sign * step
+        y = g(at)
+        if y is None:
+            samples.clear()
+        elif at == x or len(samples) == MOST_STEPS:
+            break
+        else:
+            samples.append(_Sample(step, y, 2.0 * (noise + EPSILON * abs(y) + TINY)))
+    return iter(samples)
+
+
+def _leaps(g: Along, x: float, here: float, noise: float, slope: float) -> bool:
+    """Whether g changes to the next float by more than the slope and rounding explain: sin(1e300) does."""
+    neighbours = [g(math.nextafter(x, side)) for side in (-math.inf, math.inf)]
+    explained = 64.0 * (noise + EPSILON * abs(here) + TINY) + 4.0 * abs(slope) * math.ulp(x)
+    return any(abs(y - here) > explained for y in neighbours if y is not None)
+
+
+def _steps(x: float) -> Iterator[float]:
+    """Powers of two downward from a tenth of x, or of 1; when they are below x at once, for x tiny, from x again."""
+    step = 2.0 ** (math.frexp(0.1 * max(1.0, abs(x)))[1] - 1)
+    for _ in range(16):
+        yield step
+        step /= RATIO
+    if 0.0 < abs(x) < step:
+        yield from _steps_from(step, 8)
+        step = 2.0 ** max(math.frexp(0.1 * abs(x))[1] - 1, -1070)
+    yield from _steps_from(step, MOST_STEPS)
+
+
+def _steps_from(step: float, count: int) -> Iterator[float]:
+    for _ in range(count):
+        if step > 0.0:
+            yield step
+        step /= RATIO
+
+
+# ------------------------------------------------------------------------------------------------------------ extrapolation
+
+
+def _tableau(samples: Iterable[_Sample], base: float) -> list[_Row]:
+    rows: list[_Row] = []
+    for step, value, roundoff, gap in samples:
+        columns, errors = [value], [math.inf]
+        if rows:
+            before = rows[-1].columns
+            errors = [abs(value - before[0]) + roundoff]
+            for j, coarser in enumerate(before[:MOST_COLUMNS]):
+                columns.append(columns[j] + (columns[j] - coarser) / (base ** (j + 1) - 1.0))
+                nearest = [columns[j], coarser, *before[j + 1 : j + 2]]
+                errors.append(max(abs(columns[-1] - other) for other in nearest) + roundoff)
+        rows.append(_Row(step, columns, errors, roundoff, gap))
+    return rows
+
+
+def _smallest_uncontradicted(rows: Sequence[_Row]) -> Estimate | None:
+    candidates = sorted((error, i, j) for i, row in enumerate(rows) for j, error in enumerate(row.errors) if error < math.inf)
+    for error, i, j in candidates:
+        value = rows[i].columns[j]
+        coarsest = rows[min(i - j, i - 1)]
+        is_smooth = all(row.gap <= max(0.5 * coarsest.gap, 4.0 * row.roundoff) for row in rows[i:])
+        has_settled = error <= max(0.1 * abs(value), 100.0 * rows[i].roundoff, SHARP * abs(rows[0].columns[0]))
+        if is_smooth and has_settled and not any(_contradicts(row, value, error) for row in rows[i + 1 :]):
+            return Estimate(value, error, coarsest.step, _usual_size(rows))
+    return None
+
+
+def _usual_size(rows: Sequence[_Row]) -> float:
+    """The upper quartile: a few large steps of a steep function do not count."""
+    return sorted([max(abs(row.columns[0]), row.gap) for row in rows])[3 * len(rows) // 4]
+
+
+def _contradicts(row: _Row, value: float, error: float) -> bool:
+    return abs(row.columns[0] - value) > 2.0 * error + 0.5 * row.errors[0] + row.roundoff
+
+
+def _changes(samples: Sequence[_Sample]) -> list[float]:
+    """From each sample to the next, as far as rounding leaves them known to a part in a hundred; the last of them."""
+    pairs = itertools.pairwise(samples)
+    known = [b.value - a.value for a, b in pairs if abs(b.value - a.value) > 100.0 * (a.roundoff + b.roundoff)]
+    return known[-LASTING:]
+
+
+def _ratios(samples: Sequence[_Sample]) -> list[float]:
+    """How each change compares with the one before; empty if too few are known."""
+    changes = _changes(samples)
+    return [b / a for a, b in itertools.pairwise(changes)] if len(changes) == LASTING else []
+
+
+def _is_slow(samples: Sequence[_Sample]) -> bool:
+    """Whether the samples change by nearly as much from step to step, as a logarithm does: no power of h to extrapolate."""
+    ratios = _ratios(samples)
+    return bool(ratios) and all(abs(ratio) > 0.85 for ratio in ratios)
+
+
+def _growth(samples: Sequence[_Sample]) -> float:
+    """±inf if the samples go one way, by no less each time, down to the smallest steps; else 0."""
+    ratios = _ratios(samples)
+    return math.copysign(math.inf, _changes(samples)[-1]) if ratios and all(ratio > 0.97 for ratio in ratios) else 0.0

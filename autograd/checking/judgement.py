@@ -1,0 +1,436 @@
+"""The verdict on one derivative, and the table of all of them.
+
+    agree     an oracle that shares nothing with the rows (complex step, differences) saw the derivative sharply, and agrees
+    kink      there is a convention instead of a derivative, and it is proved to be one: the one-sided derivatives were seen by
+              differences on each side, they differ (or are infinite, or f jumps as its row declares), and the answer lies between
+    wrong     an oracle contradicts the derivative; at a kink: the one-sided derivatives agree on another number, or the answer
+              lies outside them; f jumps and no row declares it; f on floats is not f on nodes; f called twice differs
+    unseen    no outside oracle saw the derivative sharply: nothing is proved, so it is not ok
+
+The one-sided derivatives are judged by differences of f's own values on that side. Germs, which run the rows on one side of the
+kink, must agree with them; alone they prove nothing, since a wrong row is wrong in them too.
+
+Start reading at `judged`, then at `_beside_a_kink`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, final
+
+from autograd.checking.complex_step import error_of_complex_step
+from autograd.checking.differences import SHARP, Side
+from autograd.checking.oracles import Oracles, Question
+from autograd.errors import AutogradError
+
+__all__ = ["CURE", "Comparison", "GradientCheck", "GradientError", "Judgement", "judged", "table"]
+
+CAUTION = 8.0  # how much is made of an estimated error
+LEAST = 2.0**-1000
+LARGE = 2.0**1023  # from here on, steps on one side leave the floats
+SMALL = 2.0**-1048  # below, floats have fewer than half of their digits
+VAGUE = 1e-2  # an oracle with a larger relative error contradicts nothing
+ZERO = 1e-3  # a slope of 0 is seen sharply relative to this part of the slopes nearby, or of the terms it is the sum of
+JUMP = 1e-10  # what is smaller, relative to f, is no jump
+CURE = (
+    "check another point, or order=1 alone; where a row has a kink or jumps here, declare it: "
+    "kinks=(Kink('a = 0', 'the convention', ((0.0,),), lambda a: a, jumps=True),)"
+)
+
+
+class GradientError(AutogradError, AssertionError):
+    """A derivative that its oracles contradict, or that none of them saw; the message is the table."""
+
+
+class Judgement(NamedTuple):
+    """The verdict on one derivative, `agree`, `kink`, `wrong` or `unseen`, and the reason where the table does not show it."""
+
+    oracles: Oracles
+    verdict: str
+    excess: float  # the largest difference from reverse mode, divided by what is allowed: above 1 is wrong
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.oracles.name
+
+
+# --------------------------------------------------------------------------------------------------------------- verdicts
+
+
+def judged(question: Question, rtol: float) -> Judgement:
+    """The verdict, from the oracles at the point if they suffice, else from those on each side of it."""
+    row = question.oracles
+    if row.problem:
+        return Judgement(row, "wrong", math.inf, row.problem)
+    excess, sharp = _compared(row, rtol)
+    if excess <= 1.0 and "differences" in sharp:
+        return Judgement(row, "agree", excess)
+    return _beside_a_kink(question, rtol, excess, sharp)
+
+
+def _compared(row: Oracles, rtol: float) -> tuple[float, set[str]]:
+    """The largest difference over what is allowed, and the oracles that saw the derivative sharply and agree."""
+    others = (
+        ("forward", row.forward, 0.0),
+        ("complex step", row.complex_step, error_of_complex_step(row.at)),
+        ("differences", row.differences, row.error or 0.0),
+    )
+    excess, sharp = 0.0, set()
+    for name, other, error in others:
+        if other is not None and not (math.isinf(row.reverse) and error > SHARP * abs(other)):  # a slope beyond the floats
+            allowed = rtol * max(abs(row.reverse), abs(other)) + row.rounding + CAUTION * error + LEAST
+            by_this = _excess(row.reverse, other, allowed)
+            if by_this > 1.0 and error > VAGUE * max(abs(other), abs(row.reverse)):
+                continue
+            excess = max(excess, by_this)
+            if by_this <= 1.0 and (allowed <= _bar(row) or row.reverse == other):
+                sharp.add(name)
+    return excess, sharp
+
+
+def _bar(row: Oracles) -> float:
+    """The error that an oracle may have to count as sharp."""
+    return SHARP * max(abs(row.reverse), ZERO * row.scale, ZERO * row.size)
+
+
+def _excess(a: float, b: float, allowed: float) -> float:
+    if a == b or (a != a and b != b):
+        return 0.0
+    if not math.isfinite(a) or not math.isfinite(b):
+        return math.inf
+    return abs(a - b) / allowed if allowed else math.inf
+
+
+class _Slope(NamedTuple):
+    """A one-sided derivative, by differences."""
+
+    value: float
+    error: float
+    scale: float
+    largest: float
+
+
+def _beside_a_kink(question: Question, rtol: float, excess: float, sharp: set[str]) -> Judgement:
+    row, here = question.oracles, question.here
+    if here is None and question.of.order == 1:
+        return Judgement(row, "unseen", excess, "the function is infinite or NaN here, so no oracle applies")
+    sides = [(side, germ) for side, germ in zip(question.sides, _germs(question), strict=True) if side.is_defined]
+    jumps = [here is not None and question.of.order == 1 and _jumps(question, side, here) for side, _ in sides]
+    reach = 1e-6 * max(1.0, abs(row.at))
+    met = question.kinks(reach)
+    words = tuple(dict.fromkeys(kink.words for kink in met)) or row.kinks
+    row = row._replace(kinks=words)
+    if any(jumps):
+        if not any(kink.jumps for kink in met):
+            return Judgement(row, "wrong", math.inf, _jump_in_words(row, here or 0.0, question.sides))
+        continuous = [pair for pair, jump in zip(sides, jumps, strict=True) if not jump]
+        sides = continuous or sides  # the derivative is that of the side f(x) belongs to
+    if not sides:
+        return _undefined_around(question, row, excess, rtol)
+    slopes = [_slope(side) for side, _ in sides]
+    if _is_coarse(question):
+        return _without_sides(question, row, *_compared(row._replace(differences=None), rtol))
+    reaches = [side.slope.reach for side, _ in sides if side.slope is not None]
+    if question.is_between_floats or (reaches and question.crosses_jumps(max(reaches))):
+        return Judgement(row, "unseen", excess, "jumps lie between neighbouring floats or steps here, so no difference avoids them")
+    known = [slope for slope in slopes if slope is not None]
+    if len(known) < len(slopes) or not all(map(functools.partial(_is_sharp, row), known)):
+        return _without_sides(question, row, excess, sharp)
+    contradiction = _contradicted_by_germs(question, row, sides, rtol) if question.of.order == 1 else ""
+    if contradiction:
+        return Judgement(row, "wrong", math.inf, contradiction)
+    if here is None and math.isfinite(row.reverse):
+        return Judgement(row, "unseen", excess, "the gradient is infinite or NaN here, so differences of it prove nothing")
+    return _between(question, row, known, any(jumps), rtol)
+
+
+def _between(question: Question, row: Oracles, known: list[_Slope], jumps: bool, rtol: float) -> Judgement:
+    """The verdict where every side was seen sharply."""
+    is_at_kink = question.kinks(1e-12 * max(1.0, abs(row.at))) or _steps(question)
+    if question.of.order == 2 and len(question.of.point) > 1 and is_at_kink:
+        known = _from_around(question) or known
+    low, high = min(known, key=lambda slope: slope.value), max(known, key=lambda slope: slope.value)
+    excess = _beyond(row, low, high, rtol)
+    differ = low.value != high.value and not high.value - low.value <= _allowed(low, row, rtol) + _allowed(high, row, rtol)
+    convention = differ or jumps or math.isinf(low.value) or math.isinf(high.value)
+    found = _in_words(row, question, known)
+    if row.reverse != row.reverse:
+        if convention or question.here is None:  # the gradient is not finite there
+            return _kink(row, 0.0, found)
+        if row.kinks or len(known) < 2 or question.is_beyond_floats:
+            return Judgement(row, "unseen", excess, f"reverse mode gives NaN, where {found}")
+        return Judgement(row, "wrong", math.inf, f"reverse mode gives NaN, where {found}")
+    if not excess <= 1.0:
+        if len(known) < 2 and len(question.of.point) > 1 and _is_between(row, _from_around(question), rtol):
+            return _kink(row, 0.0, "the function is defined on one side alone; it lies between the limits from around the point")
+        return _outside(question, row, known, excess, found if convention or row.kinks else "")
+    if (
+        row.forward is not None and row.forward == row.forward
+    ):  # it may have another convention, since it moves one input alone, but none outside
+        outside = _beyond(row._replace(reverse=row.forward), low, high, rtol)
+        if question.of.order == 1 and outside > 1.0:
+            return Judgement(row, "wrong", outside, f"forward mode gives {row.forward:.12g}, where {found}")
+    if convention or row.kinks or (question.of.order == 2 and _steps(question)):
+        return _kink(row, excess, found)
+    return Judgement(row, "agree", excess)
+
+
+def _outside(question: Question, row: Oracles, known: list[_Slope], excess: float, found: str) -> Judgement:
+    """The verdict on an answer that is not between the sides; an infinite one is refuted only if the rows beside it are finite."""
+    germs = [germ[1] for germ in question.germs if germ is not None]
+    is_ordinary = len(known) > 1 and not row.kinks
+    if math.isinf(row.reverse) and not is_ordinary and not (germs and all(map(math.isfinite, germs))):
+        return Judgement(row, "unseen", excess, f"it is infinite, where {found}, as far as steps can tell")
+    if any(math.isinf(slope.value) and math.isfinite(row.reverse) and abs(row.reverse) > slope.largest for slope in known):
+        return Judgement(row, "unseen", excess, f"{found}, as far as steps can tell")
+    return Judgement(row, "wrong", excess, found and f"it does not lie between the sides: {found}")
+
+
+def _without_sides(question: Question, row: Oracles, excess: float, sharp: set[str]) -> Judgement:
+    """The verdict where differences did not see every side sharply: the complex step decides off kinks, else nothing does."""
+    at_kink = bool(row.kinks) or not _is_smooth(question)
+    if excess > 1.0 and not at_kink:
+        return Judgement(row, "wrong", excess)
+    if "complex step" in sharp and excess <= 1.0 and not at_kink:
+        return Judgement(row, "agree", excess)
+    return Judgement(row, "unseen", excess, "differences do not see it sharply on both sides")
+
+
+def _is_smooth(question: Question) -> bool:
+    """Whether germs have the same value and slope on both sides; where f has no series, nothing says otherwise."""
+    left_and_right = question.germs
+    if len(left_and_right) < 2:
+        return True
+    left, right = left_and_right
+    if left is None or right is None:
+        return left is right
+    return all(a == b or abs(a - b) <= 1e-9 * max(abs(a), abs(b)) for a, b in zip(left, right, strict=True))
+
+
+def _undefined_around(question: Question, row: Oracles, excess: float, rtol: float) -> Judgement:
+    """The verdict where f has no value on either side along this axis."""
+    if row.reverse != row.reverse:
+        return _kink(row, 0.0, "the function is not defined on either side, and reverse mode gives NaN")
+    if _is_between(row, _from_around(question), rtol):
+        return _kink(row, 0.0, "the function is not defined on either side; it is the limit from around the point")
+    return Judgement(row, "unseen", excess, "the function is not defined on either side")
+
+
+def _from_around(question: Question) -> list[_Slope]:
+    """The limits in the generic directions in which f is defined; empty if one of them was not seen.
+
+    For an infinite answer one suffices: a growth like that of a logarithm is not seen in every direction.
+    """
+    slopes = []
+    for limit, growth, is_defined in question.limits_from_around():
+        if growth:
+            slopes.append(_Slope(growth, 0.0, 0.0, 0.0))
+        elif limit is not None:
+            slopes.append(_Slope(limit.value, limit.error, limit.scale, 0.0))
+        elif is_defined and math.isfinite(question.oracles.reverse):
+            return []
+    return slopes
+
+
+def _kink(row: Oracles, excess: float, found: str) -> Judgement:
+    words = row.kinks or (f"the function itself at {row.at:.6g}",)
+    return Judgement(row._replace(kinks=words), "kink", excess, found)
+
+
+# ------------------------------------------------------------------------------------------------------------------ sides
+
+
+def _germs(question: Question) -> tuple[list[float] | None, ...]:
+    return question.germs or (None, None)
+
+
+def _slope(side: Side) -> _Slope | None:
+    if side.infinite:
+        return _Slope(side.infinite, 0.0, 0.0, side.largest)
+    if side.slope is None:
+        return None
+    return _Slope(side.slope.value, side.slope.error, side.slope.scale, side.largest)
+
+
+def _is_sharp(row: Oracles, slope: _Slope) -> bool:
+    reverse = abs(row.reverse) if math.isfinite(row.reverse) else 0.0
+    bar = SHARP * max(reverse, abs(slope.value), ZERO * slope.scale, ZERO * row.size) + LEAST
+    is_constant = slope.value == slope.scale == 0.0 and not 0.0 < reverse <= CAUTION * slope.error
+    return CAUTION * slope.error <= bar or slope.value == row.reverse or is_constant
+
+
+def _allowed(slope: _Slope, row: Oracles, rtol: float) -> float:
+    sizes = [abs(x) for x in (slope.value, row.reverse) if math.isfinite(x)]
+    return rtol * max(sizes, default=0.0) + row.rounding + CAUTION * slope.error + LEAST
+
+
+def _beyond(row: Oracles, low: _Slope, high: _Slope, rtol: float) -> float:
+    """How far the answer lies outside [low, high], over what is allowed."""
+    below, above = low.value - row.reverse, row.reverse - high.value
+    if below != below or above != above:  # an infinity on the side of an infinite answer
+        return 0.0 if row.reverse in (low.value, high.value) else math.inf
+    return max(below / _allowed(low, row, rtol), above / _allowed(high, row, rtol), 0.0)
+
+
+def _is_between(row: Oracles, slopes: Sequence[_Slope], rtol: float) -> bool:
+    if not slopes:
+        return False
+    low, high = min(slopes, key=lambda slope: slope.value), max(slopes, key=lambda slope: slope.value)
+    return _beyond(row, low, high, rtol) <= 1.0
+
+
+def _jumps(question: Question, side: Side, here: float) -> bool:
+    """Whether the limit on this side is not f(x), by more than rounding and the slope to the next float explain."""
+    if side.limit is None:
+        return False
+    gap = abs(side.limit.value - here)
+    next_float = question.along(math.nextafter(question.x, math.inf if side is question.sides[1] else -math.inf))
+    if next_float is None or abs(next_float - here) < abs(next_float - side.limit.value):  # it leaps nearer than steps can tell
+        return False
+    to_next = abs(question.oracles.reverse) * math.ulp(question.x)
+    explained = CAUTION * side.limit.error + 64.0 * (question.of.noise + (to_next if math.isfinite(to_next) else 0.0))
+    return gap > explained + JUMP * max(abs(side.limit.value), abs(here)) + LEAST
+
+
+def _is_coarse(question: Question) -> bool:
+    """Whether the step to the next float is so large that no side of the point can be seen: sin at 1e300, tan at π/2."""
+    row = question.oracles
+    slope = abs(row.reverse) if row.differences is None else min(abs(row.reverse), abs(row.differences))
+    to_next = slope * max(math.ulp(question.x), *(side.nearest for side in question.sides))
+    sizes = [max(abs(side.limit.value), side.limit.scale) for side in question.sides if side.limit is not None]
+    is_at_end = abs(question.x) >= LARGE or 0.0 < abs(question.x) < SMALL
+    return is_at_end or ZERO * max(abs(question.here or 0.0), *sizes, LEAST) < to_next < math.inf
+
+
+def _steps(question: Question) -> bool:
+    """Whether what is differentiated has different limits on the two sides: the slope of relu does."""
+    left, right = (side.limit for side in question.sides)
+    if left is None or right is None:
+        return False
+    gap = abs(left.value - right.value)
+    return gap > CAUTION * (left.error + right.error) + 64.0 * question.of.noise + JUMP * max(abs(left.value), abs(right.value))
+
+
+def _contradicted_by_germs(question: Question, row: Oracles, sides: Sequence[tuple[Side, list[float] | None]], rtol: float) -> str:
+    """The rows' own derivative on one side, where it is not what differences see there; '' if there is none.
+
+    Where the rows have the same derivative on both sides, the kink is not at the point but nearer to it than any step.
+    """
+    slopes = {germ[1] for _, germ in sides if germ is not None}
+    for side, germ in sides if len(slopes) > 1 else ():
+        slope = _slope(side)
+        if germ is not None and slope is not None and math.isfinite(germ[1]) and math.isfinite(slope.value):
+            allowed = _allowed(slope, row, rtol) + rtol * abs(germ[1])
+            beside = question.reverse_beside(1.0 if side is question.sides[1] else -1.0)
+            is_confirmed = beside is not None and abs(beside - germ[1]) < abs(beside - slope.value)
+            if is_confirmed and abs(germ[1] - slope.value) > allowed + ZERO * SHARP * slope.scale:
+                return f"right beside the point the rows' derivative is {germ[1]:.12g}, and differences say {slope.value:.12g}"
+    return ""
+
+
+def _in_words(row: Oracles, question: Question, known: list[_Slope]) -> str:
+    what = "the slope" if question.of.order == 1 else "the slope of the gradient"
+    sides = [(_slope(side), name) for side, name in zip(question.sides, ("left", "right"), strict=True)]
+    own = [f"{slope.value + 0.0:.6g} from the {name}" for slope, name in sides if slope is not None]
+    if not any(slope in known for slope, _ in sides):
+        values = sorted([slope.value + 0.0 for slope in known])
+        return f"{what} has limits from {values[0]:.6g} to {values[-1]:.6g} in the directions around"
+    return f"{what} is {' and '.join(own)}"
+
+
+def _jump_in_words(row: Oracles, here: float, sides: tuple[Side, Side]) -> str:
+    limits = [
+        f"{side.limit.value + 0.0:.6g} from the {name}"
+        for side, name in zip(sides, ("left", "right"), strict=True)
+        if side.limit is not None
+    ]
+    return f"the function jumps at {row.at:.6g}: it is {here:.6g} there, and its limit is {' and '.join(limits)}"
+
+
+# ----------------------------------------------------------------------------------------------------------------- tables
+
+
+HEADINGS = ("derivative", "at", "reverse", "forward", "complex step", "differences", "± error")
+
+
+def _columns(oracles: Oracles) -> tuple[str, ...]:
+    derivatives = (oracles.reverse, oracles.forward, oracles.complex_step, oracles.differences)
+    error = "" if oracles.error is None else f"{oracles.error:.1e}"
+    return oracles.name, f"{oracles.at:.6g}", *("n/a" if d is None else f"{d:.12g}" for d in derivatives), error
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The rows below their headings, in columns."""
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    lines = (" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (headings, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@final
+class Comparison:
+    """The oracles of every derivative, side by side, without a judgement: what `compare_oracles` gives."""
+
+    def __init__(self, rows: Sequence[Oracles]) -> None:
+        self.rows = tuple(rows)
+
+    def table(self) -> str:
+        """The derivatives in rows, the oracles in columns, as text."""
+        return table(HEADINGS, [_columns(row) for row in self.rows])
+
+    __str__ = __repr__ = table
+
+
+@final
+class GradientCheck:
+    """What `check_grad` found: a table when printed, true if everything was seen and nothing is wrong.
+
+    So `assert check_grad(...)` is a test.
+    """
+
+    def __init__(self, entries: Sequence[Judgement], faults: Sequence[str] = ()) -> None:
+        self.faults = tuple(faults)  # of the function, not of one derivative: f on floats is not f on nodes, f called twice differs
+        self.entries = tuple([entry._replace(verdict="wrong", excess=math.inf) for entry in entries] if faults else entries)
+
+    @property
+    def ok(self) -> bool:
+        """Whether each derivative was seen by an outside oracle that agrees, or is a convention proved to be one."""
+        return not self.faults and all(entry.verdict in ("agree", "kink") for entry in self.entries)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    @property
+    def worst(self) -> Judgement | None:
+        """The entry furthest beyond, or nearest to, what is allowed, kinks aside; None if there are no inputs."""
+        judged = [entry for entry in self.entries if entry.verdict != "kink"] or self.entries
+        order = ("agree", "kink", "unseen", "wrong")
+        return max(judged, key=lambda entry: (order.index(entry.verdict), entry.excess), default=None)
+
+    @property
+    def kinks(self) -> tuple[str, ...]:
+        """Where the function has no derivative but a convention, in words, each once."""
+        words = [kink for entry in self.entries if entry.verdict == "kink" for kink in entry.oracles.kinks]
+        return tuple(dict.fromkeys(words))
+
+    def table(self) -> str:
+        """The derivatives in rows, the oracles in columns, the verdict last; below it the kinks, and what is not ok and why."""
+        rows = [(*_columns(entry.oracles), entry.verdict) for entry in self.entries]
+        return "\n".join([table((*HEADINGS, "verdict"), rows), *self._remarks()])
+
+    def _remarks(self) -> Iterator[str]:
+        for kink in self.kinks:
+            yield f"kink: {kink}"
+        for fault in self.faults:
+            yield f"wrong: {fault}"
+        for entry in self.entries:
+            if entry.reason and not (self.faults and entry.verdict == "wrong"):
+                yield f"{entry.verdict}: {entry.name}: {entry.reason}"
+        if any(entry.verdict == "unseen" for entry in self.entries):
+            yield f"unseen is not ok, since nothing is proved; {CURE}"
+        if not self.faults and self.worst is not None and self.worst.verdict == "wrong" and not self.worst.reason:
+            yield f"wrong: {self.worst.name}; compare the partials of the operations it goes through with their definition"
+
+    __str__ = __repr__ = table

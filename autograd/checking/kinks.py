@@ -1,0 +1,122 @@
+"""Kinks that the rows of a graph declare, found within reach of a step.
+
+Start reading at `kinks_met`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from autograd.errors import OperandError
+from autograd.graph import replay
+from autograd.value import Value, toposort
+
+__all__ = ["Met", "crosses_jumps", "is_between_floats", "kinks_met"]
+
+WHOLE = 2.0**52  # from here on every float is a whole number, and no step leaves it
+
+
+class Met(NamedTuple):
+    """A declared kink of a node that depends on the input."""
+
+    words: str
+    jumps: bool  # the row's value jumps there
+
+
+class _Margin(NamedTuple):
+    """How far a node is from a kink of its row; 0 at the kink."""
+
+    met: Met
+    size: float
+    inescapable: bool  # its convention is infinite or NaN, or no float near its operands is off the kink
+    data: tuple[float, ...]  # the operands
+
+
+def kinks_met(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[Met]:
+    """The kinks of the graphs that moving the leaf by `reach` meets.
+
+    A margin of 0 that the step cannot move is a region, not a point (a negative base), or belongs to what does not depend
+    on this leaf; it counts only where it is inescapable. Jumps may lie so close together that a step crosses many of them;
+    there a margin of 0 counts if the operands move.
+    """
+    for root in roots:
+        here = _margins(root, leaf)
+        if here:
+            there = _moved_margins(root, leaf, reach)
+            for place, (met, margin, inescapable, data) in enumerate(here):
+                others = [margins[place] for margins in there]
+                is_met = any(abs(margin) <= abs(other.size - margin) > 0.0 for other in others)
+                is_at_step = met.jumps and abs(margin) <= _grain(data) and any(other.data != data for other in others)
+                if is_met or is_at_step or (margin == 0.0 and (inescapable or len(there) < 2)):
+                    yield met
+
+
+def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
+    """Whether a declared jump is nearer than the next float and stays so: round at 1e300, where no difference can see a side."""
+    for root in roots:
+        here = _margins(root, leaf)
+        if here:
+            steps = (8.0 * math.ulp(leaf.data), 2.0**-20 * (abs(leaf.data) or 1.0))
+            there = [margins for step in steps for margins in _moved_margins(root, leaf, step)]
+            for place, own in enumerate(here):
+                others = [margins[place] for margins in there]
+                has_moved = others and all(other.data != own.data for other in others)
+                if own.met.jumps and has_moved and all(abs(other.size) <= _grain(own.data) for other in others):
+                    return True
+    return False
+
+
+def crosses_jumps(roots: Sequence[Value], leaf: Value, reach: float) -> bool:
+    """Whether steps up to `reach` cross several declared jumps: then the margin is no straight line from half of it on."""
+    for root in roots:
+        if any(own.met.jumps for own in _margins(root, leaf)):
+            for points in zip(*(_moved_margins(root, leaf, part * reach) for part in (0.5, 0.75, 1.0)), strict=False):
+                for near, middle, far in zip(*points, strict=True):
+                    bend = abs(middle.size - 0.5 * (near.size + far.size))
+                    if near.met.jumps and bend > 0.1 * abs(far.size - near.size) + _grain(near.data):
+                        return True
+    return False
+
+
+def _grain(data: tuple[float, ...]) -> float:
+    """The distance between neighbouring floats at the largest operand."""
+    return max(map(math.ulp, data))
+
+
+def _moved_margins(root: Value, leaf: Value, step: float) -> list[list[_Margin]]:
+    moved = [_moved(root, leaf, sign * step) for sign in (1.0, -1.0)]
+    return [_margins(*graph) for graph in moved if graph is not None]
+
+
+def _moved(root: Value, leaf: Value, step: float) -> tuple[Value, Value] | None:
+    """The graph again with the leaf elsewhere, and the leaf there."""
+    try:
+        again = replay(root, {leaf: leaf.data + step})
+    except (OperandError, ValueError, ArithmeticError):  # a function with a rule of its own is not run again
+        return None
+    place = next(place for place, node in enumerate(toposort(root)) if node is leaf)
+    return again, toposort(again)[place]
+
+
+def _margins(root: Value, leaf: Value) -> list[_Margin]:
+    """Of every node that depends on the leaf and whose row has a kink in an operand that moves."""
+    margins: list[_Margin] = []
+    dependent = {leaf}
+    for node in toposort(root):
+        if not dependent.isdisjoint(node.operands):
+            assert node.op is not None
+            dependent.add(node)
+            data = tuple([a.data if type(a) is Value else a for a in node.arguments])
+            inescapable = not all(map(math.isfinite, node.partials)) or min(map(abs, data)) >= WHOLE
+            moving = {
+                name for name, a in zip(node.op.operands, node.arguments, strict=False) if type(a) is Value and a in dependent
+            }
+            for kink in node.op.kinks:
+                if kink.moving and moving.isdisjoint(kink.moving):
+                    continue
+                words = f"{node.op.__name__} at {kink.where}; the derivative there is {kink.convention} by convention"
+                size = kink.margin(data) if node.op.variadic else kink.margin(*data)
+                margins.append(_Margin(Met(words, kink.jumps), size, inescapable, data))
+    return margins
