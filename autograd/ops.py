@@ -1142,9 +1142,15 @@ atanh: Op = op(
 
 sigmoid: Op = op(
     special.sigmoid, name="sigmoid", doc="The logistic function, 1/(1 + e⁻ᵃ).",
-    partials=(lambda a, y: square(sech(a / 2)) / 4,),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
+    partials=(lambda a, y: sigmoid_slope(a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
     textbook=(lambda a, y: y * (1 - y),),
     latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
+)  # fmt: skip
+sigmoid_slope: Op = op(
+    special.sigmoid_slope, name="sigmoid_slope", doc="The derivative of sigmoid, sigmoid(a)·sigmoid(−a).",
+    partials=(lambda a, y: -y * tanh(a / 2),),  # sigmoid(−a) − sigmoid(a) would cancel near 0
+    textbook=(lambda a, y: y * (1 - 2 * sigmoid(a)),),
+    decomposition=lambda a: sigmoid(a) * sigmoid(-a),
 )  # fmt: skip
 logsigmoid: Op = op(
     lambda a: -special.softplus(-a), name="logsigmoid", doc="The logarithm of the logistic function.",
@@ -1289,7 +1295,7 @@ def _silu_curvature(a: Any) -> Any:
 silu_slope: Op = op(
     special.silu_slope, name="silu_slope", doc="The derivative of silu, accurate near its root −1.28.",
     partials=(lambda a, y: where(abs(a) < 800, lambda: _silu_curvature(a), lambda: 0 * y),),
-    losses=(Loss("slope near ±2.4, its roots: 64 units of 2·sigmoid′(a)", 1, lambda a: special.sech(a / 2) ** 2 / 2),),
+    losses=(Loss("slope near ±2.4, its roots: 64 units of 2·sigmoid′(a)", 1, lambda a: 2 * special.sigmoid_slope(a)),),
     decomposition=lambda a: sigmoid(a) * (1 + a * sigmoid(-a)),
 )  # fmt: skip
 mish: Op = op(
@@ -1309,7 +1315,7 @@ def _mish_curvature(a: Any, s: Any) -> Any:
 mish_slope: Op = op(
     special.mish_slope, name="mish_slope", doc="The derivative of mish, accurate near its root −1.19.",
     partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_curvature(a, softplus(a)), lambda: 0 * y),),
-    losses=(Loss("slope near −2.26 and 1.49, its roots: 64 units of sigmoid′(a)", 1, lambda a: special.sech(a / 2) ** 2 / 4),),
+    losses=(Loss("slope near −2.26 and 1.49, its roots: 64 units of sigmoid′(a)", 1, special.sigmoid_slope),),
     decomposition=lambda a: tanh(softplus(a)) + silu(a) * square(sech(softplus(a))),
 )  # fmt: skip
 hardtanh: Op = op(
@@ -1601,8 +1607,8 @@ logsumexp: Op = op(
 share: Op = op(
     lambda a, b: special.softmax((a, b), k=0), name="share", doc="eᵃ/(eᵃ + eᵇ), the share of a in the two: sigmoid(a − b).",
     # p·(1 − p) would cancel in its own derivatives where a and b are nearly equal
-    partials=(lambda a, b, y: square(sech((a - b) / 2)) / 4,
-              lambda a, b, y: -square(sech((a - b) / 2)) / 4),
+    partials=(lambda a, b, y: sigmoid_slope(a - b),
+              lambda a, b, y: -sigmoid_slope(a - b)),
     textbook=(lambda a, b, y: y * (1 - y), lambda a, b, y: -y * (1 - y)),
     losses=(Loss("slope: the rounding of a − b counts, 1e-13 of it at most", 1, lambda a, b: _share_loss(a, b)),),
     kinks=(Kink("a = b = −inf", "NaN", ((-INF, -INF),), lambda a, b: 0.0 if a == b == -INF else 1.0),),
@@ -1611,7 +1617,7 @@ share: Op = op(
 
 
 def _share_loss(a: float, b: float) -> float:
-    return special.sech((a - b) / 2) ** 2 / 4 * builtins.max(1.0, builtins.abs(a - b) / 64)
+    return special.sigmoid_slope(a - b) * builtins.max(1.0, builtins.abs(a - b) / 64)
 
 
 logaddexp: Op = op(
@@ -1638,7 +1644,7 @@ def _softmax_slopes(p: Sequence[Any], k: int) -> tuple[Any, ...]:
 @expression
 def _softmax_slopes_of_two(a: Any, b: Any, p: Sequence[Any], k: int) -> tuple[Any, ...]:
     """±p₀p₁, near each other as sigmoid′(a − b): p₀p₁ cancels in its own derivatives where the two are nearly equal."""
-    slope = where(abs(a - b) < 8, lambda: square(sech((a - b) / 2)) / 4, lambda: p[0] * p[1])
+    slope = where(abs(a - b) < 8, lambda: sigmoid_slope(a - b), lambda: p[0] * p[1])
     return (slope, -slope) if k == 0 else (-slope, slope)
 
 
