@@ -342,14 +342,15 @@ def _forget(nodes: Iterable[Value]) -> None:
 
 
 _zero_grad: Callable[..., None]
-_original_zero_grad = FunctionType(zero_grad.__code__, zero_grad.__globals__)
+_plain_zero_grad = getattr(zero_grad, "__wrapped__", zero_grad)  # inside `modes.replaceable`
+_original_zero_grad = FunctionType(_plain_zero_grad.__code__, _plain_zero_grad.__globals__)
 
 
 def _forgetting_to_zero() -> Iterator[Patch]:
     # The function's code and not its name, since everyone who imported zero_grad holds the function itself.
     global _zero_grad
     _zero_grad = _here(lambda nodes: None, _original_zero_grad)
-    yield zero_grad, "__code__", _asking_the_laboratory.__code__
+    yield _plain_zero_grad, "__code__", _asking_the_laboratory.__code__
     yield Value, "zero_grad", _here(lambda self: None, Value.zero_grad)
 
 

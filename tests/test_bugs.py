@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def engine():
         "value.py": vars(nodes),
         "autograd": vars(autograd),
         "unrolled": nodes._unrolled,
-        "zero_grad": {"code": zero_grad.__code__},
+        "zero_grad": {"code": inspect.unwrap(zero_grad).__code__},
         **{f"row {name}": vars(row) for name, row in ops.TABLE.items()},
     }
     return {(place, name): id(thing) for place, entries in holders.items() for name, thing in list(entries.items())}
