@@ -1,4 +1,4 @@
-"""Modes: `no_grad`, `enable_grad`, `detect_anomaly`, each on for a block or a function, in one context.
+"""Modes: `no_grad`, `enable_grad`, `detect_anomaly`, `replaced`, each on for a block or a function, in one context.
 
 A context is a thread or an asyncio task. How a mode ends is the delicate part: Ctrl-C may come anywhere, two generators of
 one thread may leave their blocks in any order, and a mode that stays on by mistake drops gradients silently. So nothing is
@@ -24,7 +24,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -42,6 +42,7 @@ live: set[weakref.ref[Lock]] = set()
 
 _recording: ContextVar[Entries] = ContextVar("recording", default=())
 _origins: ContextVar[Entries] = ContextVar("origins", default=())
+_replaced: ContextVar[Entries] = ContextVar("replaced", default=())
 
 
 class _HandedOut(threading.local):
@@ -292,6 +293,51 @@ def origins() -> WeakByIdentity[Any, str] | None:
     """Where each node was made, a file and a line; None unless anomalies are detected here."""
     known: WeakByIdentity[Any, str] | None = _setting(_origins, None)
     return known
+
+
+def replaced(parts: Mapping[Any, Any]) -> Mode:
+    """A context in which the engine uses other parts, so that a wrong engine can be shown or tested; nothing else changes.
+
+    `parts` maps a part to its replacement. A part is a row of the table, with a row as its replacement (see `ops.variant`), or a
+    function that is marked as replaceable, such as `Value.backward` or `zero_grad`, with a function of the same arguments.
+    Raises an OperandError for any other part. Blocks can be nested; the innermost one that replaces a part decides.
+
+    >>> from autograd.value import Value
+    >>> with replaced({Value.backward: lambda root, seed=1.0: print("no gradients today")}):
+    ...     Value(3.0).backward()
+    no gradients today
+    """
+    for part in parts:
+        if part not in REPLACEABLE:
+            raise OperandError(f"{part!r:.80} cannot be replaced; give a row of the table, or a function marked `replaceable`")
+    return Mode("replaced", _replaced, dict(parts))
+
+
+REPLACEABLE: set[Any] = set()
+"""The parts of the engine that `replaced` accepts: each asks for its replacement while a mode is on."""
+
+
+def replacement(part: Any) -> Any:
+    """What takes the place of this part in this context: the part itself, unless a `replaced` block says otherwise."""
+    for reference, parts in reversed(_replaced.get()):
+        if part in parts and _is_locked(reference()):
+            return parts[part]
+    return part
+
+
+def replaceable(function: F) -> F:
+    """Mark a function of the engine, so that `replaced` can put another one in its place."""
+
+    @functools.wraps(function)
+    def either(*arguments: Any, **options: Any) -> Any:
+        if live:
+            other = replacement(either)
+            if other is not either:
+                return other(*arguments, **options)
+        return function(*arguments, **options)
+
+    REPLACEABLE.add(either)
+    return either  # type: ignore[return-value]  # called as the function is
 
 
 _PACKAGES = tuple(

@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd import special
 from autograd.errors import AutogradError, DeclarationError, DivisionError, DomainError, OperandError, RangeError, ours
+from autograd.modes import REPLACEABLE, live, replacement
 from autograd.special import INF, LN2, LOG2E, LOG10E, NAN, TWO_OVER_SQRT_PI
 
 CLOSED = float("0")
@@ -270,8 +271,9 @@ class Op:
 
     def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
         """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
+        row = replacement(self) if live else self
         try:
-            return self.value(data, **parameters) if self.variadic else self.value(*data, **parameters)
+            return row.value(data, **parameters) if self.variadic else row.value(*data, **parameters)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise self.refusal(error, data, labels) from None
 
@@ -283,6 +285,8 @@ class Op:
         active: Sequence[bool] | None = None,
     ) -> tuple[Any, ...]:
         """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
+        if live and (row := replacement(self)) is not self:
+            return row.local_derivatives(operands, y, parameters, active)  # type: ignore[no-any-return]
         partials: Any = self._rebound if type(y) is float or not self.trusted else self.partials
         if self.plain:
             return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
@@ -492,7 +496,34 @@ def op(
     row._rebound = rebound[0] if row.variadic else rebound
     row.listed = True
     TABLE[row.__name__] = row
+    REPLACEABLE.add(row)
     return row
+
+
+def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any = ()) -> Op:
+    """The row with another value or other partials; it is in no table, and `modes.replaced` can put it in the row's place.
+
+    `partials` is a tuple with one partial for each operand, None where the row's own stays; for an n-ary row, one function.
+
+    >>> from autograd.modes import replaced
+    >>> with replaced({square: variant(square, partials=(lambda a, y: a,))}):
+    ...     square.local_derivatives((3.0,), 9.0)
+    (3.0,)
+    """
+    if partials and not row.variadic and len(partials) != len(row.operands):
+        count, names = len(row.operands), ", ".join(row.operands)
+        needed = f"{count} operands ({names}) need {count} partials, not {len(partials)}"
+        raise DeclarationError(f"a variant of {row.__name__}: {needed}")
+    other = Op()
+    vars(other).update(vars(row))
+    other.value, other.listed = value or row.value, False
+    for field in ("partials", "_rebound") if partials else ():
+        kept = getattr(row, field)
+        chosen = partials if row.variadic else tuple([old if p is None else p for p, old in zip(partials, kept, strict=True)])
+        setattr(other, field, chosen)
+    other.takes_active = any(_asks_active(p) for p in _listed(other.partials) if type(p) is not float)
+    other.plain = row.variadic and not row.parameters and not other.takes_active
+    return other
 
 
 def forget(operation: Op | str) -> None:
@@ -518,6 +549,7 @@ def forget(operation: Op | str) -> None:
     if row.trusted:
         raise DeclarationError(f"{name!r} is an operation of the table's own, and stays; only what @op declared can be forgotten")
     del TABLE[name]
+    REPLACEABLE.discard(row)
     _FLOATS.pop(name, None)
     if name in globals():
         _FLOATS[name] = globals()[name]  # what the table's own expressions mean by it

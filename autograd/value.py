@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 from autograd import beside
 from autograd.beside import KEPT, Handle, rule_of, through_hooks
 from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
-from autograd.modes import here, is_recording, live, origins
+from autograd.modes import REPLACEABLE, here, is_recording, live, origins, replaceable, replacement
 from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
@@ -87,6 +87,7 @@ class Value:
 
     # ---------------------------------------------------------------------------------------------------- the chain rule
 
+    @replaceable
     def backward(self, seed: float = 1.0, **options: Any) -> None:
         """Add seed · ∂self/∂leaf to the `grad` of every leaf that self depends on.
 
@@ -235,6 +236,7 @@ class Value:
             raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
         return bind(row, self)
 
+    @replaceable
     def __repr__(self) -> str:
         return f"Value(data={self._primal!r}, grad={self._grad!r})"
 
@@ -304,7 +306,7 @@ class Value:
     @staticmethod
     def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
         """Record one application of a row to operands of which at least one is a node; `ops.Op.apply` calls this."""
-        if len(operands) == 1 and op in _unrolled and not parameters:
+        if len(operands) == 1 and op in _unrolled and not parameters and not live:
             return _unrolled[op](*operands)
         nodes, active, data = operands, None, None
         if type(operands[len(operands) // 2]) is Value:  # a guess that costs little: all of them may be nodes
@@ -320,12 +322,13 @@ class Value:
             active = [type(operand) is Value for operand in operands]
             nodes = tuple(compress(operands, active))
             data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
+        value = replacement(op).value if live else op.value
         try:
             if op.plain and not parameters:
-                y = op.value(data)
+                y = value(data)
             else:
                 parameters = op.complete(operands, parameters)
-                y = op.value(data, **parameters) if op.variadic else op.value(*data, **parameters)
+                y = value(data, **parameters) if op.variadic else value(*data, **parameters)
         except _REFUSALS as error:
             raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
         if live and not is_recording():
@@ -339,7 +342,7 @@ class Value:
             raise op.partial_refusal(error.failure, labels) from error.failure.error
         node = _record(y, op, nodes, partials, operands, parameters)
         if live:
-            _check_made(node)
+            check_made(node)
         return node
 
     # ---------------------------------------------------------------------------------------------------------- operators
@@ -477,6 +480,7 @@ def _sweep_with_what_is_kept(order: list[Value]) -> None:
                     operand._grad += adjoint * partial
 
 
+@replaceable
 def zero_grad(nodes: Iterable[Value]) -> None:
     """Forget the gradients of these nodes, as if no backward had been."""
     nodes = list(nodes) if isinstance(nodes, Iterable) else [nodes]
@@ -527,7 +531,7 @@ def recorded(y: float, op: Op, operands: tuple[Value, ...], partials: tuple[floa
     """The node y = op(arguments), for who computes values and partials without the row."""
     node = _record(y, op, operands, partials, arguments)
     if live:
-        _check_made(node)
+        check_made(node)
     return node
 
 
@@ -614,7 +618,7 @@ def _unroll(op: Op) -> Callable[..., Any]:
     value, (partial,) = op.value, op.functions_on_floats()
 
     def method(self: Value, *more: Any) -> Any:
-        if more:  # too many, or log(x, base)
+        if more or live:  # too many, or log(x, base); or a mode is on somewhere
             return op(self, *more)
         a = self._primal
         try:
@@ -622,12 +626,7 @@ def _unroll(op: Op) -> Callable[..., Any]:
         except _REFUSALS as error:
             raise op.refusal(error, (a,), (_named(self),)) from None
         operands = (self,)
-        if live and not is_recording():
-            return _unrecorded(y, op, operands, NO_PARAMETERS)
-        node = _record(y, op, operands, (partial(a, y),), operands)
-        if live:
-            _check_made(node)
-        return node
+        return _record(y, op, operands, (partial(a, y),), operands)
 
     return _titled(method, op)
 
@@ -656,7 +655,7 @@ def _operator(op: Op) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
         if live or (kind is not Value and kind is not float and kind is not int):
-            return _foreign(op, self, other, other)
+            return _generally(method, self, other, op, (self, other))
         a = self._primal
         b = other._primal if kind is Value else number(other)
         try:
@@ -668,6 +667,7 @@ def _operator(op: Op) -> Callable[[Value, Any], Any]:
             return _record(y, op, operands, constant or (by_a(a, b, y), by_b(a, b, y)), operands)
         return _record(y, op, (self,), (by_a(a, b, y),), (self, b))
 
+    REPLACEABLE.add(method)
     return method
 
 
@@ -678,7 +678,7 @@ def _reflected(op: Op) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
         if live or (kind is not float and kind is not int):
-            return _foreign(op, other, self, other)
+            return _generally(method, self, other, op, (other, self))
         a, b = number(other), self._primal
         try:
             y = value(a, b)
@@ -686,13 +686,17 @@ def _reflected(op: Op) -> Callable[[Value, Any], Any]:
             return op.apply((other, self))
         return _record(y, op, (self,), (by_b(a, b, y),), (a, self))
 
+    REPLACEABLE.add(method)
     return method
 
 
-def _foreign(op: Op, a: Any, b: Any, other: Any) -> Any:
+def _generally(method: Callable[[Value, Any], Any], self: Value, other: Any, op: Op, operands: tuple[Any, Any]) -> Any:
+    """method(self, other), which applies op to the operands, while a mode is on or where `other` is neither node nor float."""
+    if live and (instead := replacement(method)) is not method:
+        return instead(self, other)
     if getattr(other, "ndim", 0) or (type(other) is not Value and hasattr(type(other), "__autograd_op__")):
         return NotImplemented  # an array maps itself over its elements; another number type knows what to do with nodes
-    return op.apply((a, b))
+    return op.apply(operands)
 
 
 _unrolled = {op: _unroll(op) for op in TABLE.values() if len(op.operands) == 1 and not op.variadic and not op.parameters}
@@ -711,6 +715,7 @@ for _name, _op in PYTHON_OPERATORS.items():
     else:
         setattr(Value, f"__{_name}__", _operator(_op))
         setattr(Value, f"__r{_name}__", _reflected(_op))
+setattr(Value, "__iadd__", _operator(TABLE["add"]))  # noqa: B010  # as __add__, and a part that can be replaced alone
 
 
 # -------------------------------------------------------------------------------------------------------------- anomalies
@@ -741,11 +746,13 @@ def _equals(node: Value) -> str:
 def _unrecorded(y: float, op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Value:
     """The result as a leaf, under no_grad."""
     if origins() is not None:
-        _check_made(_record(y, op, (), (), arguments, parameters))
+        check_made(_record(y, op, (), (), arguments, parameters))
     return Value(y)
 
 
-def _check_made(node: Value) -> None:
+@replaceable
+def check_made(node: Value) -> None:
+    """Called with each node made while a mode is on; if anomalies are detected, note its place and refuse inf and NaN."""
     known = origins()
     if known is not None:
         known[node] = here()

@@ -19,6 +19,7 @@ import autograd
 from autograd import (
     AnomalyError,
     AutogradError,
+    DeclarationError,
     DomainError,
     OperandError,
     Value,
@@ -28,6 +29,7 @@ from autograd import (
     no_grad,
     ops,
     toposort,
+    value,
 )
 from autograd.ops import TABLE
 from nn import Neuron
@@ -763,3 +765,119 @@ def test_real_signals_around_entering_and_leaving_leave_no_mode_on(make, block, 
             assert found() == (True, False)
         assert not modes.live
     assert not ignored
+
+
+# ------------------------------------------------------------------------------------------------ other parts of the engine
+
+TWICE = {ops.mul: ops.variant(ops.mul, value=lambda a, b: 2 * a * b, partials=(None, lambda a, b, y: 7.0))}
+
+
+def slopes_of_a_product():
+    x, y = Value(3.0), Value(5.0)
+    z = x * y
+    z.backward()
+    return z.data, x.grad, y.grad
+
+
+def test_a_replaced_row_is_used_by_operators_functions_floats_forward_mode_and_second_derivatives():
+    with modes.replaced(TWICE):
+        assert slopes_of_a_product() == (30.0, 5.0, 7.0)
+        assert ops.mul(3.0, 5.0) == 30.0
+        assert ops.mul(Value(3.0), 5.0).data == (Value(3.0) * 5.0).data == (3.0 * Value(5.0)).data == 30.0
+        assert autograd.jvp(lambda a, b: a * b, (3.0, 5.0), (0.0, 1.0)) == (30.0, 7.0)
+        assert (Value(3.0) * Value(5.0)).op is ops.mul
+        a, b = Value(3.0), Value(5.0)
+        assert autograd.gradient(a * b, [b])[0].data == 7.0
+    assert slopes_of_a_product() == (15.0, 5.0, 3.0)
+
+
+def test_a_variant_keeps_what_it_is_not_given_and_is_in_no_table():
+    row = ops.variant(ops.affine, value=lambda xs: 1.0)
+    assert row is not ops.affine
+    assert (row.partials, row.text, row.listed) == (ops.affine.partials, ops.affine.text, False)
+    assert TABLE["affine"] is ops.affine
+    with modes.replaced({ops.tanh: ops.variant(ops.tanh, partials=(lambda a, y: 1 - y * y,))}):
+        x = Value(20.0)
+        x.tanh().backward()
+        assert (x.grad, x.tanh().data) == (0.0, 1.0)
+    with modes.replaced({ops.sum: ops.variant(ops.sum, partials=lambda xs, y: tuple(xs))}):
+        assert ops.sum([Value(2.0), 3.0, Value(4.0)]).partials == (2.0, 4.0)
+    counting = lambda a, b, y, *, active: float(sum(active))  # noqa: E731
+    with modes.replaced({ops.mul: ops.variant(ops.mul, partials=(counting, counting))}):
+        assert ((Value(3.0) * 5.0).partials, (Value(3.0) * Value(5.0)).partials) == ((1.0,), (2.0, 2.0))
+    with pytest.raises(DeclarationError, match=r"a variant of mul: 2 operands \(a, b\) need 2 partials, not 1"):
+        ops.variant(ops.mul, partials=(None,))
+
+
+def test_functions_of_the_node_are_replaced_one_by_one():
+    x = Value(3.0)
+    wrong = {Value.__rsub__: lambda self, other: self - other, Value.__repr__: lambda self: "here"}
+    with modes.replaced(wrong):
+        assert ((5.0 - x).data, (x - 5.0).data, repr(x)) == (-2.0, -2.0, "here")
+        with modes.replaced({Value.__repr__: lambda self: "inside"}):  # the blocks add up, the inner one decides
+            assert ((5.0 - x).data, repr(x)) == (-2.0, "inside")
+        assert repr(x) == "here"
+    assert ((5.0 - x).data, repr(x)) == (2.0, "Value(data=3.0, grad=0.0)")
+    for name, op in {"__iadd__": "add", "__add__": "add", "__radd__": "add", "__mul__": "mul"}.items():
+        with modes.replaced({getattr(Value, name): lambda self, other: (self, other)}):
+            assert getattr(x, name)(4.0) == (x, 4.0)
+            assert ops.TABLE[op](x, 4.0).op is TABLE[op]
+
+
+def test_every_node_made_in_a_block_is_seen():
+    made = []
+    with modes.replaced({value.check_made: made.append}):
+        x = Value(3.0)
+        nodes = [x + 1.0, 1.0 - x, x.exp(), -x, ops.sum([x, x]), ops.leaky_relu(x)]
+    x + 1.0
+    assert list(map(id, made)) == list(map(id, nodes))
+
+
+def test_what_cannot_be_replaced_is_refused_and_nothing_is_on():
+    for part in (Value, "backward", Value.item, math.sin):
+        with pytest.raises(OperandError, match="cannot be replaced"):
+            modes.replaced({ops.mul: ops.mul, part: None})
+    assert not modes.live
+
+
+def test_other_contexts_keep_the_right_engine():
+    answers = []
+
+    async def other_task(began, over):
+        began.set()
+        await over.wait()
+        answers.append(slopes_of_a_product())
+
+    async def both():
+        began, over = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(other_task(began, over))
+        await began.wait()
+        with modes.replaced(TWICE):
+            thread = threading.Thread(target=lambda: answers.append(slopes_of_a_product()))
+            thread.start()
+            thread.join()
+            over.set()
+            await task
+            return slopes_of_a_product()
+
+    assert asyncio.run(both()) == (30.0, 5.0, 7.0)
+    assert answers == [(15.0, 5.0, 3.0)] * 2
+
+
+def test_an_error_in_the_block_ends_it():
+    with pytest.raises(ZeroDivisionError), modes.replaced(TWICE):
+        raise ZeroDivisionError
+    assert slopes_of_a_product() == (15.0, 5.0, 3.0)
+    assert not modes.live
+
+
+def test_a_forgotten_operation_cannot_be_replaced():
+    @ops.op(partials=(3.0,))
+    def thrice(a):
+        "Three times a."
+        return 3 * a
+
+    modes.replaced({thrice: ops.variant(thrice, value=lambda a: a)})
+    ops.forget(thrice)
+    with pytest.raises(OperandError, match="cannot be replaced"):
+        modes.replaced({thrice: thrice})
