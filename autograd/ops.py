@@ -1474,15 +1474,15 @@ round: Op = op(
 )  # fmt: skip
 floor_div: Op = op(
     operator.floordiv, name="floor_div", doc="The quotient rounded down to a whole number, Python's //.", symbol="//",
-    partials=(lambda a, b, y: where(y <= y, CLOSED, NAN),
-              lambda a, b, y: where(y <= y, CLOSED, NAN)),
+    partials=(lambda a, b, y: where(y < INF, CLOSED, lambda: where(y <= y, CLOSED, NAN)),
+              lambda a, b, y: where(y < INF, CLOSED, lambda: where(y <= y, CLOSED, NAN))),
     domain=(REAL, NONZERO), precedence=PRODUCT, text="<a> // <b>", latex=r"\left\lfloor \frac{<a>}{<b>} \right\rfloor",
     kinks=(Kink("a/b whole", "0, 0", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
     decomposition=lambda a, b: floor(a / b),
 )  # fmt: skip
 mod: Op = op(
     operator.mod, name="mod", doc="What a division with a whole quotient leaves, of b's sign: Python's %, a − b·⌊a/b⌋.", symbol="%",
-    partials=(lambda a, b, y: where(y <= y, 1.0, NAN),
+    partials=(lambda a, b, y: where(y < INF, 1.0, lambda: where(y <= y, 1.0, NAN)),
               lambda a, b, y: -floor_div(a, b)),
     domain=(REAL, NONZERO), text="<a> % <b>", latex=r"<a> \bmod <b>", precedence=PRODUCT,
     kinks=(Kink("a/b whole", "1, −⌊a/b⌋", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
@@ -1490,7 +1490,7 @@ mod: Op = op(
 )  # fmt: skip
 fmod: Op = op(
     math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of a's sign: C's fmod, a − b·trunc(a/b).",
-    partials=(lambda a, b, y: where(y <= y, 1.0, NAN),
+    partials=(lambda a, b, y: where(y < INF, 1.0, lambda: where(y <= y, 1.0, NAN)),
               lambda a, b, y: where(abs(b) > 0, lambda: -(sign(a) * sign(b) * floor_div(abs(a), abs(b))), NAN)),
     domain=(FINITE, NONZERO),
     kinks=(Kink("a/b whole, not 0", "1, −trunc(a/b)", ((4.0, 2.0),), lambda a, b: special.to_a_step(a, b), jumps=True),),
@@ -1628,9 +1628,43 @@ affine: Op = op(
     arrange=_pairs_and_bias,
     decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
 )  # fmt: skip
+exp_sub: Op = op(
+    special.exp_of_difference, name="exp_sub", doc="exp(a − b), with the rounding error of a − b put back.",
+    partials=(lambda a, b, y: y,
+              lambda a, b, y: -y),
+    kinks=(Kink("a = b = ±inf", "1, −1, as if they were equal numbers", ((INF, INF), (-INF, -INF)),
+                lambda a, b: 0.0 if a == b and math.isinf(a) else 1.0),),
+    latex="e^{<a> - <b>}", decomposition=lambda a, b: exp(a - b),
+)  # fmt: skip
+
+
+def _number_of(x: Any) -> Any:
+    """The number that an operand stands for; None for a symbol."""
+    return x if type(x) is float else getattr(x, "data", None)
+
+
+@expression
+def _probabilities(xs: Sequence[Any]) -> Sequence[Any]:
+    """softmax(xs), every component, from n exponentials and one sum: n rows of softmax would hold n² edges.
+
+    The largest operand's own exponential is the constant 1, so that no 1 − p is formed where p is nearly 1. Symbols, which
+    have no size, keep the row. Numbers are compared, not operands: equal operands are no kink here.
+    """
+    numbers = tuple(map(_number_of, xs))
+    if None in numbers:
+        return softmax(xs)  # type: ignore[no-any-return]  # a tuple, since no k is given
+    top = special.place_of_largest(numbers)
+    weights = [exp_sub(x, xs[top]) for x in xs]
+    weights[top] = 1.0 if numbers[top] == numbers[top] else NAN
+    total = sum(weights)
+    return tuple([weight / total for weight in weights])
+
+
+_FLOATS["_probabilities"] = special.probabilities
+
 logsumexp: Op = op(
     special.logsumexp, name="logsumexp", doc="log Σ exp(xᵢ), a smooth maximum of a sequence.",
-    partials=lambda xs, y: softmax(xs),
+    partials=lambda xs, y: _probabilities(xs),
     kinks=(Kink("every operand −inf", "equal weights", ((-INF, -INF),), lambda xs: 0.0 if builtins.max(xs) == -INF else 1.0),),
     decomposition=lambda xs: log(sum([exp(x) for x in xs])),
 )  # fmt: skip
@@ -1669,8 +1703,19 @@ def _others(p: Sequence[Any], k: int) -> Any:
 
 
 @expression
+def _complement(p: Sequence[Any], k: int) -> Any:
+    """1 − p_k. Where p_k is at most ½ this form keeps its digits, and its derivatives keep theirs; beyond, the others' sum does."""
+    number_now = _number_of(p[k])
+    return 1 - p[k] if number_now is not None and number_now <= 0.5 else _others(p, k)
+
+
+_FLOATS["_complement"] = special.complement
+
+
+@expression
 def _softmax_slopes(p: Sequence[Any], k: int) -> tuple[Any, ...]:
-    return tuple([p[k] * _others(p, k) if i == k else -(p[k] * p[i]) for i in range(len(p))])
+    opposite = -p[k]
+    return tuple([p[k] * _complement(p, k) if i == k else opposite * p[i] for i in range(len(p))])
 
 
 @expression
@@ -1682,7 +1727,7 @@ def _softmax_slopes_of_two(a: Any, b: Any, p: Sequence[Any], k: int) -> tuple[An
 
 @expression
 def _cross_entropy_slopes(p: Sequence[Any], target: int) -> tuple[Any, ...]:
-    return tuple([-_others(p, target) if i == target else p[i] for i in range(len(p))])
+    return tuple([-_complement(p, target) if i == target else p[i] for i in range(len(p))])
 
 
 def _place(name: str, xs: Sequence[Any], k: int) -> int:
@@ -1692,11 +1737,19 @@ def _place(name: str, xs: Sequence[Any], k: int) -> int:
     return k
 
 
+def _components(name: str, apply: Callable[..., Any], xs: tuple[Any, ...], k: int | None) -> Any:
+    """Component k, or all of them as a tuple."""
+    places = range(len(xs)) if k is None else [_place(name, xs, k)]
+    found = tuple([apply(xs, {"k": place}) for place in places])
+    return found if k is None else found[0]
+
+
 def _softmax_call(apply: Callable[..., Any], xs: Iterable[Any], k: int | None = None) -> Any:
-    xs = tuple(xs)
-    places = range(len(xs)) if k is None else [_place("softmax", xs, k)]
-    probabilities = tuple([apply(xs, {"k": place}) for place in places])
-    return probabilities if k is None else probabilities[0]
+    return _components("softmax", apply, tuple(xs), k)
+
+
+def _log_softmax_call(apply: Callable[..., Any], xs: Iterable[Any], k: int | None = None) -> Any:
+    return _components("log_softmax", apply, tuple(xs), k)
 
 
 def _cross_entropy_call(apply: Callable[..., Any], xs: Iterable[Any], target: int) -> Any:
@@ -1707,13 +1760,19 @@ def _cross_entropy_call(apply: Callable[..., Any], xs: Iterable[Any], target: in
 softmax: Op = op(
     special.softmax, name="softmax", doc="exp(x_k)/Σ exp(xᵢ): the probabilities of a sequence of logits, a node for each k.",
     partials=lambda xs, y, *, k: (
-        _softmax_slopes_of_two(xs[0], xs[1], softmax(xs), k) if len(xs) == 2 else _softmax_slopes(softmax(xs), k)),
+        _softmax_slopes_of_two(xs[0], xs[1], _probabilities(xs), k) if len(xs) == 2 else _softmax_slopes(_probabilities(xs), k)),
     latex=r"\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_softmax_call,
     decomposition=lambda xs, k: exp(xs[k]) / sum([exp(x) for x in xs]),
 )  # fmt: skip
+log_softmax: Op = op(
+    special.log_softmax, name="log_softmax", doc="x_k − log Σ exp(xᵢ), the logarithms of softmax, a node for each k.",
+    partials=lambda xs, y, *, k: tuple([-slope for slope in _cross_entropy_slopes(_probabilities(xs), k)]),
+    latex=r"\ln\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_log_softmax_call,
+    decomposition=lambda xs, k: xs[k] - logsumexp(xs),
+)  # fmt: skip
 cross_entropy: Op = op(
     special.cross_entropy, name="cross_entropy", doc="−log softmax(xs)[target]: the loss of a classifier with these logits.",
-    partials=lambda xs, y, *, target: _cross_entropy_slopes(softmax(xs), target),
+    partials=lambda xs, y, *, target: _cross_entropy_slopes(_probabilities(xs), target),
     latex=r"-\ln\operatorname{softmax}\left(<xs>\right)_{<target>}", call=_cross_entropy_call,
     decomposition=lambda xs, target: logsumexp(xs) - xs[target],
 )  # fmt: skip

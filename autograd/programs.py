@@ -293,6 +293,7 @@ class _Torch(_Migrated):
         polygamma="torch.polygamma({n}, {0})",
         logsumexp="torch.logsumexp(torch.stack([{all}]), 0)",
         softmax="torch.softmax(torch.stack([{all}]), 0)[{k}]",
+        log_softmax="torch.log_softmax(torch.stack([{all}]), 0)[{k}]",
         cross_entropy="(-torch.log_softmax(torch.stack([{all}]), 0)[{target}])",
     )
 
@@ -318,6 +319,7 @@ class _Jax(_Migrated):
         polygamma="jax.scipy.special.polygamma({n}, {0})",
         logsumexp="jax.scipy.special.logsumexp(jnp.stack([{all}]))",
         softmax="jax.nn.softmax(jnp.stack([{all}]))[{k}]",
+        log_softmax="jax.nn.log_softmax(jnp.stack([{all}]))[{k}]",
         cross_entropy="(-jax.nn.log_softmax(jnp.stack([{all}]))[{target}])",
     )
 

@@ -6,6 +6,7 @@ accuracy and the one used instead. NaN in gives NaN out. `tests/test_special.py`
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Sequence
@@ -421,7 +422,7 @@ def gelu_tanh_slope(x: float) -> float:
 
 def logsumexp(xs: tuple[float, ...]) -> float:
     """log Σ exp(xᵢ) = m + log1p(Σ of the others' exp(xᵢ − m)), m the largest; where these cancel, log1p(Σ exp(xᵢ) − 1)."""
-    top = _largest(xs)
+    top = place_of_largest(xs)
     if not abs(xs[top]) < INF:
         return xs[top]
     y = xs[top] + math.log1p(exact_sum([exp_of_difference(x, xs[top]) for i, x in enumerate(xs) if i != top]))
@@ -451,25 +452,42 @@ def _exponential_in_bits(x: float, bits: int) -> int:
     return total
 
 
-def softmax(xs: tuple[float, ...], *, k: int) -> float:
-    """exp(x_k) / Σ exp(xᵢ), shifted by the largest."""
-    top = xs[_largest(xs)]
+@functools.lru_cache(maxsize=2)  # the components of one softmax, and their partials, are asked for one after the other
+def probabilities(xs: tuple[float, ...]) -> tuple[float, ...]:
+    """exp(x_k) / Σ exp(xᵢ) for every k, shifted by the largest."""
+    top = xs[place_of_largest(xs)]
     if top != top:
-        return NAN
+        return (NAN,) * len(xs)
     weights = [exp_of_difference(x, top) for x in xs]
-    return weights[k] / exact_sum(weights)
+    total = exact_sum(weights)
+    return tuple([weight / total for weight in weights])
+
+
+def complement(p: Sequence[float], k: int) -> float:
+    """1 − p_k for probabilities p; as the sum of the others where 1 − p_k would cancel."""
+    return exact_sum((*p[:k], *p[k + 1 :])) if p[k] > 0.5 else 1.0 - p[k]
+
+
+def softmax(xs: tuple[float, ...], *, k: int) -> float:
+    """exp(x_k) / Σ exp(xᵢ)."""
+    return probabilities(xs)[k]
+
+
+def log_softmax(xs: tuple[float, ...], *, k: int) -> float:
+    """log softmax(x)[k], as −cross_entropy: the logarithm of a probability that underflows is lost."""
+    return -cross_entropy(xs, target=k)
 
 
 def cross_entropy(xs: tuple[float, ...], *, target: int) -> float:
     """−log softmax(x)[target] = (m − x_target) + log1p(Σ of the others' exp(xᵢ − m)): no 1 − p anywhere."""
-    top = target if xs[target] == xs[_largest(xs)] else _largest(xs)
+    top = target if xs[target] == xs[place_of_largest(xs)] else place_of_largest(xs)
     if xs[top] != xs[top]:
         return NAN
     distance = 0.0 if top == target else xs[top] - xs[target]
     return distance + math.log1p(exact_sum([exp_of_difference(x, xs[top]) for i, x in enumerate(xs) if i != top]))
 
 
-def _largest(xs: tuple[float, ...]) -> int:
+def place_of_largest(xs: tuple[float, ...]) -> int:
     """The place of the largest, or of a NaN if there is one."""
     best = 0
     for i, x in enumerate(xs):

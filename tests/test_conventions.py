@@ -423,7 +423,7 @@ VARIADIC = {"dot": (4,), "affine": (3, 5)}  # how many numbers they take; the ot
 PARAMETERS = {
     "where": lambda n: [{"condition": True}, {"condition": False}],
     "polygamma": lambda n: [{"n": 0}, {"n": 1}, {"n": 3}],
-    "softmax": lambda n: [{"k": k} for k in range(n)],
+    **{name: lambda n: [{"k": k} for k in range(n)] for name, row in TABLE.items() if row.variadic and "k" in row.required},
     "cross_entropy": lambda n: [{"target": k} for k in range(n)],
 }
 

@@ -362,8 +362,9 @@ EQUIVALENT: list[tuple[str, tuple[str, ...], list[str]]] = [
     ("the function rounds to 1 or −1 there", ("tanh", "erf"), tails("value: cut off", "> 20", "< -20")),
     ("the function rounds to 1 there", ("normal_cdf",), tails("value: cut off", "> 20")),
     ("the function rounds to 2 there", ("erfc",), tails("value: cut off", "< -20")),
-    ("it is 0 · p, which is 0 for every number p", ("softmax", "cross_entropy"),
-     ["partials: operation 1, mul, gives its first operand"]),
+    *[("it is 0 · p, which is 0 for every number p", (name,), [f"partials: operation {place}, mul, gives its first operand"])
+      for name, place in (("softmax", 5), ("log_softmax", 3), ("cross_entropy", 2))],
+    ("the partials need y alone", ("exp_sub",), ["partials: operands swapped"]),
     ("its partial is even in a − b", ("share",), ["partials: operands swapped"]),
     ("either of two formulas serves, each in its place", ("softmax",),
      [f"partials: operation 4, sub, gives its {which} operand" for which in ("first", "second")]),

@@ -120,7 +120,7 @@ def test_a_few_rows_only_are_too_long_to_be_written() -> None:
         node = applied(row)
         if any(slope(node, slot, names_of(node)).startswith("∂") for slot in range(len(node.operands))):
             long.add(name)
-    assert long == {"gelu_tanh_slope", "mish", "mish_slope", "softmax", "cross_entropy"}
+    assert long == {"gelu_tanh_slope", "mish", "mish_slope", "softmax", "log_softmax", "cross_entropy"}
 
 
 def test_latex_has_the_writers_letters() -> None:
