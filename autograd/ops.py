@@ -708,6 +708,17 @@ def expression(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark such a helper that has a simpler form on floats: `value` takes its place there, in C and in JavaScript."""
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        _FLOATS[function.__name__] = value
+        function.on_floats = value  # type: ignore[attr-defined]  # the reader of rows looks for it
+        return function
+
+    return mark
+
+
 def _signature(function: Any) -> tuple[list[str], dict[str, Any]]:
     """The names of the positional arguments, and the keyword-only ones with their defaults."""
     if not isinstance(function, FunctionType):
@@ -1643,7 +1654,7 @@ def _number_of(x: Any) -> Any:
     return x if type(x) is float else getattr(x, "data", None)
 
 
-@expression
+@expression_or(special.probabilities)
 def _probabilities(xs: Sequence[Any]) -> Sequence[Any]:
     """softmax(xs), every component, from n exponentials and one sum: n rows of softmax would hold n² edges.
 
@@ -1659,8 +1670,6 @@ def _probabilities(xs: Sequence[Any]) -> Sequence[Any]:
     total = sum(weights)
     return tuple([weight / total for weight in weights])
 
-
-_FLOATS["_probabilities"] = special.probabilities
 
 logsumexp: Op = op(
     special.logsumexp, name="logsumexp", doc="log Σ exp(xᵢ), a smooth maximum of a sequence.",
@@ -1702,14 +1711,11 @@ def _others(p: Sequence[Any], k: int) -> Any:
     return sum((*p[:k], *p[k + 1 :], 0 * p[k]))
 
 
-@expression
+@expression_or(special.complement)
 def _complement(p: Sequence[Any], k: int) -> Any:
     """1 − p_k. Where p_k is at most ½ this form keeps its digits, and its derivatives keep theirs; beyond, the others' sum does."""
     number_now = _number_of(p[k])
     return 1 - p[k] if number_now is not None and number_now <= 0.5 else _others(p, k)
-
-
-_FLOATS["_complement"] = special.complement
 
 
 @expression

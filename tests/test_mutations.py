@@ -218,6 +218,10 @@ class Dropping(Lifted):
     def size(self) -> float:
         return self.x
 
+    @property
+    def data(self) -> float:
+        return self.x
+
     def __pow__(self, other: Any) -> Any:
         return ops.pow(self, other)
 
@@ -363,11 +367,11 @@ EQUIVALENT: list[tuple[str, tuple[str, ...], list[str]]] = [
     ("the function rounds to 1 there", ("normal_cdf",), tails("value: cut off", "> 20")),
     ("the function rounds to 2 there", ("erfc",), tails("value: cut off", "< -20")),
     *[("it is 0 · p, which is 0 for every number p", (name,), [f"partials: operation {place}, mul, gives its first operand"])
-      for name, place in (("softmax", 5), ("log_softmax", 3), ("cross_entropy", 2))],
+      for name, place in (("softmax", 7), ("log_softmax", 3), ("cross_entropy", 2))],
     ("the partials need y alone", ("exp_sub",), ["partials: operands swapped"]),
     ("its partial is even in a − b", ("share",), ["partials: operands swapped"]),
     ("either of two formulas serves, each in its place", ("softmax",),
-     [f"partials: operation 4, sub, gives its {which} operand" for which in ("first", "second")]),
+     [f"partials: operation 5, sub, gives its {which} operand" for which in ("first", "second")]),
     ("the function rounds to 1 there", ("gelu_slope", "gelu_tanh_slope", "mish_slope"), tails("value: cut off", "> 20")),
     ("it is 0 · y beyond ±40", ("gelu_tanh_slope",), ["partials: operation 16, mul, gives its first operand"]),
     ("the factor n or i is 1", ("inverse_power_real",), ["partials: operation 2, mul, gives its second operand"]),

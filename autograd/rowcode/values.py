@@ -10,6 +10,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 from autograd import ops
@@ -242,9 +243,11 @@ def may_raise(x: Any, inside: frozenset[Any] = frozenset()) -> bool:
 
 
 def bare(function: Any) -> Any:
-    """The function inside a cache, or inside the check of a user's value."""
+    """The function inside a cache, or inside the check of a user's value; the one that takes an expression's place on floats."""
     while isinstance(function, functools._lru_cache_wrapper) or ops.as_declared(function) is not function:
         function = function.__wrapped__
+    if isinstance(function, FunctionType) and hasattr(function, "on_floats"):
+        return bare(function.on_floats)
     return function
 
 
