@@ -20,13 +20,14 @@ Two steps: `scene_of` says what there is to see, as plain data; `dot_of` writes 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
 from autograd.errors import GraphSizeError, OptionError, whole
+from autograd.folding import Fold, families
 from autograd.formula import found_names, named
-from autograd.graph import expand_all, families, is_larger, results_of
+from autograd.graph import expand_all, is_larger, results_of
 from autograd.rendering import Drawing
 from autograd.value import Value, toposort
 
@@ -48,7 +49,6 @@ PLAIN = 'CELLPADDING="1" BORDER="0"'
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
 THIN, THICK = 0.8, 5.0  # pen widths of no flow and of the largest
 
-Fold = str | Callable[[str], str | None]
 Edge = tuple[float, float | None, bool]  # local derivative, what flowed, whether the gate is open
 
 
@@ -125,7 +125,8 @@ def to_dot(
     rankdir    "LR", from left to right; or "RL", "TB", "BT"
     max_nodes  a graph with more is refused with a GraphSizeError
     max_edges  one with more edges too; ten times max_nodes, if nothing is given
-    fold       "neuron" or "layer": one box for each, told by the parameters' labels (or a function: label -> name or None)
+    fold       "neuron" or "layer": one box for each, read from the labels of the parameters; or a function from a label to the
+               name of a box or None; or a mapping from parameters to names, as `nn.families.neurons_of(model)` gives it
     expand     True opens composite operations into what they are made of; or the names of those to open
     names      names for nodes without a label: `names=locals()`
     legend     whether a line below explains the signs
@@ -202,8 +203,10 @@ def prepared(
         _refuse_larger(is_larger(roots, max_nodes), "nodes", max_nodes, "max_nodes")
     order = toposort(*roots)
     if expand:
-        roots = expand_all(roots, None if expand is True else [expand] if isinstance(expand, str) else expand, found)
+        roots, origin = expand_all(roots, None if expand is True else [expand] if isinstance(expand, str) else expand, found)
         order = toposort(*roots)
+        if isinstance(fold, Mapping):
+            fold = {node: fold[origin[node]] for node in order if node.op is None and origin[node] in fold}
     home = families(order, fold) if fold is not None else {}
     drawn = len(order) - len(home) + len(set(home.values()))
     _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes, "max_nodes")

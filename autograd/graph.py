@@ -17,20 +17,17 @@ recipe. `expand` replays too, but serves composite operations as what their rows
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd.beside import refuse_kept
 from autograd.errors import OperandError, OptionError
-from autograd.ops import ATOM, PRODUCT, Op
+from autograd.ops import Op
 from autograd.value import Value, toposort, zero_grad
 
-__all__ = ["expand", "families", "leaves", "replay", "trace", "users"]
+__all__ = ["expand", "leaves", "replay", "trace", "users"]
 
 DEEPEST = 16  # levels of decomposition inside each other; gelu -> normal_cdf -> erf has two
-PENALTY = "penalty"  # the family of what is computed from single parameters alone: w*w and the sum of such terms
-FOLDS = {"neuron": r"(.*\bneurons\[\d+\])\.", "layer": r"(.*\blayers\[\d+\])\."}
 
 
 def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
@@ -136,13 +133,16 @@ def expand(root: Value, only: Collection[str] | None = None, names: Mapping[Valu
     ['-', 'exp', '+', '/']
     """
     refuse_if_no_node(root, "expand")
-    return expand_all([root], only, names)[0]
+    return expand_all([root], only, names)[0][0]
 
 
 def expand_all(
     roots: Sequence[Value], only: Collection[str] | None = None, names: Mapping[Value, str] | None = None
-) -> tuple[Value, ...]:
-    """What `expand` does, for several results at once: what they share, their copies share."""
+) -> tuple[tuple[Value, ...], dict[Value, Value]]:
+    """What `expand` does, for several results at once: what they share, their copies share.
+
+    Returned with the copies: for every node of their graph the original that it is a copy or a part of.
+    """
     if isinstance(only, str) or not (only is None or (isinstance(only, Collection) and all(isinstance(x, str) for x in only))):
         raise OptionError(f"expand: only={only!r:.60}; give a collection of names of operations, such as ['sigmoid']")
     if not (names is None or (isinstance(names, Mapping) and all(isinstance(name, str) for name in names.values()))):
@@ -157,7 +157,7 @@ def expand_all(
         if root.reached:
             copy.backward(root.grad)
     zero_grad([node for node, original in origin.items() if not original.reached])
-    return copies
+    return copies, origin
 
 
 def _open(
@@ -220,89 +220,3 @@ def _down_to(top: Value, boundary: set[Any]) -> list[Value]:
                 found[operand] = None
                 waiting.append(operand)
     return list(found)
-
-
-# ---------------------------------------------------------------------------------------------------------------- families
-
-
-def families(order: Sequence[Value], fold: str | Callable[[str], str | None]) -> dict[Value, str]:
-    """Which neuron or layer a node belongs to, told by the labels of the parameters: `layers[0].neurons[2].w[1]`.
-
-    To a neuron belong its parameters, the operations on them, the sums of their products, and the activation applied to the
-    result directly. A penalty on the parameters is a family of its own. `fold` is "neuron", "layer", or a function from a
-    parameter's label to the name of its family or None. `order` is a topological order of the whole graph. Nodes of no
-    family are left out.
-    """
-    if isinstance(fold, str) and fold not in FOLDS:
-        raise OptionError(f"fold={fold!r} is not known; give 'neuron', 'layer', or a function from a parameter's label to a name")
-    if not (isinstance(fold, str) or callable(fold)):
-        raise OptionError(f"fold={fold!r:.60}: give 'neuron', 'layer', or a function from a parameter's label to a name or None")
-    # A layer is the union of its neurons: told first for each neuron, since a sum of outputs is not the layer's own.
-    finest = (lambda label: _prefix("neuron", label) or _prefix("layer", label)) if isinstance(fold, str) else fold
-    home = _homes(order, finest)
-    if fold == "layer":
-        return {node: _prefix("layer", name + ".") or name for node, name in home.items()}
-    if fold == "neuron":
-        return {node: name for node, name in home.items() if name == PENALTY or _prefix("neuron", name + ".")}
-    return home
-
-
-def _prefix(kind: str, label: str) -> str | None:
-    match = re.match(FOLDS[kind], label)
-    return match[1] if match else None
-
-
-def _homes(order: Iterable[Value], family: Callable[[str], str | None]) -> dict[Value, str]:
-    order = list(order)
-    uses: dict[Value, int] = dict.fromkeys(order, 0)
-    for node in order:
-        for operand in node.operands:
-            uses[operand] += 1
-    home: dict[Value, str] = {}
-    activations: set[Value] = set()
-    for node in order:
-        if node.op is None:
-            name = family(node.label) if node.label else None
-            if not (name is None or isinstance(name, str)):
-                raise OptionError(f"fold gave {name!r:.60} for {node.label!r:.60}: it is to give the name of a family, or None")
-        elif any(operand.op is None and operand in home for operand in node.operands):
-            name = _home_of_logit(node, home)
-        else:
-            name = _home_of_rest(node, home, uses, activations)
-            if name and len(node.operands) == 1:
-                activations.add(node)
-        if name:
-            home[node] = name
-    return home
-
-
-def _home_of_logit(node: Value, home: Mapping[Value, str]) -> str | None:
-    """The family of an operation on parameters: theirs, if they are of one; w*x with a constant x is no penalty, w*w is."""
-    names = {home[operand] for operand in node.operands if operand.op is None and operand in home}
-    if len(set(node.operands)) == 1 and not _is_product_with_constant(node):
-        return PENALTY
-    return names.pop() if len(names) == 1 else None
-
-
-def _is_product_with_constant(node: Value) -> bool:
-    assert node.op is not None
-    return len(node.arguments) > len(node.operands) and (node.op.variadic or node.op.precedence == PRODUCT)
-
-
-def _home_of_rest(node: Value, home: Mapping[Value, str], uses: Mapping[Value, int], activations: set[Value]) -> str | None:
-    """The family of a sum of products, or of an activation; None for what is computed from outputs of several neurons."""
-    assert node.op is not None
-    names = {home.get(operand) for operand in node.operands}
-    if len(names) > 1 or names == {PENALTY}:
-        return PENALTY if names == {PENALTY} else None
-    operand = node.operands[0]
-    if len(node.operands) == 1:
-        is_activation = node.op.precedence == ATOM and not node.op.variadic
-        return names.pop() if is_activation and uses[operand] == 1 and operand not in activations else None
-    return names.pop() if any(_is_term(operand, home) for operand in node.operands) else None
-
-
-def _is_term(node: Value, home: Mapping[Value, str]) -> bool:
-    """Whether this is w*x, parameter times something."""
-    is_product = node.op is not None and node.op.precedence == PRODUCT and not node.op.variadic
-    return is_product and any(operand.op is None and operand in home for operand in node.operands)

@@ -38,6 +38,7 @@ __all__ = [
     "make_spirals",
     "make_xor",
     "standardise",
+    "surroundings",
     "train_test_split",
 ]
 
@@ -425,6 +426,18 @@ def _finished(
             raise SettingError(f"noise = {noise!r}: a finite number of at least 0 is needed, or None")
         X = [[coordinate + rng.gauss(0.0, spread) for coordinate in point] for point in X]
     return X, y
+
+
+def surroundings(X: Sequence[Sequence[float]]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The rectangle of points in the plane, with room around it: its limits from left to right and from below to above."""
+    sides = []
+    for column in zip(*X, strict=True):
+        low, high = min(column), max(column)
+        room = 0.25 * (high - low) or 1.0
+        sides.append((low - room, high + room))
+    if len(sides) != 2:
+        raise ShapeError(f"points of {len(sides)} coordinates; a boundary is drawn in the plane")
+    return sides[0], sides[1]
 
 
 def _two_sizes(n_samples: Any, what: str) -> tuple[int, int]:

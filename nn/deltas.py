@@ -15,7 +15,7 @@ only things taken from elsewhere are f and f', on plain numbers, and the slope �
     >>> from nn import MLP
     >>> print(compare_with_graph(MLP(2, [2, 1], activation="sigmoid", seed=1), x=[1.0, -1.0], t=[0.5]))
     neuron                delta δ                  adjoint ∂E/∂z            relative difference
-    layers[0].neurons[0]  0.0008212680521093125    0.0008212680521093125                0.0e+00
+    layers[0].neurons[0]  0.0008212680521093124    0.0008212680521093124                0.0e+00
     layers[0].neurons[1]  0.011347035231808826     0.011347035231808826                 0.0e+00
     layers[1].neurons[0]  -0.5759628518897998      -0.5759628518897998                  0.0e+00
     gradients of 9 parameters                                                           0.0e+00
@@ -227,7 +227,8 @@ def compare_with_graph(model: Module, x: Any, t: Any, loss: Loss = "squared_erro
     error = loss[0] if isinstance(loss, tuple) else getattr(losses, loss) if isinstance(loss, str) else loss
     error(y, t).backward()
     flat = [delta for layer in deltas for delta in layer]
-    owned = [(p.label, p.grad) for s in _stages(twin) for n in s.neurons for p in (*n.w, n.b)]
+    names = {parameter: name for name, parameter in twin.named_parameters()}
+    owned = [(names[p], p.grad) for s in _stages(twin) for n in s.neurons for p in (*n.w, n.b)]
     return Comparison(
         tuple([(name, delta, z.grad) for (name, z), delta in zip(logits, flat, strict=True)]),
         tuple([(label, ours, grad) for (label, grad), ours in zip(owned, network.gradients(), strict=True)]),

@@ -37,28 +37,19 @@ from autograd.ops import Op, number
 from autograd.page.document import Page, document
 from autograd.page.javascript import operations
 from autograd.value import toposort
+from nn.data import surroundings
 from nn.errors import SettingError, ShapeError
+from nn.families import families_of
+from nn.health import NeuronRecord, layer_reports, observe
+from nn.history import History
 from nn.layers import Layer, Neuron
 from nn.losses import bce_with_logits
-from nn.module import Module
-from nn.optim import Adam, Optimizer
-from nn.plot import _around
-from nn.train import (
-    History,
-    Loss,
-    TrainingError,
-    _at_least,
-    _data,
-    _flat,
-    _layers,
-    _mode,
-    _Neuron,
-    _optimiser,
-    _plain,
-    _Task,
-    _visit,
-    fit,
-)
+from nn.module import Module, in_mode
+from nn.optim import Adam, Optimizer, optimizer_for
+from nn.outputs import data_of, flattened, plain
+from nn.settings import whole
+from nn.task import Loss, Task
+from nn.train import TrainingError, fit
 
 __all__ = ["page"]
 
@@ -102,7 +93,7 @@ def page(
     if not isinstance(model, Module) or not model.parameters():
         raise SettingError(f"{model!r:.60} has no parameters to train; give a module that has, such as MLP(2, [8, 1])")
     film = _Film(model, data, loss, names)
-    epochs, frames = _at_least("epochs", epochs, 1), _at_least("frames", frames, 2)
+    epochs, frames = whole("epochs", epochs), whole("frames", frames, least=2)
     film.train(epochs, frames, optimizer or _adam, seed)
     title = title or f"Training of {film.kind}"
     made = Page(film.html(title), title=title, text=f"{title}\n{film.about}\n{film.history}")
@@ -124,16 +115,14 @@ class _Film:
         self.model: Any = copy.deepcopy(model)
         self.parameters = self.model.named_parameters()
         self.columns, self.rows = _columns(self.model, X[0])
-        self.neurons = [neuron for column in self.columns for neuron in column]
-        for place, neuron in enumerate(self.neurons):  # `_visit` knows a neuron by its labels, which may be the user's
-            for w in (*neuron.w, neuron.b):
-                w.label = f"neurons[{place}].w"
-        with no_grad(), _mode(self.model, training=False):
+        self.families = families_of(self.model)
+        self.called = {id(family.neuron): family.name for family in self.families}
+        with no_grad(), in_mode(self.model, training=False):
             first = self.model(X[0])
         several = isinstance(first, Sequence)
         self.width = len(first) if several else 1
         self.loss = loss or ("cross_entropy" if several and not isinstance(y[0], Iterable) else "mse")
-        self.task = _Task(self.model, X, y, self.loss)
+        self.task = Task(self.model, X, y, self.loss)
         self.has_classes = self.task.right([first], [0]) >= 0
         self.script = operations([row for rows in self.rows for row in rows or ()])
         self.is_computed = bool(self.columns) and None not in self.rows and not self.script.missing
@@ -149,7 +138,7 @@ class _Film:
                 f"optimizer {optimizer!r:.60}: the film trains a copy of the model; give a function that makes an optimiser of its "
                 "parameters, as lambda parameters: SGD(parameters, lr=0.1)"
             )
-        optimiser = _optimiser(self.model, optimizer)
+        optimiser = optimizer_for(self.model, optimizer)
         frames = min(frames, max(FEWEST, NUMBERS // (2 * len(self.parameters))))
         wanted = _spread(epochs, frames)
         states = {0: self.model.state_dict()}
@@ -190,27 +179,28 @@ class _Film:
         """One frame: weights, ∂E/∂w, and of each neuron the root mean square of its activity and of ∂E/∂z, and its trouble."""
         self.model.load_state_dict(state)
         self.model.zero_grad()
-        task, found = self.task, dict[str, _Neuron]()
-        with _mode(self.model, training=False):
+        task, records = self.task, dict[str, NeuronRecord]()
+        with in_mode(self.model, training=False):
             outputs = [self.model(x) for x in task.X]
             loss = task.loss_of(outputs, range(len(task)))
             if type(loss) is Value:
                 loss.backward()
-        if self.neurons:
+        if self.columns:
+            home = {parameter: family.name for family in self.families for parameter in family.parameters}
             for output in outputs:
-                _visit(toposort(*[y for y in _flat([output]) if type(y) is Value]), found)
-        health = _layers(found)
+                observe(toposort(*[y for y in flattened([output]) if type(y) is Value]), home, records)
+        health = layer_reports(self.families, records)
         dead = {name for layer in health for name in layer.dead}
         saturated = {name for layer in health for name in layer.saturated}
-        places = [f"neurons[{place}]" for place in range(len(self.neurons))]
-        seen = [found.get(name, _Neuron(uses=1)) for name in places]
+        names = [self.called[id(neuron)] for column in self.columns for neuron in column]
+        seen = [records.get(name, NeuronRecord(uses=1)) for name in names]
         return {
             "weights": [parameter.data for _, parameter in self.parameters],
             "gradients": [parameter.grad for _, parameter in self.parameters],
             "activity": [math.sqrt(neuron.squares / neuron.uses) for neuron in seen],
             "deltas": [math.sqrt(neuron.delta_squares / neuron.uses) for neuron in seen],
-            "troubles": "".join("d" if name in dead else "s" if name in saturated else "." for name in places),
-            "outputs": [] if self.is_computed else [_data(y) for y in _flat(outputs)],
+            "troubles": "".join("d" if name in dead else "s" if name in saturated else "." for name in names),
+            "outputs": [] if self.is_computed else [data_of(y) for y in flattened(outputs)],
             "field": [] if self.is_computed else self.field(),
         }
 
@@ -229,13 +219,13 @@ class _Film:
     def limits(self) -> Any:
         """Left, right, bottom and top of what is drawn."""
         task = self.task
-        targets = [number(t) for t in _flat(task.y)]
+        targets = [number(t) for t in flattened(task.y)]
         if self.view == "plane":
-            return _around(task.X)
+            return surroundings(task.X)
         if self.view == "curve":
             across = [x for (x,) in task.X for _ in range(len(targets) // len(task))]
-            return _around(list(zip(across, targets, strict=True)))
-        return _around(list(zip(targets, targets, strict=True)))
+            return surroundings(list(zip(across, targets, strict=True)))
+        return surroundings(list(zip(targets, targets, strict=True)))
 
     def field(self) -> list[float]:
         """The outputs at places over the plane or the line, row after row from below; NaN where there is none."""
@@ -244,12 +234,12 @@ class _Film:
         across, up = self.limits
         sides = [across, up] if self.view == "plane" else [across]
         ticks = [[low + (high - low) * (k + 0.5) / ACROSS for k in range(ACROSS)] for low, high in sides]
-        with no_grad(), _mode(self.model, training=False):
+        with no_grad(), in_mode(self.model, training=False):
             return [y for place in itertools.product(*reversed(ticks)) for y in self.outputs_at([*reversed(place)])]
 
     def outputs_at(self, x: list[float]) -> list[float]:
         try:
-            return [_data(y) for y in _flat([self.model(x)])]
+            return [data_of(y) for y in flattened([self.model(x)])]
         except (AutogradError, ArithmeticError, ValueError):
             return [math.nan] * self.width
 
@@ -262,14 +252,13 @@ class _Film:
             {
                 "rows": [] if rows is None else [row.__name__ for row in rows],
                 "neurons": [
-                    {"name": NEURON.sub("", names[index[neuron.w[0]]]), "w": [index[w] for w in neuron.w], "b": index[neuron.b]}
-                    for neuron in column
+                    {"name": self.called[id(neuron)], "w": [index[w] for w in neuron.w], "b": index[neuron.b]} for neuron in column
                 ],
                 "name": " ∘ ".join(row.__name__ for row in reversed(rows)) if rows else "linear" if rows == [] else "a function",
             }
             for column, rows in zip(self.columns, self.rows, strict=True)
         ]
-        targets = [number(t) for t in _flat(task.y)]
+        targets = [number(t) for t in flattened(task.y)]
         middle, reach = self.scale(targets)
         data = {
             "view": self.view,
@@ -311,7 +300,6 @@ class _Film:
         return threshold, 1.0 if threshold == 0.0 else 0.5
 
 
-NEURON = re.compile(r"\.?w\[0\]$")  # what a weight's name has after that of its neuron
 PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
 
@@ -339,8 +327,7 @@ def _examples(data: Any) -> tuple[list[list[float]], list[Any]]:
     if len(y) != len(rows):
         raise ShapeError(f"{len(rows)} inputs and {len(y)} targets; each input needs its target")
     for index, target in enumerate(y):
-        plain = _plain(target)
-        for t in plain if isinstance(plain, list) else [plain]:
+        for t in flattened([plain(target)]):
             if not math.isfinite(number(t)):
                 raise SettingError(f"y[{index}] = {target!r:.60}: leave the example out, or repair it")
     return rows, y
@@ -365,7 +352,7 @@ def _columns(model: Any, x: list[float]) -> tuple[list[list[Neuron]], list[list[
     columns: list[list[Neuron]] = []
     rows: list[list[Op] | None] = []
     values: Any = x
-    with no_grad(), _mode(model, training=False):
+    with no_grad(), in_mode(model, training=False):
         for part in getattr(model, "layers", [model]):
             neurons = part.neurons if isinstance(part, Layer) else [part] if isinstance(part, Neuron) else None
             if neurons is not None:
@@ -378,10 +365,10 @@ def _columns(model: Any, x: list[float]) -> tuple[list[list[Neuron]], list[list[
             elif not columns or isinstance(part, Module):
                 return [], []
             else:
-                values = [part(y) for y in values] if isinstance(part, Op) else _flat([part(values)])
+                values = [part(y) for y in values] if isinstance(part, Op) else flattened([part(values)])
                 before, own = rows[-1], _as_rows(part)
                 rows[-1] = None if before is None or own is None else before + own
-        is_chain = bool(columns) and [_data(y) for y in values] == [_data(y) for y in _flat([model(x)])]
+        is_chain = bool(columns) and [data_of(y) for y in values] == [data_of(y) for y in flattened([model(x)])]
     return (columns, rows) if is_chain else ([], [])
 
 

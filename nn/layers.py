@@ -30,6 +30,7 @@ from autograd.value import exhaust, restoring_data
 from nn import init as _init
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
+from nn.settings import whole
 
 __all__ = ["MLP", "Layer", "Linear", "Neuron", "Perceptron", "Sequential"]
 
@@ -69,7 +70,7 @@ class Neuron(Module):
     ) -> None:
         rng = _generator(rng, seed)
         self.init = _init.of(init)
-        self.w = [Value(self.init(rng, nin, fan_out)) for _ in range(_size("nin", nin))]
+        self.w = [Value(self.init(rng, nin, fan_out)) for _ in range(whole("nin", nin))]
         self.b = Value(0.0)
         self.activation = _activation(activation if activation is not None else "relu" if nonlin else "linear")
         self.fused = fused
@@ -110,7 +111,7 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
         rng = _generator(rng, seed)
-        self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(_size("nout", nout))]
+        self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(whole("nout", nout))]
 
     def forward(self, x: Any) -> Any:
         x = _sequence(x)  # once, rather than in each neuron
@@ -229,7 +230,7 @@ class Perceptron(Module):
     def __init__(self, nin: int, *, init: Init = "zeros", rng: random.Random | None = None, seed: Seed = None) -> None:
         rng = _generator(rng, seed)
         self.init = _init.of(init)
-        self.w = [Value(self.init(rng, nin, 1)) for _ in range(_size("nin", nin))]
+        self.w = [Value(self.init(rng, nin, 1)) for _ in range(whole("nin", nin))]
         self.b = Value(0.0)
         self.mistakes: list[int] = []  # of each epoch that `fit` has run
 
@@ -262,7 +263,7 @@ class Perceptron(Module):
         if len(X) != len(y) or not X:
             raise ShapeError(f"{len(X)} examples and {len(y)} targets; each example needs its target, and one is the least")
         self.mistakes = []
-        for _ in range(_size("epochs", epochs)):
+        for _ in range(whole("epochs", epochs)):
             self.mistakes.append(sum(not self.learn(x, t, lr) for x, t in zip(X, y, strict=True)))
             if not self.mistakes[-1]:
                 break
@@ -302,16 +303,10 @@ def _sequence(x: Any) -> tuple[Any, ...]:
     return tuple([xi if hasattr(type(xi), "__autograd_op__") else number(xi) for xi in inputs])
 
 
-def _size(name: str, n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise SettingError(f"{name} = {n!r}: a whole number of at least 1 is needed")
-    return n
-
-
 def _sizes(nouts: Any) -> list[int]:
     if isinstance(nouts, (str, int)) or not isinstance(nouts, Iterable):
         raise SettingError(f"nouts = {nouts!r}: a list is needed, the number of neurons of each layer, such as [16, 16, 1]")
-    sizes = [_size("nouts", n) for n in nouts]
+    sizes = [whole("nouts", n) for n in nouts]
     if not sizes:
         raise SettingError("nouts = []: at least one layer is needed")
     return sizes

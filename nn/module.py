@@ -20,6 +20,7 @@ import math
 import os
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from operator import attrgetter
 from types import FunctionType
 from typing import Any, Self, TypeVar
@@ -32,7 +33,7 @@ from autograd.value import exhaust, restoring_data
 from nn.errors import ForwardError, SettingError, StateError
 from nn.states import numbers_by_name, read_json
 
-__all__ = ["Module"]
+__all__ = ["Module", "in_mode", "walk"]
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class Module(metaclass=_Labelling):
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, in the order of definition."""
-        return [(name, thing) for name, thing in _walk(self) if isinstance(thing, Value)]
+        return [(name, thing) for name, thing in walk(self) if isinstance(thing, Value)]
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of definition."""
@@ -143,7 +144,7 @@ class Module(metaclass=_Labelling):
         rows: list[tuple[str, ...]] = []
         counted: set[Value] = set()
         opened = ""  # the part whose inside the walk is in
-        for name, thing in _walk(self):
+        for name, thing in walk(self):
             if opened and name.startswith(opened):
                 continue
             shape, activation, init = thing._in_summary() if isinstance(thing, Module) else ("", "", "")
@@ -169,8 +170,22 @@ class Module(metaclass=_Labelling):
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 
 
+@contextmanager
+def in_mode(model: Any, *, training: bool) -> Iterator[None]:
+    """In the block, every module inside the model has this `training`; afterwards it is as before."""
+    parts = model.modules() if isinstance(model, Module) else []
+    changed = [part for part in parts if part.training is not training]
+    for part in changed:
+        part.training = training
+    try:
+        yield
+    finally:
+        for part in changed:
+            part.training = not training
+
+
 def _inside(root: Module) -> tuple[list[Module], list[Value]]:
-    """The modules and the parameters of `_walk`, in its order, without their names: every training step asks for them."""
+    """The modules and the parameters of `walk`, in its order, without their names: every training step asks for them."""
     modules: list[Module] = []
     nodes: list[Value] = []
     seen: set[int] = set()
@@ -203,7 +218,7 @@ _NODES = {Value}
 _operands_of = attrgetter("operands")
 
 
-def _walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
+def walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
     """Every module and parameter inside root, root first, each once, with its name; in the order of definition."""
     seen: set[int] = set()
     waiting: list[tuple[str, Any]] = [("", root)]

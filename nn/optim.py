@@ -44,6 +44,18 @@ from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
 from autograd.value import exhaust, restoring_data, restoring_gradients
 from nn.errors import SettingError, StateError
+from nn.schedules import (
+    Constant,
+    CosineDecay,
+    ExponentialDecay,
+    LinearDecay,
+    MultiStepDecay,
+    Schedule,
+    StepDecay,
+    WarmUp,
+    checked_schedule,
+)
+from nn.settings import setting, within
 from nn.states import MOST, real_number, shown, whole_number
 
 __all__ = [
@@ -66,10 +78,11 @@ __all__ = [
     "WarmUp",
     "clip_grad_norm",
     "clip_grad_value",
+    "optimizer_for",
 ]
 
 
-Bounds = Mapping[str, Any]  # the keywords of `_setting`
+Bounds = Mapping[str, Any]  # the keywords of `setting`
 POSITIVE: Bounds = {"positive": True}
 BELOW_1: Bounds = {"below": 1.0}
 FROM_0: Bounds = {}
@@ -149,9 +162,9 @@ class SGD(Optimizer):
 
     def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(params)
-        self.lr = _setting("lr", lr, positive=True)
-        self.momentum = _setting("momentum", momentum)
-        self.weight_decay = _setting("weight_decay", weight_decay)
+        self.lr = setting("lr", lr, positive=True)
+        self.momentum = setting("momentum", momentum)
+        self.weight_decay = setting("weight_decay", weight_decay)
 
     def change(self, index: int, parameter: Value) -> float:
         g: float = parameter.grad
@@ -208,11 +221,11 @@ class AdaGrad(Optimizer):
         eps: float = 1e-10,
     ) -> None:
         super().__init__(params)
-        self.lr = _setting("lr", lr, positive=True)
-        self.lr_decay = _setting("lr_decay", lr_decay)
-        self.weight_decay = _setting("weight_decay", weight_decay)
-        self.eps = _setting("eps", eps, **self.bounds["eps"])
-        self.squares = [_setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
+        self.lr = setting("lr", lr, positive=True)
+        self.lr_decay = setting("lr_decay", lr_decay)
+        self.weight_decay = setting("weight_decay", weight_decay)
+        self.eps = setting("eps", eps, **self.bounds["eps"])
+        self.squares = [setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
 
     def change(self, index: int, parameter: Value) -> float:
         g = parameter.grad + self.weight_decay * parameter.data
@@ -244,11 +257,11 @@ class RMSProp(Optimizer):
         momentum: float = 0.0,
     ) -> None:
         super().__init__(params)
-        self.lr = _setting("lr", lr, positive=True)
-        self.alpha = _setting("alpha", alpha, **self.bounds["alpha"])
-        self.eps = _setting("eps", eps, **self.bounds["eps"])
-        self.weight_decay = _setting("weight_decay", weight_decay)
-        self.momentum = _setting("momentum", momentum)
+        self.lr = setting("lr", lr, positive=True)
+        self.alpha = setting("alpha", alpha, **self.bounds["alpha"])
+        self.eps = setting("eps", eps, **self.bounds["eps"])
+        self.weight_decay = setting("weight_decay", weight_decay)
+        self.momentum = setting("momentum", momentum)
 
     def change(self, index: int, parameter: Value) -> float:
         g = parameter.grad + self.weight_decay * parameter.data
@@ -280,10 +293,10 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params)
-        self.lr = _setting("lr", lr, positive=True)
+        self.lr = setting("lr", lr, positive=True)
         self.betas = _pair_of_betas(betas)
-        self.eps = _setting("eps", eps, **self.bounds["eps"])
-        self.weight_decay = _setting("weight_decay", weight_decay)
+        self.eps = setting("eps", eps, **self.bounds["eps"])
+        self.weight_decay = setting("weight_decay", weight_decay)
 
     def change(self, index: int, parameter: Value) -> float:
         return self._move(index, parameter.grad + self.weight_decay * parameter.data)
@@ -315,128 +328,12 @@ class AdamW(Adam):
         return self.lr * self.weight_decay * parameter.data + self._move(index, parameter.grad)
 
 
-# --------------------------------------------------------------------------------------------------------------- schedules
-
-Schedule = Callable[[int], float]
-"""From the number of steps taken, 0 at first, to the learning rate of the next one."""
-
-
-class _Planned(ABC):
-    """What the schedules here share: they are their settings, and are equal and shown by these."""
-
-    @abstractmethod
-    def __call__(self, step: int) -> float:
-        """The learning rate of a step, counted from 0."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), repr(self)))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join([f'{name}={setting!r}' for name, setting in vars(self).items()])})"
-
-
-class Constant(_Planned):
-    """The learning rate stays: η(k) = η₀."""
-
-    def __init__(self, lr: float) -> None:
-        self.lr = _setting("lr", lr)
-
-    def __call__(self, step: int) -> float:
-        return self.lr
-
-
-class StepDecay(_Planned):
-    """Once in `every` steps the learning rate falls by a factor γ: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
-
-    def __init__(self, lr: float, every: int, factor: float = 0.1) -> None:
-        self.lr = _setting("lr", lr, positive=True)
-        self.every = _count("every", every)
-        self.factor = _setting("factor", factor)
-
-    def __call__(self, step: int) -> float:
-        return self.lr * math.pow(self.factor, step // self.every)
-
-
-class MultiStepDecay(_Planned):
-    """At each milestone reached the learning rate falls by a factor γ: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
-
-    def __init__(self, lr: float, milestones: Sequence[int], factor: float = 0.1) -> None:
-        self.lr = _setting("lr", lr, positive=True)
-        self.milestones = [_count("milestones", milestone) for milestone in milestones]
-        self.factor = _setting("factor", factor)
-
-    def __call__(self, step: int) -> float:
-        return self.lr * math.pow(self.factor, sum(milestone <= step for milestone in self.milestones))
-
-
-class ExponentialDecay(_Planned):
-    """Every step the learning rate falls by a factor γ: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
-
-    def __init__(self, lr: float, factor: float) -> None:
-        self.lr = _setting("lr", lr, positive=True)
-        self.factor = _setting("factor", factor)
-
-    def __call__(self, step: int) -> float:
-        return self.lr * math.pow(self.factor, step)
-
-
-class LinearDecay(_Planned):
-    """Along a straight line from η₀ to `end` in n steps, and there it stays. PyTorch's LinearLR."""
-
-    def __init__(self, lr: float, steps: int, end: float = 0.0) -> None:
-        self.lr = _setting("lr", lr)
-        self.steps = _count("steps", steps)
-        self.end = _setting("end", end)
-
-    def __call__(self, step: int) -> float:
-        return self.end if step >= self.steps else self.lr + (self.end - self.lr) * step / self.steps
-
-
-class CosineDecay(_Planned):
-    """Half a wave from η₀ down to `end` in n steps, and there it stays: η(k) = end + (η₀ − end)(1 + cos(πk/n))/2.
-
-    Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, without the restarts;
-    PyTorch's CosineAnnealingLR, whose wave would rise again after n steps.
-    """
-
-    def __init__(self, lr: float, steps: int, end: float = 0.0) -> None:
-        self.lr = _setting("lr", lr, positive=True)
-        self.steps = _count("steps", steps)
-        self.end = _setting("end", end)
-
-    def __call__(self, step: int) -> float:
-        return self.end + (self.lr - self.end) * (1.0 + math.cos(math.pi * min(step, self.steps) / self.steps)) / 2.0
-
-
-class WarmUp(_Planned):
-    """In n steps from the factor `start` of another schedule's first learning rate up to it; `then` that schedule.
-
-    Source: Goyal et al., Accurate, large minibatch SGD, 2017; PyTorch's LinearLR and the other in a SequentialLR.
-
-    >>> [round(WarmUp(2, then=ExponentialDecay(0.8, 0.5), start=0.0)(step), 3) for step in range(5)]
-    [0.0, 0.4, 0.8, 0.4, 0.2]
-    """
-
-    def __init__(self, steps: int, then: Schedule, start: float = 0.1) -> None:
-        self.steps = _count("steps", steps)
-        self.then = _schedule("then", then)
-        self.start = _setting("start", start)
-
-    def __call__(self, step: int) -> float:
-        if step < self.steps:
-            return self.then(0) * (self.start + (1.0 - self.start) * step / self.steps)
-        return self.then(step - self.steps)
-
-
 class Scheduler:
     """Sets the learning rate of an optimiser by a schedule: at once for step 0, and on each `step()` for the next."""
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule) -> None:
         self.optimizer = optimizer
-        self.schedule = _schedule("schedule", schedule)
+        self.schedule = checked_schedule("schedule", schedule)
         self.steps = 0
         self.optimizer.lr = self._rate(0)
 
@@ -468,6 +365,18 @@ class Scheduler:
         return f"Scheduler({self.optimizer!r}, {self.schedule!r}, steps={self.steps})"
 
 
+def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
+    """The optimiser asked for: one made already, or what a function makes of the parameters; SGD with η = 0.1 for None."""
+    if optimizer is None:
+        return SGD(model.parameters(), lr=0.1)
+    made = optimizer if isinstance(optimizer, Optimizer) else optimizer(model.parameters()) if callable(optimizer) else None
+    if not isinstance(made, Optimizer):
+        raise SettingError(
+            f"optimizer {optimizer!r:.60} is none; give SGD(model.parameters(), lr=0.1), or lambda parameters: SGD(parameters)"
+        )
+    return made
+
+
 # ---------------------------------------------------------------------------------------------------------------- clipping
 
 
@@ -483,7 +392,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     >>> clip_grad_norm([a, b], 5.0), round(a.grad, 6), round(b.grad, 6)
     (50.0, 3.0, 4.0)
     """
-    limit = _setting("max_norm", max_norm, positive=True)
+    limit = setting("max_norm", max_norm, positive=True)
     leaves = _with_finite_gradients("clip_grad_norm", parameters)
     norm = math.hypot(*[leaf.grad for leaf in leaves])
     factor = limit / (norm + 1e-6)
@@ -494,7 +403,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
     """Bring every gradient into [−c, c]: g ← max(−c, min(c, g)); a gradient of nan is refused as by `clip_grad_norm`."""
-    limit = _setting("limit", limit, positive=True)
+    limit = setting("limit", limit, positive=True)
     leaves = _with_finite_gradients("clip_grad_value", parameters, infinite=True)
     _set_gradients([leaf for leaf in leaves if abs(leaf.grad) > limit], lambda grad: math.copysign(limit, grad))
 
@@ -540,38 +449,12 @@ def _leaves(parameters: Iterable[Value]) -> list[Value]:
     return leaves
 
 
-def _setting(name: str, x: Any, *, positive: bool = False, below: float = math.inf) -> float:
-    setting = number(x)
-    if not 0.0 <= setting < below or (positive and setting == 0.0):
-        raise SettingError(f"{name} = {x!r}: a finite number {_within(positive=positive, below=below)} is needed")
-    return setting
-
-
-def _within(*, positive: bool = False, below: float = math.inf) -> str:
-    return ("above 0" if positive else "of at least 0") + ("" if below == math.inf else f" and below {below:g}")
-
-
-def _count(name: str, n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise SettingError(f"{name} = {n!r}: a whole number of at least 1 is needed")
-    return n
-
-
-def _schedule(name: str, schedule: Any) -> Schedule:
-    if not callable(schedule):
-        raise OperandError(
-            f"{name} = {schedule!r}: a function from the step to a learning rate is needed, such as CosineDecay(0.1, steps=100)"
-        )
-    function: Schedule = schedule
-    return function
-
-
 def _pair_of_betas(betas: Any) -> tuple[float, float]:
     try:
         beta1, beta2 = betas
     except (TypeError, ValueError):
         raise SettingError(f"betas = {betas!r}: a pair is needed, such as (0.9, 0.999)") from None
-    return _setting("betas[0]", beta1, **BELOW_1), _setting("betas[1]", beta2, **BELOW_1)
+    return setting("betas[0]", beta1, **BELOW_1), setting("betas[1]", beta2, **BELOW_1)
 
 
 # ------------------------------------------------------------------------------------------------------ what states may be
@@ -606,10 +489,10 @@ def _like(held: Any, loaded: Any, name: str, bounds: Bounds | None) -> Any:
     for x in numbers if bounds is not None else []:
         try:
             if is_setting or x < 0.0:  # memory may be inf or nan, if a gradient was
-                _setting(name, x, **(bounds or {}))
+                setting(name, x, **(bounds or {}))
         except SettingError:
             raise StateError(
-                f"the {name} cannot be {shown(loaded)}: finite numbers {_within(**(bounds or {}))} are needed"
+                f"the {name} cannot be {shown(loaded)}: finite numbers {within(**(bounds or {}))} are needed"
             ) from None
     return type(held)(numbers) if several else numbers[0]
 

@@ -21,8 +21,10 @@ from typing import Any
 from autograd import Value, no_grad
 from autograd.errors import AutogradError, MissingExtraError
 from autograd.files import AnyPath, replacing
-from autograd.ops import Op, lookup, number
+from autograd.ops import Op, lookup
+from nn.data import surroundings
 from nn.errors import SettingError, ShapeError
+from nn.outputs import data_of
 
 __all__ = [
     "activity",
@@ -206,7 +208,7 @@ def loss_curves(
     curves = losses if isinstance(losses, Mapping) else {"": losses}
     with _canvas(ax, (5.6, 3.6)) as (axes,):
         for (name, curve), (colour, line, _) in zip(curves.items(), itertools.cycle(LINES), strict=False):
-            heights = [math.nan if log and not 0 < x < math.inf else x for x in map(_number, curve)]
+            heights = [math.nan if log and not 0 < x < math.inf else x for x in map(data_of, curve)]
             axes.plot(heights, color=colour, linestyle=line, label=name or None)
         if log:
             axes.set_yscale("log")
@@ -238,7 +240,7 @@ def decision_boundary(
     classes = sorted(set(y))
     if len(classes) > 2:
         raise SettingError(f"a boundary parts two classes, not {len(classes)}; draw one class against the others")
-    limits = limits or _around(X)
+    limits = limits or surroundings(X)
     xs, ys, scores = _grid(lambda a, b: model([a, b]), limits, resolution)
     levels = [threshold] if margin is None else [threshold - margin, threshold, threshold + margin]
     fills = [REGIONS[0], REGIONS[3]] if margin is None else REGIONS
@@ -268,7 +270,7 @@ def boundary_strip(
     `states` has by title what `model.state_dict()` gave; options are those of `decision_boundary`. The model has its own
     state again afterwards.
     """
-    options.setdefault("limits", _around(X))
+    options.setdefault("limits", surroundings(X))
     with _canvas(ax, (3.0, 3.2), len(states)) as frames:
         for index, axes in enumerate(_frames(model, states, frames)):
             decision_boundary(model, X, y, ax=axes, **options)
@@ -293,7 +295,7 @@ def boundary_gif(
     **options: Any,
 ) -> Figure:
     """The boundary as it moves, as a film: an animated GIF at `path`, with a frame for each state as in `boundary_strip`."""
-    options.setdefault("limits", _around(X))
+    options.setdefault("limits", surroundings(X))
     with _canvas(ax, (5.0, 4.2)) as (axes,):
         from matplotlib.animation import PillowWriter
 
@@ -318,7 +320,7 @@ def network(model: Any, *, names: Sequence[str] | None = None, values: bool = Fa
     sizes, whose edges are then all alike. `values` writes each weight on its edge.
     """
     if hasattr(model, "layers"):
-        weights = [[[_number(w) for w in neuron.w] for neuron in layer.neurons] for layer in model.layers]
+        weights = [[[data_of(w) for w in neuron.w] for neuron in layer.neurons] for layer in model.layers]
         sizes = [len(weights[0][0]), *map(len, weights)]
     else:
         weights, sizes = [], list(model)
@@ -457,7 +459,7 @@ def _frames(model: Any, states: Mapping[str, Mapping[str, float]], axes: Any) ->
 def _grid(f: Callable[[float, float], Any], limits: Limits, n: int) -> tuple[list[float], list[float], list[list[float]]]:
     xs, ys = ([low + (high - low) * k / (n - 1) for k in range(n)] for low, high in limits)
     with no_grad():
-        return xs, ys, [[_number(f(x, y)) for x in xs] for y in ys]
+        return xs, ys, [[data_of(f(x, y)) for x in xs] for y in ys]
 
 
 def _contours(axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool = False, **options: Any) -> None:
@@ -503,18 +505,6 @@ def _without_poles(ys: list[float], reach: float) -> list[float]:
     return [math.nan if leap else y for y, leap in zip(ys, [*leaps, False], strict=True)]
 
 
-def _around(X: Sequence[Point]) -> Limits:
-    """The rectangle of the points, with room around it."""
-    sides = []
-    for column in zip(*X, strict=True):
-        low, high = min(column), max(column)
-        room = 0.25 * (high - low) or 1.0
-        sides.append((low - room, high + room))
-    if len(sides) != 2:
-        raise ShapeError(f"points of {len(sides)} coordinates; a boundary is drawn in the plane")
-    return sides[0], sides[1]
-
-
 def _columns(points: Sequence[Point]) -> tuple[list[float], list[float]]:
     return [p[0] for p in points], [p[1] for p in points]
 
@@ -528,7 +518,3 @@ def _array(rows: Sequence[Sequence[float]]) -> Any:
 def _range(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
     heights = [h for row in rows for h in row if math.isfinite(h)]
     return (min(heights), max(heights)) if heights else (0.0, 0.0)
-
-
-def _number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else number(x)

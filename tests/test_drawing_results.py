@@ -68,7 +68,7 @@ def test_expanded_results_share_what_they_share_and_keep_their_gradients(reached
     results = (ops.sigmoid(x), ops.softplus(x))
     for place in reached:
         results[place].backward()
-    copies = graph.expand_all(results)
+    copies, _ = graph.expand_all(results)
     (leaf,) = [node for node in toposort(*copies) if node.op is None]
     assert leaf.grad == pytest.approx(x.grad, rel=1e-12)
     assert [copy.reached for copy in copies] == [result.reached for result in results]

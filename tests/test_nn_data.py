@@ -18,6 +18,7 @@ from nn.data import (
     make_spirals,
     make_xor,
     standardise,
+    surroundings,
     train_test_split,
 )
 from nn.errors import SettingError, ShapeError
@@ -304,3 +305,9 @@ def test_the_digits_come_with_their_source_and_licence():
     text = (Path(__file__).parent.parent / "nn" / "digits.md").read_text(encoding="utf-8")
     for needed in ("UCI", "CC BY 4.0", "scikit-learn", "BSD", "Alpaydin"):
         assert needed in text
+
+
+def test_the_surroundings_of_points_are_their_rectangle_and_a_quarter_more():
+    assert surroundings([(0.0, 5.0), (4.0, 5.0), (2.0, 5.0)]) == ((-1.0, 5.0), (4.0, 6.0))
+    with pytest.raises(ShapeError, match="points of 3 coordinates"):
+        surroundings([(1.0, 2.0, 3.0)])

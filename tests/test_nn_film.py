@@ -20,7 +20,8 @@ from nn import MLP, SGD, Adam, Linear, Module, Neuron, Sequential
 from nn.data import make_blobs, make_moons
 from nn.errors import SettingError, ShapeError
 from nn.film import _spread, page
-from nn.train import TrainingError, _Task, accuracy, fit, predict
+from nn.task import Task
+from nn.train import TrainingError, accuracy, fit, predict
 
 ROOT = Path(__file__).parent.parent
 STILL = {"reduced_motion": "reduce"}
@@ -96,7 +97,7 @@ def held(browser: Any, index: int = 0) -> None:
 def test_every_frame_shows_the_epoch_the_loss_and_the_accuracy_of_fit(opened: Any) -> None:
     browser = opened("moons")
     model, history = trained(EPOCHS)
-    losses = [*history.losses, _Task(model, *MOONS, "mse").measure()[0]]
+    losses = [*history.losses, Task(model, *MOONS, "mse").measure()[0]]
     accuracies = [*history.accuracies, accuracy(model, *MOONS)]
     epochs = sorted(_spread(EPOCHS, 12))
     for place, epoch in enumerate(epochs):
@@ -150,7 +151,7 @@ def test_what_the_page_computes_from_the_weights_is_what_the_model_says(opened: 
 def test_the_gradients_of_a_frame_are_those_of_backward_on_all_examples(opened: Any) -> None:
     browser = opened("moons")
     model, _ = trained(0)
-    task = _Task(model, *MOONS, "mse")
+    task = Task(model, *MOONS, "mse")
     outputs = [model(x) for x in MOONS[0]]
     task.loss_of(outputs, range(len(task))).backward()
     assert browser.evaluate("[...parameters(DATA.gradients, 0)]") == pytest.approx([p.grad for p in model.parameters()], rel=1e-6)

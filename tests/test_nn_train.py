@@ -17,7 +17,7 @@ from nn.data import make_blobs, make_moons
 from nn.errors import SettingError, ShapeError, StateError
 from nn.module import Module
 from nn.optim import Adam, ExponentialDecay, Scheduler, clip_grad_norm
-from nn.train import TrainingError, accuracy, confusion, fit, health, predict
+from nn.train import TrainingError, accuracy, confusion, fit, predict
 
 X, Y = make_moons(24, noise=0.1, random_state=1)
 ASIDE = make_moons(16, noise=0.1, random_state=2)
@@ -388,117 +388,7 @@ def test_progress_is_shown_where_it_is_wanted_and_nowhere_else(capsys):
 # ------------------------------------------------------------------------------------------------------- using a model
 
 
-def test_predict_names_the_largest_output_or_gives_the_number():
-    assert predict(lambda x: [x, -x, 0.5], [2.0, -3.0, 0.1]) == [0, 1, 2]
-    assert predict(Line(2.0), [1.0, 2.0]) == [2.0, 4.0]
-    assert predict(Line(2.0), [0.1, 2.0], threshold=0.5) == [0, 1]
-
-
-def test_accuracy_takes_the_threshold_that_suits_the_targets():
-    outputs = [-0.2, 0.2, 0.7, 2.0]
-    assert accuracy(lambda x: x, outputs, [0, 0, 1, 1]) == 1.0
-    assert accuracy(lambda x: x, outputs, [0, 1, 1, 1]) == 0.75
-    assert accuracy(lambda x: x, outputs, [0, 1, 1, 1], threshold=0.0) == 1.0
-    assert accuracy(lambda x: x, outputs, [-1, 1, 1, -1]) == 0.75
-    with pytest.raises(SettingError, match="one output tells two classes"):
-        accuracy(lambda x: x, outputs, [0, 1, 2, 3])
-    with pytest.raises(SettingError, match="classes are needed"):
-        accuracy(lambda x: x, outputs, [0.5, 1.5, 0.1, 0.2])
-
-
-def test_confusion_counts_what_was_taken_for_what():
-    table = confusion(lambda x: [float(x == k) for k in range(3)], [0, 1, 1, 2, 2], [0, 0, 1, 2, 1])
-    assert table.counts == [[1, 1, 0], [0, 1, 1], [0, 0, 1]]
-    assert table.accuracy == 3 / 5
-    assert [line.split() for line in str(table).splitlines()] == [
-        ["actual", "0", "1", "2", "right"],
-        ["0", "1", "1", "·", "50%"],
-        ["1", "·", "1", "1", "50%"],
-        ["2", "·", "·", "1", "100%"],
-    ]
-    assert confusion(lambda x: x, [-2.0, 3.0], [-1, -1]).classes == ["-1", "1"]
-
-
 def test_a_model_is_used_as_it_is_after_training():
     model = Noisy()
     assert predict(model, X[:2]) == [model.inner(x).data for x in X[:2]]
     assert model.training is True
-
-
-# --------------------------------------------------------------------------------------------------------------- health
-
-
-def test_a_healthy_network_is_called_so_and_left_as_it_was():
-    model = network()
-    losses.mse([model(x) for x in X], Y).backward()
-    gradients, numbers = [p.grad for p in model.parameters()], bits(model)
-    report = health(model, X, Y)
-    assert report.healthy
-    assert "nothing wrong" in str(report)
-    assert [p.grad for p in model.parameters()] == gradients
-    assert bits(model) == numbers
-    assert [(layer.name, layer.activation, layer.neurons) for layer in report.layers] == [
-        ("layers[0]", "tanh", 4),
-        ("layers[1]", "linear", 1),
-    ]
-
-
-def test_deltas_are_the_adjoints_of_the_logits():
-    model = MLP(1, [1, 1], activation="tanh", seed=1)
-    w, v = 0.8, -1.5
-    model.layers[0].neurons[0].w[0].data, model.layers[1].neurons[0].w[0].data = w, v
-    report = health(model, [[0.5]], [1.0], loss="squared_error")
-    y = v * math.tanh(w * 0.5)
-    delta = y - 1.0
-    hidden = delta * v / math.cosh(w * 0.5) ** 2
-    assert [layer.delta for layer in report.layers] == pytest.approx([abs(hidden), abs(delta)], rel=1e-14)
-    assert report.layers[1].activity == pytest.approx(abs(y), rel=1e-14)
-
-
-def test_a_relu_that_no_example_opens_is_dead():
-    model = MLP(2, [3, 1], seed=1)
-    model.layers[0].neurons[1].b.data = -100.0
-    report = health(model, X, Y)
-    assert "layers[0].neurons[1]" in report.layers[0].dead
-    assert any("dead" in line and "leaky_relu" in line for line in report.advice)
-    model.layers[0].neurons[1].b.data = 100.0
-    assert "layers[0].neurons[1]" not in health(model, X, Y).layers[0].dead
-
-
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-def test_a_neuron_without_slope_is_saturated(activation):
-    model = MLP(2, [3, 1], activation=activation, seed=1)
-    assert health(model, X).layers[0].saturated == []
-    model.layers[0].neurons[2].b.data = -60.0
-    report = health(model, X)
-    assert report.layers[0].saturated == ["layers[0].neurons[2]"]
-    assert any("saturated" in line and "standardise" in line for line in report.advice)
-
-
-def test_deltas_that_vanish_or_explode_are_named_with_their_layer():
-    deep = MLP(2, [4] * 8 + [1], activation="sigmoid", seed=1)
-    advice = health(deep, X, Y).advice
-    assert any(line.startswith("layers[0]: deltas vanish") for line in advice)
-    assert not any("explode" in line for line in advice)
-    wide = MLP(2, [4] * 8 + [1], activation="leaky_relu", seed=1)
-    for parameter in wide.parameters():
-        parameter.data *= 10.0
-    advice = health(wide, X, Y).advice
-    assert any(line.startswith("layers[0]: deltas explode") for line in advice)
-    assert not any("vanish" in line for line in advice)
-
-
-def test_a_parameter_that_no_output_depends_on_is_disconnected():
-    class Forgetful(Module):
-        def __init__(self):
-            self.used, self.unused = MLP(2, [1], seed=1), [Value(1.0), Value(2.0)]
-
-        def __call__(self, x):
-            return self.used(x)
-
-    report = health(Forgetful(), X, Y)
-    assert report.disconnected == ["unused[0]", "unused[1]"]
-    assert any("2 parameters are disconnected" in line for line in report.advice)
-    dead = MLP(2, [1, 1], seed=1)
-    dead.layers[0].neurons[0].b.data = -100.0
-    assert health(dead, X, Y).disconnected == []  # connected, though nothing flows

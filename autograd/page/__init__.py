@@ -21,8 +21,8 @@ from string import Template
 from typing import Any
 
 from autograd import drawing, formula, ops, tape
-from autograd.drawing import Fold
 from autograd.errors import GraphSizeError, OperandError, OptionError
+from autograd.folding import Fold
 from autograd.graph import results_of
 from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations

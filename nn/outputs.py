@@ -1,0 +1,40 @@
+"""What a model returned, and what it was to return, as plain numbers.
+
+>>> from autograd import Value
+>>> data_of(Value(2.0)), flattened([1.0, [2.0, [3.0]]]), plain([Value(1.0), 0])
+(2.0, [1.0, 2.0, 3.0], [1.0, 0])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Value
+from autograd.ops import number
+
+__all__ = ["data_of", "flattened", "plain"]
+
+
+def data_of(x: Any) -> float:
+    """The number of a node, or of what is a number; else an OperandError."""
+    return x.data if type(x) is Value else number(x)
+
+
+def plain(target: Any) -> Any:
+    """A target as a constant: a number, or a list of them."""
+    if type(target) is Value:
+        return target.data
+    return [plain(t) for t in target] if _is_list(target) else target
+
+
+def flattened(outputs: Iterable[Any]) -> list[Any]:
+    """Numbers and nodes out of as many lists as there are around them; a text stays whole."""
+    found: list[Any] = []
+    for output in outputs:
+        found += flattened(output) if _is_list(output) else [output]
+    return found
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(x, Iterable) and type(x) is not Value and not isinstance(x, (str, bytes))
