@@ -83,7 +83,8 @@ def _compared(row: Oracles, rtol: float) -> tuple[float, set[str]]:
         if other is not None and not (math.isinf(row.reverse) and error > SHARP * abs(other)):  # a slope beyond the floats
             allowed = rtol * max(abs(row.reverse), abs(other)) + row.rounding + CAUTION * error + LEAST
             by_this = _excess(row.reverse, other, allowed)
-            if by_this > 1.0 and error > VAGUE * max(abs(other), abs(row.reverse)):
+            is_beyond = row.reverse != row.reverse and math.isinf(other)  # NaN for what is beyond the floats
+            if by_this > 1.0 and (is_beyond or error > VAGUE * max(abs(other), abs(row.reverse))):
                 continue
             excess = max(excess, by_this)
             if by_this <= 1.0 and (allowed <= _bar(row) or row.reverse == other):
@@ -181,7 +182,7 @@ def _between(question: Question, row: Oracles, known: list[_Slope], jumps: bool,
 def _outside(question: Question, row: Oracles, known: list[_Slope], excess: float, found: str) -> Judgement:
     """The verdict on an answer that is not between the sides; an infinite one is refuted only if the rows beside it are finite."""
     germs = [germ[1] for germ in question.germs if germ is not None]
-    is_ordinary = len(known) > 1 and not row.kinks
+    is_ordinary = len(known) > 1 and not row.kinks and row.differences is not None
     if math.isinf(row.reverse) and not is_ordinary and not (germs and all(map(math.isfinite, germs))):
         return Judgement(row, "unseen", excess, f"it is infinite, where {found}, as far as steps can tell")
     if any(math.isinf(slope.value) and math.isfinite(row.reverse) and abs(row.reverse) > slope.largest for slope in known):
@@ -291,7 +292,7 @@ def _jumps(question: Question, side: Side, here: float) -> bool:
     if next_float is None or abs(next_float - here) < abs(next_float - side.limit.value):  # it leaps nearer than steps can tell
         return False
     to_next = abs(question.oracles.reverse) * math.ulp(question.x)
-    explained = CAUTION * side.limit.error + 64.0 * (question.of.noise + (to_next if math.isfinite(to_next) else 0.0))
+    explained = CAUTION * side.limit.error + 64.0 * (question.of.noise + (to_next if to_next == to_next else 0.0))
     return gap > explained + JUMP * max(abs(side.limit.value), abs(here)) + LEAST
 
 
