@@ -33,9 +33,21 @@ class Operators:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         row = TABLE.get(name)
-        if row is None or row.call is not None or row.variadic:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-        return functools.partial(row, self)
+        if row is not None and row.call is None and not row.variadic:
+            return functools.partial(row, self)
+        if not name.startswith("_"):
+            from autograd.arrays import method
+
+            found = method(name, self)
+            if found is not None:
+                return found
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
+        """numpy's functions of this number: `np.exp(x)`, `array * x`."""
+        from autograd.arrays import answer
+
+        return answer(ufunc, how, inputs, options)
 
     if TYPE_CHECKING:  # bound below, from the table
 

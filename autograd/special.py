@@ -615,7 +615,9 @@ def digamma(x: float) -> float:
 
 
 def polygamma(x: float, *, n: int) -> float:
-    """ψ⁽ⁿ⁾(x), n ≥ 0: asymptotic series from 16 + n, recurrence below, reflection left of 0."""
+    """ψ⁽ⁿ⁾(x), n ≥ 0: asymptotic series from 16 + n, recurrence below, reflection left of 0; 151 is for the slope of n = 150."""
+    if n < 0 or n > 151:
+        raise ValueError(f"n = {n} is outside 0 to 150, the orders whose factorials are floats; choose a lower order")
     if n == 0:
         return digamma(x)
     if x != x:

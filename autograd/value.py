@@ -230,11 +230,23 @@ class Value:
         )
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
-        """A row declared by a user is a method too: `x.cube()`."""
+        """A row declared by a user is a method too, `x.cube()`, and so are the rows under numpy's names, `x.arctan()`."""
         row = TABLE.get(name)
-        if row is None or row.call is not None or row.variadic:
-            raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
-        return bind(row, self)
+        if row is not None and row.call is None and not row.variadic:
+            return bind(row, self)
+        if not name.startswith("_"):
+            from autograd.arrays import method
+
+            found = method(name, self)
+            if found is not None:
+                return found
+        raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
+
+    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
+        """numpy's functions of a node: `np.exp(v)`, `np.maximum(v, w)`, `array * v`."""
+        from autograd.arrays import answer
+
+        return answer(ufunc, how, inputs, options)
 
     @replaceable
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ ORDER: list[set[str]] = [
     {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files", "autograd.modes"},
     {"autograd.ops"},
-    {"autograd.migration", "autograd.beside"},
+    {"autograd.migration", "autograd.beside", "autograd.arrays"},
     {"autograd.value"},
     {"autograd.copying"},
     {"autograd.operators"},

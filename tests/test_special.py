@@ -11,7 +11,7 @@ import mpmath
 import pytest
 from oracles import real_partial, real_value
 
-from autograd import ops, special
+from autograd import DomainError, Dual, Value, ops, special
 from autograd.ops import TABLE, Op
 
 # (row, most units in the last place for the value, for the derivative); cancellation at a zero is judged absolutely, below.
@@ -172,6 +172,20 @@ def test_polygamma_keeps_thirteen_digits_on_both_sides_of_zero(n: int) -> None:
     for x in [rng.uniform(0.01, 40.0) for _ in range(10)] + [rng.uniform(-6.0, 0.0) for _ in range(10)]:
         known = mpmath.psi(n, x)
         assert abs(special.polygamma(x, n=n) - known) <= 1e-13 * abs(known) + 1e-13 * float(abs(mpmath.psi(n, 1 - x)))
+
+
+@pytest.mark.parametrize("n", [-1, -(10**9), 152, 10**4, 10**9, 10**400])
+def test_polygamma_refuses_an_order_it_cannot_have_at_once(n: int) -> None:
+    for x in (1.5, -1.5, Value(1.5), Value(math.nan), Dual(1.5, 1.0)):
+        with pytest.raises(DomainError, match=f"^polygamma.*: n = {n} is outside 0 to 150"):
+            ops.polygamma(x, n=n)
+
+
+def test_polygamma_of_the_highest_order_has_a_slope() -> None:
+    x = Value(2.5)
+    ops.polygamma(x, n=150).backward()
+    with mpmath.workdps(60):
+        assert abs(x.grad / mpmath.psi(151, 2.5) - 1) < 1e-13
 
 
 def test_digamma_keeps_its_digits_at_its_root() -> None:

@@ -1,0 +1,122 @@
+"""numpy's functions on nodes and on numbers that carry derivatives: `np.arctan(v)`, `np.maximum(v, w)`, `array * v`.
+
+numpy calls `__array_ufunc__` of the first operand that is no array; `answer` finds the row for the function and applies it,
+element by element where arrays are involved. On an array of nodes alone numpy calls a method of each element, `v.arctan()`,
+which `row_of` finds too. `NUMPY` is the one place where numpy's names are listed.
+
+    >>> import numpy as np
+    >>> x = Value(0.5, "x")
+    >>> np.arctan2(x, np.array([1.0, 2.0]))[1].op
+    <op atan2(y, x)>
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd import ops
+from autograd.errors import OperandError
+from autograd.ops import TABLE, Op, number
+
+__all__ = ["NUMPY", "answer", "method", "row_of"]
+
+NUMPY: Mapping[str, str] = {
+    "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
+    "arctan2": "atan2", "arctanh": "atanh", "clip": "clamp", "conjugate": "identity", "divide": "div",
+    "fabs": "abs", "float_power": "pow", "floor_divide": "floor_div", "maximum": "max", "minimum": "min", "multiply": "mul",
+    "negative": "neg", "positive": "identity", "power": "pow", "remainder": "mod", "rint": "round",
+    "subtract": "sub", "true_divide": "div",
+}  # fmt: skip
+"""numpy's name of a function: the name of the row, where it is another."""
+
+RELATIONS = {"less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "equal": "eq", "not_equal": "ne"}
+PREDICATES: Mapping[str, Callable[..., Any]] = {
+    **{name: functools.partial(lambda relation, a, b: relation(_plain(a), _plain(b)), getattr(operator, short))
+       for name, short in RELATIONS.items()},
+    **{name: functools.partial(lambda ask, x: ask(x.data), getattr(math, name)) for name in ("isnan", "isinf", "isfinite")},
+}  # fmt: skip
+"""Functions that ask about data and have no derivative."""
+
+
+def row_of(name: str) -> Op | None:
+    """The row that numpy's function of this name is, if the table has it."""
+    row = TABLE.get(NUMPY.get(name, name))
+    return None if row is None or row.call is not None or row.variadic else row
+
+
+def method(name: str, x: Any) -> Callable[..., Any] | None:
+    """The method that numpy asks an element for, `x.arctan`; None if it is no other name of a row."""
+    row = row_of(name) if name in NUMPY else None
+    if row is None:
+        return None
+
+    def numpys(*operands: Any, out: Any = None) -> Any:
+        if out is not None:
+            raise OperandError(f"{name} of a node gives a new node; leave out=... away")
+        return row(x, *operands)
+
+    return numpys
+
+
+def answer(ufunc: Any, how: str, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """ufunc(*inputs), of which at least one is no array: a node, an object array of nodes, or for a comparison the truth."""
+    name = ufunc.__name__
+    function: Any = PREDICATES.get(name) or (ops.divmod if name == "divmod" else row_of(name))
+    if how != "__call__":
+        raise OperandError(f"np.{name}.{how} of a node is not defined; put the nodes into an array, np.array([v, w])")
+    if function is None:
+        raise OperandError(
+            f"np.{name} of a node: no row of the table is this function; write it with those that are (autograd.ops.TABLE "
+            f"lists them), or take the number alone, np.{name}(v.data)"
+        )
+    if options.get("where", True) is not True or options.get("dtype") not in (None, object):
+        raise OperandError(f"np.{name} of a node takes neither where= nor dtype=; choose with autograd.where, and keep objects")
+    results = _element_by_element(function, inputs, ufunc.nout, is_truth=name in PREDICATES)
+    if options.get("out") is None:
+        return results if ufunc.nout > 1 else results[0]
+    for array, result in zip(options["out"], results, strict=True):
+        if not _holds_objects(array):
+            raise OperandError(
+                f"np.{name} of a node into an array of type {array.dtype} would lose its gradient; "
+                "write a = a * v, not a *= v, or make the array with dtype=object"
+            )
+        array[...] = result
+    return options["out"] if ufunc.nout > 1 else options["out"][0]
+
+
+def _element_by_element(function: Callable[..., Any], inputs: tuple[Any, ...], count: int, *, is_truth: bool) -> tuple[Any, ...]:
+    """The results of the function, as many as it gives; arrays where one of the inputs is an array or a list."""
+    if not any(isinstance(x, (list, tuple)) or getattr(x, "ndim", 0) for x in inputs):
+        numbers = [x[()] if _holds_objects(x) else x for x in inputs]  # an array without an axis
+        result = function(*numbers)
+        return result if count > 1 else (result,)
+    import numpy as np  # it is loaded: numpy called
+
+    arrays = []
+    for x in inputs:
+        if hasattr(type(x), "__autograd_op__"):
+            array = np.empty((), object)
+            array[()] = x  # numpy would ask x for its length
+        else:
+            array = np.asarray(x, object)
+        arrays.append(array)
+    with np.errstate(all="ignore"):  # what is wrong the row says
+        made = np.frompyfunc(function, len(arrays), count)(*arrays)
+    results = made if count > 1 else (made,)
+    return tuple([result.astype(bool) for result in results]) if is_truth else results
+
+
+def _holds_objects(x: Any) -> bool:
+    return getattr(getattr(x, "dtype", None), "kind", "") == "O"
+
+
+def _plain(x: Any) -> Any:
+    """A number of numpy's as Python's, whose comparisons do not come back to numpy."""
+    if not hasattr(x, "dtype"):
+        return x
+    item = x.item()
+    return number(item) if hasattr(item, "dtype") else item  # a long double has no other form
