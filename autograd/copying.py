@@ -20,7 +20,8 @@ import weakref
 from typing import Any
 
 from autograd.beside import refuse_kept
-from autograd.ops import CLOSED, NO_PARAMETERS
+from autograd.operation import NO_PARAMETERS
+from autograd.ops import CLOSED
 from autograd.value import UNREACHED, Value, further_order
 
 __all__: list[str] = []

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd.errors import OptionError
-from autograd.ops import ATOM, PRODUCT
+from autograd.operation import ATOM, PRODUCT
 from autograd.value import Value
 
 __all__ = ["families"]

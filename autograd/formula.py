@@ -32,7 +32,8 @@ from typing import Any, NamedTuple
 from autograd.errors import GraphSizeError, OptionError, whole
 from autograd.graph import is_larger
 from autograd.mathml import GREEK, from_latex
-from autograd.ops import ATOM, POWER, PRODUCT, SUM, UNARY, Op
+from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
+from autograd.ops import Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value, toposort
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd.errors import ModeError, OperandError
-from autograd.ops import NO_PARAMETERS, TABLE
+from autograd.operation import NO_PARAMETERS
+from autograd.ops import TABLE
 from autograd.value import PYTHON_OPERATORS, compared
 
 __all__ = ["Carrier", "Compared", "Operators"]

@@ -46,7 +46,8 @@ from autograd.formula import (
     write,
 )
 from autograd.graph import refuse_if_no_node
-from autograd.ops import ATOM, CLOSED, PRODUCT, SUM, TABLE, Op
+from autograd.operation import ATOM, PRODUCT, SUM
+from autograd.ops import CLOSED, TABLE, Op
 from autograd.symbols import Symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 

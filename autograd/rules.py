@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
-from autograd.ops import ATOM, CLOSED, PRODUCT, Op
+from autograd.operation import ATOM, PRODUCT
+from autograd.ops import CLOSED, Op
 from autograd.symbols import Condition, Symbol, symbolic
 from autograd.value import Value
 

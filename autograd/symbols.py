@@ -22,8 +22,9 @@ from typing import Any, NoReturn, final
 
 from autograd import ops
 from autograd.errors import OperandError
+from autograd.operation import ATOM, NO_PARAMETERS, UNARY
 from autograd.operators import Operators
-from autograd.ops import ATOM, NO_PARAMETERS, Op, number
+from autograd.ops import Op, number
 
 __all__ = ["Condition", "Symbol", "slope_of", "symbolic"]
 
@@ -138,5 +139,5 @@ def _in_brackets(operand: Symbol, user: Op, place: int) -> str:
         (operand,) = operand.operands
     if user.precedence == ATOM:
         return written
-    inner = ops.UNARY if written.startswith("-") else ATOM if operand.op is None else operand.op.precedence
+    inner = UNARY if written.startswith("-") else ATOM if operand.op is None else operand.op.precedence
     return f"({written})" if inner < user.precedence or (inner == user.precedence and place > 0) else written

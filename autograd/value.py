@@ -36,7 +36,8 @@ from autograd import beside
 from autograd.beside import KEPT, Handle, rule_of, through_hooks
 from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
 from autograd.modes import REPLACEABLE, here, is_recording, live, origins, replaceable, replacement
-from autograd.ops import CLOSED, NO_PARAMETERS, TABLE, Op, number
+from autograd.operation import NO_PARAMETERS
+from autograd.ops import CLOSED, TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
 __all__ = ["Value", "toposort", "zero_grad"]

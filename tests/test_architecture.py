@@ -22,6 +22,10 @@ ROOT = Path(__file__).parent.parent
 ORDER: list[set[str]] = [
     {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files", "autograd.modes"},
+    {"autograd.domain", "autograd.signatures"},
+    {"autograd.refusals"},
+    {"autograd.declaration"},
+    {"autograd.operation"},
     {"autograd.ops"},
     {"autograd.migration", "autograd.beside", "autograd.arrays"},
     {"autograd.value"},
@@ -221,8 +225,9 @@ def test_every_error_is_ours_and_a_builtin_one_too(name: str) -> None:
         assert error.__doc__
 
 
-def test_ops_does_not_know_the_node() -> None:
-    tree = ast.parse((ROOT / "autograd" / "ops.py").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("room", ["operation", "ops"])
+def test_the_table_does_not_know_the_node(room: str) -> None:
+    tree = ast.parse((ROOT / "autograd" / f"{room}.py").read_text(encoding="utf-8"))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "Value"]
 
 
@@ -235,10 +240,16 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
     assert strings & set(autograd.ops.TABLE) <= operators
 
 
+ROOMS = [
+    *("beside", "copying", "declaration", "domain", "errors", "modes", "operation", "ops", "refusals", "signatures"),
+    *("special", "value", "weak"),
+]
+
+
 def test_importing_the_engine_opens_only_the_rooms_that_a_first_program_needs() -> None:
     script = "import sys, autograd; print(*sorted(m for m in sys.modules if m.startswith('autograd.')))"
     opened = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert opened == [f"autograd.{room}" for room in ("beside", "copying", "errors", "modes", "ops", "special", "value", "weak")]
+    assert opened == [f"autograd.{room}" for room in ROOMS]
     assert autograd.transforms.grad is autograd.grad
     assert set(autograd.__all__) <= set(dir(autograd))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograd import ops, special
+from autograd import operation, ops, special
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.page.document import resource
 from autograd.page.javascript import operations
@@ -56,9 +56,9 @@ class Point(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def the_table_as_it_was() -> Iterator[None]:
-    rows, floats = dict(TABLE), dict(ops._FLOATS)
+    rows, floats = dict(TABLE), dict(operation.FLOATS)
     yield
-    for now, before in ((TABLE, rows), (ops._FLOATS, floats)):
+    for now, before in ((TABLE, rows), (operation.FLOATS, floats)):
         now.clear()
         now.update(before)
 

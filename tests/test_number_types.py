@@ -14,7 +14,8 @@ from number_types import FORWARD, NUMBERS
 
 import autograd
 from autograd import ModeError, Value, grad, hessian, hvp, jvp, nth_derivative, stop_gradient, taylor
-from autograd.ops import REQUIRED, TABLE
+from autograd.ops import TABLE
+from autograd.signatures import REQUIRED
 
 OTHERS = {kind: make for kind, make in NUMBERS.items() if kind != "node"}
 NAMES = sorted({*dir(Value), *(name for name, row in TABLE.items() if row.call is None and not row.variadic)})

@@ -18,14 +18,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import ops
+from autograd.domain import REAL
 from autograd.formula import in_order
-from autograd.ops import REQUIRED, Op
+from autograd.ops import Op
 from autograd.page.document import resource
 from autograd.rowcode.form import FLOAT, Call, Function, Name, Unreadable, walk
 from autograd.rowcode.javascript import RESERVED, Printer, literal
 from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
 from autograd.rowcode.recording import condition_of
 from autograd.rowcode.values import bare
+from autograd.signatures import REQUIRED
 from autograd.symbols import Condition
 
 __all__ = ["Script", "is_readable", "operations"]
@@ -151,7 +153,7 @@ def _needed(roots: Iterable[Any]) -> set[Function]:
 
 def _domain(printer: Printer, domain: ops.Domain, pole: Any) -> str:
     """A domain, without what it has in common with all the floats."""
-    parts = {"text": literal(domain.text)} if domain.text != ops.REAL.text else {}
+    parts = {"text": literal(domain.text)} if domain.text != REAL.text else {}
     parts |= {"low": literal(domain.low)} if domain.low > -math.inf else {}
     parts |= {"high": literal(domain.high)} if domain.high < math.inf else {}
     return _record(parts | ({"is_pole": pole.function.name} if pole else {}))

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
-from autograd import ops
-from autograd.ops import REQUIRED, Op
+from autograd.operation import NO_PARAMETERS
+from autograd.ops import Op
 from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Function, Name, Number, Type, Unreadable, array_of
 from autograd.rowcode.reading import Reader
 from autograd.rowcode.recording import recorded
 from autograd.rowcode.source import Definition, source_of
 from autograd.rowcode.values import Parts, Static, annotated, bare, is_nested, typed
+from autograd.signatures import REQUIRED
 
 __all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
 
@@ -47,7 +48,7 @@ class Program:
             raise
 
     def function(
-        self, function: FunctionType, arguments: Sequence[Any], keywords: Mapping[str, Any] = ops.NO_PARAMETERS, name: str = ""
+        self, function: FunctionType, arguments: Sequence[Any], keywords: Mapping[str, Any] = NO_PARAMETERS, name: str = ""
     ) -> Call:
         """A call of the function with these arguments; the function is read for their types, if it was not yet."""
         node = source_of(function)

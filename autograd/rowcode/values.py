@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from autograd import ops
+from autograd.declaration import as_declared
 from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Number, Type, Unreadable, array_of, element_of, is_array, joined
@@ -244,7 +245,7 @@ def may_raise(x: Any, inside: frozenset[Any] = frozenset()) -> bool:
 
 def bare(function: Any) -> Any:
     """The function inside a cache, or inside the check of a user's value; the one that takes an expression's place on floats."""
-    while isinstance(function, functools._lru_cache_wrapper) or ops.as_declared(function) is not function:
+    while isinstance(function, functools._lru_cache_wrapper) or as_declared(function) is not function:
         function = function.__wrapped__
     if isinstance(function, FunctionType) and hasattr(function, "on_floats"):
         return bare(function.on_floats)

@@ -22,10 +22,10 @@ from contextvars import ContextVar
 from numbers import Real
 from typing import Any, final
 
-from autograd import ops
 from autograd.beside import Rule, keep_rule
 from autograd.errors import ModeError, OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
+from autograd.operation import unlisted
 from autograd.ops import Op, number
 from autograd.special import NAN
 from autograd.transforms.derived import qualified_name, returns_function
@@ -118,7 +118,7 @@ def _row(name: str, value: Callable[..., Any], partials: Any = None) -> Op:
     def refuse(*_: Any, **__: Any) -> Any:
         raise ModeError(f"{name} has a rule of its own, which a sweep asks for; its node has no local derivatives to compute again")
 
-    return ops.unlisted(name.replace("<lambda>", "function"), value, partials or refuse)
+    return unlisted(name.replace("<lambda>", "function"), value, partials or refuse)
 
 
 class _Asked(Rule):

@@ -1,0 +1,164 @@
+"""What @op asks of a declaration: a row that is complete, and functions of a user that keep to it each time they run.
+
+The argument `row` is the operation, an `Op`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Complex
+from types import FunctionType
+from typing import Any
+
+from autograd.domain import Domain, number
+from autograd.errors import AutogradError, DeclarationError, ours
+from autograd.refusals import PartialFailure, asked_of
+from autograd.signatures import signature
+
+__all__ = ["as_declared", "checked_partial", "checked_value", "home_of", "listed", "refuse_malformed"]
+
+
+def refuse_malformed(row: Any, table: Mapping[str, Any]) -> None:
+    """Raise a DeclarationError that says what is wrong with the row and how to mend it."""
+    problem = next(_problems(row, table), None)
+    if problem is not None:
+        raise DeclarationError(f"@op {row.__name__ or '(no name)'}: {problem}")
+
+
+def _problems(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
+    names, count = ", ".join(row.operands), len(row.operands)
+    if not row.__name__.isidentifier():
+        yield f"the name {row.__name__!r} is not an identifier; give name='...'"
+    if row.__name__ in table and home_of(table[row.__name__]) != home_of(row):
+        yield "this name is taken by another operation; choose another"
+    if not row.__doc__:
+        yield "a sentence that says what it is, is missing; write a docstring or give doc='...'"
+    if not callable(row.value):
+        yield f"the value {row.value!r} is not a function of floats"
+    if isinstance(row.partials, tuple):
+        if len(row.partials) != count:
+            yield f"{count} operands ({names}) need {count} partials, not {len(row.partials)}"
+        for name, partial in zip(row.operands, row.partials, strict=True):
+            if type(partial) is not float:
+                yield from (f"the partial with respect to {name} {wrong}" for wrong in _wrong_with(partial, row))
+    elif count != 1:
+        yield "an operation on any number of operands is written def f(xs) with partials=lambda xs, y: (...)"
+    if len(row.domain) != count or not all(isinstance(domain, Domain) for domain in row.domain):
+        yield f"the domain must be one Domain, or one for each of {names}"
+    if row.textbook is not None and len(row.textbook) != count:
+        yield f"textbook partials must be as many as the operands ({names})"
+    known = {*row.operands, *row.parameters}
+    for field in (row.text, row.latex):
+        for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
+            yield f"the spelling {field!r} names <{unknown}>, but the operands and parameters are {', '.join(sorted(known))}"
+
+
+def _wrong_with(partial: Any, row: Any) -> Iterator[str]:
+    wanted = [*row.operands, "y"]
+    if not callable(partial):
+        yield f"is {partial!r}; give a float, or a function of ({', '.join([*wanted, *row.parameters])})"
+        return
+    positional, keywords = signature(partial)
+    if len(positional) != len(wanted) or set(keywords) - {"active"} != set(row.parameters):
+        got = ", ".join([*positional, *keywords])
+        yield f"must take ({', '.join([*wanted, *row.parameters])}), not ({got}); parameters are keywords, behind a *"
+
+
+def home_of(row: Any) -> str:
+    """Where the row was declared: a notebook's cell may be run again, another module's name may not be taken."""
+    functions = [as_declared(row.value), *listed(row.partials)]
+    return next((_module_of_function(f) for f in functions if isinstance(f, FunctionType)), __name__)
+
+
+def _module_of_function(function: Any) -> str:
+    return getattr(function, "__module__", None) or ""
+
+
+def listed(partials: tuple[Any, ...] | Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
+    """The partials one by one; of an n-ary row the one function that gives them all."""
+    return (partials,) if callable(partials) else partials
+
+
+def checked_value(value: Callable[..., Any], row: Any) -> Callable[..., float]:
+    """A user's value, held to its promise to give a float."""
+
+    def checked(*operands: Any, **parameters: Any) -> float:
+        try:
+            y = value(*operands, **parameters)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            raise  # as the table's own values do: `refusal` puts it into words, with labels
+        except Exception as error:
+            asked = asked_of(row, operands[0] if row.variadic else operands)
+            raise ours(error, f"{asked}: its value raised {type(error).__name__}: {error}; mend the function") from error
+        if type(y) is float:
+            return y
+        try:
+            return number(y)
+        except AutogradError as error:
+            asked = asked_of(row, operands[0] if row.variadic else operands)
+            raise ours(error, f"{asked}: its value is {y!r:.60}; return one number") from None
+
+    return _as_declared(checked, value)
+
+
+def checked_partial(partial: Callable[..., Any], row: Any, wrt: str) -> Callable[..., Any]:
+    """A user's partial, held to its promise to give a number, or on many operands one number for each of them."""
+
+    def checked(*arguments: Any, **parameters: Any) -> Any:
+        operands = arguments[0] if row.variadic else arguments[:-1]
+        try:
+            answer = partial(*arguments, **parameters)
+            if row.variadic:
+                answer = answer if type(answer) is tuple else _in_order(answer)
+        except Exception as error:
+            name = "a partial" if row.variadic else wrt
+            cure = "mend the partial"
+            if isinstance(error, (ArithmeticError, ValueError)):
+                cure = (
+                    "give the limit there, where(condition, limit, lambda: formula), or compute under no_grad() "
+                    "if the value alone is needed"
+                )
+            problem = f"{name} raised {type(error).__name__}: {error}; {cure}"
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, error)) from error
+        if not row.variadic:
+            return answer if type(answer) is float else slope(answer, wrt, operands, arguments[-1])
+        if len(answer) != len(operands):
+            problem = (
+                f"its partials are {len(answer)} and its operands {len(operands)}; give a tuple with one partial for each operand"
+            )
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, None))
+        y = arguments[-1]
+        return tuple([
+            p if type(p) is float else slope(p, f"partial {k} of {len(answer)}", operands, y) for k, p in enumerate(answer, 1)
+        ])  # fmt: skip
+
+    def slope(answer: Any, name: str, operands: Sequence[Any], y: Any) -> Any:
+        """The partial as a float; where it was evaluated on nodes or symbols, it may be one of these."""
+        if type(y) is not float and (hasattr(type(answer), "__autograd_op__") or isinstance(answer, Complex)):
+            return answer
+        try:
+            return number(answer)
+        except AutogradError:
+            problem = f"{name} is {answer!r:.60} of type {type(answer).__name__}; return a float"
+            raise row.partial_refusal(PartialFailure(tuple(operands), problem, None)) from None
+
+    return _as_declared(checked, partial)
+
+
+def _in_order(partials: Any) -> tuple[Any, ...]:
+    if isinstance(partials, (str, bytes, bytearray, set, frozenset, Mapping)):
+        raise TypeError(f"the partials are {partials!r:.60}, not a tuple")
+    return tuple(partials)
+
+
+def _as_declared(checked: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    functools.update_wrapper(checked, function)
+    checked.as_declared = function  # type: ignore[attr-defined]  # a function takes attributes
+    return checked
+
+
+def as_declared(function: Any) -> Any:
+    """A user's value or partial as it was written, for whoever reads its source."""
+    return getattr(function, "as_declared", function)

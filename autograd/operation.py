@@ -1,0 +1,528 @@
+"""What a row of the table is: `Op`, and its declaration `@op`.
+
+A row says the value of the operation on floats (`value`), its local derivatives (`partials`), where it is defined (`domain`),
+where a derivative is a convention (`kinks`), and how it is written. `autograd.ops` holds the rows; this module names none.
+
+    >>> from autograd.ops import square
+    >>> square(3.0), square.local_derivatives((3.0,), 9.0)
+    (9.0, (6.0,))
+
+The partials of the table are expressions over its own rows, so that one lambda gives numbers on floats, a graph on nodes and a
+formula on symbols. On floats they run without dispatch: `on_floats` makes the same function over other names, `FLOATS`, where
+`square` means the function of floats. Start reading at `Op`, then at `op`.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
+from types import FunctionType, MappingProxyType
+from typing import Any, NamedTuple, final
+
+from autograd import refusals, signatures
+from autograd.declaration import checked_partial, checked_value, listed, refuse_malformed
+from autograd.domain import REAL, Domain, number
+from autograd.errors import AutogradError, DeclarationError, OperandError
+from autograd.modes import REPLACEABLE, live, replacement
+from autograd.signatures import REQUIRED, asks_active, operands_of, signature, takes_any_number
+
+__all__ = [
+    "ATOM",
+    "CLOSED",
+    "FLOATS",
+    "NO_PARAMETERS",
+    "POWER",
+    "PRODUCT",
+    "SUM",
+    "TABLE",
+    "UNARY",
+    "Kink",
+    "Loss",
+    "Op",
+    "begin_table",
+    "end_table",
+    "expression",
+    "expression_or",
+    "forget",
+    "lookup",
+    "on_floats",
+    "op",
+    "unlisted",
+    "variant",
+]
+
+CLOSED = float("0")
+"""The partial of a closed gate: 0.0, told from a computed 0.0 by identity. Nothing flows through it, not even 0 · inf."""
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+NO_SEQUENCES = {str, bytes, bytearray, memoryview, dict}  # iterables that are no list of operands
+SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
+
+TABLE: dict[str, Op] = {}
+"""Every row by name, in the order of declaration."""
+
+FLOATS: dict[str, Any] = {}
+"""The names of the table's module as its expressions see them on floats: the name of a row is its function of floats."""
+
+
+class Kink(NamedTuple):
+    """Where a partial is a convention rather than a derivative, and which one."""
+
+    where: str  # in words of the operands: "a = 0"
+    convention: str  # what the partials are there
+    points: tuple[tuple[float, ...], ...]  # operands at the kink, for tests that go there on purpose
+    margin: Callable[..., float]  # a function of the operands, 0 at the kink
+    jumps: bool = False  # whether the value itself jumps there, as floor's does
+    moving: tuple[str, ...] = ()  # it is a kink only where one of these operands is differentiated; empty: any of them
+
+
+class Loss(NamedTuple):
+    """Where a row keeps fewer digits than the others: terms cancel, and the error is relative to them, not to the result."""
+
+    where: str  # in words, with the bound that was measured
+    order: int  # of the derivative, 0 for the value
+    size: Callable[..., float]  # of the terms that cancel, a function of operands and parameters; 0 where none do
+
+
+@final
+class Op:
+    """One row of the table, and the public function that applies it to numbers, nodes and symbols alike.
+
+    Calling it on plain numbers gives a float; if an operand's type has a method `__autograd_op__(op, operands, parameters)`,
+    that type answers (a node records itself, a symbol prints itself). `Op` knows none of those types.
+    """
+
+    __name__: str
+    value: Callable[..., float]  # y on floats; raises as `math` does
+    partials: tuple[Any, ...] | Callable[..., Sequence[Any]]  # ∂y/∂operand, one each; n-ary rows: one function for all
+    operands: tuple[str, ...]  # names of the positional, differentiable arguments; n-ary rows: one name for all
+    parameters: Mapping[str, Any]  # names and defaults of the keyword, fixed arguments
+    required: tuple[str, ...]  # those of them that have no default
+    domain: tuple[Domain, ...]  # one for each operand
+    restriction: str  # what the operands must fulfil together
+    kinks: tuple[Kink, ...]
+    losses: tuple[Loss, ...]
+    text: str  # how it is written, <a> standing for operand a
+    latex: str
+    symbol: str  # what its circle in a picture says
+    precedence: int
+    textbook: tuple[Any, ...] | None  # the partials as books write them, where the accurate ones are not these
+    decomposition: Callable[..., Any] | None  # the same function over more primitive rows
+    arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
+    call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
+    overload: Callable[..., Any] | None  # the public call with another number of arguments: max(a, b, c), log(a, base)
+    empty: float | None  # the value of an n-ary row on no operands; None where it has none
+    names: tuple[str, ...]  # names of the public arguments, which may be given by keyword: ("ws", "xs", "b") for affine
+    count: int  # how many these are; −1 if `arrange` takes any number
+    kinds: Mapping[str, str]  # what a parameter must be: "float" or "int"; a parameter without a kind is not checked
+    variadic: bool
+    takes_active: bool  # whether a partial asks which operands are nodes
+    plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
+    on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
+    listed: bool  # whether it is in the table
+    trusted: bool  # whether it is a row of this table; a user's own value and partials are checked each time they run
+    _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        if self.variadic and not NO_SEQUENCES.isdisjoint(map(type, arguments[: self.count])):
+            raise self.misuse(arguments, TypeError("text, bytes and mappings are no such list"))
+        if self.call is not None:
+            try:
+                return self.call(self.apply, *arguments, **parameters)
+            except TypeError as error:
+                if isinstance(error, AutogradError) or (refusals.is_from_inside(error) and not self.variadic):
+                    raise
+                self._check_kinds(arguments, parameters)
+                raise self.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
+        if len(arguments) != self.count >= 0:
+            missing = self.names[len(arguments) :]
+            by_name = not parameters.keys().isdisjoint(missing)
+            if self.overload is not None and not by_name:
+                return self.overload(*arguments, **parameters)
+            if self.arrange is None or by_name or not arguments:
+                arguments, parameters = self._bound(arguments, parameters, missing)
+        operands = arguments
+        if self.arrange is not None:
+            try:
+                operands = self.arrange(*arguments)
+            except TypeError as error:
+                if isinstance(error, AutogradError):
+                    raise
+                raise self.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
+        if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
+            handler = getattr(type(operands[0]), "__autograd_op__", None)
+            if handler is not None:
+                answer = handler(self, operands, parameters)
+                if answer is not NotImplemented:
+                    return answer
+        return self.apply(operands, parameters)
+
+    def _check_kinds(self, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> None:
+        """Refuse a parameter of the wrong kind that was given to a row with a `call`."""
+        in_order = zip(signature(self.call)[0][1:], arguments, strict=False)
+        for name, value in (*in_order, *parameters.items()):
+            if name in self.kinds:
+                self._parameter(name, value)
+
+    def _bound(
+        self, arguments: tuple[Any, ...], parameters: Mapping[str, Any], missing: tuple[str, ...]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The public arguments in order and the parameters: operands given by keyword, or parameters given in order."""
+        if len(arguments) > self.count:  # elu(x, 0.5)
+            return arguments[: self.count], {**self._in_order(arguments[self.count :]), **parameters}
+        unknown = [name for name in parameters if name not in missing and name not in self.parameters]
+        if unknown:
+            takes = ", ".join([*self.names, *self.parameters])
+            raise OperandError(f"{self.__name__} has no argument {', '.join(unknown)} left; it takes {takes}")
+        lacking = [name for name in missing if name not in parameters]
+        if lacking:
+            takes = f"{self.count} operands ({', '.join(self.names)}), not {self.count - len(lacking)}"
+            raise OperandError(f"{self.__name__} takes {takes}: {lacking[0]!r} is missing")
+        rest = {name: value for name, value in parameters.items() if name not in missing}
+        return (*arguments, *[parameters[name] for name in missing]), rest
+
+    def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
+        """The operation on its operands in order, whatever the public signature is."""
+        for operand in operands:
+            if type(operand) is not float:
+                handler = getattr(type(operand), "__autograd_op__", None)
+                if handler is not None:
+                    answer = handler(self, operands, parameters)
+                    if answer is not NotImplemented:
+                        return answer
+        if not operands and self.empty is not None:
+            return self.empty
+        return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
+
+    def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        if len(arguments) > len(self.parameters):
+            most = self.count + len(self.parameters)
+            takes = f"at most {most} arguments" if self.parameters else f"{most} operands ({', '.join(self.names)})"
+            raise OperandError(f"{self.__name__} takes {takes}, not {self.count + len(arguments)}")
+        return dict(zip(self.parameters, arguments, strict=False))
+
+    def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
+        if not self.variadic and len(operands) != len(self.operands):
+            raise OperandError(
+                f"{self.__name__} takes {len(self.operands)} operands ({', '.join(self.operands)}), not {len(operands)}"
+            )
+        if self.variadic and not operands:
+            raise OperandError(f"{self.__name__} takes at least one operand; the sequence is empty")
+        if not self.parameters and not parameters:
+            return NO_PARAMETERS
+        complete = {**self.parameters, **parameters}
+        if len(complete) > len(self.parameters):
+            unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
+            takes = f"it has {', '.join(self.parameters) or 'none'}, and the operands {', '.join(self.names)}"
+            raise OperandError(f"{self.__name__} has no parameter {unknown}; {takes}")
+        for name, value in parameters.items():
+            complete[name] = self._parameter(name, value)
+        missing = [name for name in self.required if complete[name] is REQUIRED]
+        if missing:
+            raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
+        return complete
+
+    def _parameter(self, name: str, value: Any) -> Any:
+        """A parameter as the row takes it; an OperandError for what is not of its kind."""
+        if hasattr(type(value), "__autograd_op__"):
+            raise OperandError(f"{self.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
+        kind = self.kinds.get(name)
+        if kind is None:
+            return value
+        try:
+            return operator.index(value) if kind == "int" else number(value) if type(value) is not int else value
+        except TypeError:
+            wanted = "whole number" if kind == "int" else "number"
+            raise OperandError(f"{self.__name__}: {name} = {value!r:.60} is no {wanted}; give it a {wanted}") from None
+
+    def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
+        """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
+        row = replacement(self) if live else self
+        try:
+            return row.value(data, **parameters) if self.variadic else row.value(*data, **parameters)
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            raise self.refusal(error, data, labels) from None
+
+    def local_derivatives(
+        self,
+        operands: Sequence[Any],
+        y: Any,
+        parameters: Mapping[str, Any] = NO_PARAMETERS,
+        active: Sequence[bool] | None = None,
+    ) -> tuple[Any, ...]:
+        """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
+        if live and (row := replacement(self)) is not self:
+            return row.local_derivatives(operands, y, parameters, active)  # type: ignore[no-any-return]
+        partials: Any = self._rebound if type(y) is float or not self.trusted else self.partials
+        if self.plain:
+            return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
+        parameters = parameters or self.parameters
+        if self.takes_active:
+            parameters = {**parameters, "active": (True,) * len(operands) if active is None else tuple(active)}
+        if self.variadic:
+            every = partials(operands, y, **parameters)
+            return every if active is None else tuple(compress(every, active))
+        wanted = partials if active is None else compress(partials, active)
+        return tuple([partial if type(partial) is float else partial(*operands, y, **parameters) for partial in wanted])
+
+    def domain_of(self, index: int) -> Domain:
+        """The domain of operand number `index`."""
+        return self.domain[0 if self.variadic else index]
+
+    def functions_on_floats(self) -> Any:
+        """The partials as functions of floats: one for each operand, or for an n-ary row the one that gives them all."""
+        if self.variadic:
+            return self._rebound
+        return tuple([(lambda *operands, constant=p: constant) if type(p) is float else p for p in self._rebound])
+
+    def caption(self, arguments: Sequence[Any]) -> str:
+        """What a picture's circle says: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
+        constants = [f"{argument:g}" for argument in arguments if type(argument) is float]
+        if not constants or self.variadic:
+            return self.symbol
+        if self.precedence == ATOM:
+            return f"{self.symbol}({', '.join(constants)})"
+        return self.symbol + constants[0] if type(arguments[-1]) is float else constants[0] + self.symbol
+
+    def spell(self, operands: Mapping[str, str], *, latex: bool = False) -> str:
+        """The operation written on operands already written: `mul.spell({"a": "x", "b": "y"})` is 'x * y'."""
+        return re.sub(r"<(\w+)>", lambda match: operands[match[1]], self.latex if latex else self.text)
+
+    refusal, partial_refusal, misuse = refusals.refusal, refusals.partial_refusal, refusals.misuse
+
+    def __repr__(self) -> str:
+        return f"<op {self.__name__}({', '.join([*self.operands, *(f'{k}={v!r}' for k, v in self.parameters.items())])})>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.listed:
+            raise OperandError(f"{self.__name__} has a rule of its own, which is not pickled; compute the graph again instead")
+        return lookup, (self.__name__,)
+
+
+def op(
+    value: Callable[..., float] | None = None,
+    /,
+    *,
+    partials: tuple[Any, ...] | Callable[..., Sequence[Any]],
+    name: str = "",
+    doc: str = "",
+    domain: Domain | tuple[Domain, ...] = REAL,
+    restriction: str = "",
+    kinks: tuple[Kink, ...] = (),
+    losses: tuple[Loss, ...] = (),
+    text: str = "",
+    latex: str = "",
+    symbol: str = "",
+    precedence: int = ATOM,
+    textbook: tuple[Any, ...] | None = None,
+    decomposition: Callable[..., Any] | None = None,
+    arrange: Callable[..., tuple[Any, ...]] | None = None,
+    call: Callable[..., Any] | None = None,
+    overload: Callable[..., Any] | None = None,
+    empty: float | None = None,
+) -> Any:
+    """Declare a row, as a call with the value first or as a decorator of the value; see the module's docstring.
+
+    `partials` is a tuple with one function of (operands..., y) for each operand, or a float where it is constant. For an
+    operation on any number of operands, `value` takes them as one tuple, and `partials` is one function of (operands, y)
+    that gives a tuple. A keyword parameter of
+    `value` is a parameter of the operation and reaches the partials too; a partial that asks for `active` learns which
+    operands are nodes. What is incomplete or contradicts itself is refused with a DeclarationError.
+    """
+    if value is None:
+        return lambda function: op(
+            function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, losses=losses,
+            text=text, latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition,
+            arrange=arrange, call=call, overload=overload, empty=empty,
+        )  # fmt: skip
+    if isinstance(partials, tuple):
+        partials = tuple([float(p) if type(p) is int else p for p in partials])
+    row = Op()
+    row.trusted = _own.is_loading
+    row.value = value if row.trusted or not callable(value) else checked_value(value, row)
+    row.partials, row.call, row.decomposition = partials, call, decomposition
+    row.__name__ = name or getattr(value, "__name__", "")
+    row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
+    row.variadic = callable(partials)
+    row.arrange = arrange or (tuple if row.variadic else None)
+    row.overload, row.empty = overload, empty
+    functions = [p for p in listed(partials) if type(p) is not float]
+    row.parameters = MappingProxyType(signature(value)[1]) if isinstance(value, FunctionType) else NO_PARAMETERS
+    row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
+    row.operands = operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
+    row.kinds = signatures.kinds(value, row.parameters)
+    row.names = row.operands if row.arrange in (None, tuple) else tuple(signature(row.arrange)[0])
+    row.count = -1 if takes_any_number(row.arrange) else len(row.names)
+    row.takes_active = any(map(asks_active, functions))
+    row.plain = row.variadic and not row.parameters and not row.takes_active
+    row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
+    row.kinks, row.losses, row.restriction, row.precedence, row.textbook = kinks, losses, restriction, precedence, textbook
+    row.symbol = symbol or row.__name__
+    arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
+    row.text = text or f"{row.__name__}({arguments})"
+    row.latex = latex or rf"\operatorname{{{_escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
+    refuse_malformed(row, TABLE)
+    # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
+    row.on_floats = _public_on_floats(row)
+    FLOATS[row.__name__] = row.on_floats
+    named = [(p, f"the partial with respect to {name}") for p, name in zip(listed(partials), row.operands, strict=True)]
+    rebound = tuple([on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name) for p, name in named])
+    row._rebound = rebound[0] if row.variadic else rebound
+    row.listed = True
+    TABLE[row.__name__] = row
+    REPLACEABLE.add(row)
+    return row
+
+
+def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any = ()) -> Op:
+    """The row with another value or other partials; it is in no table, and `modes.replaced` can put it in the row's place.
+
+    `partials` is a tuple with one partial for each operand, None where the row's own stays; for an n-ary row, one function.
+
+    >>> from autograd.modes import replaced
+    >>> from autograd.ops import square
+    >>> with replaced({square: variant(square, partials=(lambda a, y: a,))}):
+    ...     square.local_derivatives((3.0,), 9.0)
+    (3.0,)
+    """
+    if partials and not row.variadic and len(partials) != len(row.operands):
+        count, names = len(row.operands), ", ".join(row.operands)
+        needed = f"{count} operands ({names}) need {count} partials, not {len(partials)}"
+        raise DeclarationError(f"a variant of {row.__name__}: {needed}")
+    other = Op()
+    vars(other).update(vars(row))
+    other.value, other.listed = value or row.value, False
+    for field in ("partials", "_rebound") if partials else ():
+        kept = getattr(row, field)
+        chosen = partials if row.variadic else tuple([old if p is None else p for p, old in zip(partials, kept, strict=True)])
+        setattr(other, field, chosen)
+    other.takes_active = any(asks_active(p) for p in listed(other.partials) if type(p) is not float)
+    other.plain = row.variadic and not row.parameters and not other.takes_active
+    return other
+
+
+def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> Op:
+    """A row in no table, on any number of operands: a function of the user's whose rule is no expression over rows.
+
+    `partials(operands, y, *, active)` gives one for each operand; those of operands that are not active may be anything.
+    """
+    row = Op()
+    vars(row).update(vars(TABLE["sum"]))  # the simplest row of this kind
+    spelling = rf"\operatorname{{{_escaped(name)}}}\left(<{row.operands[0]}>\right)"
+    vars(row).update(
+        __name__=name, __doc__=f"{name}, a function with a rule of its own.", value=value, partials=partials, on_floats=value,
+        _rebound=partials, symbol=name, text=f"{name}(<{row.operands[0]}>)", latex=spelling, precedence=ATOM, kinks=(),
+        decomposition=None, textbook=None, takes_active=True, plain=False, listed=False, trusted=True, empty=None,
+    )  # fmt: skip
+    return row
+
+
+def lookup(name: str) -> Op:
+    """The row of that name; a pickled graph finds its operations again through this."""
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise DeclarationError(
+            f"no operation is called {name!r}; declare it with @op before loading a graph that uses it"
+        ) from None
+
+
+def forget(operation: Op | str) -> None:
+    """Take an operation that was declared with @op, or the one of that name, out of the table again.
+
+    Graphs that were made with it stay as they are; its name is free, and no method of a node any more. The rows of the table
+    itself are needed by one another, and stay.
+
+    >>> @op(partials=(3.0,))
+    ... def thrice(a):
+    ...     "Three times a."
+    ...     return 3 * a
+    >>> "thrice" in TABLE
+    True
+    >>> forget(thrice)
+    >>> "thrice" in TABLE
+    False
+    """
+    name = operation.__name__ if isinstance(operation, Op) else operation
+    row = lookup(name) if isinstance(name, str) else None
+    if row is None or (isinstance(operation, Op) and row is not operation):
+        raise DeclarationError(f"{operation!r:.60} is no operation of the table; give one that @op declared, or its name")
+    if row.trusted:
+        raise DeclarationError(f"{name!r} is an operation of the table's own, and stays; only what @op declared can be forgotten")
+    del TABLE[name]
+    REPLACEABLE.discard(row)
+    FLOATS.pop(name, None)
+    if name in _own.names:
+        FLOATS[name] = _own.names[name]  # what the table's own expressions mean by it
+
+
+def _latex_of(row: Op) -> str:
+    """The operands and parameters as a call has them: a, k = 2."""
+    shown = {name: name if len(name) == 1 else rf"\mathrm{{{_escaped(name)}}}" for name in row.parameters}
+    return ", ".join([*(f"<{name}>" for name in row.operands), *(f"{shown[name]} = <{name}>" for name in row.parameters)])
+
+
+def _escaped(name: str) -> str:
+    return name.replace("_", r"\_")
+
+
+def _public_on_floats(row: Op) -> Callable[..., Any]:
+    value, arrange, call = row.value, row.arrange, row.call
+    if call is not None:
+        apply = (
+            (lambda xs, parameters: value(xs, **parameters)) if row.variadic else (lambda xs, parameters: value(*xs, **parameters))
+        )
+        return lambda *arguments, **parameters: call(apply, *arguments, **parameters)
+    if arrange is not None:
+        return lambda *arguments, **parameters: value(arrange(*arguments), **parameters)
+    return value
+
+
+def on_floats(expression: Callable[..., Any]) -> Callable[..., Any]:
+    # Elsewhere a name may be bound again after the declaration, so expressions of other modules keep their own names.
+    if not isinstance(expression, FunctionType) or expression.__globals__ is not _own.names:
+        return expression
+    rebound = FunctionType(expression.__code__, FLOATS, expression.__name__, expression.__defaults__, expression.__closure__)
+    rebound.__kwdefaults__ = expression.__kwdefaults__
+    return rebound
+
+
+def expression(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a helper that partials of the table call, so that it too runs on floats without dispatch."""
+    FLOATS[function.__name__] = on_floats(function)
+    return function
+
+
+def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark such a helper that has a simpler form on floats: `value` takes its place there, in C and in JavaScript."""
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        FLOATS[function.__name__] = value
+        function.on_floats = value  # type: ignore[attr-defined]  # the reader of rows looks for it
+        return function
+
+    return mark
+
+
+class _OwnTable:
+    """The module of the table's own rows: its names, and whether it is still being run."""
+
+    names: Mapping[str, Any] = {}
+    is_loading = False
+
+
+_own = _OwnTable()
+
+
+def begin_table(names: dict[str, Any]) -> None:
+    """Declare the rows of the table's own module from here on; `names` are its globals."""
+    _own.names, _own.is_loading = names, True
+
+
+def end_table() -> None:
+    """End the table's own rows: later ones are a user's. Whatever else its expressions name means the same on floats."""
+    FLOATS.update({name: thing for name, thing in _own.names.items() if name not in FLOATS})
+    _own.is_loading = False

@@ -1,0 +1,53 @@
+"""The arguments of a function that declares a row: their names, kinds and defaults, without `inspect`, which is slow to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any
+
+__all__ = ["REQUIRED", "asks_active", "kinds", "operands_of", "signature", "takes_any_number"]
+
+REQUIRED: Any = type("REQUIRED", (), {"__repr__": lambda self: "..."})()  # the default of a parameter that has none
+CO_VARARGS = 4  # as `inspect` has it
+
+
+def signature(function: Any) -> tuple[list[str], dict[str, Any]]:
+    """The names of the positional arguments, and the keyword-only ones with their defaults."""
+    if not isinstance(function, FunctionType):
+        import inspect  # slow to import, and the table itself does without
+
+        parameters = inspect.signature(function).parameters.values()
+        keywords = {p.name: REQUIRED if p.default is p.empty else p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return [p.name for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)], keywords
+    code, defaults = function.__code__, function.__kwdefaults__ or {}
+    split, end = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    return list(code.co_varnames[:split]), {name: defaults.get(name, REQUIRED) for name in code.co_varnames[split:end]}
+
+
+def kinds(value: Any, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """What each parameter must be: as the value annotates it, or a number if its default is one."""
+    said = {name: kind if isinstance(kind, str) else getattr(kind, "__name__", "") for name, kind in _annotations(value).items()}
+    known = {name: said.get(name, "float" if type(default) in (float, int) else "") for name, default in parameters.items()}
+    return {name: kind for name, kind in known.items() if kind in ("float", "int")}
+
+
+def _annotations(function: Any) -> Mapping[str, Any]:
+    return getattr(function, "__annotations__", None) or {}
+
+
+def takes_any_number(arrange: Any) -> bool:
+    return isinstance(arrange, FunctionType) and bool(arrange.__code__.co_flags & CO_VARARGS)
+
+
+def operands_of(value: Callable[..., float], functions: list[Any], variadic: bool, count: int) -> tuple[str, ...]:
+    """The operands' names: as a partial writes them before y, unless the value, if it is Python, has another number of them."""
+    own = tuple(signature(value)[0]) if isinstance(value, FunctionType) else ()
+    if variadic or not functions or not isinstance(functions[0], FunctionType):
+        return own or tuple("abcdefgh"[:count])
+    written = tuple(signature(functions[0])[0][:-1])
+    return own if own and len(own) != len(written) else written
+
+
+def asks_active(partial: Any) -> bool:
+    return callable(partial) and "active" in signature(partial)[1]
