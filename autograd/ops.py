@@ -244,6 +244,45 @@ log1p: Op = op(
     partials=(lambda a, y: 1 / (1 + a),),
     domain=Domain("(-1, inf]"), latex=r"\ln\left(1 + <a>\right)", decomposition=lambda a: log(1 + a),
 )  # fmt: skip
+log1mexp: Op = op(
+    special.log1mexp, name="log1mexp", doc="log(1 − eᵃ) for a < 0, accurate near 0 and far left; others have −a as its operand.",
+    partials=(lambda a, y: exp(a) / expm1(a),),
+    textbook=(lambda a, y: -exp(a) / (1 - exp(a)),),
+    domain=Domain("[-inf, 0)"), latex=r"\ln\left(1 - e^{<a>}\right)", decomposition=lambda a: log(1 - exp(a)),
+)  # fmt: skip
+logit: Op = op(
+    special.logit, name="logit", doc="The logarithm of the odds, log(p/(1 − p)), the inverse of sigmoid.",
+    partials=(lambda p, y: where(
+        abs(p - 0.5) < 0.25, lambda: 4 / one_minus_square(2 * p - 1), lambda: reciprocal(p) + reciprocal(1 - p)),),
+    textbook=(lambda p, y: 1 / (p * (1 - p)),),
+    domain=Domain("(0, 1)"), decomposition=lambda p: log(p / (1 - p)),
+)  # fmt: skip
+
+
+def _exprel_derivative(x: Any, n: int) -> Any:
+    """By x·Eₙ = eˣ − n·Eₙ₋₁, and at 0 by the first two terms of its series."""
+
+    def upward() -> Any:
+        total = exprel(x)
+        for k in range(1, n + 1):
+            total = (exp(x) - k * total) / x
+        return total
+
+    return where(abs(x) > 0, upward, lambda: 1 / (n + 1) + x / (n + 2))
+
+
+exprel: Op = op(
+    special.exprel, name="exprel", doc="(eᵃ − 1)/a, and 1 at 0, where the quotient has no value.",
+    partials=(lambda a, y: exprel_derivative(a, n=1),),
+    textbook=(lambda a, y: (exp(a) - y) / a,),
+    latex=r"\operatorname{exprel}\left(<a>\right)",
+    decomposition=lambda a: where(abs(a) > 0, lambda: (exp(a) - 1) / a, lambda: 1 + a / 2),
+)  # fmt: skip
+exprel_derivative: Op = op(
+    special.exprel_derivative, name="exprel_derivative", doc="The n-th derivative of exprel, ∫ tⁿeˣᵗdt from 0 to 1.",
+    partials=(lambda x, y, *, n: exprel_derivative(x, n=n + 1),),
+    latex=r"\operatorname{exprel}^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _exprel_derivative(x, n),
+)  # fmt: skip
 xlogy: Op = op(
     special.xlogy, name="xlogy", doc="x·log y, and 0 at x = y = 0.",
     partials=(lambda x, y, z: where(y <= 0, lambda: -INF * exp(-y), lambda: log(y)),
@@ -269,6 +308,61 @@ tan: Op = op(
     math.tan, name="tan", doc="The tangent, of an angle in radians.",
     partials=(lambda a, y: 1 + square(y),),
     domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
+)  # fmt: skip
+degrees: Op = op(
+    math.degrees, name="degrees", doc="An angle in radians, in degrees.",
+    partials=(special.DEGREES_IN_A_RADIAN,), decomposition=lambda a: a * special.DEGREES_IN_A_RADIAN,
+)  # fmt: skip
+radians: Op = op(
+    math.radians, name="radians", doc="An angle in degrees, in radians.",
+    partials=(special.RADIANS_IN_A_DEGREE,), decomposition=lambda a: a * special.RADIANS_IN_A_DEGREE,
+)  # fmt: skip
+
+
+def _sinc_loss(x: float, n: int) -> float:
+    """The size of sinc⁽ⁿ⁾ about x, where its roots are not known."""
+    return 0.0 if builtins.abs(x) < (13.0 if n == 1 else 0.5) else math.pi ** (n - 1) / builtins.abs(x)
+
+
+def _sinc_derivative(x: Any, n: int) -> Any:
+    """By x·Dₙ = πⁿ⁻¹·sin⁽ⁿ⁾(πx) − n·Dₙ₋₁, and at 0 by the first two terms of its series."""
+
+    def upward() -> Any:
+        total, s, c = sinc(x), sin(math.pi * x), cos(math.pi * x)
+        for k in range(1, n + 1):
+            s, c = c, -s
+            total = (s - k * total) / x
+            s, c = math.pi * s, math.pi * c
+        return total
+
+    def at_zero() -> Any:
+        signs = (1, 0, -1, 0)
+        total = signs[n % 4] / (n + 1) + math.pi * x * signs[(n + 1) % 4] / (n + 2)
+        for _ in range(n):
+            total = math.pi * total
+        return total
+
+    return where(abs(x) > 0, upward, at_zero)
+
+
+_TOO_DENSE = Kink(
+    "|a| ≥ 2⁵²", "that of the real function, whose waves are shorter than the steps between floats",
+    ((1e16,), (-1e300,)), lambda a: 0.0 if builtins.abs(a) >= 2.0**52 else 1.0,
+)  # fmt: skip
+sinc: Op = op(
+    special.sinc, name="sinc", doc="sin(πa)/(πa), and 1 at 0: numpy's sinc, with zeros at whole numbers.",
+    partials=(lambda a, y: sinc_derivative(a, n=1),),
+    textbook=(lambda a, y: (cos(math.pi * a) - y) / a,),
+    losses=(Loss("slope from ±13 on, near its roots: 64 units of 1/a", 1, lambda a: _sinc_loss(a, 1)),), kinks=(_TOO_DENSE,),
+    decomposition=lambda a: where(abs(a) > 0, lambda: sin(math.pi * a) / (math.pi * a), lambda: 1 + 0 * a),
+)  # fmt: skip
+sinc_derivative: Op = op(
+    special.sinc_derivative, name="sinc_derivative", doc="The n-th derivative of sinc.",
+    partials=(lambda x, y, *, n: sinc_derivative(x, n=n + 1),),
+    losses=(Loss("near its roots, but those of n = 1 below 13: 16 units of πⁿ⁻¹/x", 0, lambda x, *, n: _sinc_loss(x, n)),
+            Loss("slope near its roots: 64 units of πⁿ/x", 1, lambda x, *, n: _sinc_loss(x, n + 1))),
+    kinks=(_TOO_DENSE,),
+    latex=r"\operatorname{sinc}^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _sinc_derivative(x, n),
 )  # fmt: skip
 one_minus_square: Op = op(
     lambda a: (1 - a) * (1 + a), name="one_minus_square", doc="1 − a², accurate near ±1, where the square would round.",
@@ -404,6 +498,11 @@ tanh: Op = op(
     textbook=(lambda a, y: 1 - square(y),),
     latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
 )  # fmt: skip
+logcosh: Op = op(
+    special.logcosh, name="logcosh", doc="log cosh(a): about a²/2 near 0 and |a| − log 2 far out.",
+    partials=(lambda a, y: tanh(a),),
+    latex=r"\ln\cosh\left(<a>\right)", decomposition=lambda a: log(cosh(a)),
+)  # fmt: skip
 asinh: Op = op(
     math.asinh, name="asinh", doc="The inverse hyperbolic sine.",
     partials=(lambda a, y: 1 / hypot(1, a),),
@@ -485,6 +584,24 @@ selu: Op = op(
     kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
 )  # fmt: skip
+celu: Op = op(
+    special.celu, name="celu", doc="The continuously differentiable elu: the operand above 0, α(exp(x/α) − 1) below.",
+    partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: exp(x / alpha)),),
+    kinks=(Kink("x = 0", "1", ((0.0,), (-0.0,)), lambda x: x),),
+    losses=(Loss("slope: the rounding of x/α counts x/α times", 1, lambda x, *, alpha: _celu_loss(x / alpha)),),
+    decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x / alpha) - 1)),
+)  # fmt: skip
+
+
+def _celu_loss(x: float) -> float:
+    return math.exp(x) * builtins.max(1.0, -x / 64) if x < 0 else 1.0
+
+
+huber: Op = op(
+    special.huber, name="huber", doc="Huber's loss of a residual: x²/2 within ±δ, δ(|x| − δ/2) beyond.",
+    partials=(lambda x, y, *, delta: where(abs(x) <= delta, lambda: x, lambda: delta * sign(x)),),
+    decomposition=lambda x, *, delta: where(abs(x) <= delta, lambda: square(x) / 2, lambda: delta * (abs(x) - delta / 2)),
+)  # fmt: skip
 
 
 @expression
@@ -511,6 +628,35 @@ normal_cdf: Op = op(
     special.normal_cdf, name="normal_cdf", doc="The distribution function of the standard normal distribution, Φ.",
     partials=(lambda a, y: normal_pdf(a),),
     latex=r"\Phi\left(<a>\right)", decomposition=lambda a: (1 + erf(a / special.SQRT2)) / 2,
+)  # fmt: skip
+log_normal_cdf: Op = op(
+    special.log_normal_cdf, name="log_normal_cdf", doc="log Φ(a), accurate where Φ itself is 0 or 1 as a float.",
+    partials=(lambda a, y: log_normal_cdf_derivative(a, n=1),),
+    textbook=(lambda a, y: normal_pdf(a) / normal_cdf(a),),
+    latex=r"\ln\Phi\left(<a>\right)", decomposition=lambda a: log(normal_cdf(a)),
+)  # fmt: skip
+
+
+def _log_normal_cdf_derivative(x: Any, n: int) -> Any:
+    """By λ′ = −λ² − xλ and its derivatives, λ = φ/Φ."""
+    slopes = [exp(-square(x) / 2 - log_normal_cdf(x)) * special.INV_SQRT_2PI]
+    for k in range(n - 1):
+        products = [math.comb(k, j) * slopes[j] * slopes[k - j] for j in range(k + 1)]
+        slopes.append(-x * slopes[k] - (k * slopes[k - 1] if k else 0) - sum(products))
+    return slopes[n - 1]
+
+
+def _log_normal_cdf_loss(x: float, n: int) -> float:
+    slope = special.log_normal_cdf_derivative(x, n=1)
+    return slope * builtins.max(1.0, x) ** (n - 1) * math.factorial(n) if n > 2 and x > -1 else 0.0
+
+
+log_normal_cdf_derivative: Op = op(
+    special.log_normal_cdf_derivative, name="log_normal_cdf_derivative", doc="The n-th derivative of log_normal_cdf, n from 1 on.",
+    partials=(lambda x, y, *, n: log_normal_cdf_derivative(x, n=n + 1),),
+    losses=(Loss("for n > 2, right of −1: 16 units of n!·xⁿ⁻¹·φ/Φ", 0, lambda x, *, n: _log_normal_cdf_loss(x, n)),
+            Loss("slope, for n > 1, right of −1: 64 units of (n + 1)!·xⁿ·φ/Φ", 1, lambda x, *, n: _log_normal_cdf_loss(x, n + 1))),
+    latex=r"\left(\ln\Phi\right)^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _log_normal_cdf_derivative(x, n),
 )  # fmt: skip
 gelu: Op = op(
     special.gelu, name="gelu", doc="The Gaussian error linear unit, a·Φ(a).",
@@ -610,6 +756,25 @@ hardtanh: Op = op(
     kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
     decomposition=lambda a: clamp(a, -1.0, 1.0),
 )  # fmt: skip
+relu6: Op = op(
+    lambda a: special.between(a, 0.0, 6.0), name="relu6", doc="The operand kept within [0, 6].",
+    partials=(lambda a, y: where(a > 0, lambda: where(a < 6, 1.0, CLOSED), lambda: where(a <= 0, CLOSED, NAN)),),
+    kinks=(Kink("a = 0, a = 6", "0", ((0.0,), (6.0,)), lambda a: a if a < 3 else a - 6),),
+    decomposition=lambda a: clamp(a, 0.0, 6.0),
+)  # fmt: skip
+hardsigmoid: Op = op(
+    lambda a: special.between(a + 3.0, 0.0, 6.0) / 6.0, name="hardsigmoid",
+    doc="A sigmoid of three straight pieces: a/6 + ½, kept within [0, 1].",
+    partials=(lambda a, y: where(abs(a) < 3, 1 / 6, lambda: where(abs(a) >= 3, CLOSED, NAN)),),
+    kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
+    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6,
+)  # fmt: skip
+hardswish: Op = op(
+    special.hardswish, name="hardswish", doc="a·hardsigmoid(a), a silu without exponentials.",
+    partials=(lambda a, y: where(a < 3, lambda: where(a > -3, lambda: (2 * a + 3) / 6, CLOSED), lambda: where(a >= 3, 1.0, NAN)),),
+    kinks=(Kink("a = −3", "0", ((-3.0,),), lambda a: a + 3), Kink("a = 3", "1", ((3.0,),), lambda a: a - 3)),
+    decomposition=lambda a: a * clamp(a + 3, 0.0, 6.0) / 6,
+)  # fmt: skip
 softsign: Op = op(
     special.softsign, name="softsign", doc="a/(1 + |a|).",
     partials=(lambda a, y: square(1 / (1 + abs(a))),),
@@ -640,6 +805,17 @@ erfc: Op = op(
     partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
     decomposition=lambda a: 1 - erf(a),
+)  # fmt: skip
+erfinv: Op = op(
+    special.erfinv, name="erfinv", doc="The inverse of erf.",
+    partials=(lambda p, y: erfinv_slope(p),),
+    textbook=(lambda p, y: special.HALF_SQRT_PI * exp(square(y)),),
+    domain=Domain("(-1, 1)"), latex=r"\operatorname{erf}^{-1}\left(<p>\right)",
+)  # fmt: skip
+erfinv_slope: Op = op(
+    special.erfinv_slope, name="erfinv_slope", doc="The derivative of erfinv, √π/2·exp(erfinv(p)²), accurate near ±1.",
+    partials=(lambda p, y: 2 * erfinv(p) * square(y),),
+    domain=Domain("(-1, 1)"), decomposition=lambda p: special.HALF_SQRT_PI * exp(square(erfinv(p))),
 )  # fmt: skip
 
 
@@ -820,6 +996,14 @@ clamp: Op = op(
            Kink("low = high", "those of the side that x is on", ((0.0, 1.0, 1.0),), lambda x, low, high: high - low)),
     latex=r"\operatorname{clamp}\left(<x>, <low>, <high>\right)",
     decomposition=lambda x, low, high: min(max(x, low), high),
+)  # fmt: skip
+lerp: Op = op(
+    special.lerp, name="lerp", doc="The number at t of the way from a to b, (1 − t)·a + t·b, rounded once.",
+    partials=(lambda a, b, t, y: 1 - t,
+              lambda a, b, t, y: t,
+              lambda a, b, t, y: where(t <= t, lambda: b - a, NAN)),
+    textbook=(lambda a, b, t, y: 1 - t, lambda a, b, t, y: t, lambda a, b, t, y: b - a),
+    decomposition=lambda a, b, t: a + t * (b - a),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ any number of operands

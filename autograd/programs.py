@@ -273,7 +273,7 @@ def _functions(prefixed: Mapping[str, str], **others: str) -> dict[str, str]:
 ALIKE = (
     "abs exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan asin=arcsin acos=arccos atan=arctan atan2=arctan2 "
     "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil trunc "
-    "fmod copysign logaddexp max=maximum min=minimum"
+    "fmod copysign logaddexp max=maximum min=minimum sinc degrees=rad2deg radians=deg2rad"
 )
 
 
@@ -281,9 +281,13 @@ class _Torch(_Migrated):
     library = "torch"
     functions = _functions(
         {
-            "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone",
-            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid",
+            "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone logit erfinv lerp",
+            "torch.special": "log_normal_cdf=log_ndtr",
+            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid relu6 hardsigmoid hardswish",
         },
+        celu="torch.nn.functional.celu({0}, alpha={alpha})",
+        huber="torch.nn.functional.huber_loss({0}, torch.tensor(0.0), delta={delta})",
+        logcosh="(torch.logaddexp({0}, -{0}) - 0.6931471805599453)",
         elu="torch.nn.functional.elu({0}, alpha={alpha})",
         leaky_relu="torch.nn.functional.leaky_relu({0}, negative_slope={negative_slope})",
         gelu_tanh='torch.nn.functional.gelu({0}, approximate="tanh")',
@@ -307,9 +311,12 @@ class _Jax(_Migrated):
     functions = _functions(
         {
             "jnp": f"{ALIKE} cbrt",
-            "jax.nn": "sigmoid relu softplus selu silu mish hardtanh=hard_tanh softsign=soft_sign logsigmoid=log_sigmoid",
-            "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy",
+            "jax.nn": "sigmoid relu softplus selu silu mish hardtanh=hard_tanh softsign=soft_sign logsigmoid=log_sigmoid "
+            "relu6 hardsigmoid=hard_sigmoid hardswish=hard_swish",
+            "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy logit erfinv log_normal_cdf=log_ndtr",
         },
+        celu="jax.nn.celu({0}, alpha={alpha})",
+        logcosh="(jnp.logaddexp({0}, -{0}) - 0.6931471805599453)",
         identity="(+{0})",
         round="jnp.round({0}, {ndigits})",
         clamp="jnp.clip({0}, {1}, {2})",

@@ -19,6 +19,7 @@ TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/√π
 LOG2E = 1.4426950408889634  # log₂ e
 LOG10E = 0.4342944819032518  # log₁₀ e
 LN2 = 0.6931471805599453
+DEGREES_IN_A_RADIAN, RADIANS_IN_A_DEGREE = 57.29577951308232, 0.017453292519943295
 
 
 def exact_sum(xs: Sequence[float]) -> float:
@@ -728,3 +729,255 @@ def _scaled(x: float, n: int) -> float:
         return math.ldexp(x, n)
     except OverflowError:
         return math.copysign(INF, x)
+
+
+# ------------------------------------------------------------------------------------------------ rows that people ask for
+
+
+def lerp(a: float, b: float, t: float) -> float:
+    """(1 − t)·a + t·b, rounded once: exact at t = 0 and t = 1, between a and b for t in [0, 1], and rising or falling in t."""
+    if not (abs(a) < INF and abs(b) < INF and abs(t) < INF):
+        return (1.0 - t) * a + t * b
+    if a == b or t == 0.0 or t == 1.0:
+        return a if t == 0.0 else b
+    size, shift = math.frexp(larger(abs(a), abs(b)))[1], math.frexp(t)[1]
+    if a != 0.0 and math.frexp(a)[1] - size - shift > 900:  # the rest is far below half a unit of a
+        return a
+    start = math.ldexp(a, -size - shift)
+    a, b, t = math.ldexp(a, -size), math.ldexp(b, -size), math.ldexp(t, -shift)
+    (p, p_low), (q, q_low) = _two_product(t, b), _two_product(-t, a)
+    return _scaled(math.fsum((start, p, p_low, q, q_low)), size + shift)
+
+
+def hardswish(x: float) -> float:
+    """x·clamp(x + 3, 0, 6)/6, with its limit −0 at −inf."""
+    if x <= -3.0:
+        return -0.0
+    return x * (x + 3.0) / 6.0 if x < 3.0 else x
+
+
+def celu(x: float, *, alpha: float = 1.0) -> float:
+    """x above 0, α·expm1(x/α) below."""
+    if alpha == 0.0:
+        raise ZeroDivisionError("alpha is 0; give celu another")
+    return x if x > 0.0 else alpha * math.expm1(x / alpha)
+
+
+def huber(x: float, *, delta: float = 1.0) -> float:
+    """x²/2 within ±δ, δ(|x| − δ/2) beyond."""
+    if not delta > 0.0:
+        raise ValueError("delta is not above 0; give huber one that is")
+    return 0.5 * x * x if abs(x) <= delta else delta * (abs(x) - 0.5 * delta)
+
+
+def logcosh(x: float) -> float:
+    """log cosh x = |x| − log 2 + log1p(e^−2|x|): cosh overflows; near 0, where that cancels, log1p(2·sinh²(x/2))."""
+    if abs(x) < 1.0:
+        s = math.sinh(0.5 * x)
+        return math.log1p(2.0 * s * s)
+    return abs(x) - LN2 + math.log1p(math.exp(-2.0 * abs(x)))
+
+
+def log1mexp(x: float) -> float:
+    """log(1 − eˣ), x < 0: by expm1 near 0, where 1 − eˣ cancels, else by log1p (Mächler 2012)."""
+    if x >= 0.0:
+        raise ValueError("log1mexp is defined below 0")
+    return math.log(-math.expm1(x)) if x > -LN2 else math.log1p(-math.exp(x))
+
+
+def logit(p: float) -> float:
+    """log(p/(1 − p)); about ½, where that is near log 1, 2·artanh(2p − 1)."""
+    if p <= 0.0 or p >= 1.0:
+        raise ValueError("logit is defined between 0 and 1")
+    if abs(p - 0.5) < 0.25:
+        return 2.0 * math.atanh(2.0 * p - 1.0)
+    return math.log(p / (1.0 - p)) if p < 0.5 else -math.log((1.0 - p) / p)
+
+
+def exprel(x: float) -> float:
+    """(eˣ − 1)/x, and 1 at 0; from 700 on in two halves, since eˣ overflows before it."""
+    return exprel_derivative(x, n=0)
+
+
+def exprel_derivative(x: float, *, n: int = 1) -> float:
+    """The n-th derivative of exprel, Eₙ(x) = ∫ tⁿeˣᵗdt from 0 to 1, by x·Eₙ = eˣ − n·Eₙ₋₁.
+
+    Upward where |x| is large; downward, from an n where any beginning will do, where it is not.
+    """
+    if not 0 <= n <= HIGHEST_ORDER:
+        raise ValueError("the order n must be a whole number from 0 to 100")
+    if not abs(x) < INF:
+        return x if x > 0.0 or x != x else 0.0
+    half = math.exp(0.5 * x) if x > 700.0 else 1.0
+    e = half if x > 700.0 else math.exp(x)
+    if abs(x) <= n + 2.0 and n > 0:
+        start = n + 32 + 4 * n // 5
+        total = e / (start + 1.0)
+        for k in range(start, n, -1):
+            total = (e - x * total) / k
+        return total
+    total = 1.0 if x == 0.0 else (half / x if x > 700.0 else math.expm1(x) / x)
+    for k in range(1, n + 1):
+        total = (e - k * total) / x
+    total *= half
+    if total == INF:
+        raise OverflowError("math range error")
+    return total
+
+
+# The positive zeros of sinc′ below 13, each a sum of two floats.
+_SINC_ROOTS = (
+    (1.4302966531242027, 2.5173451966260676e-17), (2.459024032956761, 1.8290102056584814e-16),
+    (3.47088972434702, -3.9889161264824234e-17), (4.477408583432515, 2.4252725266067408e-16),
+    (5.481536650607196, 3.135382465176162e-16), (6.484387126386342, 3.976463193586804e-17),
+    (7.486474247962769, -4.321835149961335e-17), (8.488068696093448, 6.85525033772e-16),
+    (9.48932661808597, -7.839423677774487e-16), (10.49034444429462, -3.085789712069599e-16),
+    (11.491184957771223, -4.536868778036171e-16), (12.491890798229646, -2.5120080415557297e-17),
+)  # fmt: skip
+
+
+def _sin_cos_pi(x: float) -> tuple[float, float]:
+    """sin πx and cos πx; the reduction of x is exact."""
+    if not abs(x) < 2.0**53:
+        return 0.0, 1.0
+    quarter = round(2.0 * x)
+    r = x - 0.5 * quarter
+    s, c = math.sin(math.pi * r), math.cos(math.pi * r)
+    turned = (s, c, -s, -c)
+    return turned[quarter % 4], turned[(quarter + 1) % 4]
+
+
+def sinc(x: float) -> float:
+    """sin(πx)/(πx), 1 at 0, 0 at every other whole number and at ±inf."""
+    return sinc_derivative(x, n=0)
+
+
+def sinc_derivative(x: float, *, n: int = 1) -> float:
+    """The n-th derivative Dₙ of sinc, by x·Dₙ = πⁿ⁻¹·sin⁽ⁿ⁾(πx) − n·Dₙ₋₁.
+
+    Upward where |x| is large; downward, from an n where any beginning will do, where it is not. The first derivative below 13 as a
+    function of the distance from its nearest zero r, tan πr = πr.
+    """
+    if not 0 <= n <= HIGHEST_ORDER:
+        raise ValueError("the order n must be a whole number from 0 to 100")
+    if not abs(x) < INF:
+        return x if x != x else 0.0
+    s, c = _sin_cos_pi(x)
+    turned = (s, c, -s, -c)
+    if abs(math.pi * x) <= n + 2.0 and n > 0:
+        start = n + 32 + 4 * n // 5
+        power = math.pi**start
+        total = power * turned[start % 4] / (start + 1.0)
+        for k in range(start, n, -1):
+            power /= math.pi
+            total = (power * turned[k % 4] - x * total) / k
+        return total
+    if n == 1 and abs(x) < 13.0:
+        return math.copysign(1.0, x) * _sinc_slope(abs(x))
+    total, power = 1.0 if x == 0.0 else s / math.pi / x, 1.0
+    for k in range(1, n + 1):
+        total = (power * turned[k % 4] - k * total) / x
+        power *= math.pi
+    return total
+
+
+def _sinc_slope(x: float) -> float:
+    """sinc′(x) for ½ < x < 13."""
+    at, at_low = _SINC_ROOTS[0]
+    for root, low in _SINC_ROOTS:
+        if abs(x - root) < abs(x - at):
+            at, at_low = root, low
+    d, angle = math.pi * ((x - at) - at_low), math.pi * at
+    cosine = math.copysign(1.0 / math.sqrt(1.0 + angle * angle), math.cos(angle))
+    return cosine * (d * math.cos(d) - math.sin(d) * (1.0 + angle * angle + angle * d)) / x / (math.pi * x)
+
+
+LOG_SQRT_2PI = 0.9189385332046727  # log √(2π)
+
+
+def log_normal_cdf(x: float) -> float:
+    """log Φ(x): log1p of the other tail right of 0; below −37, where Φ is subnormal, −x²/2 − log(−x√2π) and its series."""
+    if x > 0.0:
+        return math.log1p(-normal_cdf(-x))
+    if x < -37.0:
+        return math.log(_mills(x)) - LOG_SQRT_2PI - math.log(-x) - 0.5 * x * x
+    return math.log(normal_cdf(x))
+
+
+def log_normal_cdf_derivative(x: float, *, n: int = 1) -> float:
+    """The n-th derivative of log Φ; for n = 1 it is φ/Φ.
+
+    Below −1, where λ = φ/Φ, its square and x·λ cancel, by the cumulants of the density e^(xt − t²/2) on t > 0: log Φ(x) is
+    −x²/2 + log ∫ e^(xt − t²/2) dt and a constant. Right of it by λ′ = −λ² − xλ and the derivatives of that.
+    """
+    if not 1 <= n <= HIGHEST_ORDER:
+        raise ValueError("the order n must be a whole number from 1 to 100")
+    if not -INF < x < INF:
+        return x if x != x else 0.0 if x > 0.0 or n > 2 else -1.0 if n == 2 else INF
+    if n == 1:
+        if x < -37.0:
+            return -x / _mills(x)
+        return normal_pdf(x) / normal_cdf(x)
+    if x < -1.0:
+        return _truncated_cumulant(-x, n) - (1.0 if n == 2 else 0.0)
+    slopes = [normal_pdf(x) / normal_cdf(x)]
+    for k in range(n - 1):
+        total, binomial = -x * slopes[k] - (k * slopes[k - 1] if k else 0.0), 1.0
+        for j in range(k + 1):
+            total -= binomial * slopes[j] * slopes[k - j]
+            binomial = binomial * (k - j) / (j + 1)
+        slopes.append(total)
+    return slopes[n - 1]
+
+
+def _truncated_cumulant(u: float, n: int) -> float:
+    """The n-th cumulant of the density e^(−ut − t²/2) on t > 0, u ≥ 1, from its moments, and these by a continued fraction."""
+    terms = 2 * n + 60 + int(300.0 / (u * u))
+    ratio, moments = 0.5 * (math.sqrt(u * u + 4.0 * (terms + 1)) - u), [1.0] * (n + 1)
+    for k in range(terms, 0, -1):  # the k-th moment over the one before
+        ratio = k / (u + ratio)
+        if k <= n:
+            moments[k] = ratio
+    for k in range(1, n + 1):
+        moments[k] *= moments[k - 1]
+    cumulants = [0.0]
+    for k in range(1, n + 1):
+        total, binomial = moments[k], 1.0
+        for j in range(1, k):
+            total -= binomial * cumulants[j] * moments[k - j]
+            binomial = binomial * (k - j) / j
+        cumulants.append(total)
+    return cumulants[n]
+
+
+HALF_SQRT_PI = 0.886226925452758  # √π/2
+
+
+def erfinv(p: float) -> float:
+    """The x with erf(x) = p: Halley's steps from Winitzki's start, on erfc from ½ on."""
+    if not -1.0 < p < 1.0:
+        if p != p:
+            return p
+        raise ValueError("erfinv is defined between -1 and 1")
+    if abs(p) < 0.5:
+        x = HALF_SQRT_PI * p * (1.0 + p * p * (math.pi / 12.0))
+    else:
+        half = 0.5 * math.log((1.0 - p) * (1.0 + p))
+        t = 2.0 / (math.pi * 0.147) + half
+        x = math.copysign(math.sqrt(math.sqrt(t * t - 2.0 * half / 0.147) - t), p)
+    for _ in range(3):
+        step = _erf_excess(x, p)
+        x -= step / (1.0 + x * step)
+    return x
+
+
+def _erf_excess(x: float, p: float) -> float:
+    """(erf(x) − p)/erf′(x): how far x is from erfinv(p), to first order."""
+    excess = math.erf(x) - p if abs(p) < 0.5 else math.copysign(1.0, p) * ((1.0 - abs(p)) - math.erfc(abs(x)))
+    return excess * HALF_SQRT_PI / gaussian(x)
+
+
+def erfinv_slope(p: float) -> float:
+    """√π/2·exp(x²) at x = erfinv(p), with what x as a float lacks: the square would magnify it by 2x²."""
+    x = erfinv(p)
+    return HALF_SQRT_PI / gaussian(x) * (1.0 - 2.0 * x * _erf_excess(x, p))

@@ -106,6 +106,8 @@ _CONSTANTS: dict[float, Callable[[], Any]] = {
     special.TWO_OVER_SQRT_PI: lambda: 2 / mpmath.sqrt(mpmath.pi),
     special.SQRT_2_OVER_PI: lambda: mpmath.sqrt(2 / mpmath.pi),
     special.GELU_CUBIC: lambda: mpmath.mpf("0.044715"),
+    special.HALF_SQRT_PI: lambda: mpmath.sqrt(mpmath.pi) / 2,
+    math.pi: lambda: +mpmath.pi,
     special.LN2: lambda: mpmath.log(2),
     special.LOG2E: lambda: 1 / mpmath.log(2),
     special.LOG10E: lambda: 1 / mpmath.log(10),
@@ -118,8 +120,27 @@ def _on_reals(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _erfc(a: Any) -> Any:
-    """mpmath's overflows far out, where no digit of a float is left of it."""
-    return mpmath.erfc(a) if abs(a) < 1e6 else mpmath.mpf(0 if a > 0 else 2)
+    """mpmath's overflows far out, where the smallest term of the asymptotic series is below every digit."""
+    if abs(a) < 1e3:
+        return mpmath.erfc(a)
+    total, term, k = mpmath.mpf(0), mpmath.mpf(1), 1
+    while abs(term) > mpmath.eps:
+        total, term, k = total + term, -term * k / (2 * a * a), k + 2
+    tail = mpmath.exp(-a * a) / (abs(a) * mpmath.sqrt(mpmath.pi)) * total
+    return tail if a > 0 else 2 - tail
+
+
+def _erfinv(p: Any) -> Any:
+    """By Newton's steps, first with few digits; mpmath's own stops early where p is tiny."""
+    x = mpmath.sqrt(mpmath.pi) / 2 * p
+    for digits, most in ((30, 200), (mpmath.mp.dps, 20)):
+        with mpmath.workdps(digits):
+            for _ in range(most):
+                step = (mpmath.erf(x) - p) * mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(x * x)
+                x -= step
+                if abs(step) <= abs(x) * mpmath.mpf(10) ** (-digits // 2 - 5):
+                    break
+    return x
 
 
 class Real(Lifted):
@@ -149,6 +170,7 @@ class Real(Lifted):
             "round": lambda a, ndigits: mpmath.nint(a * mpmath.mpf(10) ** ndigits) / mpmath.mpf(10) ** ndigits,
             "erfc": _erfc,
             "normal_cdf": lambda a: _erfc(-a / mpmath.sqrt(2)) / 2,
+            "erfinv": _erfinv,
             "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
             "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
         }.items()
@@ -224,6 +246,10 @@ def _psi(n: int, x: float) -> float:
     return float(mpmath.psi(n, x))
 
 
+def _exprel(n: int, x: float) -> float:
+    return math.fsum(x**k / (math.factorial(k) * (k + n + 1)) for k in range(60))
+
+
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
 
@@ -254,6 +280,7 @@ class Dual(Lifted):
         "lgamma": _by(math.lgamma, lambda a: _psi(0, a)),
         "digamma": _by(lambda a: _psi(0, a), lambda a: _psi(1, a)),
         "polygamma": lambda x, n: _by(lambda a: _psi(n, a), lambda a: _psi(n + 1, a))(x),
+        "exprel_derivative": lambda x, n: _by(lambda a: _exprel(n, a), lambda a: _exprel(n + 1, a))(x),
         "abs": lambda a: a if a.value > 0 else Dual(-a.value, -a.derivative),
         "sign": _by(lambda a: math.copysign(1, a), lambda a: 0),
         "floor": _by(math.floor, lambda a: 0),

@@ -126,6 +126,79 @@ def he(n: int, x: Any) -> Any:
     return mpmath.hermite(n, x / mpmath.sqrt(2)) / mpmath.sqrt(2) ** n
 
 
+def test_zeros_of_the_slope_of_sinc_are_mpmaths_and_the_slope_keeps_its_digits_beside_them() -> None:
+    with mpmath.workdps(120):
+        for root, low in special._SINC_ROOTS:
+            assert two_floats(polished(lambda z: z * mpmath.cos(z) - mpmath.sin(z), math.pi * root) / mpmath.pi) == (root, low)
+            for x in (root, math.nextafter(root, 20.0), -math.nextafter(root, 0.0), root * (1 + 1e-9), root - 0.3, -root - 0.4):
+                exact = (mpmath.cospi(x) - mpmath.sinpi(x) / (mpmath.pi * x)) / x
+                assert off_by(special.sinc_derivative(x), exact) <= 8, x
+        assert len(special._SINC_ROOTS) == 12
+
+
+# Rows that are the n-th derivative of another, and points on both sides of every seam.
+FAMILIES: dict[str, tuple[float, ...]] = {
+    "sinc_derivative": (1e-9, -0.3, 0.95, 0.96, 1.0, -1.27, 1.28, 2.2, 2.3, 7.6, 13.1),
+    "exprel_derivative": (0.0, 1e-17, -1e-9, 0.5, 3.0, 3.01, -3.0, -3.01, 4.0, 6.9, 7.1, 23.0, -40.0, 700.0, 715.0),
+    "log_normal_cdf_derivative": (-36.9, -37.1, -100.0, -8.0, -2.0, -1.01, -0.99, -1e-9, 0.7, 5.0, 30.0),
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_nth_derivative_that_is_a_row_keeps_its_digits_at_every_seam(name: str, n: int) -> None:
+    row = TABLE[name]
+    for x in FAMILIES[name]:
+        said = max([loss.size(x, n=n) for loss in row.losses if loss.order == 0], default=0.0)
+        known = real_value(row, (x,), {"n": n})
+        assert abs(row(x, n=n) - known) <= 16 * math.ulp(1.0) * n * max(abs(known), said), x
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_order_of_a_derivative_that_is_a_row_has_bounds(name: str) -> None:
+    for n in (-1, 101):
+        with pytest.raises(ValueError, match="the order n must be a whole number from"):
+            TABLE[name](0.5, n=n)
+    assert math.isfinite(TABLE[name](0.5, n=100))
+
+
+def test_limits_of_the_rows_that_people_ask_for() -> None:
+    inf = math.inf
+    limits = [
+        (ops.sinc, inf, 0.0, 0.0), (ops.sinc, -inf, 0.0, 0.0), (ops.exprel, -inf, 0.0, 0.0), (ops.exprel, inf, inf, inf),
+        (ops.log1mexp, -inf, 0.0, 0.0), (ops.log1mexp, -5e-324, math.log(5e-324), -inf), (ops.logcosh, inf, inf, 1.0),
+        (ops.logcosh, -inf, inf, -1.0), (ops.log_normal_cdf, inf, 0.0, 0.0), (ops.log_normal_cdf, -inf, -inf, inf),
+        (ops.relu6, inf, 6.0, 0.0), (ops.hardswish, -inf, 0.0, 0.0), (ops.hardswish, inf, inf, 1.0),
+        (ops.hardsigmoid, inf, 1.0, 0.0), (ops.celu, -inf, -1.0, 0.0), (ops.huber, -inf, inf, -1.0),
+        (ops.log_normal_cdf_derivative, -inf, inf, -1.0),
+    ]  # fmt: skip
+    for row, x, y, slope in limits:
+        assert row(x) == pytest.approx(y, rel=1e-15), row
+        assert row.local_derivatives((x,), row(x)) == (slope,), row
+
+
+def test_lerp_is_rounded_once_and_keeps_its_promises_at_the_ends() -> None:
+    rng = random.Random(7)
+    for _ in range(400):
+        a, b, t = (rng.choice((1.0, -1.0)) * 10.0 ** rng.uniform(-320, 305) for _ in range(3))
+        t = rng.choice((t, rng.random(), -rng.random() * 8))
+        with mpmath.workdps(700):
+            assert off_by(special.lerp(a, b, t), (1 - mpmath.mpf(t)) * a + mpmath.mpf(t) * b) <= 1
+        assert (special.lerp(a, b, 0.0), special.lerp(a, b, 1.0), special.lerp(a, a, t)) == (a, b, a)
+        middle = [special.lerp(0.1, b, k / 16) for k in range(17)]
+        assert middle == sorted(middle, reverse=b < 0.1)
+    assert special.lerp(1e308, -1e308, 0.5) == 0.0
+    assert special.lerp(1e308, 1.7e308, 3.0) == math.inf
+
+
+def test_parameters_without_a_meaning_are_refused() -> None:
+    with pytest.raises(ZeroDivisionError, match="alpha is 0"):
+        ops.celu(-1.0, alpha=0.0)
+    for delta in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="delta is not above 0"):
+            ops.huber(1.0, delta=delta)
+
+
 def test_derivatives_of_densities_beyond_the_table_of_roots_follow_the_recurrence() -> None:
     for n in (0, 1, 5, 6, 11):
         for x in (1e-17, -0.3, 2.0, 7.5):
