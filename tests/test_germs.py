@@ -246,6 +246,12 @@ def test_several_operands_move_along_the_direction() -> None:
     assert one_sided(lambda x, y: hypot(x, y), [0.0, 0.0], [3.0, -4.0], 2) == [0.0, 5.0, 0.0]
 
 
+def test_germs_are_unequal_where_they_are_not_equal() -> None:
+    assert one_sided(lambda x: 1.0 * x if x != 0.0 else 5.0 * x, [0.0], [1.0], 1) == [0.0, 1.0]
+    assert one_sided(lambda x: 5.0 * x if x != x * 1.0 else x, [0.0], [1.0], 1) == [0.0, 1.0]
+    assert one_sided(lambda x: 5.0 * x if x != Value(0.0) else x, [0.0], [1.0], 1) == [0.0, 5.0]
+
+
 def test_what_has_no_series_says_so() -> None:
     with pytest.raises(SeriesError, match="no series"):
         one_sided(lambda x: exp(-1 / x) if x > 0 else 0.0, [0.0], [1.0], 2)

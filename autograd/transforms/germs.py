@@ -179,6 +179,10 @@ class Germ(Carrier):
         except OperandError:
             return False
 
+    def __ne__(self, other: Any) -> bool:
+        is_equal = self.__eq__(other)
+        return NotImplemented if is_equal is NotImplemented else not is_equal
+
     __hash__ = object.__hash__
 
     def comparand(self) -> Germ:
