@@ -236,6 +236,10 @@ def mish_slope(x: float) -> float:
         return silu_slope(x)
     if x >= 20.0:
         return 1.0
+    if x < 0.0:  # the same as a quotient of polynomials in eˣ, of which two terms only cancel
+        e = math.exp(x)
+        below = 2.0 + e * (2.0 + e)
+        return e * (4.0 * (1.0 + x) + e * (4.0 * x + 6.0 + e * (4.0 + e))) / (below * below)
     s = softplus(x)
     return math.tanh(s) + silu(x) * (sech(s) * sech(s))
 

@@ -194,7 +194,7 @@ def allowed(row: Op, point: Point, parameters: Parameters, order: int) -> float:
 
 TINY = (1e-8, 1e-300, 1e-17, 1e-310, 1e-160, 1e-320, SMALLEST)  # every other one, where there is no time for all
 LARGE = (20.0, 37.25, 300.5, 700.0, 744.0, 1e5, 1e10, 1e100, 1e300)
-ORDINARY = (0.3, 0.9, 1.7, 3.1, 6.5, 12.3)
+ORDINARY = (0.3, 0.9, 1.0, 1.7, 3.1, 6.5, 12.3)
 
 
 def inside(row: Op, point: Point, parameters: Parameters) -> bool:
