@@ -1086,11 +1086,14 @@ def _probabilities(xs: Sequence[Any]) -> Sequence[Any]:
     """softmax(xs), every component, from n exponentials and one sum: n rows of softmax would hold n² edges.
 
     The largest operand's own exponential is the constant 1, so that no 1 − p is formed where p is nearly 1. Symbols, which
-    have no size, keep the row. Numbers are compared, not operands: equal operands are no kink here.
+    have no size, keep the row. Numbers are compared, not operands: equal operands are no kink here. Two operands have the row
+    that keeps its digits where they are nearly equal.
     """
     numbers = tuple(map(_number_of, xs))
     if None in numbers:
         return softmax(xs)  # type: ignore[no-any-return]  # a tuple, since no k is given
+    if len(xs) == 2:
+        return share(xs[0], xs[1]), share(xs[1], xs[0])
     top = special.place_of_largest(numbers)
     weights = [exp_sub(x, xs[top]) for x in xs]
     weights[top] = 1.0 if numbers[top] == numbers[top] else NAN
