@@ -104,6 +104,23 @@ class Scene(NamedTuple):
     circles: list[Circle]
     arrows: list[Arrow]
 
+    def marked(self, mark: str) -> Scene:
+        """The same scene with `mark` before every id, so that several fit in one picture."""
+        return Scene(
+            [card._replace(id=mark + card.id) for card in self.cards],
+            [circle._replace(id=mark + circle.id, card=mark + circle.card) for circle in self.circles],
+            [arrow._replace(id=mark + arrow.id, tail=mark + arrow.tail, head=mark + arrow.head) for arrow in self.arrows],
+        )
+
+
+class Frame(NamedTuple):
+    """A scene in a coloured frame with a caption above it, beside others in one picture."""
+
+    name: str
+    caption: str
+    colour: str
+    scene: Scene
+
 
 # ------------------------------------------------------------------------------------------------------------------ public
 
@@ -399,21 +416,47 @@ def _range(numbers: Sequence[float]) -> str:
 def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
+    return _document(rankdir, whole if legend else None, _body(scene, whole))
+
+
+def framed(frames: Sequence[Frame], rankdir: str) -> str:
+    """DOT text of several scenes side by side, each in its frame and with its own scale; the last one is on top or on the left."""
+    lines = []
+    for frame in frames:
+        lines += [
+            f"  subgraph cluster_{frame.name} {{",
+            f"  graph [label={quoted(frame.caption)}, labelloc=t, labeljust=l, fontsize=12]",
+            f'  graph [style=rounded, color="{frame.colour}", fontcolor="{frame.colour}"]',
+            *_body(frame.scene, frame.scene),
+            "  }",
+        ]
+    return _document(rankdir, Scene([], [], [arrow for frame in frames for arrow in frame.scene.arrows]), lines)
+
+
+def _document(rankdir: str, legend: Scene | None, body: Iterable[str]) -> str:
+    """The DOT text with this body, and the legend of a scene."""
     refuse_if_no_direction(rankdir)
-    largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
     lines = [
         "digraph {",
         f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.45]",
         "  graph [fontname=Courier, fontsize=10, labelloc=b, labeljust=l]",
         f'  node [fontname=Courier, fontsize=12, fontcolor="{INK}"]',
         f'  edge [fontname=Courier, fontsize=10, arrowsize=0.6, color="{LINE}"]',
-        *([f"  graph [label={_legend(whole)}]"] if legend and scene.arrows else []),
-        *map(_card_line, scene.cards),
-        *(line for circle in scene.circles for line in _circle_lines(circle)),
-        *(_arrow_line(arrow, largest) for arrow in scene.arrows),
+        *([f"  graph [label={_legend(legend)}]"] if legend and legend.arrows else []),
+        *body,
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _body(scene: Scene, whole: Scene) -> list[str]:
+    """The lines of the scene's cards, circles and arrows, with the scale of the `whole`."""
+    largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
+    return [
+        *map(_card_line, scene.cards),
+        *(line for circle in scene.circles for line in _circle_lines(circle)),
+        *(_arrow_line(arrow, largest) for arrow in scene.arrows),
+    ]
 
 
 def _card_line(card: Card) -> str:
@@ -439,7 +482,7 @@ def _circle_lines(circle: Circle) -> list[str]:
     text = quoted(circle.text)
     return [
         f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={hint(circle.text)}]",
-        f"  {circle.id} -> {circle.card} [id=r{circle.id[1:]}, arrowhead=none, weight=8, penwidth=1.2]",
+        f"  {circle.id} -> {circle.card} [id={circle.id.replace('o', 'r', 1)}, arrowhead=none, weight=8, penwidth=1.2]",
     ]
 
 

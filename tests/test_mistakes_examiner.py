@@ -9,6 +9,7 @@ import math
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,10 +25,11 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.bugs import LABORATORY
-from autograd.examiner import CHECKS, CRASH, MISSING, WHY, EngineImportError, examine, examine_module, main, running
-from autograd.examiner.judging import REFUSED, is_the
-from autograd.examiner.reference import Value as Reference
-from autograd.examiner.reference import right_answer
+from autograd.examiner import CHECKS, CRASH, MISSING, MISTAKES, WHY, EngineImportError, examine, examine_module, main
+from autograd.mistakes.examiner import running
+from autograd.mistakes.examiner.judging import REFUSED, is_the
+from autograd.mistakes.examiner.reference import Value as Reference
+from autograd.mistakes.examiner.reference import right_answer
 
 OURS = examine(Value)
 MICROGRAD = examine(micrograd.engine.Value)
@@ -574,7 +576,7 @@ def test_an_engine_that_ends_the_interpreter_is_graded_all_the_same(tmp_path):
 
 
 def test_an_engine_that_cannot_be_interrupted_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograd.examiner.examination.PATIENCE", 1.0)
+    monkeypatch.setattr("autograd.mistakes.examiner.examination.PATIENCE", 1.0)
     blocked = "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGPROF})"
     stubborn = f"import signal\n        {blocked}\n        while True: pass"
     (tmp_path / "student.py").write_text(STUDENT.format(neg=stubborn))
@@ -625,7 +627,8 @@ for fd in range(3, 30):
 TRICKS = {
     "rebinds a function of the examiner": """
         import sys
-        for name in ("autograd.examiner", "autograd.examiner.judging", "autograd.examiner.examination", "__main__"):
+        place = "autograd.mistakes.examiner"
+        for name in ("autograd.examiner", place, f"{place}.judging", f"{place}.examination", "__main__"):
             module = sys.modules.get(name)
             if module is not None:
                 for function in ("_try", "attempt", "is_the", "_is_right", "decoded"):
@@ -649,7 +652,7 @@ TRICKS = {
     "closes the standard streams": "import os\nfor fd in (0, 1, 2): os.close(fd)",
     "imports the table": """
         try:
-            import autograd.examiner.judging as judging
+            import autograd.mistakes.examiner.judging as judging
             judging._is_right = lambda *_: True
         except ImportError:
             pass
@@ -737,7 +740,7 @@ def test_an_engine_that_knows_the_table_by_heart_earns_only_what_has_one_answer_
 def test_an_engine_of_nothing_gets_next_to_nothing_however_it_forges(tmp_path):
     source = """
         import sys
-        e = sys.modules.get("autograd.examiner")
+        e = sys.modules.get("autograd.mistakes.examiner")
         if e: e._try = lambda check, engine, limit: e.Outcome("passed")
         class Value:
             def __init__(self, x): self.data = x; self.grad = 0.0
@@ -876,7 +879,7 @@ def test_every_finding_has_an_explanation_and_every_explanation_a_finding():
         found.update(name for case in check.cases for name in case.known.values())
     assert set(WHY) == found
     assert all(text.endswith(".") and len(text) < 300 for text in WHY.values())
-    assert {bug.title for bug in LABORATORY.values()} <= found
+    assert {mistake.title for mistake in MISTAKES.values()} <= found
 
 
 @pytest.mark.parametrize("key", CHECKS)
@@ -912,12 +915,62 @@ def test_programs_are_drawn_with_other_numbers_and_structures_and_have_answers_o
     assert len(answers) > 20
 
 
-def test_the_examiner_can_be_taken_along_and_knows_no_engine():
-    for path in Path(running.__file__).parent.glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-        imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        ours = {module for module in imported if module.startswith(("autograd", "nn"))}
-        assert all(module.startswith("autograd.examiner") for module in ours), path
-        if path.stem == "running":
-            assert not ours  # the engine's process has no right answer in it
+FOLDER = Path(running.__file__).parent
+
+
+def test_the_examiner_imports_the_standard_library_and_its_own_folder_alone():
+    for path in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level <= 1, path
+                if node.level:
+                    assert path.stem != "running", "the engine's process has no right answer in it"
+                    assert node.module is None or (FOLDER / f"{node.module}.py").exists(), path
+                names = [] if node.level else [node.module]
+            else:
+                continue
+            assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names, path
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A folder with nothing but a copy of the examiner's."""
+    place = tmp_path_factory.mktemp("elsewhere")
+    shutil.copytree(FOLDER, place / "examiner", ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+def in_the_copy(place, *arguments):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_examiners_folder_runs_alone_where_it_is_copied(copied):
+    script = """
+import json, sys
+from examiner import examine, examine_module
+import micrograd.engine
+found = [examine(micrograd.engine.Value), examine_module("micrograd.engine:Value")]
+ours = [name for name in sys.modules if name.partition(".")[0] in ("autograd", "nn", "demos")]
+print(json.dumps([[[finding.name for finding in examination.findings], examination.score] for examination in found] + [ours]))
+"""
+    done = in_the_copy(copied, "-c", script)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = [names(MICROGRAD), MICROGRAD.score]
+    assert json.loads(done.stdout) == [expected, expected, []]
+
+
+def test_the_copied_folder_is_a_command(copied):
+    (copied / "student.py").write_text(STUDENT.format(neg="return Value(-self.data, [(self, -1.0)])"))
+    done = in_the_copy(copied, "-m", "examiner", "student.py:Value", "--limit", "0.2", "--json", "result.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert MISTAKES["tanh_tail"].title in done.stdout
+    written = json.loads((copied / "result.json").read_text(encoding="utf-8"))
+    assert "-a" in written["passed"]
+    helped = in_the_copy(copied, "-m", "examiner", "--help")
+    assert helped.stdout.startswith("usage: python -m examiner ")
+    nothing = in_the_copy(copied, "-m", "examiner", "nowhere:Value")
+    assert (nothing.returncode, nothing.stdout) == (2, "")

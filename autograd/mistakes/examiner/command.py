@@ -7,8 +7,8 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograd.examiner.examination import LIMIT, MEMORY, examine_module
-from autograd.examiner.results import EngineImportError
+from .examination import LIMIT, MEMORY, examine_module
+from .results import EngineImportError
 
 __all__ = ["main"]
 
@@ -17,9 +17,14 @@ def _write(path: str, text: str) -> None:
     Path(path).write_text(text, encoding="utf-8")
 
 
-def main(arguments: Sequence[str] | None = None, *, write: Callable[[str, str], object] = _write) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    write: Callable[[str, str], object] = _write,
+    program: str = "python -m autograd.examine",
+) -> int:
     """Examine what the arguments name: 0 if nothing was found, 1 if something was, 2 if the engine could not be imported."""
-    parser = ArgumentParser(prog="python -m autograd.examine", description="Examine an autodiff engine and name its mistakes.")
+    parser = ArgumentParser(prog=program, description="Examine an autodiff engine and name its mistakes.")
     parser.add_argument("engine", metavar="module:Class", help="what makes a leaf from a number; path/file.py:Class works too")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for the standard output, instead of the table")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"time for one case (default {LIMIT:g})")

@@ -21,36 +21,39 @@
         A node's gradient is the sum over all of its users (the chain rule of several variables). Write += where the rule has
         =, and let gradients start at 0.
 
-Any engine will do that has micrograd's manners: `make_value(number)` gives a node with `data`, `grad`, `backward()` and
-Python's operators. What else it offers, such as `tanh` or `zero_grad`, is examined too; what it does not is no fault. Nothing
-of this project is used: only the standard library, so that the folder can be taken along and put before any engine.
+An engine needs micrograd's interface: `make_value(number)` gives a node with `data`, `grad`, `backward()` and Python's
+operators. Other things that it offers, such as `tanh` or `zero_grad`, are examined too; what it does not offer is no fault.
+This folder imports the standard library alone: copied anywhere, it is a package that runs by itself, `python -m examiner`.
 
-`examine` runs in this process, for code that one trusts. `examine_module` and the command line are for homework: the engine is
-in a process of its own that knows no right answer.
+`examine` runs in this process, for code that you trust. `examine_module` and the command line are for homework: the engine runs
+in a separate process that knows no right answer.
 
+    catalogue     the mistakes, read from catalogue.toml, and what each finding teaches
     checks        the table: programs, questions, right answers, and the wrong ones that give a mistake away
     judging       what an answer is compared with; numbers drawn afresh, whose right answers `reference` computes
     running       the script of the engine's process: it runs programs and sends plain numbers
-    examination   puts the one to the other; a check that fails while one that it builds on fails too is not judged
-    lessons       what each finding teaches          results   findings and marks          command   the command line
+    examination   asks the engine the checks; a check that fails is not judged if one that it builds on fails too
+    results       findings and marks          command       the command line
 """
 
 from __future__ import annotations
 
-from autograd.examiner.checks import CHECKS
-from autograd.examiner.command import main
-from autograd.examiner.examination import examine, examine_module
-from autograd.examiner.lessons import CRASH, MISSING, WHY
-from autograd.examiner.results import EngineImportError, Examination, Finding, Outcome
+from .catalogue import CRASH, MISSING, MISTAKES, WHY, Mistake
+from .checks import CHECKS
+from .command import main
+from .examination import examine, examine_module
+from .results import EngineImportError, Examination, Finding, Outcome
 
 __all__ = [
     "CHECKS",
     "CRASH",
     "MISSING",
+    "MISTAKES",
     "WHY",
     "EngineImportError",
     "Examination",
     "Finding",
+    "Mistake",
     "Outcome",
     "examine",
     "examine_module",

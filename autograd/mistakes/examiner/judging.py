@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 from typing import Any, Final, NamedTuple, Protocol
 
-from autograd.examiner.lessons import MISSING
-from autograd.examiner.reference import right_answer
-from autograd.examiner.results import Outcome
+from .catalogue import MISSING
+from .reference import right_answer
+from .results import Outcome
 
 __all__ = ["HUNG", "REFUSED", "Case", "Check", "Engine", "EngineEndedError", "Hung", "Raised", "attempt", "decoded", "is_the"]
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from autograd.examiner import running
-from autograd.examiner.checks import CHECKS
-from autograd.examiner.judging import REFUSED, Check, EngineEndedError, attempt, decoded
-from autograd.examiner.lessons import CRASH, WHY
-from autograd.examiner.results import EngineImportError, Examination, Finding, Outcome
+from . import running
+from .catalogue import CRASH, WHY
+from .checks import CHECKS
+from .judging import REFUSED, Check, EngineEndedError, attempt, decoded
+from .results import EngineImportError, Examination, Finding, Outcome
 
 __all__ = ["LIMIT", "MEMORY", "examine", "examine_module"]
 
