@@ -26,9 +26,9 @@ __all__ = ["NUMPY", "answer", "method", "row_of"]
 
 NUMPY: Mapping[str, str] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
-    "arctan2": "atan2", "arctanh": "atanh", "clip": "clamp", "conjugate": "identity", "divide": "div",
+    "arctan2": "atan2", "arctanh": "atanh", "clip": "clamp", "conjugate": "identity", "deg2rad": "radians", "divide": "div",
     "fabs": "abs", "float_power": "pow", "floor_divide": "floor_div", "maximum": "max", "minimum": "min", "multiply": "mul",
-    "negative": "neg", "positive": "identity", "power": "pow", "remainder": "mod", "rint": "round",
+    "negative": "neg", "positive": "identity", "power": "pow", "rad2deg": "degrees", "remainder": "mod", "rint": "round",
     "subtract": "sub", "true_divide": "div",
 }  # fmt: skip
 """numpy's name of a function: the name of the row, where it is another."""

@@ -39,7 +39,7 @@ from autograd import special
 from autograd.domain import FINITE, NONNEGATIVE, NONZERO, POSITIVE, REAL
 from autograd.domain import Domain as Domain
 from autograd.domain import number as number
-from autograd.errors import DomainError, OperandError
+from autograd.errors import DivisionError, DomainError, OperandError
 from autograd.operation import ATOM, FLOATS, POWER, PRODUCT, SUM, UNARY, begin_table, end_table, expression, expression_or
 from autograd.operation import CLOSED as CLOSED
 from autograd.operation import TABLE as TABLE
@@ -224,10 +224,26 @@ expm1: Op = op(
     latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
     decomposition=lambda a: exp(a) - 1,
 )  # fmt: skip
+
+
+def _log_to_base(*operands: Any, **parameters: Any) -> Any:
+    """log(a)/log(base), as math.log(a, base); or why this is no call of log."""
+    if len(operands) != 2 or parameters:
+        problem = "" if operands else ": 'a' is missing"
+        if parameters:
+            problem = f": it has no parameter {', '.join(parameters)}"
+        raise OperandError(f"log takes 1 operand (a) or 2 (a, base), not {len(operands)}{problem}")
+    try:
+        return log(operands[0]) / log(operands[1])
+    except ZeroDivisionError:
+        asked = ", ".join([f"{x!r:.60}" for x in operands])
+        raise DivisionError(f"log({asked}): every power of the base 1 is 1; give another base") from None
+
+
 log: Op = op(
-    math.log, name="log", doc="The natural logarithm.",
+    math.log, name="log", doc="The natural logarithm; log(a, base) is log(a)/log(base).",
     partials=(lambda a, y: 1 / a,),
-    domain=POSITIVE, latex=r"\ln\left(<a>\right)",
+    domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base,
 )  # fmt: skip
 log2: Op = op(
     math.log2, name="log2", doc="The logarithm to base 2.",

@@ -922,6 +922,8 @@ def log_normal_cdf_derivative(x: float, *, n: int = 1) -> float:
         if x < -37.0:
             return -x / _mills(x)
         return normal_pdf(x) / normal_cdf(x)
+    if x > 12.0:  # Φ is 1
+        return normal_pdf_derivative(x, n=n - 1)
     if x < -1.0:
         return _truncated_cumulant(-x, n) - (1.0 if n == 2 else 0.0)
     slopes = [normal_pdf(x) / normal_cdf(x)]

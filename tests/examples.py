@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.ops import Op
 from autograd.value import Value
 
 
@@ -23,3 +24,8 @@ def same(found: Iterable[Any], *expected: Any) -> bool:
     found = list(found)
     pairs = zip(found, expected, strict=False)
     return len(found) == len(expected) and all(a is b if isinstance(b, Value) else a == b for a, b in pairs)
+
+
+def within(row: Op, x: float, operand: int = 0) -> float:
+    """x, or what is made of it simply, such that it is in the row's domain."""
+    return next(a for a in (x, x / 4, x + 1.25, -x) if a in row.domain_of(operand))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from examples import same
+from examples import same, within
 
 from autograd import Value, affine, gelu, no_grad, ops, sigmoid, softmax, toposort, where
 from autograd.errors import OperandError
@@ -35,8 +35,7 @@ def ordinary(row, count=3):
     count = count if row.variadic else len(row.operands)
     if row.__name__ == "clamp":
         return [0.3, -1.0, 1.0]
-    xs = [0.35 + 0.2 * index for index in range(count)]
-    return [x + 1.25 for x in xs] if row.__name__ == "acosh" else xs
+    return [within(row, 0.35 + 0.2 * index, index) for index in range(count)]
 
 
 def parameters_for(row):

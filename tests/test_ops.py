@@ -25,8 +25,10 @@ from autograd import (
     Dual,
     OperandError,
     Value,
+    jvp,
     ops,
 )
+from autograd.formula import to_text
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.symbols import Symbol
 
@@ -436,3 +438,27 @@ def test_wherever_a_row_has_a_value_its_partials_are_numbers(row: Op) -> None:
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
         assert all(isinstance(partial, float) for partial in row.local_derivatives(point, y, parameters)), point
+
+
+def test_log_takes_a_base_as_math_has_it() -> None:
+    for a, base in ((8.0, 2.0), (8, 2), (0.1, 10.0), (5.0, 0.5), (1e300, 7.0)):
+        assert ops.log(a, base) == math.log(a, base)
+        x, b = Value(float(a)), Value(float(base))
+        for y in (ops.log(x, b), x.log(b)):
+            y.backward()
+            assert y.data == math.log(a, base)
+        assert x.grad == pytest.approx(2 / (a * math.log(base)), rel=1e-15)
+        assert b.grad == pytest.approx(-2 * math.log(a) / (base * math.log(base) ** 2), rel=1e-15)
+        assert jvp(ops.log, (float(a), float(base)), (1.0, 0.0))[1] == pytest.approx(1 / (a * math.log(base)), rel=1e-15)
+    assert str(to_text(ops.log(Symbol("x"), Symbol("b")))) == "log(x) / log(b)"
+    for a, base in ((8.0, 1.0), (Value(8.0), 1.0), (8.0, Value(1.0))):
+        with pytest.raises(ZeroDivisionError, match=r"^log\(.*8\.0.*1\.0.*\): every power of the base 1 is 1"):
+            ops.log(a, base)
+    for a, base in ((8.0, -2.0), (0.0, 2.0), (8.0, 0.0)):
+        with pytest.raises(ValueError, match=r"log.*outside"):
+            ops.log(a, base)
+    for wrong in ((), (1.0, 2.0, 3.0)):
+        with pytest.raises(OperandError, match=f"not {len(wrong)}"):
+            ops.log(*wrong)
+    with pytest.raises(OperandError, match="no parameter nonsense"):
+        ops.log(8.0, 2.0, nonsense=1.0)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+from examples import within
 
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
@@ -21,7 +22,7 @@ NAMES = "abcde"
 def applied(row: Op, point: tuple[float, ...] = ()) -> Value:
     count = len(row.operands) if not row.variadic else 5 if row.__name__ == "affine" else 4
     point = point or POINT.get(row.__name__, (0.4, 0.7, 0.9, 1.2, 1.5))[:count]
-    point = tuple([next(a for a in (x, x + 1.0, -x) if a in row.domain_of(i)) for i, x in enumerate(point)])
+    point = tuple([within(row, x, i) for i, x in enumerate(point)])
     leaves = tuple([Value(x, name) for x, name in zip(point, NAMES, strict=False)])
     node: Value = row.apply(leaves, {name: FREE.get(name, default) for name, default in row.parameters.items()})
     return node

@@ -140,7 +140,7 @@ def test_zeros_of_the_slope_of_sinc_are_mpmaths_and_the_slope_keeps_its_digits_b
 FAMILIES: dict[str, tuple[float, ...]] = {
     "sinc_derivative": (1e-9, -0.3, 0.95, 0.96, 1.0, -1.27, 1.28, 2.2, 2.3, 7.6, 13.1),
     "exprel_derivative": (0.0, 1e-17, -1e-9, 0.5, 3.0, 3.01, -3.0, -3.01, 4.0, 6.9, 7.1, 23.0, -40.0, 700.0, 715.0),
-    "log_normal_cdf_derivative": (-36.9, -37.1, -100.0, -8.0, -2.0, -1.01, -0.99, -1e-9, 0.7, 5.0, 30.0),
+    "log_normal_cdf_derivative": (-36.9, -37.1, -100.0, -8.0, -2.0, -1.01, -0.99, -1e-9, 0.7, 5.0, 11.9, 12.1, 30.0),
 }
 
 
@@ -160,6 +160,13 @@ def test_the_order_of_a_derivative_that_is_a_row_has_bounds(name: str) -> None:
         with pytest.raises(ValueError, match="the order n must be a whole number from"):
             TABLE[name](0.5, n=n)
     assert math.isfinite(TABLE[name](0.5, n=100))
+
+
+def test_derivatives_of_log_normal_cdf_far_right_are_rounded_once_where_they_are_subnormal() -> None:
+    for x in (37.9, 38.398537798035136, 38.68479287374427):
+        for n in (2, 3, 4):
+            known = real_value(ops.log_normal_cdf_derivative, (x,), {"n": n})
+            assert abs(ops.log_normal_cdf_derivative(x, n=n) - known) <= 1e-14 * abs(known) + 5e-324
 
 
 def test_limits_of_the_rows_that_people_ask_for() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from examples import within
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -588,10 +589,10 @@ def test_a_gradient_can_be_drawn_and_swept_backward() -> None:
 
 
 def test_gradient_of_every_row_has_the_numbers_that_backward_has() -> None:
-    x, y = Value(0.7), Value(0.4)
     for row in TABLE.values():
+        x, y = Value(within(row, 0.7)), Value(0.4)
         operands = {1: (x,), 2: (x, y)}.get(len(row.operands))
-        if operands is None or row.variadic or row.required or row is ops.acosh:
+        if operands is None or row.variadic or row.required:
             continue
         root = row(*operands)
         x.grad = y.grad = 0.0
