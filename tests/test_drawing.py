@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograd import Value, affine, sigmoid, toposort
+from autograd import Value, affine, drawing, sigmoid, toposort
 from autograd.drawing import THICK, THIN, draw, draw_dot, short, to_dot
-from autograd.errors import GraphSizeError, RenderError
+from autograd.errors import GraphSizeError, OptionError, RenderError
 from autograd.rendering import ENGINES, Drawing, render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -555,3 +555,23 @@ class TestEngines:
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
         assert done.stdout.strip() == ""
+
+
+def test_scenes_in_frames_keep_their_lines_and_get_a_mark_before_every_id():
+    x = Value(2.0, "x")
+    y = x * x
+    y.backward()
+    scene = drawing.scene_of(drawing.prepared(y, 500, None, False, None))
+    alone = drawing.dot_of(scene, "TB", legend=True)
+    both = drawing.framed(
+        [drawing.Frame(name, f"the {name}", "#123456", scene.marked(name[0])) for name in ("wrong", "right")], "TB"
+    )
+    assert "rankdir=TB" in both
+    assert both.count("on an edge:") == alone.count("on an edge:") == 1
+    inside = [line for line in alone.splitlines() if "[id=" in line]
+    for name in ("wrong", "right"):
+        ids = re.compile(r"\b([nore]\d+(_\d+)?)(?= \[id=| -> |,)")
+        assert [ids.sub(rf"{name[0]}\1", line) for line in inside] == re.findall(rf"^  {name[0]}.*\[id=.*", both, re.MULTILINE)
+        assert f'subgraph cluster_{name} {{\n  graph [label="the {name}"' in both
+    with pytest.raises(OptionError, match="rankdir"):
+        drawing.framed([], "sideways")
