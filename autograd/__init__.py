@@ -11,7 +11,7 @@ Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows th
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd import copying, errors, modes, ops, value  # noqa: F401  # copying gives the node its methods
 from autograd.errors import *  # noqa: F403
@@ -20,6 +20,7 @@ from autograd.ops import *  # noqa: F403  # every row of the table, by its name
 from autograd.value import *  # noqa: F403
 
 # Not in __all__, so that a star import leaves Python's own alone.
+BUILTINS = ("abs", "divmod", "max", "min", "pow", "round", "sum")
 abs, divmod, max, min, pow, round, sum = ops.abs, ops.divmod, ops.max, ops.min, ops.pow, ops.round, ops.sum
 
 __version__ = "0.1.0"
@@ -45,39 +46,38 @@ def _shown(self: value.Value, include: Any = None, exclude: Any = None) -> dict[
 
 
 SHOWN = 60  # nodes of a graph that a notebook draws without being asked
-value.Value.explain = _explain  # type: ignore[method-assign]  # declared there, and bound here
-value.Value._repr_mimebundle_ = _shown  # type: ignore[method-assign]
+value.Value.explain = _explain
+value.Value._repr_mimebundle_ = _shown
 
-if TYPE_CHECKING:
-    from autograd import bugs, checking, drawing, examiner, formula, graph, page, symbols, testing, transforms  # noqa: F401
-    from autograd.checking import *  # noqa: F403
-    from autograd.drawing import *  # noqa: F403
-    from autograd.explanation import *  # noqa: F403
-    from autograd.formula import *  # noqa: F403
-    from autograd.graph import *  # noqa: F403
-    from autograd.page import *  # noqa: F403
-    from autograd.programs import *  # noqa: F403
-    from autograd.quizzes import *  # noqa: F403
-    from autograd.tape import *  # noqa: F403
-    from autograd.transforms import *  # noqa: F403
-else:
-    # Rooms that the first line of a program seldom needs are opened when they are first asked for: importing stays fast.
-    # The names in these are names of the package too.
-    _PUBLIC = ("transforms", "graph", "formula", "programs", "drawing", "checking", "tape", "explanation", "quizzes", "page")
-    _ROOMS = (*_PUBLIC, "symbols", "testing", "bugs", "examiner")
+# Names that the first line of a program seldom needs: the module of each is imported when it is first asked for, so that importing
+# the package stays fast. Type checkers read __init__.pyi, which docs/stubs.py writes.
+NAMES = {
+    "transforms": "Dual checkpoint count_passes custom_jvp custom_vjp grad gradient hessian hvp jacfwd jacobian jacrev jvp "
+    "linearize nth_derivative stop_gradient taylor value_and_grad vjp vmap",
+    "graph": "expand leaves replay trace users",
+    "folding": "families",
+    "formula": "to_latex to_mathml to_text",
+    "programs": "to_jax to_python to_torch",
+    "drawing": "Drawing draw draw_dot to_dot",
+    "checking": "Comparison Complex GradientCheck GradientError Judgement Oracles StepSweep check_grad compare_oracles step_sweep",
+    "tape": "Quantity Step Table Tape record",
+    "explanation": "Explanation explain",
+    "quizzes": "Feedback Question Quiz quiz",
+    "page": "Page quiz_page to_html",
+}
+HOMES = {name: module for module, names in NAMES.items() for name in names.split()}
+MODULES = (*NAMES, "symbols", "testing", "mistakes", "bugs", "examiner")
 
-    def __getattr__(name):
-        if name in _ROOMS:
-            return import_module(f"autograd.{name}")
-        if name == "__all__":
-            rooms = (errors, modes, ops, value, *(import_module(f"autograd.{room}") for room in _PUBLIC))
-            return ["ops", *(public for room in rooms for public in room.__all__)]
-        if not name.startswith("_"):
-            for room in _PUBLIC:
-                module = import_module(f"autograd.{room}")
-                if name in module.__all__:
-                    return getattr(module, name)
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+__all__ = ["ops", *errors.__all__, *modes.__all__, *ops.__all__, *value.__all__, *HOMES]
 
-    def __dir__():
-        return sorted({*globals(), *__getattr__("__all__"), *_ROOMS})
+
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
+        return import_module(f"autograd.{name}")
+    if name in HOMES:
+        return getattr(import_module(f"autograd.{HOMES[name]}"), name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *BUILTINS, *MODULES, "errors", "modes", "value"})

@@ -56,11 +56,11 @@ def one_step(page):
     )
 
     engine = [weight.grad for weight in w]
-    y = sigmoid(dot(w, STUDENTS[6]))
-    residual = PASSED[6] - y
+    output = sigmoid(dot(w, STUDENTS[6]))
+    residual = PASSED[6] - output
     squared = residual**2
     one = squared / 2
-    y.label, y.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t - y", "(t - y)^2", "E"
+    output.label, output.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t - y", "(t - y)^2", "E"
     one.zero_grad()
     one.backward()
     page.graph("student", one, "One student who passed after 1.75 hours: the way from the error back to the weights.")

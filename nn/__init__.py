@@ -14,6 +14,7 @@
 Start reading at `nn.layers`, then `nn.module`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import autograd
@@ -59,14 +60,22 @@ __all__ = [
     "page",
 ]
 
+# Modules that a first program seldom needs are imported when they are first asked for, so that importing nn stays fast.
+MODULES = ("checkpoint", "classes", "data", "families", "film", "health", "history", "outputs", "plot", "task", "train")
+
 if TYPE_CHECKING:
+    from nn import checkpoint, classes, data, families, film, health, history, outputs, plot, task, train  # noqa: F401
     from nn.film import page
 else:
 
     def __getattr__(name):
-        """The film's room is opened when it is first asked for: importing stays fast."""
+        if name in MODULES:
+            return import_module(f"nn.{name}")
         if name == "page":
-            from nn.film import page
-
-            return page
+            return import_module("nn.film").page
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    loaded = ("layers", "module", "schedules", "settings", "states")
+    return sorted({*__all__, *MODULES, *loaded})

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.errors import OperandError
@@ -34,7 +34,14 @@ from nn.settings import whole
 
 __all__ = ["MLP", "Layer", "Linear", "Neuron", "Perceptron", "Sequential"]
 
-Activation = str | Op | Callable[[Any], Any] | None
+if TYPE_CHECKING:
+    from autograd.rows import ActivationName
+
+    class Outputs(Value, list[Value]):  # type: ignore[misc]  # how many outputs there are, no type says: a checker allows both
+        """What a layer returns: the node of one neuron, or the list of the nodes of several."""
+else:
+    ActivationName, Outputs = str, Any
+Activation = ActivationName | Op | Callable[[Any], Any] | None
 """A name in the table of operations or "linear"; a row of the table; or any function of the logit."""
 
 Init = str | _init.Initialisation
@@ -75,7 +82,7 @@ class Neuron(Module):
         self.activation = _activation(activation if activation is not None else "relu" if nonlin else "linear")
         self.fused = fused
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Value | Any:
         if type(x) is not tuple:
             x = _sequence(x)
         w = self.w
@@ -113,10 +120,11 @@ class Layer(Module):
         rng = _generator(rng, seed)
         self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(whole("nout", nout))]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Outputs:
         x = _sequence(x)  # once, rather than in each neuron
-        outputs = [neuron(x) for neuron in self.neurons]
-        return outputs[0] if len(outputs) == 1 else outputs
+        outputs: Any = [neuron(x) for neuron in self.neurons]
+        several: Outputs = outputs[0] if len(outputs) == 1 else outputs
+        return several
 
     def _in_summary(self) -> tuple[str, str, str]:
         activations = dict.fromkeys(_name_of(neuron.activation) for neuron in self.neurons)
@@ -149,7 +157,7 @@ class MLP(Module):
         nin: int,
         nouts: Sequence[int],
         *,
-        activation: Activation | Sequence[Activation] = "relu",
+        activation: Activation | Sequence[Activation] | list[str] | tuple[str, ...] = "relu",
         init: Init | Sequence[Init] = "uniform",
         fused: bool = True,
         rng: random.Random | None = None,
@@ -170,10 +178,11 @@ class MLP(Module):
             for n, nout, f, rule in zip([nin, *nouts], nouts, activations, inits, strict=False)
         ]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Outputs:
         for layer in self.layers:
             x = layer(x)
-        return x
+        outputs: Outputs = x
+        return outputs
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from operator import attrgetter
 from types import FunctionType
-from typing import Any, Self, TypeVar
+from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import autograd
 from autograd import Value
@@ -36,6 +36,15 @@ from nn.states import numbers_by_name, read_json
 __all__ = ["Module", "in_mode", "walk"]
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class _Forward(Protocol[P, R_co]):
+    """Anything that has a `forward`."""
+
+    def forward(self, *inputs: P.args, **options: P.kwargs) -> R_co: ...
 
 
 class _Labelling(ABCMeta):  # of ABCMeta, so that a model may be abstract too
@@ -54,13 +63,14 @@ class _Labelling(ABCMeta):  # of ABCMeta, so that a model may be abstract too
 class Module(metaclass=_Labelling):
     """The base of layers, networks, and of your own models.
 
-    A subclass writes `forward`, and calling the module calls it. `training` is for parts that behave differently in training,
+    A subclass writes `forward`, and calling the module calls it: for type checkers too, `model(x)` has the type that `forward`
+    is annotated with. `training` is for parts that behave differently in training,
     such as a dropout: `train()` and `eval()` set it in every part.
     """
 
     training: bool = True
 
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
+    def __call__(self: _Forward[P, R], *inputs: P.args, **options: P.kwargs) -> R:
         return self.forward(*inputs, **options)
 
     def forward(self, *inputs: Any, **options: Any) -> Any:

@@ -37,4 +37,4 @@ def flattened(outputs: Iterable[Any]) -> list[Any]:
 
 
 def _is_list(x: Any) -> bool:
-    return isinstance(x, Iterable) and type(x) is not Value and not isinstance(x, (str, bytes))
+    return isinstance(x, Iterable) and not isinstance(x, (str, bytes))
