@@ -403,7 +403,7 @@ acos: Op = op(
 )  # fmt: skip
 atan: Op = op(
     math.atan, name="atan", doc="The arc tangent, in radians.",
-    partials=(lambda a, y: square(1 / hypot(1, a)),),  # a² overflows
+    partials=(lambda a, y: where(abs(a) < 1e8, lambda: 1 / (1 + square(a)), lambda: square(1 / a)),),  # a² overflows
     textbook=(lambda a, y: 1 / (1 + square(a)),),
     latex=r"\arctan\left(<a>\right)",
 )  # fmt: skip
