@@ -363,7 +363,7 @@ def _sinc_derivative(x: Any, n: int) -> Any:
 
 _TOO_DENSE = Kink(
     "|a| ≥ 2⁵²", "that of the real function, whose waves are shorter than the steps between floats",
-    ((1e16,), (-1e300,)), lambda a: 0.0 if builtins.abs(a) >= 2.0**52 else 1.0,
+    (), lambda a: 0.0 if builtins.abs(a) >= 2.0**52 else 1.0, jumps=True,  # so that checks call it unseen, which it is
 )  # fmt: skip
 sinc: Op = op(
     special.sinc, name="sinc", doc="sin(πa)/(πa), and 1 at 0: numpy's sinc, with zeros at whole numbers.",
@@ -603,7 +603,6 @@ selu: Op = op(
 celu: Op = op(
     special.celu, name="celu", doc="The continuously differentiable elu: the operand above 0, α(exp(x/α) − 1) below.",
     partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: exp(x / alpha)),),
-    kinks=(Kink("x = 0", "1", ((0.0,), (-0.0,)), lambda x: x),),
     losses=(Loss("slope: the rounding of x/α counts x/α times", 1, lambda x, *, alpha: _celu_loss(x / alpha)),),
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x / alpha) - 1)),
 )  # fmt: skip
