@@ -5,6 +5,7 @@ element by element where arrays are involved. On an array of nodes alone numpy c
 which `row_of` finds too. `NUMPY` is the one place where numpy's names are listed.
 
     >>> import numpy as np
+    >>> from autograd.value import Value
     >>> x = Value(0.5, "x")
     >>> np.arctan2(x, np.array([1.0, 2.0]))[1].op
     <op atan2(y, x)>

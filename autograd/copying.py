@@ -21,7 +21,6 @@ from typing import Any
 
 from autograd.beside import refuse_kept
 from autograd.operation import NO_PARAMETERS
-from autograd.ops import CLOSED
 from autograd.value import UNREACHED, Value, further_order
 
 __all__: list[str] = []
@@ -69,12 +68,11 @@ Value.__reduce_ex__ = _reduce  # type: ignore[method-assign,assignment]
 
 
 def _state(node: Value) -> tuple[Any, ...]:
-    """All there is to a node, with None for the zeros that are told by identity and for what is as usual."""
+    """All there is to a node, with None for what is as usual."""
     refuse_kept((node,), "a copy or pickle of this graph")
-    grad = None if node._grad is UNREACHED else node._grad
-    partials = tuple([None if partial is CLOSED else partial for partial in node._partials])
+    grad = node.grad if node.reached else None
     arguments = None if node._arguments is node._operands else node._arguments
-    return node._primal, grad, node._label, node._row, node._operands, partials, arguments, dict(node._parameters) or None
+    return node._primal, grad, node._label, node._row, node._operands, node._partials, arguments, dict(node._parameters) or None
 
 
 def _restore(
@@ -86,7 +84,7 @@ def _restore(
     node._label = label
     node._row = op
     node._operands = operands
-    node._partials = tuple([CLOSED if partial is None else partial for partial in partials])
+    node._partials = partials
     node._arguments = operands if arguments is None else arguments
     node._parameters = parameters or NO_PARAMETERS
     return node

@@ -103,8 +103,8 @@ def checked_value(value: Callable[..., Any], row: Any) -> Callable[..., float]:
     return _as_declared(checked, value)
 
 
-def checked_partial(partial: Callable[..., Any], row: Any, wrt: str) -> Callable[..., Any]:
-    """A user's partial, held to its promise to give a number, or on many operands one number for each of them."""
+def checked_partial(partial: Callable[..., Any], row: Any, wrt: str, closed: object) -> Callable[..., Any]:
+    """A user's partial, held to its promise to give a number or `closed`, or on many operands one of these for each of them."""
 
     def checked(*arguments: Any, **parameters: Any) -> Any:
         operands = arguments[0] if row.variadic else arguments[:-1]
@@ -135,7 +135,9 @@ def checked_partial(partial: Callable[..., Any], row: Any, wrt: str) -> Callable
         ])  # fmt: skip
 
     def slope(answer: Any, name: str, operands: Sequence[Any], y: Any) -> Any:
-        """The partial as a float; where it was evaluated on nodes or symbols, it may be one of these."""
+        """The partial as a float, None for a closed gate; where it was evaluated on nodes or symbols, it may be one of these."""
+        if answer is closed:
+            return None
         if type(y) is not float and (hasattr(type(answer), "__autograd_op__") or isinstance(answer, Complex)):
             return answer
         try:

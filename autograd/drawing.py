@@ -314,6 +314,7 @@ def scene_of(picture: Picture) -> Scene:
                 scene.circles.append(Circle(f"o{index}", node.op.caption(node.arguments), f"n{index}"))
         for slot, (operand, partial, contribution, is_open) in enumerate(node.edges):
             flow = None if picture.adjoint(node) is None else contribution
+            partial = partial if is_open else 0.0
             tail, head = place[operand], place[node] if node in picture.home else f"o{index}"
             if node not in picture.home and operand not in picture.home:
                 scene.arrows.append(

@@ -592,7 +592,8 @@ def _wrapped(opening: str, parts: Sequence[str], sign: str) -> Iterator[str]:
 
 
 def _partial(node: Value, slot: int) -> float:
-    return node.partials[slot]
+    partial = node.partials[slot]
+    return 0.0 if partial is None else partial
 
 
 def _without_repeats(*parts: str) -> list[str]:

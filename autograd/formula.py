@@ -34,7 +34,7 @@ from autograd.graph import is_larger
 from autograd.mathml import GREEK, from_latex
 from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
 from autograd.ops import Op
-from autograd.symbols import Condition, Symbol, symbolic
+from autograd.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value, toposort
 
 __all__ = ["to_latex", "to_mathml", "to_text"]
@@ -128,7 +128,7 @@ def is_dense(op: Op, count: int, parameters: Mapping[str, Any]) -> bool:
         operands = tuple([Symbol(str(place)) for place in range(few)])
         try:
             partials = op.local_derivatives(operands, Symbol("y"), parameters, [True] * few)
-            sizes.add(max([size(symbolic(partial)) for partial in partials]))
+            sizes.add(max([size(partial_symbol(partial)) for partial in partials]))
         except TRIED:
             return True
     return len(sizes) > 1
@@ -236,7 +236,7 @@ def write(
     written: dict[Any, Part] = {}
     for node in order:
         if node.op is None:
-            written[node] = language.number(node.value) if _is_number(node) else names[node]
+            written[node] = language.constant(node) if _is_number(node) else names[node]
             continue
         written[node] = applied(node, written, language)
         if node in shared:
@@ -356,6 +356,13 @@ class Language:
         """Whole numbers without a point: 2 * x is worth what 2.0 * x is."""
         is_whole = abs(x) < 1e16 and x == int(x) and not (x == 0.0 and math.copysign(1.0, x) < 0)  # −0.0 keeps its point
         return self.digits(str(int(x)) if is_whole else repr(x))
+
+    def constant(self, symbol: Any) -> Part:
+        return self.closed() if symbol.is_closed else self.number(symbol.value)
+
+    def closed(self) -> Part:
+        """A closed gate, as a local derivative has it."""
+        return self.number(0.0)
 
     def digits(self, text: str) -> Part:
         """A number whose digits are chosen: 1.235e5."""

@@ -193,7 +193,7 @@ def _inside(whole: Value) -> Value:
         rehearsal.backward()
     except (ArithmeticError, ValueError):
         return whole
-    expected = (whole.data, *whole.partials)
+    expected = (whole.data, *[partial or 0.0 for partial in whole.partials])
     found = (rehearsal.data, *(argument.grad for argument in stand_ins if type(argument) is Value))
     if not all(map(_agree, expected, found)):
         return whole

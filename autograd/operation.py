@@ -53,9 +53,6 @@ __all__ = [
     "variant",
 ]
 
-CLOSED = float("0")
-"""The partial of a closed gate: 0.0, told from a computed 0.0 by identity. Nothing flows through it, not even 0 · inf."""
-
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 NO_SEQUENCES = {str, bytes, bytearray, memoryview, dict}  # iterables that are no list of operands
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
@@ -63,8 +60,25 @@ SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds
 TABLE: dict[str, Op] = {}
 """Every row by name, in the order of declaration."""
 
-FLOATS: dict[str, Any] = {}
+FLOATS: dict[str, Any] = {"CLOSED": None}
 """The names of the table's module as its expressions see them on floats: the name of a row is its function of floats."""
+
+
+@final
+class ClosedGate:
+    """The class of `CLOSED`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "CLOSED"
+
+    def __reduce__(self) -> str:
+        return "CLOSED"
+
+
+CLOSED = ClosedGate()
+"""What a partial gives for a closed gate: nothing flows through it, not even 0 · inf. Everywhere else that is None."""
 
 
 class Kink(NamedTuple):
@@ -253,10 +267,20 @@ class Op:
         parameters: Mapping[str, Any] = NO_PARAMETERS,
         active: Sequence[bool] | None = None,
     ) -> tuple[Any, ...]:
-        """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols."""
+        """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols.
+
+        None for a closed gate, through which nothing flows.
+        """
         if live and (row := replacement(self)) is not self:
             return row.local_derivatives(operands, y, parameters, active)  # type: ignore[no-any-return]
-        partials: Any = self._rebound if type(y) is float or not self.trusted else self.partials
+        if type(y) is not float and self.trusted:
+            made = self._evaluated(self.partials, operands, y, parameters, active)
+            return tuple([None if p is CLOSED else p for p in made])
+        return self._evaluated(self._rebound, operands, y, parameters, active)
+
+    def _evaluated(
+        self, partials: Any, operands: Sequence[Any], y: Any, parameters: Mapping[str, Any], active: Sequence[bool] | None
+    ) -> tuple[Any, ...]:
         if self.plain:
             return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
         parameters = parameters or self.parameters
@@ -369,7 +393,9 @@ def op(
     row.on_floats = _public_on_floats(row)
     FLOATS[row.__name__] = row.on_floats
     named = [(p, f"the partial with respect to {name}") for p, name in zip(listed(partials), row.operands, strict=True)]
-    rebound = tuple([on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name) for p, name in named])
+    rebound = tuple(
+        [on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
+    )
     row._rebound = rebound[0] if row.variadic else rebound
     row.listed = True
     TABLE[row.__name__] = row
@@ -395,13 +421,29 @@ def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any
     other = Op()
     vars(other).update(vars(row))
     other.value, other.listed = value or row.value, False
-    for field in ("partials", "_rebound") if partials else ():
+    for field, made in (("partials", _as_it_is), ("_rebound", none_if_closed)) if partials else ():
         kept = getattr(row, field)
-        chosen = partials if row.variadic else tuple([old if p is None else p for p, old in zip(partials, kept, strict=True)])
-        setattr(other, field, chosen)
+        merged = () if row.variadic else [old if p is None else made(p) for p, old in zip(partials, kept, strict=True)]
+        setattr(other, field, made(partials) if row.variadic else tuple(merged))
     other.takes_active = any(asks_active(p) for p in listed(other.partials) if type(p) is not float)
     other.plain = row.variadic and not row.parameters and not other.takes_active
     return other
+
+
+def _as_it_is(partial: Any) -> Any:
+    return partial
+
+
+def none_if_closed(partial: Any) -> Any:
+    """The partial with None in the place of `CLOSED`, as a row has it on floats."""
+
+    def on_floats(*arguments: Any, **parameters: Any) -> Any:
+        slopes = partial(*arguments, **parameters)
+        if type(slopes) is tuple:
+            return tuple([None if slope is CLOSED else slope for slope in slopes])
+        return None if slopes is CLOSED else slopes
+
+    return on_floats if callable(partial) else partial
 
 
 def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> Op:

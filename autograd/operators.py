@@ -198,6 +198,7 @@ def _comparand(other: Any) -> Any:
     return other.comparand() if isinstance(other, Compared) else other
 
 
+setattr(Operators, "__iadd__", lambda self, other, op=TABLE["add"]: op(self, other))  # noqa: B010  # as a node has it
 for _dunder, _op in PYTHON_OPERATORS.items():
     if len(_op.operands) == 1:
         setattr(Operators, f"__{_dunder}__", lambda self, *parameters, op=_op: op(self, *parameters))

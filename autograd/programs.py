@@ -47,8 +47,8 @@ from autograd.formula import (
 )
 from autograd.graph import refuse_if_no_node
 from autograd.operation import ATOM, PRODUCT, SUM
-from autograd.ops import CLOSED, TABLE, Op
-from autograd.symbols import Symbol, symbolic
+from autograd.ops import TABLE, Op
+from autograd.symbols import Symbol, partial_symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 __all__ = ["to_jax", "to_python", "to_torch"]
@@ -63,7 +63,7 @@ LONGEST = 100  # characters of a local derivative written out in a program; a lo
 def to_python(root: Value, names: Names = None) -> str:
     """The staged program: forward, a line for each node; backward, a line for each edge, in the order of `backward`.
 
-    The adjoint of x is called dx. A closed gate is an `if`: nothing flows through it, so its operand may stay CLOSED.
+    The adjoint of x is called dx. A closed gate is an `if`: nothing flows through it, so its operand may stay None.
 
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> program = to_python(a * b + a)
@@ -157,7 +157,7 @@ def _program_names(asked: str, root: Value, names: Names, taken: Iterable[str] =
     return order, named(order, names, legal=_identifier, taken=taken)
 
 
-RESERVED = {*dir(builtins), *keyword.kwlist, "CLOSED", "inf", "lookup", "math", "nan", "slope", "slopes"}
+RESERVED = {*dir(builtins), *keyword.kwlist, "inf", "lookup", "math", "nan", "slope", "slopes"}
 
 
 def _identifier(label: str) -> str:
@@ -190,10 +190,10 @@ class _Python(Language):
     def __init__(self) -> None:
         self.used: set[str] = set()
 
+    def closed(self) -> Part:
+        return Part("None", ATOM, True)
+
     def number(self, x: float) -> Part:
-        if x is CLOSED:
-            self.used.add("CLOSED")
-            return Part("CLOSED", ATOM, True)
         if not math.isfinite(x):
             self.used.add("nan" if x != x else "inf")
         return super().number(x)
@@ -381,12 +381,10 @@ class _Program:
         return _staged(node, self.names, self.language).text
 
     def _beginnings(self) -> list[str]:
-        """The adjoints before the sweep: CLOSED where perhaps nothing will flow, so that nothing is handed on from there."""
+        """The adjoints before the sweep: None where perhaps nothing will flow, so that nothing is handed on from there."""
         zero = [self.adjoints[n] for n in self.order if n is not self.root and (n in self.certain or n.op is None)]
         perhaps = [self.adjoints[n] for n in self.order if n not in self.certain and n.op is not None]
-        if perhaps:
-            self.language.used.add("CLOSED")
-        lines = [*_chained(zero, "0.0"), *_chained(perhaps, "CLOSED")]
+        lines = [*_chained(zero, "0.0"), *_chained(perhaps, "None")]
         return [*lines, f"{self.adjoints[self.root]} = 1.0"]
 
     def _step(self, node: Value) -> list[str]:
@@ -403,27 +401,28 @@ class _Program:
                 continue
             if node in self.certain and not slope.may_close:
                 self.certain.add(operand)
+            is_begun = operand in self.certain or operand.op is None  # else its adjoint may still be None
             if slope.may_close:
-                self.language.used.add("CLOSED")
                 text = slope.text
                 if not text.startswith("slopes["):
                     lines.append(f"slope = {text}")
                     text = "slope"
-                lines += [f"if {text} is not CLOSED:", f"    {target} += {adjoint} * {text}"]
+                flow = self._contribution(target, adjoint, Slope(text, ATOM, True), is_begun)
+                lines += [f"if {text} is not None:", f"    {flow}"]
             else:
-                lines.append(self._contribution(target, adjoint, slope))
+                lines.append(self._contribution(target, adjoint, slope, is_begun))
         comment = f"# {self.names[node]} = {self._forward(node)}{self._textbook(node)}"
         if node in self.certain:
             return [comment, *lines]
-        self.language.used.add("CLOSED")
         idle = ["pass"] if all(line.startswith("#") for line in lines) else []
-        return [comment, f"if {adjoint} is not CLOSED:", *[f"    {line}" for line in [*lines, *idle]]]
+        return [comment, f"if {adjoint} is not None:", *[f"    {line}" for line in [*lines, *idle]]]
 
     @staticmethod
-    def _contribution(target: str, adjoint: str, slope: Slope) -> str:
+    def _contribution(target: str, adjoint: str, slope: Slope, is_begun: bool) -> str:
+        sign, factor = "+", f" * ({slope.text})" if slope.level <= PRODUCT else f" * {slope.text}"
         if slope.text in ("1", "-1"):
-            return f"{target} {'+' if slope.text == '1' else '-'}= {adjoint}"
-        return f"{target} += {adjoint} * " + (f"({slope.text})" if slope.level <= PRODUCT else slope.text)
+            sign, factor = "+" if slope.text == "1" else "-", ""
+        return f"{target} {sign}= {adjoint}{factor}" if is_begun else f"{target} = ({target} or 0.0) {sign} {adjoint}{factor}"
 
     def _slopes(self, node: Value) -> list[Slope] | None:
         """The local derivatives written out; None where the row must compute them, for length or because it cannot be printed."""
@@ -436,7 +435,7 @@ class _Program:
         before = set(self.language.used)
         try:
             partials = node.op.local_derivatives(arguments, Symbol(self.names[node]), node.parameters, active)
-            slopes = [self._slope(symbolic(partial)) for partial in partials]
+            slopes = [self._slope(partial_symbol(partial)) for partial in partials]
         except TRIED:
             slopes = None
         if slopes is None or any(len(slope.text) > LONGEST for slope in slopes):
@@ -447,8 +446,8 @@ class _Program:
     def _slope(self, partial: Symbol) -> Slope:
         order = in_order(partial)
         part = write(order, {symbol: Part(symbol.name, ATOM) for symbol in order if symbol.op is None}, self.language, [])
-        may_close = any(symbol.value is CLOSED for symbol in order)
-        return Slope(part.text, part.level, may_close, partial.value is CLOSED)
+        may_close = any(symbol.is_closed for symbol in order)
+        return Slope(part.text, part.level, may_close, partial.is_closed)
 
     def _computed(self, node: Value) -> str:
         """The call that computes the local derivatives."""

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
 from autograd.operation import ATOM, PRODUCT
-from autograd.ops import CLOSED, Op
-from autograd.symbols import Condition, Symbol, symbolic
+from autograd.ops import Op
+from autograd.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value
 
 __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope"]
@@ -127,8 +127,8 @@ def rule(node: Value, slot: int, case: Case | None = None) -> str:
     """
     place = _place(node, slot)
     name = node.op.__name__ if node.op is not None else ""
-    partial = node._partials[slot]  # node.partials would copy all of them for each edge
-    is_open = partial is not CLOSED if case is None else case.is_open
+    partial = node.partials[slot]
+    is_open = partial is not None if case is None else case.is_open
     if case is None and partial != partial:
         return f"{name} {NO_SLOPE}"
     partials = _partials(node)
@@ -148,7 +148,7 @@ def rule(node: Value, slot: int, case: Case | None = None) -> str:
 def _of_gate(count: int, symbol: Symbol, constant: float | None, is_open: bool) -> str:
     """The sentence of a row with a gate; `constant` is the local derivative where that does not depend on operands."""
     if count == 1:
-        if not _leaves(symbol) - {CLOSED}:
+        if not _leaves(symbol) - {0.0}:
             return "passes nothing: its slope is 0 wherever it has one"
         passing = "the adjoint passes as it is" if constant == 1.0 else "the adjoint is scaled by its slope"
         return f"routes: its gate is open here, {passing}" if is_open else "routes: its gate is closed here, nothing passes"
@@ -274,7 +274,7 @@ class Partials(dict[int, Symbol]):
     @functools.cached_property
     def has_gate(self) -> bool:
         """Whether one of them may be that of a closed gate."""
-        return any(end.value is CLOSED for partial in self.values() for end in _ends(partial))
+        return any(end.is_closed for partial in self.values() for end in _ends(partial))
 
     @functools.cached_property
     def constants(self) -> set[float | None]:
@@ -286,8 +286,8 @@ class Partials(dict[int, Symbol]):
         if place not in self._cases:
             paths = list(itertools.islice(_paths([self[place], *([] if textbook is None else [textbook])]), MANY + 1))
             ends = [_end(self[place], path.__getitem__) for path in paths]
-            found = [Case(tuple(path.items()), end.value is not CLOSED) for path, end in zip(paths, ends, strict=True)]
-            may_close = any(end.value is CLOSED for end in _ends(self[place]))
+            found = [Case(tuple(path.items()), not end.is_closed) for path, end in zip(paths, ends, strict=True)]
+            may_close = any(end.is_closed for end in _ends(self[place]))
             self._cases[place] = found if len(found) <= MANY else OPEN_OR_CLOSED if may_close else OPEN_OR_CLOSED[:1]
         return self._cases[place]
 
@@ -314,7 +314,7 @@ def _evaluated(op: Op, count: int, active: tuple[bool, ...] | None, parameters: 
     places = [place for place in range(count) if active is None or active[place]]
     try:
         partials = op.local_derivatives(_placeholders(count), Symbol(RESULT), dict(parameters), active)
-        return Partials(zip(places, map(symbolic, partials), strict=True))
+        return Partials(zip(places, map(partial_symbol, partials), strict=True))
     except TRIED:
         return None
 

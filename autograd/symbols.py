@@ -6,7 +6,7 @@ language: as a formula, as LaTeX, as the code of a page or of a kernel.
     >>> from autograd import ops
     >>> a, y = Symbol("a"), Symbol("y")
     >>> slope_of(ops.tanh)[0]
-    4.0 * sigmoid(2.0 * a) * sigmoid(-2.0 * a)
+    sech(a) ** 2
     >>> slope_of(ops.relu)[0]
     where(a > 0.0, 1.0, where(a <= 0.0, 0.0, nan))
 
@@ -16,8 +16,7 @@ the partials of the table choose with `where` and never with `if`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import FunctionType
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, final
 
 from autograd import ops
@@ -26,7 +25,7 @@ from autograd.operation import ATOM, NO_PARAMETERS, UNARY
 from autograd.operators import Operators
 from autograd.ops import Op, number
 
-__all__ = ["Condition", "Symbol", "slope_of", "symbolic"]
+__all__ = ["Condition", "Symbol", "partial_symbol", "slope_of", "symbolic"]
 
 
 class _Comparable:
@@ -47,10 +46,9 @@ class Condition(_Comparable):
     def __init__(self, left: Any, relation: str, right: Any) -> None:
         self.left, self.relation, self.right = left, relation, right
 
-    def __autograd_condition__(self, apply: Callable[..., Any], a: Any, b: Any) -> Symbol:
-        """where(self, a, b), with both branches, lazy ones too."""
-        branches = [branch() if type(branch) is FunctionType else branch for branch in (a, b)]
-        return Symbol(op=ops.where, operands=tuple(map(symbolic, branches)), parameters={"condition": self})
+    def __autograd_condition__(self, a: Any, b: Any) -> Symbol:
+        """where(self, a, b), with both branches; None is a closed gate."""
+        return Symbol(op=ops.where, operands=(partial_symbol(a), partial_symbol(b)), parameters={"condition": self})
 
     def __repr__(self) -> str:
         return f"{self.left!r} {self.relation} {self.right!r}"
@@ -60,7 +58,7 @@ class Condition(_Comparable):
 class Symbol(Operators, _Comparable):
     """A name, a number, or an operation applied to symbols."""
 
-    __slots__ = ("name", "op", "operands", "parameters", "value")
+    __slots__ = ("is_closed", "name", "op", "operands", "parameters", "value")
 
     def __init__(
         self,
@@ -70,8 +68,10 @@ class Symbol(Operators, _Comparable):
         op: Op | None = None,
         operands: tuple[Symbol, ...] = (),
         parameters: Mapping[str, Any] = NO_PARAMETERS,
+        is_closed: bool = False,
     ) -> None:
         self.name, self.value, self.op, self.operands, self.parameters = name, value, op, operands, parameters
+        self.is_closed = is_closed  # a closed gate: it is written as 0, and nothing flows through it
 
     @staticmethod
     def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
@@ -114,6 +114,11 @@ def symbolic(x: Any) -> Symbol:
     return x if type(x) is Symbol else Symbol(value=number(x))
 
 
+def partial_symbol(partial: Any) -> Symbol:
+    """A local derivative as a symbol; None is a closed gate."""
+    return Symbol(value=0.0, is_closed=True) if partial is None else symbolic(partial)
+
+
 def slope_of(
     op: Op,
     operands: Sequence[Symbol] = (),
@@ -129,7 +134,7 @@ def slope_of(
         partials: Sequence[Any] = [partial(*names, result) for partial in op.textbook]
     else:
         partials = op.local_derivatives(names, result, parameters)
-    return tuple(map(symbolic, partials))
+    return tuple(map(partial_symbol, partials))
 
 
 def _in_brackets(operand: Symbol, user: Op, place: int) -> str:

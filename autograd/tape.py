@@ -121,7 +121,7 @@ def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float =
                 adjoints[tape.place[operand]] = before + contribution
             tape._last[tape.place[operand]] = len(tape._edges)
             tape._uses[tape.place[operand]] += 1
-            tape._edges.append(Edge(place, slot, partial, contribution, before, is_open, arrived is None))
+            tape._edges.append(Edge(place, slot, partial if is_open else 0.0, contribution, before, is_open, arrived is None))
     return tape
 
 

@@ -37,12 +37,12 @@ from autograd.beside import KEPT, Handle, rule_of, through_hooks
 from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
 from autograd.modes import REPLACEABLE, here, is_recording, live, origins, replaceable, replacement
 from autograd.operation import NO_PARAMETERS
-from autograd.ops import CLOSED, TABLE, Op, number
+from autograd.ops import TABLE, Op, number
 from autograd.weak import WeakByIdentity
 
 __all__ = ["Value", "toposort", "zero_grad"]
 
-UNREACHED = CLOSED  # the adjoint of a node that no backward has reached: the zero through which nothing flowed
+UNREACHED = float("0")  # the adjoint of a node that no backward has reached; an identity that the sweep alone knows
 
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Value(Methods):
     _label: str
     _row: Op | None
     _operands: tuple[Value, ...]
-    _partials: tuple[float, ...]
+    _partials: tuple[float | None, ...]
     _arguments: tuple[Any, ...]
     _parameters: Mapping[str, Any]
 
@@ -129,7 +129,7 @@ class Value(Methods):
                     adjoint = node._grad
                     if adjoint is not UNREACHED:
                         for operand, partial in zip(node._operands, node._partials):  # noqa: B905  # equally long by construction
-                            if partial is not CLOSED:
+                            if partial is not None:
                                 operand._grad += adjoint * partial
             if live:
                 _refuse_anomaly(order)
@@ -222,15 +222,18 @@ class Value(Methods):
         return self._grad is not UNREACHED
 
     @property
-    def edges(self) -> tuple[tuple[Value, float, float, bool], ...]:
-        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open)."""
+    def edges(self) -> tuple[tuple[Value, Any, float, bool], ...]:
+        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open).
+
+        The local derivative of a closed gate is None, and nothing flows there.
+        """
         return tuple(
             [
                 (
                     operand,
-                    partial * 1.0,
-                    0.0 if partial is CLOSED or not self.reached else self._grad * partial,
-                    partial is not CLOSED,
+                    partial,
+                    0.0 if partial is None or not self.reached else self._grad * partial,
+                    partial is not None,
                 )
                 for operand, partial in zip(self._operands, self._partials, strict=True)
             ]
@@ -288,9 +291,9 @@ class Value(Methods):
         return MappingProxyType(self._parameters) if self._parameters else NO_PARAMETERS
 
     @property
-    def partials(self) -> tuple[float, ...]:
-        """The local derivatives ∂self/∂operand, saved when the operation ran."""
-        return tuple([partial * 1.0 for partial in self._partials])
+    def partials(self) -> tuple[float | None, ...]:
+        """The local derivatives ∂self/∂operand, saved when the operation ran; None for a closed gate."""
+        return self._partials
 
     # ---------------------------------------------------------------------------------------------- micrograd's own names
 
@@ -476,7 +479,7 @@ def _sweep_with_what_is_kept(order: list[Value]) -> None:
                 operand._grad += contribution
         else:
             for operand, partial in zip(node.operands, node._partials, strict=True):
-                if partial is not CLOSED:
+                if partial is not None:
                     operand._grad += adjoint * partial
 
 
@@ -510,7 +513,7 @@ def _record(
     y: float,
     op: Op,
     operands: tuple[Value, ...],
-    partials: tuple[float, ...],
+    partials: tuple[float | None, ...],
     arguments: tuple[Any, ...],
     parameters: Mapping[str, Any] = NO_PARAMETERS,
 ) -> Value:
@@ -527,7 +530,9 @@ def _record(
     return node
 
 
-def recorded(y: float, op: Op, operands: tuple[Value, ...], partials: tuple[float, ...], arguments: tuple[Any, ...]) -> Value:
+def recorded(
+    y: float, op: Op, operands: tuple[Value, ...], partials: tuple[float | None, ...], arguments: tuple[Any, ...]
+) -> Value:
     """The node y = op(arguments), for who computes values and partials without the row."""
     node = _record(y, op, operands, partials, arguments)
     if live:

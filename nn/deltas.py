@@ -282,7 +282,7 @@ def _function_and_slope(activation: Any) -> tuple[Slope, Slope]:
             f"the slope of {activation!r} is not known; take the name of an operation of one operand, or give (f, f')"
         )
     return (lambda z: row.evaluate((z,), row.parameters)), (
-        lambda z: float(row.local_derivatives((z,), row.evaluate((z,), row.parameters))[0])
+        lambda z: float(row.local_derivatives((z,), row.evaluate((z,), row.parameters))[0] or 0.0)
     )
 
 

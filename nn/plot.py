@@ -496,7 +496,7 @@ def _value_and_slope(row: Op, x: float, parameters: Mapping[str, Any]) -> tuple[
         (slope,) = row.local_derivatives((x,), y, parameters)
     except AutogradError:
         return math.nan, math.nan
-    return y, slope
+    return y, 0.0 if slope is None else slope
 
 
 def _without_poles(ys: list[float], reach: float) -> list[float]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import mpmath
 
 from autograd import ops, special
+from autograd.ops import Op
 
 
 class BeyondReach(Exception):
@@ -357,3 +358,13 @@ def complex_step_partial(op: ops.Op, operands: Sequence[float], parameters: Mapp
     except BeyondReach:
         return None
     return float(stepped.z.imag / 1e-200)
+
+
+def as_numbers(partials: Iterable[Any]) -> tuple[Any, ...]:
+    """Local derivatives with 0 for a closed gate, which is None."""
+    return tuple([0.0 if partial is None else partial for partial in partials])
+
+
+def slopes_of(row: Op, *arguments: Any) -> tuple[Any, ...]:
+    """The row's local derivatives, with 0 for a closed gate."""
+    return as_numbers(row.local_derivatives(*arguments))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import mpmath
-from oracles import BeyondReach, Real
+from oracles import BeyondReach, Real, slopes_of
 
 from autograd import nth_derivative
 from autograd.ops import Op
@@ -165,7 +165,7 @@ def judged(row: Op, point: Point, parameters: Parameters, direction: tuple[float
         return
     known = along(row, point, parameters, direction, orders)
     moving = [d != 0.0 for d in direction]
-    computed = [y, row.local_derivatives(point, y, parameters, moving)[0] if sum(moving) == 1 else known[1]]
+    computed = [y, slopes_of(row, point, y, parameters, moving)[0] if sum(moving) == 1 else known[1]]
     computed += [nth_derivative(on_line(row, point, parameters, direction), k)(0.0) for k in range(2, orders + 1)]
     sizes: list[Any] = []
     for order, (number, exact) in enumerate(zip(computed, known, strict=True)):
@@ -248,7 +248,7 @@ def zeros(row: Op, parameters: Parameters) -> list[float]:
 
     def slope(x: float) -> float:
         y = value(x)
-        return y if math.isnan(y) else row.local_derivatives((x,), y, parameters)[0]
+        return y if math.isnan(y) else slopes_of(row, (x,), y, parameters)[0]
 
     found = []
     grid = sorted(

@@ -111,7 +111,6 @@ def test_imports_point_one_way(path: Path) -> None:
 # Private names of other modules that are still read, all of `autograd.value`. The list may only become shorter.
 BORROWED = {
     "autograd.copying": {"_arguments", "_grad", "_label", "_operands", "_parameters", "_partials", "_primal", "_row"},
-    "autograd.rules": {"_partials"},
 }
 # Names with an underscore that Python or IPython give a meaning.
 PROTOCOLS = {"_replace", "_make", "_fields", "_asdict", "_repr_html_", "_repr_mimebundle_"}

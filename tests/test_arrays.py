@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from oracles import as_numbers, slopes_of
 
 import autograd
 from autograd import Dual, OperandError, Value, grad, jvp, ops
@@ -49,7 +50,7 @@ def test_numpys_function_of_nodes_is_the_row(name: str) -> None:
         assert of_array.shape == (2,)
         assert [(type(e), e.op, e.data, e.partials) for e in of_array] == [(Value, row, y.data, y.partials)] * 2
     value, slope = jvp(lambda x: ufunc(x, *point[1:]), (point[0],), (1.0,))
-    assert (value, slope) == (y.data, y.partials[0])
+    assert (value, slope) == (y.data, *as_numbers(y.partials[:1]))
 
 
 @pytest.mark.parametrize("name", [name for name, row in MAPPED.items() if row is not None and len(row.operands) == 1])
@@ -58,7 +59,7 @@ def test_on_an_array_of_nodes_alone_numpy_finds_the_method(name: str) -> None:
         return
     point, row = point_of(name)[0], MAPPED[name]
     assert row is not None
-    assert grad(lambda x: UFUNCS[name](np.array([x]))[0])(point) == row.local_derivatives((point,), row(point))[0]
+    assert grad(lambda x: UFUNCS[name](np.array([x]))[0])(point) == slopes_of(row, (point,), row(point))[0]
 
 
 @pytest.mark.parametrize("name", [name for name, row in MAPPED.items() if row is not None and len(row.operands) == 2])

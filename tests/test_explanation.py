@@ -61,7 +61,7 @@ def every_path(root: Value, wrt: Value) -> Iterator[tuple[tuple[tuple[Value, int
             yield edges, product, is_open
             continue
         for slot, (operand, partial, _, gate) in enumerate(node.edges):
-            waiting.append((operand, (*edges, (node, slot)), product * partial, is_open and gate))
+            waiting.append((operand, (*edges, (node, slot)), product * (partial if gate else 0.0), is_open and gate))
 
 
 # ---------------------------------------------------------------------------------------------------------------- golden text

@@ -176,7 +176,7 @@ def test_the_program_of_a_random_graph_has_every_number_of_it_to_the_bit() -> No
             found = scope[name], scope.get(f"d{name}")
             assert repr(found[0]) == repr(node.data), (seed, name, source)
             if "_" not in name and f"d{name}" not in names and f"d{name}" not in TABLE:  # else the adjoint has another name
-                assert repr(found[1] * 1.0) == repr(node.grad), (seed, name, source)
+                assert repr(found[1] or 0.0) == repr(node.grad or 0.0), (seed, name, source)  # None where nothing flows
 
 
 def test_nothing_flows_through_a_closed_gate_of_the_program() -> None:
@@ -224,14 +224,14 @@ def test_a_local_derivative_too_long_to_read_is_computed_by_its_row() -> None:
 
 
 def test_labels_become_names_that_a_program_can_have() -> None:
-    labels = ["layers[0].w[1]", "lambda", "exp", "CLOSED", "2x", "x", "x", "dx", "slope", "ﬁ", "fi", "!"]
+    labels = ["layers[0].w[1]", "lambda", "exp", "None", "2x", "x", "x", "dx", "slope", "ﬁ", "fi", "!"]
     leaves = [Value(1.0 + i, label) for i, label in enumerate(labels)]
     root = ops.sum(leaves) * leaves[0]
     root.backward()
     source = to_python(root)
     lines = source[source.index("# leaves") :].splitlines()[1 : len(labels) + 1]
     names = [line.split(" = ")[0] for line in lines]
-    assert names[:6] == ["layers_0_w_1", "lambda_", "exp_", "CLOSED_", "v_2x", "x"]
+    assert names[:6] == ["layers_0_w_1", "lambda_", "exp_", "None_", "v_2x", "x"]
     assert len(set(names)) == len(labels)
     scope = run(source)
     assert [scope[name] for name in names] == [leaf.data for leaf in leaves]

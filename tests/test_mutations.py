@@ -17,7 +17,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import pytest
-from oracles import BeyondReach, Lifted, complex_step_partial, dual_partial, real_partial, real_value
+from oracles import BeyondReach, Lifted, complex_step_partial, dual_partial, real_partial, real_value, slopes_of
 from test_ops import GOLDEN, ROWS, from_hex, operand_count, ordinary_points, parameters_of, ulps
 
 from autograd import ops
@@ -140,7 +140,7 @@ def answers(row: Op) -> Answers:
     found = []
     for operands, parameters, active, *_ in points(row):
         y = row.evaluate(operands, parameters)
-        found.append((y, tuple(row.local_derivatives(operands, y, parameters, active))))
+        found.append((y, tuple(slopes_of(row, operands, y, parameters, active))))
     return found
 
 
@@ -167,7 +167,7 @@ def swapped_operands(row: Op) -> Answers:
     for point, (y, _) in zip(points(row), answers(row), strict=True):
         backward = point.operands[::-1]
         try:
-            partials = tuple(row.local_derivatives(backward, y, point.parameters, (True,) * len(backward)))
+            partials = tuple(slopes_of(row, backward, y, point.parameters, (True,) * len(backward)))
         except (ValueError, ZeroDivisionError, OverflowError):
             partials = (math.nan,) * len(backward)
         found.append((y, tuple(itertools.compress(partials, point.active))))
@@ -178,7 +178,7 @@ def swapped_partials(row: Op) -> Answers:
     """The partials in the opposite order."""
     found = []
     for point, (y, _) in zip(points(row), answers(row), strict=True):
-        partials = tuple(row.local_derivatives(point.operands, y, point.parameters, (True,) * len(point.operands)))
+        partials = tuple(slopes_of(row, point.operands, y, point.parameters, (True,) * len(point.operands)))
         found.append((y, tuple(itertools.compress(partials[::-1], point.active))))
     return found
 
@@ -251,7 +251,7 @@ def operation_in_progress() -> Where:
 def partials_on(run: DroppingRun, row: Op, point: Point, y: float) -> tuple[float, ...]:
     operands = tuple([Dropping(x, run) for x in point.operands])
     try:
-        partials = row.local_derivatives(operands, Dropping(y, run), point.parameters, point.active)
+        partials = slopes_of(row, operands, Dropping(y, run), point.parameters, point.active)
     except (ValueError, ZeroDivisionError, OverflowError):
         return (math.nan,) * sum(point.active)
     return tuple([p.x if isinstance(p, Dropping) else p for p in partials])

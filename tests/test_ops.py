@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import complex_step_partial, dual_partial, improves_on_math, real_partial, real_value
+from oracles import as_numbers, complex_step_partial, dual_partial, improves_on_math, real_partial, real_value, slopes_of
 
 from autograd import (
     Dual,
@@ -29,7 +29,7 @@ from autograd import (
     ops,
 )
 from autograd.formula import to_text
-from autograd.ops import CLOSED, TABLE, Op, op
+from autograd.ops import TABLE, Op, op
 from autograd.symbols import Symbol
 
 DATA = Path(__file__).parent / "data"
@@ -136,7 +136,7 @@ def test_value_and_partials_agree_with_arithmetic_of_hundreds_of_digits(row: Op)
         if exact is None:
             continue
         assert abs(y - exact) <= 1e-15 * (1 + abs(y))
-        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+        for i, partial in enumerate(slopes_of(row, point, y, parameters)):
             known = real_partial(row, point, parameters, i)
             assert abs(partial - known) <= 3e-15 * (1 + abs(known)), (point, i)
 
@@ -146,7 +146,7 @@ def test_partials_agree_with_dual_numbers(row: Op) -> None:
     parameters = parameters_of(row)
     for point in ordinary_points(row, 20, seed=1):
         y = row.evaluate(point, parameters)
-        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+        for i, partial in enumerate(slopes_of(row, point, y, parameters)):
             known = dual_partial(row, point, parameters, i)
             assert known is None or partial == pytest.approx(known, rel=1e-12, abs=1e-13), (point, i)
 
@@ -157,7 +157,7 @@ def test_partials_agree_with_the_complex_step(row: Op) -> None:
     parameters = parameters_of(row)
     for point in ordinary_points(row, 20, seed=2):
         y = row.evaluate(point, parameters)
-        for i, partial in enumerate(row.local_derivatives(point, y, parameters)):
+        for i, partial in enumerate(slopes_of(row, point, y, parameters)):
             known = complex_step_partial(row, point, parameters, i)
             assert known is None or partial == pytest.approx(known, rel=1e-11, abs=1e-12), (point, i)
 
@@ -185,7 +185,7 @@ def test_decomposition_is_the_same_function_with_the_same_derivative(row: Op) ->
         inside = row.decomposition(nodes, **parameters) if row.variadic else row.decomposition(*nodes, **parameters)
         inside.backward()
         assert inside.data == pytest.approx(y, rel=1e-12, abs=1e-14)
-        for node, partial in zip(nodes, row.local_derivatives(point, y, parameters), strict=True):
+        for node, partial in zip(nodes, slopes_of(row, point, y, parameters), strict=True):
             assert node.grad == pytest.approx(partial, rel=1e-11, abs=1e-13)
 
 
@@ -194,7 +194,7 @@ def test_textbook_partial_equals_the_accurate_one_at_ordinary_points(row: Op) ->
     assert row.textbook is not None
     for point in ordinary_points(row, 20, seed=4):
         y = row.evaluate(point, {})
-        for book, partial in zip(row.textbook, row.local_derivatives(point, y), strict=True):
+        for book, partial in zip(row.textbook, slopes_of(row, point, y), strict=True):
             assert book(*point, y) == pytest.approx(partial, rel=1e-11)
 
 
@@ -207,8 +207,8 @@ def test_partials_evaluated_on_nodes_have_the_numbers_saved_on_floats(row: Op) -
     for point in ordinary_points(row, 5, seed=5):
         nodes = tuple([Value(x) for x in point])
         y = row.apply(nodes, parameters)
-        graph = row.local_derivatives(nodes, y, parameters)
-        assert [getattr(p, "data", p) for p in graph] == pytest.approx(list(y.partials), rel=1e-13, abs=1e-300)
+        graph = slopes_of(row, nodes, y, parameters)
+        assert [getattr(p, "data", p) for p in graph] == pytest.approx(list(as_numbers(y.partials)), rel=1e-13, abs=1e-300)
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -217,7 +217,7 @@ def test_second_derivatives_through_the_row_agree_with_differences_of_the_first(
     for point in ordinary_points(row, 3, seed=6):
         nodes = tuple([Value(x) for x in point])
         y = row.apply(nodes, parameters)
-        for i, partial in enumerate(row.local_derivatives(nodes, y, parameters)):
+        for i, partial in enumerate(slopes_of(row, nodes, y, parameters)):
             for node in nodes:
                 node.zero_grad()
             if isinstance(partial, Value):
@@ -225,7 +225,7 @@ def test_second_derivatives_through_the_row_agree_with_differences_of_the_first(
             for j, node in enumerate(nodes):
                 h = 1e-5
                 ahead, behind = (tuple([x + s * h * (j == k) for k, x in enumerate(point)]) for s in (1, -1))
-                slopes = [row.local_derivatives(p, row.evaluate(p, parameters), parameters)[i] for p in (ahead, behind)]
+                slopes = [slopes_of(row, p, row.evaluate(p, parameters), parameters)[i] for p in (ahead, behind)]
                 assert node.grad == pytest.approx((slopes[0] - slopes[1]) / (2 * h), rel=1e-5, abs=1e-6)
 
 
@@ -371,10 +371,10 @@ def test_the_sum_of_nothing_is_0_and_what_has_no_value_on_nothing_is_refused() -
             row([])
 
 
-def test_a_closed_gate_is_a_zero_told_by_identity() -> None:
-    assert CLOSED == 0.0
-    assert ops.relu.local_derivatives((-1.0,), 0.0)[0] is CLOSED
-    assert ops.mul.local_derivatives((0.0, 2.0), 0.0)[1] is not CLOSED
+def test_a_closed_gate_is_none_and_a_computed_zero_is_a_number() -> None:
+    assert ops.relu.local_derivatives((-1.0,), 0.0) == (None,)
+    assert ops.relu.local_derivatives((Value(-1.0),), Value(0.0)) == (None,)
+    assert ops.mul.local_derivatives((0.0, 2.0), 0.0)[1] == 0.0
 
 
 def test_where_on_functions_calls_the_branch_it_takes_and_no_other() -> None:
@@ -403,7 +403,7 @@ def test_mpmath_is_precise_enough_to_judge() -> None:
     assert abs(known / mpmath.exp(-700) - 1) < 1e-300 or abs(known - mpmath.exp(-700)) < mpmath.mpf("1e-600")
     wrong = op(lambda a: a * a, name="wrong", doc="Wrong by one part in a million.", partials=(lambda a, y: 2.000002 * a,),
                decomposition=lambda a: a * a)  # fmt: skip
-    partial = wrong.local_derivatives((1.5,), 2.25)[0]
+    partial = slopes_of(wrong, (1.5,), 2.25)[0]
     assert abs(partial - real_partial(wrong, (1.5,), {}, 0)) > 1e-6
     del TABLE["wrong"]
 
@@ -437,7 +437,7 @@ def test_wherever_a_row_has_a_value_its_partials_are_numbers(row: Op) -> None:
             y = row.evaluate(point, parameters)
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
-        assert all(isinstance(partial, float) for partial in row.local_derivatives(point, y, parameters)), point
+        assert all(isinstance(partial, float) for partial in slopes_of(row, point, y, parameters)), point
 
 
 def test_log_takes_a_base_as_math_has_it() -> None:

@@ -109,7 +109,7 @@ def _margins(root: Value, leaf: Value) -> list[_Margin]:
             assert node.op is not None
             dependent.add(node)
             data = tuple([a.data if type(a) is Value else a for a in node.arguments])
-            inescapable = not all(map(math.isfinite, node.partials)) or min(map(abs, data)) >= WHOLE
+            inescapable = not all(math.isfinite(p or 0.0) for p in node.partials) or min(map(abs, data)) >= WHOLE
             moving = {
                 name for name, a in zip(node.op.operands, node.arguments, strict=False) if type(a) is Value and a in dependent
             }

@@ -347,7 +347,7 @@ class Question:
     @functools.cached_property
     def is_beyond_floats(self) -> bool:
         """Whether a local derivative in the graph is infinite: what comes of it is no fault of a rule."""
-        return any(math.isinf(partial) for root in self.of.graphs for node in toposort(root) for partial in node.partials)
+        return any(math.isinf(partial or 0.0) for root in self.of.graphs for node in toposort(root) for partial in node.partials)
 
     def limits_from_around(self) -> Iterator[tuple[Estimate | None, float, bool]]:
         """The limits of this derivative as the point is approached in generic directions, by differences off the point.

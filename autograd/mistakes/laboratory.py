@@ -226,8 +226,8 @@ def _reading_late(root: Value, seed: float = 1.0) -> None:
         arguments = [a.data if type(a) is Value else a for a in node.arguments]
         is_node = [type(a) is Value for a in node.arguments]
         partials = node.op.local_derivatives(arguments, node.data, node.parameters, is_node)
-        for (operand, _, _, is_open), partial in zip(node.edges, partials, strict=True):
-            if is_open:
+        for operand, partial in zip(node.operands, partials, strict=True):
+            if partial is not None:
                 operand.grad += node.grad * partial
 
 

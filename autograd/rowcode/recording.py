@@ -12,9 +12,9 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from autograd.ops import Op
-from autograd.rowcode.form import FLOAT, Name, Unreadable
+from autograd.rowcode.form import FLOAT, Closed, Name, Unreadable
 from autograd.rowcode.values import Static, choice, compare, join, typed
-from autograd.symbols import Condition, Symbol, symbolic
+from autograd.symbols import Condition, Symbol, partial_symbol
 
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
@@ -31,7 +31,7 @@ def recorded(program: Program, row: Op, function: Any, operands: Sequence[Any], 
     names = [f"operand {i}" for i in range(len(operands))]
     known = dict(zip(names, operands, strict=True)) | dict(parameters)
     try:
-        result = symbolic(function(*map(Symbol, names), **{name: Symbol(name) for name in parameters}))
+        result = partial_symbol(function(*map(Symbol, names), **{name: Symbol(name) for name in parameters}))
     except Exception as error:
         reason = f"on symbols it gives {type(error).__name__}: {error}"
         raise Unreadable(f"the source of {function.__name__} is not to be had, and {reason}") from None
@@ -42,6 +42,8 @@ def recorded(program: Program, row: Op, function: Any, operands: Sequence[Any], 
 
 def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any]) -> Any:
     """A symbol as a typed expression over the names that are known."""
+    if symbol.is_closed:
+        return Closed()
     if symbol.op is None:
         return typed(Static(symbol.value) if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
     inner = [expression_of(program, operand, known) for operand in symbol.operands]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from autograd import ops
 from autograd.declaration import as_declared
+from autograd.operation import ClosedGate
 from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Number, Type, Unreadable, array_of, element_of, is_array, joined
@@ -109,7 +109,7 @@ def typed(x: Any, wanted: Type = None) -> Any:
 
 
 def _literal(x: Any) -> Any:
-    if x is ops.CLOSED:
+    if type(x) is ClosedGate:
         return form.Closed()
     if isinstance(x, (bool, int, float)):
         return Number(x, TRUTH if isinstance(x, bool) else WHOLE if isinstance(x, int) else FLOAT)

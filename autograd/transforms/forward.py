@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
 from autograd.errors import GraphSizeError, OperandError
-from autograd.ops import CLOSED, Op
+from autograd.ops import Op
 from autograd.transforms.derived import returns_function
 from autograd.transforms.kinks import marks, nested, resolved
 from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
@@ -62,7 +62,7 @@ class Dual(Forward):
         partials = partials_again(op, primals, y, parameters, moving)
         tangent = None
         for operand, partial in zip(itertools.compress(operands, moving), partials, strict=True):
-            if partial is not CLOSED and operand.tangent is not None:
+            if partial is not None and operand.tangent is not None:
                 contribution = times(operand.tangent, partial)
                 tangent = contribution if tangent is None else tangent + contribution
         return Dual(y, tangent, level)
@@ -127,7 +127,7 @@ class Series(Forward):
         def terms(y: Series) -> list[tuple[Any, Any]]:
             partials = partials_again(op, operands, y, parameters, mine)
             pairs = zip(itertools.compress(operands, mine), partials, strict=True)
-            return [(operand, partial) for operand, partial in pairs if partial is not CLOSED]
+            return [(operand, partial) for operand, partial in pairs if partial is not None]
 
         def record() -> Series:
             primals = tuple([x.primal if on else x for x, on in zip(operands, mine, strict=True)])

@@ -35,7 +35,7 @@ from typing import Any, NamedTuple, final
 from autograd import ops
 from autograd.errors import DivisionError, DomainError, OperandError, SeriesError
 from autograd.operators import Carrier
-from autograd.ops import CLOSED, Op, number
+from autograd.ops import Op, number
 from autograd.transforms.lifting import is_kink
 from autograd.transforms.orders import Exponent, Pass, TooFewOrdersError, with_enough_orders
 from autograd.value import Value
@@ -513,7 +513,7 @@ def _by_partials(call: _Call, at_0: float, is_singular: bool) -> Germ:
         with _uncapped(pass_):
             total = Germ(pass_, {})
             for p, speed in zip(partials, speeds, strict=True):
-                if p is not CLOSED and (speed.terms or speed.valid < INF):
+                if p is not None and (speed.terms or speed.valid < INF):
                     total = _sum(total, _product(_germ(pass_, p if type(p) is Germ else number(p)), speed))
         better = _sum(Germ(pass_, {CONSTANT: at_0}), total.integral())
         if better.terms and better.order() < 0:
@@ -527,7 +527,7 @@ def _to_lowest_order(call: _Call, at_0: float, moving: list[Germ], step: Exponen
     """y(0) + Σ p(0)·(x − x(0)): all that is needed where no more than the lowest order is kept; None if a p is not finite."""
     active = [type(x) is Germ for x in call.operands]
     limits = [x.limit() if type(x) is Germ else x for x in call.operands]
-    numbers = call.op.local_derivatives(limits, at_0, call.parameters, active)
+    numbers = [0.0 if p is None else p for p in call.op.local_derivatives(limits, at_0, call.parameters, active)]
     if not all(map(math.isfinite, numbers)):
         return None
     with _uncapped(call.pass_):

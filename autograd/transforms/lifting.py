@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.operators import Carrier
-from autograd.ops import CLOSED, Op, number
+from autograd.ops import Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value, meet_kink
 
@@ -79,7 +79,7 @@ def partials_again(
     y: Any,
     parameters: Mapping[str, Any],
     active: list[bool],
-    numbers: Sequence[float] | None = None,
+    numbers: Sequence[float | None] | None = None,
 ) -> tuple[Any, ...]:
     """The row's partials, to be differentiated again; `numbers` are what they are on floats, where that is known.
 
@@ -98,7 +98,7 @@ def partials_again(
     if op.kinks and is_kink(op, tuple(map(plain, operands)), active):
         meet_kink()
     pairs = zip(partials, numbers, strict=True)
-    return tuple([CLOSED if n is CLOSED else _without_slope(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
+    return tuple([None if n is None else _without_slope(p, operands) if _breaks(p, n, operands) else p for p, n in pairs])
 
 
 def is_kink(op: Op, data: Sequence[float], moving: Sequence[bool]) -> bool:

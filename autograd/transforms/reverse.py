@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -21,7 +20,6 @@ from autograd import ops
 from autograd.beside import KEPT, rule_of, through_hooks
 from autograd.errors import OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
-from autograd.ops import CLOSED
 from autograd.transforms.derived import returns_function
 from autograd.transforms.forward import Dual, Tangents, jvp, points_and_tangents
 from autograd.transforms.kinks import Marks, marks, nested, remember, resolved
@@ -112,10 +110,10 @@ def _contributions_as_nodes(node: Value, adjoint: Any, adjoints: dict[Value, Any
     if node.op is None:
         return ()
     pairs = zip(node.operands, _partials_as_nodes(node), strict=True)
-    return [(operand, times(adjoint, partial)) for operand, partial in pairs if partial is not CLOSED]
+    return [(operand, times(adjoint, partial)) for operand, partial in pairs if partial is not None]
 
 
-def partials_now(node: Value, name: str = "") -> tuple[float, ...]:
+def partials_now(node: Value, name: str = "") -> tuple[float | None, ...]:
     """The local derivatives on floats, from the operands' data now; they must be those saved when the operation ran."""
     assert node.op is not None
     data = tuple(map(plain, node.arguments))
@@ -123,7 +121,7 @@ def partials_now(node: Value, name: str = "") -> tuple[float, ...]:
         again = node.op.evaluate(data, node.parameters)
         numbers = node.op.local_derivatives(data, again, node.parameters, [type(a) is Value for a in node.arguments])
         pairs = zip((node.data, *node.partials), (again, *numbers), strict=True)
-        is_same = all(saved == now or (math.isnan(saved) and math.isnan(now)) for saved, now in pairs)
+        is_same = all(saved == now or (saved != saved and now != now) for saved, now in pairs)
     except (ValueError, ArithmeticError):  # it could be computed once
         is_same = False
     if not is_same:
