@@ -814,16 +814,18 @@ def test_comparisons_are_exact_where_a_float_of_the_integer_would_round():
     assert not Value(2.0**53) >= 2**53 + 1
 
 
-@pytest.mark.parametrize("thing", [3.0, "a", None, [Value(1.0)]], ids=str)
+OF_SEVERAL = [autograd.draw, autograd.to_dot, autograd.draw_dot, autograd.to_html]  # these take a list of nodes too
+OF_ONE = [
+    autograd.record, autograd.quiz, autograd.quiz_page, autograd.to_python, autograd.to_torch, autograd.to_jax, autograd.trace,
+    autograd.replay, autograd.expand, autograd.leaves, autograd.users, autograd.toposort,
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "call",
-    [
-        autograd.draw, autograd.to_dot, autograd.draw_dot, autograd.to_html, autograd.record, autograd.quiz, autograd.quiz_page,
-        autograd.to_python, autograd.to_torch, autograd.to_jax, autograd.trace, autograd.replay, autograd.expand, autograd.leaves,
-        autograd.users, autograd.toposort,
-    ],
-    ids=lambda call: call.__name__,
-)  # fmt: skip
+    ("call", "thing"),
+    [*[(call, thing) for call in OF_SEVERAL + OF_ONE for thing in (3.0, "a", None)], *[(call, [Value(1.0)]) for call in OF_ONE]],
+    ids=lambda x: x.__name__ if callable(x) else str(x),
+)
 def test_what_asks_for_a_graph_refuses_anything_but_a_node(call, thing):
     with pytest.raises(autograd.errors.OperandError, match=re.escape(f"{thing!r:.60}")):
         call(thing)
