@@ -35,15 +35,19 @@ class Family(NamedTuple):
 
 
 def families_of(model: Module) -> list[Family]:
-    """Every neuron of the model, in the order of definition.
+    """Every neuron of the model once, in the order of definition.
 
     The layer of a neuron in the list `neurons` of a module is that module; of one in another list, that list; else it is a layer by
     itself. A parameter that several neurons share belongs to the first.
     """
     found: list[Family] = []
     claimed: set[Value] = set()
+    met: set[int] = set()
     names = {id(thing): name or ITSELF for name, thing in walk(model)}
     for neuron, layer in _neurons_with_layers(model):
+        if id(neuron) in met:
+            continue
+        met.add(id(neuron))
         parameters = [parameter for parameter in neuron.parameters() if parameter not in claimed]
         claimed.update(parameters)
         found.append(Family(neuron, names[id(neuron)], layer or names[id(neuron)], parameters))
