@@ -94,7 +94,7 @@ def test_every_elementary_function_of_math_is_among_those_compared():
     expected = (
         "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 hypot sinh cosh tanh asinh acosh atanh"
     )
-    assert set(AS_MATH) == set(expected.split()) | {"erf", "erfc", "gamma", "lgamma", "fmod", "copysign"}
+    assert set(AS_MATH) >= {*expected.split(), "erf", "erfc", "gamma", "lgamma", "fmod", "copysign", "degrees", "radians"}
 
 
 @pytest.mark.parametrize("name", WHOLE)
