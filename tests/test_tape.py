@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from examples import lecture, same
+from examples import lecture, same, within
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +43,7 @@ def gated() -> Value:
 def of_row(row: Op) -> Value:
     count = len(row.operands) if not row.variadic else 5 if row.__name__ == "affine" else 4
     parameters = {name: FREE.get(name, default) for name, default in row.parameters.items()}
-    start = 0.3 if 0.3 in row.domain_of(0) else 1.25
+    start = within(row, 0.3)
     root: Value = row.apply(tuple([Value(start + 0.125 * i, f"x{i}") for i in range(count)]), parameters)
     return root
 
