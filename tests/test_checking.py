@@ -194,10 +194,11 @@ def test_a_rows_own_kink_is_reported_and_raises_no_alarm(row: Op) -> None:
     f = (lambda *operands: row.apply(operands, halved)) if halved else applied(row)
     points = [point for kink in row.kinks for point in kink.points if has_value(f, point)]
     for point in points:
-        if not all(map(math.isfinite, point)):
-            assert not wrong(check_grad(f, *point))  # beside an infinity there is no number to take a difference with
+        check = check_grad(f, *point)  # celu bends in its second derivative alone
+        if not all(map(math.isfinite, point)) or "between neighbouring floats" in str(check):
+            assert not wrong(check)  # there is no number to take a difference with
             continue
-        check = check_grad(f, *point, order=1, raise_exception=True)
+        assert check.ok, (point, check)
         assert any(words.startswith(row.__name__) for words in check.kinks), (point, check)
         assert "kink" in {entry.verdict for entry in check.entries}
 

@@ -54,7 +54,7 @@ def kinks_met(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[Met
 
 
 def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
-    """Whether a declared jump is nearer than the next float and stays so: round at 1e300, where no difference can see a side."""
+    """Whether a declared kink is nearer than the next float and stays so: round at 1e300, where no difference can see a side."""
     for root in roots:
         here = _margins(root, leaf)
         if here:
@@ -63,7 +63,8 @@ def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
             for place, own in enumerate(here):
                 others = [margins[place] for margins in there]
                 has_moved = others and all(other.data != own.data for other in others)
-                if own.met.jumps and has_moved and all(abs(other.size) <= _grain(own.data) for other in others):
+                is_coarse = own.met.jumps or max(map(abs, own.data)) >= WHOLE
+                if is_coarse and has_moved and all(abs(other.size) <= _grain(own.data) for other in others):
                     return True
     return False
 
