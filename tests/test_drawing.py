@@ -91,8 +91,9 @@ class TestDotText:
     @pytest.mark.parametrize("fold", ["None", "'neuron'", "'layer'"])
     def test_the_text_does_not_depend_on_hashes(self, fold):
         code = (
-            "from tests.test_drawing import network; from autograd.drawing import to_dot; y = network(penalty=True); y.backward(); "
-            f"import sys; sys.stdout.buffer.write(to_dot(y, fold={fold}).encode())"
+            "import sys; sys.path.append('tests'); from test_drawing import network; from autograd.drawing import to_dot; "
+            "y = network(penalty=True); y.backward(); "
+            f"sys.stdout.buffer.write(to_dot(y, fold={fold}).encode())"
         )
         outputs = {
             subprocess.run(
