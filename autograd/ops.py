@@ -267,10 +267,23 @@ log1mexp: Op = op(
     textbook=(lambda a, y: -exp(a) / (1 - exp(a)),),
     domain=Domain("[-inf, 0)"), latex=r"\ln\left(1 - e^{<a>}\right)", decomposition=lambda a: log(1 - exp(a)),
 )  # fmt: skip
+
+
+@expression
+def _odds(p: Any) -> Any:
+    """1/(p(1 − p)) as 1/p + 1/(1 − p), which keeps its digits in every order near 0 and 1."""
+    return reciprocal(p) + reciprocal(1 - p)
+
+
+@expression
+def _middle_odds(p: Any) -> Any:
+    """1/(p(1 − p)) as 4/(1 − u²), u = 2p − 1, which keeps them about ½."""
+    return 4 / one_minus_square(2 * p - 1)
+
+
 logit: Op = op(
     special.logit, name="logit", doc="The logarithm of the odds, log(p/(1 − p)), the inverse of sigmoid.",
-    partials=(lambda p, y: where(
-        abs(p - 0.5) < 0.25, lambda: 4 / one_minus_square(2 * p - 1), lambda: reciprocal(p) + reciprocal(1 - p)),),
+    partials=(lambda p, y: where(p > 0.25, lambda: where(p < 0.75, lambda: _middle_odds(p), lambda: _odds(p)), lambda: _odds(p)),),
     textbook=(lambda p, y: 1 / (p * (1 - p)),),
     domain=Domain("(0, 1)"), decomposition=lambda p: log(p / (1 - p)),
 )  # fmt: skip

@@ -144,6 +144,33 @@ def _erfinv(p: Any) -> Any:
     return x
 
 
+def _exprel_derivative(x: Any, n: int) -> Any:
+    """By its series near 0, where the recurrence cancels."""
+    if abs(x) < 0.1:
+        return _series(x, lambda j: mpmath.mpf(1) / (j + n + 1))
+    total = mpmath.expm1(x) / x
+    for k in range(1, n + 1):
+        total = (mpmath.exp(x) - k * total) / x
+    return total
+
+
+def _sinc_derivative(x: Any, n: int) -> Any:
+    if abs(x) < 0.1:
+        return mpmath.pi**n * _series(mpmath.pi * x, lambda j: mpmath.mpf((1, 0, -1, 0)[(j + n) % 4]) / (j + n + 1))
+    z, total = mpmath.pi * x, mpmath.sin(mpmath.pi * x) / (mpmath.pi * x)
+    for k in range(1, n + 1):
+        total = (mpmath.sin(z + k * mpmath.pi / 2) - k * total) / z
+    return mpmath.pi**n * total
+
+
+def _series(x: Any, coefficient: Callable[[int], Any]) -> Any:
+    """Σ coefficient(j)·xʲ/j!, to the last digit, whichever term is the first that is not 0."""
+    total, power, j = mpmath.mpf(0), mpmath.mpf(1), 0
+    while j < 4 or abs(power) > mpmath.eps * abs(total):
+        total, power, j = total + coefficient(j) * power, power * x / (j + 1), j + 1
+    return total
+
+
 class Real(Lifted):
     """An mpmath number."""
 
@@ -172,6 +199,8 @@ class Real(Lifted):
             "erfc": _erfc,
             "normal_cdf": lambda a: _erfc(-a / mpmath.sqrt(2)) / 2,
             "erfinv": _erfinv,
+            "exprel_derivative": _exprel_derivative,
+            "sinc_derivative": _sinc_derivative,
             "normal_pdf": lambda a: mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi),
             "gelu_tanh": lambda a: a / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),
         }.items()
