@@ -153,7 +153,7 @@ class Op:
         if len(arguments) != self.count >= 0:
             missing = self.names[len(arguments) :]
             by_name = not parameters.keys().isdisjoint(missing)
-            if self.overload is not None and not by_name:
+            if self.overload is not None and not by_name and self._fits_overload(len(arguments), parameters):
                 return self.overload(*arguments, **parameters)
             if self.arrange is None or by_name or not arguments:
                 arguments, parameters = self._bound(arguments, parameters, missing)
@@ -172,6 +172,12 @@ class Op:
                 if answer is not NotImplemented:
                     return answer
         return self.apply(operands, parameters)
+
+    def _fits_overload(self, count: int, parameters: Mapping[str, Any]) -> bool:
+        names = signature(self.overload)[0]
+        if takes_any_number(self.overload):
+            return not parameters
+        return count + len(parameters) == len(names) and parameters.keys() <= {*names[count:]}
 
     def _check_kinds(self, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> None:
         """Refuse a parameter of the wrong kind that was given to a row with a `call`."""

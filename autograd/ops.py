@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from autograd import special
+from autograd import sequences, special
 from autograd.domain import FINITE, NONNEGATIVE, NONZERO, POSITIVE, REAL
 from autograd.domain import Domain as Domain
 from autograd.domain import number as number
@@ -965,6 +965,18 @@ copysign: Op = op(
 )  # fmt: skip
 
 
+def cumsum(xs: Iterable[Any]) -> tuple[Any, ...]:
+    """The sums of the first one, two, ... numbers, each rounded once: a node with one edge for each number it adds.
+
+    >>> cumsum([1.0, 2.0, 4.0])
+    (1.0, 3.0, 7.0)
+    """
+    if isinstance(xs, (str, bytes, bytearray)) or not hasattr(type(xs), "__iter__"):
+        raise OperandError(f"cumsum takes a list of numbers and nodes, not {xs!r:.60}; put the operands in one, [a, b]")
+    xs = tuple(xs)
+    return tuple([sum(xs[:count]) for count in range(1, len(xs) + 1)])
+
+
 def divmod(a: Any, b: Any) -> tuple[Any, Any]:
     """(a // b, a % b), as Python's divmod: the quotient rounded down, and what it leaves.
 
@@ -986,14 +998,26 @@ max: Op = op(
     special.larger, name="max", doc="The larger of two.",
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
-    kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)",
+    kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", overload=lambda *xs: _extreme(max, max_of, xs),
 )  # fmt: skip
 min: Op = op(
     special.smaller, name="min", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
-    kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)",
+    kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", overload=lambda *xs: _extreme(min, min_of, xs),
 )  # fmt: skip
+
+
+def _extreme(of_two: Op, of_many: Op, arguments: tuple[Any, ...]) -> Any:
+    """max(a, b, c) and max([a, b, c]): the row of two operands or the one of any number."""
+    if len(arguments) != 1:
+        return of_many(arguments)
+    (xs,) = arguments
+    if isinstance(xs, (float, int)) or hasattr(type(xs), "__autograd_op__"):
+        raise OperandError(f"{of_two.__name__} takes 2 operands ({', '.join(of_two.names)}), or more, or a list of them, not 1")
+    if isinstance(xs, (list, tuple)) and len(xs) == 2:
+        return of_two(*xs)
+    return of_many(xs)
 
 
 @expression
@@ -1047,6 +1071,146 @@ mean: Op = op(
     special.exact_mean, name="mean", doc="The arithmetic mean of a sequence.",
     partials=lambda xs, y: (1 / len(xs),) * len(xs),
     latex=r"\operatorname{mean}\left(<xs>\right)", decomposition=lambda xs: sum(xs) / len(xs),
+)  # fmt: skip
+
+
+@expression
+def _variance_slopes(xs: Sequence[Any], n: int) -> tuple[Any, ...]:
+    return tuple([d * (2 / n) for d in _deviations(xs)])
+
+
+@expression
+def _deviation_slopes(xs: Sequence[Any], y: Any, n: int) -> tuple[Any, ...]:
+    """(xᵢ − m)/(n·y): a slope of least norm, 0, where all are equal."""
+    return tuple([_deviation_slope(d, y, n) for d in _deviations(xs)])
+
+
+@expression
+def _deviation_slope(d: Any, y: Any, n: int) -> Any:
+    return where(y <= 0, 0.0, lambda: d / y / n)
+
+
+@expression_or(sequences.deviations)
+def _deviations(xs: Sequence[Any]) -> Sequence[Any]:
+    """xᵢ − m for each i, by rows with the digits that xᵢ − mean(xs) loses where it is small."""
+    return deviation(xs)  # type: ignore[no-any-return]  # a tuple, since no k is given
+
+
+@expression
+def _unless_nan(slope: float, y: Any) -> Any:
+    return where(y <= y, slope, NAN)
+
+
+def _deviation_call(apply: Callable[..., Any], xs: Iterable[Any], k: int | None = None) -> Any:
+    return _components("deviation", apply, tuple(xs), k)
+
+
+deviation: Op = op(
+    sequences.deviation, name="deviation", doc="x_k − m, m the mean of a sequence, a node for each k.",
+    partials=lambda xs, y, *, k: tuple([_unless_nan((1 if i == k else 0) - 1 / len(xs), y) for i in range(len(xs))]),
+    latex=r"\left(<xs>\right)_{<k>} - \operatorname{mean}", call=_deviation_call,
+    decomposition=lambda xs, k: xs[k] - mean(xs),
+)  # fmt: skip
+var: Op = op(
+    sequences.variance, name="var", doc="The variance of a sequence, Σ (xᵢ − m)²/n with its mean m.",
+    partials=lambda xs, y: _variance_slopes(xs, len(xs)),
+    decomposition=lambda xs: mean([square(x - mean(xs)) for x in xs]),
+)  # fmt: skip
+std: Op = op(
+    sequences.standard_deviation, name="std", doc="The standard deviation of a sequence, √(Σ (xᵢ − m)²/n) with its mean m.",
+    partials=lambda xs, y: _deviation_slopes(xs, y, len(xs)),
+    kinks=(Kink("all equal", "0", ((1.0, 1.0, 1.0), (2.0, 2.0)), lambda xs: sequences.standard_deviation(tuple(xs))),),
+    decomposition=lambda xs: sqrt(mean([square(x - mean(xs)) for x in xs])),
+)  # fmt: skip
+
+
+@expression_or(sequences.products_of_others)
+def _products_of_others(xs: Sequence[Any]) -> Sequence[Any]:
+    return tuple([prod((*xs[:i], *xs[i + 1 :])) for i in range(len(xs))])
+
+
+prod: Op = op(
+    sequences.product, name="prod", doc="The product of a sequence; of nothing 1.", empty=1.0,
+    partials=lambda xs, y: _products_of_others(xs),
+    latex=r"\prod\left(<xs>\right)", decomposition=lambda xs: _chain(mul, xs),
+)  # fmt: skip
+
+
+@expression
+def _norm_slope(xs: Sequence[Any], i: int, y: Any) -> Any:
+    """xᵢ/y; 0 where every operand is; rescaled where y has lost digits or overflowed; its limit where one is infinite."""
+    usual = lambda: where(y < INF, lambda: _part_of_norm(xs, i, y), lambda: _far_norm_slope(xs, i))
+    return where(y < 1e-290, lambda: where(y <= 0, 0.0, lambda: _scaled_norm_slope(xs, i, 2.0**200)), usual)
+
+
+def _part_on_floats(xs: Sequence[float], i: int, y: float) -> float:
+    return xs[i] / y
+
+
+@expression_or(_part_on_floats)
+def _part_of_norm(xs: Sequence[Any], i: int, y: Any) -> Any:
+    """xᵢ/y; for one that dominates ±1/norm of the quotients by it, whose derivatives do not cancel as 1 − (xᵢ/y)² does."""
+    number_now = _number_of(xs[i])
+    if number_now is None or not builtins.abs(number_now) > 0.7 * _number_of(y):
+        return xs[i] / y
+    return sign(xs[i]) / norm([1.0 if j == i else x / xs[i] for j, x in enumerate(xs)])
+
+
+@expression
+def _scaled_norm_slope(xs: Sequence[Any], i: int, s: float) -> Any:
+    return xs[i] * s / norm([x * s for x in xs])
+
+
+@expression
+def _far_norm_slope(xs: Sequence[Any], i: int) -> Any:
+    infinite = sum([where(abs(x) >= INF, 1.0, 0.0) for x in xs])
+    finite = lambda: _scaled_norm_slope(xs, i, 2.0**-64)
+    return where(abs(xs[i]) >= INF, lambda: where(infinite > 1, NAN, lambda: sign(xs[i])), finite)
+
+
+norm: Op = op(
+    sequences.norm, name="norm", doc="The Euclidean length of a sequence, √Σ xᵢ²; of nothing 0.", empty=0.0,
+    partials=lambda xs, y: tuple([_norm_slope(xs, i, y) for i in range(len(xs))]),
+    kinks=(Kink("every operand 0", "0", ((0.0, 0.0, 0.0), (-0.0, 0.0, 0.0)), lambda xs: sequences.norm(xs)),),
+    decomposition=lambda xs: sqrt(sum([square(x) for x in xs])),
+)  # fmt: skip
+
+
+def _shares_on_floats(xs: Sequence[float], active: Sequence[bool]) -> tuple[float, ...]:
+    """1/k for each of k largest that are equal; nothing if one of them is a constant."""
+    top = sequences.largest(xs)  # type: ignore[arg-type]  # a tuple
+    ties = [1.0 if x >= top else 0.0 for x in xs]
+    fixed = special.exact_sum([0.0 if on else tie for tie, on in zip(ties, active, strict=True)])
+    share = CLOSED if fixed > 0.0 else 1.0 / special.exact_sum(ties) if top == top else NAN
+    return tuple([CLOSED if x < top else share for x in xs])
+
+
+@expression_or(_shares_on_floats)
+def _shares(xs: Sequence[Any], active: Sequence[bool]) -> tuple[Any, ...]:
+    """The partials of the largest of xs. Numbers are compared, not operands: an operand that is the largest is no kink."""
+    numbers = tuple(map(_number_of, xs))
+    if all(number_now is not None for number_now in numbers):
+        return _shares_on_floats(numbers, active)
+    top = max_of(xs)
+    ties = [where(x >= top, 1.0, 0.0) for x in xs]
+    fixed = sum([0.0, *[tie for tie, on in zip(ties, active, strict=True) if not on]])
+    share = where(fixed > 0, CLOSED, where(top <= top, 1 / sum(ties), NAN))
+    return tuple([where(x < top, CLOSED, share) for x in xs])
+
+
+_SEVERAL = ("several are the extreme", "1/k for each of k; 0 if one of them is a constant")
+
+max_of: Op = op(
+    sequences.largest, name="max_of", doc="The largest of a sequence.", symbol="max",
+    partials=lambda xs, y, *, active: _shares(xs, active),
+    kinks=(Kink(*_SEVERAL, ((1.0, 1.0, -2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap(xs)),),
+    latex=r"\max\left(<xs>\right)", decomposition=lambda xs: _chain(max, xs),
+)  # fmt: skip
+min_of: Op = op(
+    sequences.smallest, name="min_of", doc="The smallest of a sequence.", symbol="min",
+    partials=lambda xs, y, *, active: _shares(tuple([-x for x in xs]), active),
+    kinks=(Kink(*_SEVERAL, ((1.0, 1.0, 2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap([-x for x in xs])),),
+    latex=r"\min\left(<xs>\right)", decomposition=lambda xs: _chain(min, xs),
 )  # fmt: skip
 
 
@@ -1119,7 +1283,7 @@ def _probabilities(xs: Sequence[Any]) -> Sequence[Any]:
     that keeps its digits where they are nearly equal.
     """
     numbers = tuple(map(_number_of, xs))
-    if None in numbers:
+    if any(number_now is None for number_now in numbers):
         return softmax(xs)  # type: ignore[no-any-return]  # a tuple, since no k is given
     if len(xs) == 2:
         return share(xs[0], xs[1]), share(xs[1], xs[0])
@@ -1249,6 +1413,7 @@ if not TYPE_CHECKING:  # a type checker cannot read this list, and sees every na
     __all__ = [
         "CLOSED",
         "TABLE",
+        "cumsum",
         "Domain",
         "Kink",
         "Op",

@@ -334,7 +334,7 @@ def gaussian_derivative(x: float, *, n: int = 1) -> float:
     return half * math.exp(-rest) * _hermite(x, n, 2.0, _HALF_HERMITE_ROOTS) * half
 
 
-def _two_product(a: float, b: float) -> tuple[float, float]:
+def two_product(a: float, b: float) -> tuple[float, float]:
     """(p, e) with p + e = a·b exactly (Dekker 1971); |a|, |b| below 1e150."""
     p, s, t = a * b, 134217729.0 * a, 134217729.0 * b
     a_high, b_high = s - (s - a), t - (t - b)
@@ -350,7 +350,7 @@ def normal_cdf(x: float) -> float:
     t = -x / SQRT2
     if not 0.7 < t < 40.0:
         return 0.5 * math.erfc(t)
-    product, error = _two_product(t, SQRT2)
+    product, error = two_product(t, SQRT2)
     missing = (((-x - product) - error) - t * SQRT2_LOW) / SQRT2
     return 0.5 * (math.erfc(t) - TWO_OVER_SQRT_PI * gaussian(t) * missing)
 
@@ -386,7 +386,7 @@ _TWICE_C, _CUBIC = (
 
 def _product(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     """The product of two numbers that are sums of two floats, to about 30 digits."""
-    p, e = _two_product(a[0], b[0])
+    p, e = two_product(a[0], b[0])
     return p, e + a[0] * b[1] + a[1] * b[0]
 
 
@@ -403,7 +403,7 @@ def gelu_tanh(x: float) -> float:
 
 def _exp_twice_u(x: float) -> tuple[float, float]:
     """e²ᵘ of gelu_tanh for −40 < x < −1 as a product of two factors, the second 1 but where e²ᵘ itself would be subnormal."""
-    cubic, rest = _product(_CUBIC, _two_product(x, x))
+    cubic, rest = _product(_CUBIC, two_product(x, x))
     bracket = 1.0 + cubic
     twice_u, low = _product(_product(_TWICE_C, (x, 0.0)), (bracket, (1.0 - bracket) + cubic + rest))
     if twice_u > -650.0:
@@ -699,7 +699,7 @@ def inverse_power(a: float, b: float, n: int) -> tuple[float, float]:
             real * square_imaginary + imaginary * square_real,
         )
     real_exponent = -exponent * n - (lifted if linear_in_real else 0)
-    return _scaled(real, real_exponent), _scaled(imaginary, -exponent * n - (0 if linear_in_real else lifted))
+    return scaled(real, real_exponent), scaled(imaginary, -exponent * n - (0 if linear_in_real else lifted))
 
 
 def polar_power(a: float, b: float, cosines: int, sines: int, radii: int) -> float:
@@ -724,10 +724,10 @@ def polar_power(a: float, b: float, cosines: int, sines: int, radii: int) -> flo
     (x, x_exponent), (y, y_exponent) = math.frexp(a), math.frexp(b)
     radius = math.hypot(math.ldexp(x, x_exponent - exponent), math.ldexp(y, y_exponent - exponent))
     total = x**cosines * y**sines / radius ** (cosines + sines + radii)
-    return _scaled(total, (x_exponent - exponent) * cosines + (y_exponent - exponent) * sines - exponent * radii)
+    return scaled(total, (x_exponent - exponent) * cosines + (y_exponent - exponent) * sines - exponent * radii)
 
 
-def _scaled(x: float, n: int) -> float:
+def scaled(x: float, n: int) -> float:
     """x·2ⁿ, which overflows to ±inf."""
     try:
         return math.ldexp(x, n)

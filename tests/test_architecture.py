@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 ORDER: list[set[str]] = [
     {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files", "autograd.modes"},
-    {"autograd.domain", "autograd.signatures"},
+    {"autograd.domain", "autograd.signatures", "autograd.sequences"},
     {"autograd.refusals"},
     {"autograd.declaration"},
     {"autograd.operation"},
@@ -248,7 +248,7 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 
 
 ROOMS = [
-    *("beside", "copying", "declaration", "domain", "errors", "modes", "operation", "ops", "refusals", "signatures"),
+    *("beside", "copying", "declaration", "domain", "errors", "modes", "operation", "ops", "refusals", "sequences", "signatures"),
     *("special", "value", "weak"),
 ]
 

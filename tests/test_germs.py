@@ -183,6 +183,11 @@ def test_a_second_derivative_lies_between_its_sides_in_the_tables_themselves() -
             assert builtins.min(sides) <= second <= builtins.max(sides)
 
 
+def test_a_branch_on_unequal_germs_is_taken_as_on_numbers() -> None:
+    assert grad(grad(lambda x: x * x if x != 0 else 5.0 * x))(0.0) == 2.0
+    assert grad(grad(lambda x: x * x if x != x else abs(x) ** 2))(0.0) == 2.0
+
+
 def test_third_and_fourth_derivatives_compare_both_sides_too() -> None:
     cube = lambda x: abs(x) ** 3  # noqa: E731
     assert taylor(cube, 0.0, 4) == [0.0, 0.0, 0.0, 0.0, 0.0]  # ±6

@@ -370,6 +370,8 @@ EQUIVALENT: list[tuple[str, tuple[str, ...], list[str]]] = [
     ("the function rounds to 2 there", ("erfc",), tails("value: cut off", "< -20")),
     *[("it is 0 · p, which is 0 for every number p", (name,), [f"partials: operation {place}, mul, gives its first operand"])
       for name, place in (("softmax", 7), ("log_softmax", 3), ("cross_entropy", 1))],
+    ("the partials are constants", ("deviation",), ["partials: operands swapped"]),
+    ("and for k = 1 of 3 the same from either end", ("deviation",), ["partials: swapped"]),
     ("the partials need y alone", ("exp_sub",), ["partials: operands swapped"]),
     ("its partial is even in a − b", ("share",), ["partials: operands swapped"]),
     ("either of two formulas serves, each in its place", ("softmax",),

@@ -12,7 +12,8 @@ import mpmath
 import pytest
 
 import autograd
-from autograd import Value, cross_entropy, hvp, jvp, log_softmax, logsumexp, softmax, special, taylor, toposort
+from autograd import OperandError, Value, cross_entropy, hvp, jvp, log_softmax, logsumexp, ops, softmax, special, taylor, toposort
+from autograd.ops import TABLE, Op
 from autograd.ops import sum as total
 from autograd.transforms import gradient
 
@@ -164,3 +165,166 @@ def test_a_difference_of_exponents_keeps_the_digits_that_its_rounding_takes() ->
         with mpmath.workdps(60):
             known = mpmath.exp(mpmath.mpf(a) - mpmath.mpf(b)) if a > -math.inf else mpmath.mpf(0)
             assert abs(autograd.exp_sub(a, b) - known) <= 4 * math.ulp(float(known))
+
+
+# ------------------------------------------------------------------------------------- products, lengths, deviations, extremes
+
+EXACT: dict[str, Callable[[Any], Any]] = {
+    "prod": mpmath.fprod,
+    "norm": lambda xs: mpmath.sqrt(mpmath.fsum([x * x for x in xs])),
+    "var": lambda xs: mpmath.fsum([(x - mpmath.fsum(xs) / len(xs)) ** 2 for x in xs]) / len(xs),
+    "std": lambda xs: mpmath.sqrt(EXACT["var"](xs)),
+    "deviation": lambda xs: xs[1] - mpmath.fsum(xs) / len(xs),
+    "max_of": max,
+    "min_of": min,
+}
+HARD = {
+    "ordinary": [0.3, -1.2, 2.0, 0.7],
+    "two": [3.0, 4.0],
+    "large": [1e200, -3e200, 2e199],
+    "tiny": [1e-200, 3e-201, -2e-200],
+    "subnormal": [5e-324, 1e-310, -3e-315],
+    "one dominates": [1e8, 1.0, -2.0, 0.5],
+    "far from 0": [1e8 + 1.0, 1e8 + 2.0, 1e8 + 4.5],
+    "beside each other": [1.0, 1.0 + 2.0**-52, 1.0 - 2.0**-53],
+    "an outlier first": [-1e8, 1.0, 1.5, 2.0],
+    "product of extremes": [1e300, 1e300, 1e-300, 1e-299],
+    "long": [1.0 + 0.01 * k for k in range(60)],
+}
+
+
+def parameters_of(row: Op) -> dict[str, Any]:
+    return {"k": 1} if row.required else {}
+
+
+def known_gradient(f: Callable[[Any], Any], xs: list[float]) -> list[Any]:
+    """Of a function of mpmath's numbers, to some hundred digits."""
+    found = []
+    for i, x in enumerate(xs):
+        h = mpmath.mpf(10) ** -150 * (abs(mpmath.mpf(x)) + mpmath.mpf(10) ** -330)
+        ahead, before = ([mpmath.mpf(a) + sign * h * (k == i) for k, a in enumerate(xs)] for sign in (1, -1))
+        found.append((f(ahead) - f(before)) / (2 * h))
+    return found
+
+
+def off_by(computed: float, known: Any) -> float:
+    if abs(known) > mpmath.mpf(1.7976931348623157e308):
+        return 0.0 if computed == math.copysign(math.inf, known) else math.inf
+    return float(abs(computed - known) / math.ulp(float(known)))
+
+
+@pytest.mark.parametrize("xs", HARD.values(), ids=HARD)
+@pytest.mark.parametrize("name", EXACT)
+def test_value_and_slopes_keep_their_digits_at_hard_points(name: str, xs: list[float]) -> None:
+    row = TABLE[name]
+    nodes = [Value(x) for x in xs]
+    y = row.apply(tuple(nodes), parameters_of(row))
+    y.backward()
+    with mpmath.workdps(1500):
+        exact = [mpmath.mpf(x) for x in xs]
+        assert off_by(y.data, EXACT[name](exact)) <= 4
+        for node, known in zip(nodes, known_gradient(EXACT[name], xs), strict=True):
+            # a quotient of subnormal numbers has as many digits as its smallest operand
+            assert off_by(node.grad, known) <= (64 if min(map(abs, xs)) > 1e-307 else 2.0**52), (node.data, node.grad)
+
+
+ORDERS = {"ordinary", "two", "one dominates", "far from 0", "an outlier first"}
+
+
+@pytest.mark.parametrize("xs", [HARD[name] for name in sorted(ORDERS)], ids=sorted(ORDERS))
+@pytest.mark.parametrize("name", ["prod", "norm", "var", "std"])
+def test_orders_2_to_4_along_a_line_keep_their_digits(name: str, xs: list[float]) -> None:
+    """Relative to the largest term: the derivative of the same order of its own size."""
+    for i, x in enumerate(xs):
+        found = taylor(lambda t, i=i: TABLE[name]([*xs[:i], t, *xs[i + 1 :]]), x, 4)
+        with mpmath.workdps(300):
+            known = mpmath.taylor(lambda t, i=i: EXACT[name]([*map(mpmath.mpf, xs[:i]), t, *map(mpmath.mpf, xs[i + 1 :])]), x, 4)
+            spread = max(abs(a - b) for a in xs for b in xs)
+            for k in (2, 3, 4):
+                size = abs(known[0]) / mpmath.mpf(spread) ** k
+                assert abs(found[k] - known[k]) <= 1e-12 * max(abs(known[k]), size if name in ("std", "var") else 0), (i, k)
+
+
+def test_a_product_has_its_slopes_through_zeros() -> None:
+    for xs, slopes in {(2.0, 0.0, 3.0): (0.0, 6.0, 0.0), (0.0, 0.0, 3.0): (0.0, 0.0, 0.0), (0.0,): (1.0,)}.items():
+        assert autograd.grad(ops.prod)(list(xs)) == list(slopes)
+    assert autograd.hessian(ops.prod)([0.0, 0.0, 3.0]) == [[0.0, 3.0, 0.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert ops.prod([1e200, 1e200]) == math.inf
+    assert math.copysign(1.0, ops.prod([-0.0, 3.0])) == -1.0
+    assert math.isnan(ops.prod([0.0, math.inf]))
+
+
+def test_what_has_a_value_on_nothing_has_the_neutral_one() -> None:
+    assert (ops.sum([]), ops.prod([]), ops.norm([]), ops.cumsum([])) == (0.0, 1.0, 0.0, ())
+    for row in (ops.mean, ops.var, ops.std, ops.max_of, ops.logsumexp, ops.max):
+        with pytest.raises(OperandError, match="at least one operand"):
+            row([])
+
+
+@pytest.mark.parametrize(("function", "sign"), [(ops.max, 1.0), (ops.min, -1.0)], ids=["max", "min"])
+def test_a_tie_of_k_nodes_gives_each_its_share(function: Any, sign: float) -> None:
+    def slopes(*operands: Any) -> list[float]:
+        listed = operands[0] if isinstance(operands[0], list) else operands
+        nodes = [x for x in listed if isinstance(x, Value)]
+        for node in nodes:
+            node.zero_grad()
+        function(*operands).backward()
+        return [node.grad for node in nodes]
+
+    a, b, c, d = (Value(sign * x) for x in (2.0, 2.0, 2.0, 1.0))
+    assert slopes(a, b, c, d) == slopes([a, b, c, d]) == [1 / 3, 1 / 3, 1 / 3, 0.0]
+    assert slopes(a, d, b) == [0.5, 0.0, 0.5]
+    assert slopes(a, b, 2.0 * sign, d) == [0.0, 0.0, 0.0]  # a constant at the tie: the subgradient of least norm
+    assert slopes(a, d, 1.0 * sign) == [1.0, 0.0]
+    assert slopes([a]) == [1.0]
+    assert slopes(a, a, d) == [1.0, 1.0, 0.0]  # the same node twice
+    assert not function(a, d, d).edges[1][3]  # a closed gate
+    y = function(Value(math.nan), a, d)
+    y.backward()
+    assert math.isnan(y.data)
+    assert all(math.isnan(partial) for partial in y.partials)
+
+
+@pytest.mark.parametrize("function", [ops.max, ops.min], ids=["max", "min"])
+def test_two_operands_stay_the_row_of_two(function: Op) -> None:
+    a, b = Value(1.0), Value(2.0)
+    assert function(a, b).op is function([a, b]).op is function(a, b=b).op is function
+    assert function(a, b, 3.0).op is TABLE[f"{function.__name__}_of"]
+    assert function(1.0, 2.0, 3.0) == function(iter([3.0, 2.0, 1.0])) == {ops.max: 3.0, ops.min: 1.0}[function]
+    assert a.max(b, 3.0).data == 3.0
+    for wrong in ((), (a,), (1.0,), ("ab",), ([],), (b"ab",)):
+        with pytest.raises(OperandError):
+            function(*wrong)
+    with pytest.raises(OperandError, match="key"):
+        function([1.0, 2.0], key=abs)
+
+
+def test_cumsum_gives_every_partial_sum_rounded_once() -> None:
+    xs = [Value(x) for x in (1e16, 1.0, -1e16)]
+    sums = ops.cumsum(xs)
+    assert [y.data for y in sums] == [1e16, 1e16, 1.0]
+    total(sums).backward()
+    assert [x.grad for x in xs] == [3.0, 2.0, 1.0]
+    assert ops.cumsum(iter([1.0, 2.0])) == (1.0, 3.0)
+    for wrong in (5.0, "ab", xs[0], None):
+        with pytest.raises(OperandError, match="cumsum takes a list"):
+            ops.cumsum(wrong)
+
+
+@pytest.mark.parametrize("row", [ops.std, ops.norm], ids=["std", "norm"])
+def test_the_slope_of_least_norm_is_0_where_all_slopes_meet(row: Op) -> None:
+    xs = [Value(0.0), Value(-0.0), Value(0.0)]
+    y = row(xs)
+    y.backward()
+    assert (y.data, [x.grad for x in xs]) == (0.0, [0.0, 0.0, 0.0])
+    assert autograd.hessian(lambda v: row(v) ** 2)([0.0, 0.0])[0][0] == pytest.approx(2.0 if row is ops.norm else 0.5)
+
+
+def test_infinite_operands_have_the_limits() -> None:
+    inf = math.inf
+    assert autograd.value_and_grad(ops.norm)([3.0, -inf, 1.0]) == (inf, [0.0, -1.0, 0.0])
+    assert all(math.isnan(slope) for slope in autograd.grad(ops.norm)([inf, inf]))
+    assert (ops.var([1.0, inf]), ops.std([1.0, -inf])) == (inf, inf)
+    assert math.isnan(ops.var([inf, inf]))
+    assert autograd.grad(ops.max)([1.0, inf, 2.0]) == [0.0, 1.0, 0.0]
+    assert autograd.grad(ops.norm)([1e308, 1e308, 1e308, 1e308]) == [0.5] * 4  # where the length overflows
