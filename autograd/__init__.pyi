@@ -75,6 +75,7 @@ from autograd.ops import Domain as Domain
 from autograd.ops import Kink as Kink
 from autograd.ops import Op as Op
 from autograd.ops import TABLE as TABLE
+from autograd.ops import cumsum as cumsum
 from autograd.ops import divmod as divmod
 from autograd.ops import forget as forget
 from autograd.ops import lookup as lookup
@@ -120,8 +121,10 @@ from autograd.rows import RowA as _RowA
 from autograd.rows import RowAB as _RowAB
 from autograd.rows import RowABCosines1Sines0Radii0 as _RowABCosines1Sines0Radii0
 from autograd.rows import RowABN1 as _RowABN1
+from autograd.rows import RowABOrMore as _RowABOrMore
 from autograd.rows import RowABT as _RowABT
 from autograd.rows import RowANdigits0 as _RowANdigits0
+from autograd.rows import RowAOr2 as _RowAOr2
 from autograd.rows import RowConditionAB as _RowConditionAB
 from autograd.rows import RowP as _RowP
 from autograd.rows import RowWsXs as _RowWsXs
@@ -160,6 +163,7 @@ __all__ = [
     "no_grad",
     "CLOSED",
     "TABLE",
+    "cumsum",
     "Domain",
     "Kink",
     "Op",
@@ -263,6 +267,13 @@ __all__ = [
     "clamp",
     "lerp",
     "mean",
+    "deviation",
+    "var",
+    "std",
+    "prod",
+    "norm",
+    "max_of",
+    "min_of",
     "dot",
     "affine",
     "exp_sub",
@@ -353,7 +364,7 @@ cbrt: _RowA
 exp: _RowA
 exp2: _RowA
 expm1: _RowA
-log: _RowA
+log: _RowAOr2
 log2: _RowA
 log10: _RowA
 log1p: _RowA
@@ -434,12 +445,19 @@ floor_div: _RowAB
 mod: _RowAB
 fmod: _RowAB
 copysign: _RowAB
-max: _RowAB
-min: _RowAB
+max: _RowABOrMore
+min: _RowABOrMore
 clamp: _RowXLowHigh
 lerp: _RowABT
 sum: _RowXs
 mean: _RowXs
+deviation: _RowXsKNone
+var: _RowXs
+std: _RowXs
+prod: _RowXs
+norm: _RowXs
+max_of: _RowXs
+min_of: _RowXs
 dot: _RowWsXs
 affine: _RowWsXsB
 exp_sub: _RowAB

@@ -150,11 +150,11 @@ class Op:
                     raise
                 self._check_kinds(arguments, parameters)
                 raise self.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
-        if len(arguments) != self.count >= 0:
+        if len(arguments) != self.count >= 0 or (parameters and self.overload is not None):
+            if self.overload is not None and self._fits_overload(len(arguments), parameters):
+                return self.overload(*arguments, **parameters)
             missing = self.names[len(arguments) :]
             by_name = not parameters.keys().isdisjoint(missing)
-            if self.overload is not None and not by_name and self._fits_overload(len(arguments), parameters):
-                return self.overload(*arguments, **parameters)
             if self.arrange is None or by_name or not arguments:
                 arguments, parameters = self._bound(arguments, parameters, missing)
         operands = arguments
@@ -179,6 +179,12 @@ class Op:
             return not parameters
         return count + len(parameters) == len(names) and parameters.keys() <= {*names[count:]}
 
+    def _or_more(self) -> str:
+        """What an overload takes, for a message."""
+        return (
+            f" or ({', '.join(signature(self.overload)[0])})" if self.overload is not None and signature(self.overload)[0] else ""
+        )
+
     def _check_kinds(self, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> None:
         """Refuse a parameter of the wrong kind that was given to a row with a `call`."""
         in_order = zip(signature(self.call)[0][1:], arguments, strict=False)
@@ -190,15 +196,15 @@ class Op:
         self, arguments: tuple[Any, ...], parameters: Mapping[str, Any], missing: tuple[str, ...]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The public arguments in order and the parameters: operands given by keyword, or parameters given in order."""
-        if len(arguments) > self.count:  # elu(x, 0.5)
-            return arguments[: self.count], {**self._in_order(arguments[self.count :]), **parameters}
         unknown = [name for name in parameters if name not in missing and name not in self.parameters]
         if unknown:
             takes = ", ".join([*self.names, *self.parameters])
-            raise OperandError(f"{self.__name__} has no argument {', '.join(unknown)} left; it takes {takes}")
+            raise OperandError(f"{self.__name__} has no parameter {', '.join(unknown)} left; it takes {takes}{self._or_more()}")
+        if len(arguments) > self.count:  # elu(x, 0.5)
+            return arguments[: self.count], {**self._in_order(arguments[self.count :]), **parameters}
         lacking = [name for name in missing if name not in parameters]
         if lacking:
-            takes = f"{self.count} operands ({', '.join(self.names)}), not {self.count - len(lacking)}"
+            takes = f"{self.count} operands ({', '.join(self.names)}){self._or_more()}, not {self.count - len(lacking)}"
             raise OperandError(f"{self.__name__} takes {takes}: {lacking[0]!r} is missing")
         rest = {name: value for name, value in parameters.items() if name not in missing}
         return (*arguments, *[parameters[name] for name in missing]), rest
@@ -219,7 +225,9 @@ class Op:
     def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
         if len(arguments) > len(self.parameters):
             most = self.count + len(self.parameters)
-            takes = f"at most {most} arguments" if self.parameters else f"{most} operands ({', '.join(self.names)})"
+            takes = (
+                f"at most {most} arguments" if self.parameters else f"{most} operands ({', '.join(self.names)}){self._or_more()}"
+            )
             raise OperandError(f"{self.__name__} takes {takes}, not {self.count + len(arguments)}")
         return dict(zip(self.parameters, arguments, strict=False))
 

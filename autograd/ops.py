@@ -227,18 +227,12 @@ expm1: Op = op(
 )  # fmt: skip
 
 
-def _log_to_base(*operands: Any, **parameters: Any) -> Any:
-    """log(a)/log(base), as math.log(a, base); or why this is no call of log."""
-    if len(operands) != 2 or parameters:
-        problem = "" if operands else ": 'a' is missing"
-        if parameters:
-            problem = f": it has no parameter {', '.join(parameters)}"
-        raise OperandError(f"log takes 1 operand (a) or 2 (a, base), not {len(operands)}{problem}")
+def _log_to_base(a: Any, base: Any) -> Any:
+    """log(a)/log(base), as math.log(a, base)."""
     try:
-        return log(operands[0]) / log(operands[1])
+        return log(a) / log(base)
     except ZeroDivisionError:
-        asked = ", ".join([f"{x!r:.60}" for x in operands])
-        raise DivisionError(f"log({asked}): every power of the base 1 is 1; give another base") from None
+        raise DivisionError(f"log({a!r:.60}, {base!r:.60}): every power of the base 1 is 1; give another base") from None
 
 
 log: Op = op(

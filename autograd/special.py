@@ -749,8 +749,8 @@ def lerp(a: float, b: float, t: float) -> float:
         return a
     start = math.ldexp(a, -size - shift)
     a, b, t = math.ldexp(a, -size), math.ldexp(b, -size), math.ldexp(t, -shift)
-    (p, p_low), (q, q_low) = _two_product(t, b), _two_product(-t, a)
-    return _scaled(math.fsum((start, p, p_low, q, q_low)), size + shift)
+    (p, p_low), (q, q_low) = two_product(t, b), two_product(-t, a)
+    return scaled(math.fsum((start, p, p_low, q, q_low)), size + shift)
 
 
 def hardswish(x: float) -> float:

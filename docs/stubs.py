@@ -22,6 +22,7 @@ if __name__ == "__main__":
 
 import autograd  # noqa: E402
 from autograd.ops import TABLE, Op  # noqa: E402
+from autograd.signatures import signature, takes_any_number  # noqa: E402
 from autograd.value import PYTHON_OPERATORS  # noqa: E402
 
 GENERATED = '"""{about}\n\nWritten by docs/stubs.py: change that, or the table, and run it again.\n"""\n'
@@ -82,6 +83,33 @@ def calls_of(row: Op) -> Iterator[str]:
         if any(a.type == SEQUENCE for a in operands):
             yield _call(shown, dict.fromkeys(operands, "Operand"), several.format("Value | Any"))
 
+    yield from more_calls_of(row)
+
+
+def more_calls_of(row: Op) -> Iterator[str]:
+    """The overloads of a call with another number of arguments: max(a, b, c), max([a, b]), log(a, base)."""
+    if row.overload is None:
+        return
+    if takes_any_number(row.overload):
+        for xs in (Argument("xs", SEQUENCE), Argument("*xs", SCALAR)):
+            yield _call([xs], {xs: "Value"}, "Value")
+            yield _call([xs], {xs: "Number"}, "float")
+            yield _call([xs], {xs: "Operand"}, "Value | Any")
+    else:
+        operands = [Argument(name, SCALAR) for name in signature(row.overload)[0]]
+        for chosen in operands:
+            yield _call(operands, {a: "Value" if a is chosen else "Operand" for a in operands}, "Value")
+        yield _call(operands, dict.fromkeys(operands, "Number"), "float")
+
+
+def more_of_method(row: Op) -> str:
+    """What a method takes more than the operands, where the row's call has an overload."""
+    if row.overload is None:
+        return ""
+    if takes_any_number(row.overload):
+        return ", *more: Operand"
+    return "".join([f", {name}: Operand = ..." for name in signature(row.overload)[0][row.count :]])
+
 
 def _call(arguments: Iterable[Argument], types: dict[Argument, str], result: str) -> str:
     spelled = "".join([f", {a.spelled(types.get(a, ''))}" for a in arguments])
@@ -90,7 +118,8 @@ def _call(arguments: Iterable[Argument], types: dict[Argument, str], result: str
 
 def class_of(row: Op) -> str:
     """The name of the class that says how the row is called; rows called alike share one."""
-    return "Row" + "".join(part.title() for a in arguments_of(row) for part in ("", *_words(a)))
+    more = "" if row.overload is None else "OrMore" if takes_any_number(row.overload) else f"Or{len(signature(row.overload)[0])}"
+    return "Row" + "".join(part.title() for a in arguments_of(row) for part in ("", *_words(a))) + more
 
 
 def _words(argument: Argument) -> list[str]:
@@ -114,7 +143,7 @@ def methods() -> Iterator[str]:
     for row in TABLE.values():
         if hasattr(autograd.Value, row.__name__):
             rest_of_call = "".join([f", {a.spelled('Operand')}" for a in arguments_of(row)[1:]])
-            yield f"def {row.__name__}(self{rest_of_call}) -> Value: ..."
+            yield f"def {row.__name__}(self{rest_of_call}{more_of_method(row)}) -> Value: ..."
 
 
 def activations() -> list[str]:
