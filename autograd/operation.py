@@ -556,7 +556,7 @@ def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
     """Mark such a helper that has a simpler form on floats: `value` takes its place there, in C and in JavaScript."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
-        FLOATS[function.__name__] = value
+        FLOATS[function.__name__] = on_floats(value)
         function.on_floats = value  # type: ignore[attr-defined]  # the reader of rows looks for it
         return function
 

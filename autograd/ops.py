@@ -1176,7 +1176,7 @@ def _shares_on_floats(xs: Sequence[float], active: Sequence[bool]) -> tuple[floa
     ties = [1.0 if x >= top else 0.0 for x in xs]
     fixed = special.exact_sum([0.0 if on else tie for tie, on in zip(ties, active, strict=True)])
     share = CLOSED if fixed > 0.0 else 1.0 / special.exact_sum(ties) if top == top else NAN
-    return tuple([CLOSED if x < top else share for x in xs])
+    return tuple([CLOSED if x < top else share for x in xs])  # type: ignore[misc]  # a gate is no float
 
 
 @expression_or(_shares_on_floats)
