@@ -6,14 +6,17 @@ is kept. It is not copied, pickled or printed with the graph; what would lose it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, final
 
 from autograd.errors import OperandError
 from autograd.ops import number
 from autograd.weak import WeakByIdentity
 
-__all__ = ["KEPT", "Handle", "Rule", "hook", "keep_rule", "refuse_kept", "rule_of", "through_hooks"]
+__all__ = [
+    *("KEPT", "LEVELS", "Handle", "Rule", "hook", "keep_level", "keep_rule", "refuse_kept", "rule_of", "sweep"),
+    "through_hooks",
+]
 
 Contributions = Iterable[tuple[Any, Any]]  # (operand, what flows to it)
 
@@ -96,6 +99,38 @@ def through_hooks(node: Any, adjoint: Any, *, as_nodes: bool = False) -> Any:
         if answer is not None:
             adjoint = answer if as_nodes and hasattr(type(answer), "__autograd_op__") else number(answer)
     return adjoint
+
+
+def sweep(order: Sequence[Any]) -> None:
+    """The sweep of `backward` where hooks or rules are kept: each node of the reversed order hands its adjoint on."""
+
+    def adjoint_of(node: Any) -> float | None:
+        return node.grad if node.reached else None
+
+    for node in reversed(order):
+        if not node.reached:
+            continue
+        adjoint = node.grad = through_hooks(node, node.grad)
+        rule = rule_of(node)
+        if rule is not None:
+            for operand, contribution in rule.contributions(adjoint, adjoint_of, as_nodes=False):
+                operand.grad += contribution
+        else:
+            for operand, partial in zip(node.operands, node.partials, strict=True):
+                if partial is not None:
+                    operand.grad += adjoint * partial
+
+
+LEVELS: WeakByIdentity[Any, int] = WeakByIdentity()
+"""The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
+a later level."""
+
+
+def keep_level(leaf: Any, leaves: Iterable[Any]) -> None:
+    """Give the leaf the latest level among these leaves."""
+    level = max([LEVELS.get(each, 0) for each in leaves])
+    if level:
+        LEVELS[leaf] = level
 
 
 def refuse_kept(nodes: Iterable[Any], asked: str) -> None:

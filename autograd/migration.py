@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sized
+from typing import Any, NoReturn
 
+from autograd.errors import OperandError, ReadOnlyError
 from autograd.ops import TABLE
 
 OPTIONS = {  # of PyTorch's backward, and what they are here
@@ -37,6 +38,49 @@ def cure_of_options(options: Iterable[str]) -> str:
     name = sorted(options)[0]
     cure = OPTIONS.get(name, "it takes the adjoint to begin with, backward(seed), and nothing else")
     return f"backward has no option {name}: {cure}"
+
+
+def refuse_unless_label(label: Any, name: Any, children: Any) -> None:
+    """Refuse a second argument that is no label; and `Value(t, (self,), "tanh")`, with what to write in its place."""
+    if isinstance(label, (tuple, list, set, frozenset)):
+        children = label
+    if name or children:
+        raise OperandError(cure_of_hand_made_node(str(name), len(children) if isinstance(children, Sized) and children else 1))
+    if not isinstance(label, str):
+        raise OperandError(f"a label is a str, not {label!r:.60}; Value(data, label='x') makes a leaf")
+
+
+def described(node: Any) -> str:
+    """The node in a message: its label, or its data."""
+    return node.label or f"Value(data={node.data!r})"
+
+
+def refuse_to_set(name: str, node: Any) -> NoReturn:
+    """Raise a ReadOnlyError for what cannot be set on a node: the data of a result, and what made it."""
+    if name == "data":
+        problem = f"came from {node.op!r} and is read-only; set the data of a leaf and compute again"
+    else:
+        problem = "cannot be set: a graph is what was computed; apply an operation instead"
+    raise ReadOnlyError(f"the {name} of {described(node)} {problem}")
+
+
+def refuse_subclass(name: str) -> NoReturn:
+    raise OperandError(
+        f"Value cannot be subclassed, as {name} would be: operations make nodes of the class Value itself, and a "
+        "result would lose what the subclass adds; write functions of nodes, or declare an operation with @op"
+    )
+
+
+def refuse_truth(node: Any) -> NoReturn:
+    raise OperandError(f"the truth of {described(node)} is not defined; compare it, `v > 0`, or test `v.data`")
+
+
+def refuse_float(node: Any) -> NoReturn:
+    raise OperandError(
+        f"{described(node)} is a node, and a plain float would lose its gradient; give v.data where the number alone is "
+        "needed, as in math.isnan(v.data) or '%.2f' % v.data, and use the operations of autograd for the others: "
+        "autograd.sin(v), autograd.sum(vs), as autograd.ops.TABLE lists them"
+    )
 
 
 def declaration(name: str, count: int) -> str:

@@ -137,6 +137,7 @@ class Op:
     on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
     listed: bool  # whether it is in the table
     trusted: bool  # whether it is a row of this table; a user's own value and partials are checked each time they run
+    rule: Callable[..., tuple[float, tuple[Any, ...]]]  # rule(data, active, parameters): value and partials, on floats
     _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
@@ -288,13 +289,14 @@ class Op:
         if live and (row := replacement(self)) is not self:
             return row.local_derivatives(operands, y, parameters, active)  # type: ignore[no-any-return]
         if type(y) is not float and self.trusted:
-            made = self._evaluated(self.partials, operands, y, parameters, active)
+            made = self.slopes(self.partials, operands, y, parameters, active)
             return tuple([None if p is CLOSED else p for p in made])
-        return self._evaluated(self._rebound, operands, y, parameters, active)
+        return self.slopes(self._rebound, operands, y, parameters, active)
 
-    def _evaluated(
+    def slopes(
         self, partials: Any, operands: Sequence[Any], y: Any, parameters: Mapping[str, Any], active: Sequence[bool] | None
     ) -> tuple[Any, ...]:
+        """These partials, the row's on floats or on other numbers, of every active operand."""
         if self.plain:
             return partials(operands, y) if active is None else tuple(compress(partials(operands, y), active))
         parameters = parameters or self.parameters
@@ -309,12 +311,6 @@ class Op:
     def domain_of(self, index: int) -> Domain:
         """The domain of operand number `index`."""
         return self.domain[0 if self.variadic else index]
-
-    def functions_on_floats(self) -> Any:
-        """The partials as functions of floats: one for each operand, or for an n-ary row the one that gives them all."""
-        if self.variadic:
-            return self._rebound
-        return tuple([(lambda *operands, constant=p: constant) if type(p) is float else p for p in self._rebound])
 
     def caption(self, arguments: Sequence[Any]) -> str:
         """What a picture's circle says: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
@@ -411,10 +407,58 @@ def op(
         [on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
     )
     row._rebound = rebound[0] if row.variadic else rebound
+    row.rule = _rule_of(row)
     row.listed = True
     TABLE[row.__name__] = row
     REPLACEABLE.add(row)
     return row
+
+
+def _rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
+    """The one function that applies the row to floats: rule(data, active=None, parameters) gives y and its partials.
+
+    `active` says which operands have a partial; None, all of them. The commonest shapes have a function without loops.
+    """
+    value, partials = row.value, row._rebound
+
+    def general(data: Any, active: Any = None, parameters: Mapping[str, Any] = NO_PARAMETERS) -> tuple[float, tuple[Any, ...]]:
+        y = value(data, **parameters) if row.variadic else value(*data, **parameters)
+        return y, row.slopes(partials, data, y, parameters, active)
+
+    def plain(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+        y = value(data)
+        every = partials(data, y)
+        return y, every if active is None else tuple(compress(every, active))
+
+    def constant(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+        return value(*data), partials if active is None else tuple(compress(partials, active))
+
+    def of_one(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+        (a,) = data
+        y = value(a)
+        return y, (by_a(a, y),)
+
+    def of_two(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+        a, b = data
+        y = value(a, b)
+        if active is None:
+            return y, (by_a(a, b, y), by_b(a, b, y))
+        return y, (by_a(a, b, y),) if active[0] else (by_b(a, b, y),)
+
+    if row.plain:
+        return plain
+    if row.parameters or row.takes_active or row.variadic:
+        return general
+    if all(type(p) is float for p in partials):
+        return constant
+    functions = [(lambda *_, slope=p: slope) if type(p) is float else p for p in partials]
+    if len(functions) == 1:
+        (by_a,) = functions
+        return of_one
+    if len(functions) == 2:
+        by_a, by_b = functions
+        return of_two
+    return general
 
 
 def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any = ()) -> Op:
@@ -441,6 +485,7 @@ def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any
         setattr(other, field, made(partials) if row.variadic else tuple(merged))
     other.takes_active = any(asks_active(p) for p in listed(other.partials) if type(p) is not float)
     other.plain = row.variadic and not row.parameters and not other.takes_active
+    other.rule = _rule_of(other)
     return other
 
 
@@ -473,6 +518,7 @@ def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Seq
         _rebound=partials, symbol=name, text=f"{name}(<{row.operands[0]}>)", latex=spelling, precedence=ATOM, kinks=(),
         decomposition=None, textbook=None, takes_active=True, plain=False, listed=False, trusted=True, empty=None,
     )  # fmt: skip
+    row.rule = _rule_of(row)
     return row
 
 

@@ -10,10 +10,11 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autograd.comparisons import compared
 from autograd.errors import ModeError, OperandError
 from autograd.operation import NO_PARAMETERS
 from autograd.ops import TABLE
-from autograd.value import PYTHON_OPERATORS, compared
+from autograd.value import PYTHON_OPERATORS
 
 __all__ = ["Carrier", "Compared", "Operators"]
 

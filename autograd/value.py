@@ -3,7 +3,7 @@
 A `Value` is data, never closures. When an operation runs, its node saves
 
     data       y, the number                          operands   the nodes it came from, in order, x*x listing x twice
-    op         the row of the table                   partials   ∂y/∂operand, one number for each of them
+    op         the row of the table                   partials   ∂y/∂operand, one number each, None for a closed gate
 
 and that is all `backward()` needs. A worked example, L = (a·b + c) · f at a = 2, b = −3, c = 10, f = −2:
 
@@ -16,34 +16,31 @@ and that is all `backward()` needs. A worked example, L = (a·b + c) · f at a =
     >>> a.grad, b.grad, c.grad, f.grad
     (6.0, -4.0, -2.0, 4.0)
 
-Start reading at `backward`; `_record` makes every node. Which number type a partial is evaluated on, and so all that the
-operations mean, stands in `autograd.ops`; this file names no operation but those behind Python's operators.
+Start reading at `backward`. `recorded` makes every node; `autograd.operation` says what a row is. This file names no operation
+but those of Python's operators.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial as bind
 from itertools import compress, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from autograd import beside
-from autograd.beside import KEPT, Handle, rule_of, through_hooks
-from autograd.errors import AnomalyError, AutogradError, OperandError, ReadOnlyError
-from autograd.modes import REPLACEABLE, here, is_recording, live, origins, replaceable, replacement
+from autograd.anomalies import check_made, refuse_anomaly, refused
+from autograd.comparisons import compared
+from autograd.errors import AutogradError, OperandError, ReadOnlyError
+from autograd.modes import REPLACEABLE, is_recording, live, replaceable, replacement
 from autograd.operation import NO_PARAMETERS
 from autograd.ops import TABLE, Op, number
-from autograd.weak import WeakByIdentity
 
 __all__ = ["Value", "toposort", "zero_grad"]
 
-UNREACHED = float("0")  # the adjoint of a node that no backward has reached; an identity that the sweep alone knows
-
+UNREACHED = 0.0 * 1.0  # the adjoint of a node that no sweep has reached: an object of which this module alone knows
 
 if TYPE_CHECKING:
     from autograd.rows import Methods
@@ -77,20 +74,20 @@ class Value(Methods):
 
     def __init__(self, data: Any, label: str = "", _op: str = "", _children: Any = ()) -> None:
         if type(label) is not str or _op or _children:
-            _refuse_unless_label(label, _op, _children)
+            from autograd.migration import refuse_unless_label
+
+            refuse_unless_label(label, _op, _children)
         self._primal = data if type(data) is float else number(data)
         self._grad = UNREACHED
         self._label = label
         self._row = None
-        self._operands = self._arguments = ()
+        self._operands = self._partials = self._arguments = ()
         self._parameters = NO_PARAMETERS
-        self._partials = ()
 
     def __init_subclass__(cls) -> None:
-        raise OperandError(
-            f"Value cannot be subclassed, as {cls.__name__} would be: operations make nodes of the class Value itself, and a "
-            "result would lose what the subclass adds; write functions of nodes, or declare an operation with @op"
-        )
+        from autograd.migration import refuse_subclass
+
+        refuse_subclass(cls.__name__)
 
     # ---------------------------------------------------------------------------------------------------- the chain rule
 
@@ -122,8 +119,8 @@ class Value(Methods):
             for node in order:
                 node._grad = UNREACHED
             self._grad += seed
-            if KEPT:
-                _sweep_with_what_is_kept(order)
+            if beside.KEPT:
+                beside.sweep(order)
             else:
                 for node in reversed(order):
                     adjoint = node._grad
@@ -132,7 +129,7 @@ class Value(Methods):
                             if partial is not None:
                                 operand._grad += adjoint * partial
             if live:
-                _refuse_anomaly(order)
+                refuse_anomaly(order)
             for node, earlier in zip(order, before):  # noqa: B905  # one is made from the other
                 if earlier is not UNREACHED and not node._operands:
                     node._grad += earlier
@@ -144,12 +141,12 @@ class Value(Methods):
         """Forget the gradients of every node that self depends on, as if no backward had been."""
         zero_grad(toposort(self))
 
-    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
+    def register_hook(self, hook: Callable[[Any], Any]) -> beside.Handle:
         """Call hook(adjoint) in each sweep back, `backward` and `grad` alike, when the adjoint of this node is complete.
 
-        What the hook returns takes the place of the adjoint, here and in all that flows on from it; None leaves it as it is.
-        Where derivatives are differentiated again the adjoint is a node. The result is a handle with a method `remove()`, and
-        may stand in a `with` statement. A hook is kept beside the graph: it is not copied, pickled or printed with it.
+        What the hook returns replaces the adjoint, here and in all that flows on from it; None leaves it as it is. Where
+        derivatives are differentiated again the adjoint is a node. Returns a handle: `remove()`, or the end of its `with`
+        block, takes the hook back. A hook is kept beside the graph: it is not copied, pickled or printed with it.
 
         >>> x = Value(3.0)
         >>> y = x * x
@@ -165,11 +162,11 @@ class Value(Methods):
     @property
     def grad(self) -> float:
         """The adjoint ∂L/∂self of the last backward. May be set, on any node: backpropagation by hand."""
-        return self._grad * 1.0  # never the object UNREACHED itself
+        return self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        self._grad = number(grad)
+        self._grad = (grad if type(grad) is float else number(grad)) * 1.0  # another object than UNREACHED
 
     @property
     def data(self) -> float:
@@ -179,10 +176,8 @@ class Value(Methods):
     @data.setter
     def data(self, data: Any) -> None:
         if self._operands:
-            raise ReadOnlyError(
-                f"the data of {_described(self)} came from {self.op!r} and is read-only; set the data of a leaf and compute again"
-            )
-        self._primal = number(data)
+            _refuse_to_set("data", self)
+        self._primal = data if type(data) is float else number(data)
 
     @property
     def label(self) -> str:
@@ -210,63 +205,14 @@ class Value(Methods):
         Inside a function that is differentiated it counts as a plain number, so that the derivative is one too.
         """
         leaf = Value(self._primal)
-        if level_of:
-            level = max([level_of.get(node, 0) for node in toposort(self) if not node.operands])
-            if level:
-                level_of[leaf] = level
+        if beside.LEVELS:
+            beside.keep_level(leaf, [node for node in toposort(self) if not node._operands])
         return leaf
 
     @property
     def reached(self) -> bool:
         """Whether a backward has reached this node: `grad` is 0.0 before, but that zero was not computed."""
         return self._grad is not UNREACHED
-
-    @property
-    def edges(self) -> tuple[tuple[Value, Any, float, bool], ...]:
-        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open).
-
-        The local derivative of a closed gate is None, and nothing flows there.
-        """
-        return tuple(
-            [
-                (
-                    operand,
-                    partial,
-                    0.0 if partial is None or not self.reached else self._grad * partial,
-                    partial is not None,
-                )
-                for operand, partial in zip(self._operands, self._partials, strict=True)
-            ]
-        )
-
-    def _method_found(self, name: str) -> Callable[..., Value]:
-        """A row declared by a user is a method too, `x.cube()`, and so are the rows under numpy's names, `x.arctan()`."""
-        row = TABLE.get(name)
-        if row is not None and row.call is None and not row.variadic:
-            return bind(row, self)
-        if not name.startswith("_"):
-            from autograd.arrays import method
-
-            found = method(name, self)
-            if found is not None:
-                return found
-        raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
-
-    if not TYPE_CHECKING:
-        __getattr__ = _method_found  # type checkers, which would take any name for a method then, have those of rows.pyi
-
-    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
-        """numpy's functions of a node: `np.exp(v)`, `np.maximum(v, w)`, `array * v`."""
-        from autograd.arrays import answer
-
-        return answer(ufunc, how, inputs, options)
-
-    @replaceable
-    def __repr__(self) -> str:
-        return f"Value(data={self._primal!r}, grad={self._grad!r})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self._primal, spec) if spec else repr(self)
 
     # ------------------------------------------------------------------------------------------- what made the node: read-only
 
@@ -294,6 +240,12 @@ class Value(Methods):
     def partials(self) -> tuple[float | None, ...]:
         """The local derivatives ∂self/∂operand, saved when the operation ran; None for a closed gate."""
         return self._partials
+
+    @property
+    def edges(self) -> tuple[tuple[Value, Any, float, bool], ...]:
+        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, whether the gate is open)."""
+        pairs = zip(self._operands, self._partials, strict=True)
+        return tuple([(x, p, self._grad * p if p is not None and self.reached else 0.0, p is not None) for x, p in pairs])
 
     # ---------------------------------------------------------------------------------------------- micrograd's own names
 
@@ -330,47 +282,60 @@ class Value(Methods):
 
     @staticmethod
     def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
-        """Record one application of a row to operands of which at least one is a node; `ops.Op.apply` calls this."""
-        if len(operands) == 1 and op in _unrolled and not parameters and not live:
-            return _unrolled[op](*operands)
-        nodes, active, data = operands, None, None
-        if type(operands[len(operands) // 2]) is Value:  # a guess that costs little: all of them may be nodes
-            try:
-                data = tuple(map(_primal_of, operands))
-            except AttributeError:
-                data = None
-        if data is None:
-            if not _NODES_AND_FLOATS.issuperset(map(type, operands)):
-                if any(hasattr(type(operand), "__autograd_op__") for operand in operands if type(operand) is not Value):
-                    return NotImplemented  # a number type built on top of nodes answers instead
-                operands = tuple([operand if type(operand) is Value else number(operand) for operand in operands])
+        """Record one application of a row to operands of which at least one is a node; `Op.apply` calls this."""
+        kinds = set(map(type, operands))
+        if not _NODES_AND_FLOATS.issuperset(kinds):
+            if any(hasattr(kind, "__autograd_op__") for kind in kinds if kind is not Value):
+                return NotImplemented  # a number type built on top of nodes answers instead
+            operands = tuple([operand if type(operand) is Value else number(operand) for operand in operands])
+        if len(kinds) == 1:
+            active, nodes, data = None, operands, tuple(map(_primal_of, operands))
+        else:
             active = [type(operand) is Value for operand in operands]
             nodes = tuple(compress(operands, active))
             data = tuple([operand._primal if type(operand) is Value else operand for operand in operands])
-        value = replacement(op).value if live else op.value
+        if parameters or not op.plain:
+            parameters = op.complete(operands, parameters)
+        row, is_recorded = (replacement(op), is_recording()) if live else (op, True)
         try:
-            if op.plain and not parameters:
-                y = value(data)
+            if is_recorded:
+                y, partials = row.rule(data, active, parameters)
             else:
-                parameters = op.complete(operands, parameters)
-                y = value(data, **parameters) if op.variadic else value(*data, **parameters)
-        except _REFUSALS as error:
-            raise op.refusal(error, data, [_named(a) if type(a) is Value else "" for a in operands]) from None
-        if live and not is_recording():
-            return _unrecorded(y, op, operands, parameters)
-        try:
-            partials = op.local_derivatives(data, y, parameters, active)
-        except AutogradError as error:
-            if error.failure is None:
-                raise
-            labels = [_named(a) if type(a) is Value else "" for a in operands]
-            raise op.partial_refusal(error.failure, labels) from error.failure.error
-        node = _record(y, op, nodes, partials, operands, parameters)
-        if live:
-            check_made(node)
-        return node
+                y = row.value(data, **parameters) if op.variadic else row.value(*data, **parameters)
+        except (AutogradError, ValueError, ArithmeticError) as error:
+            raise refused(op, error, operands)  # noqa: B904  # it has its cause, if any
+        return recorded(y, op, nodes, partials, operands, parameters) if is_recorded else _unrecorded(y, op, operands, parameters)
 
     # ---------------------------------------------------------------------------------------------------------- operators
+
+    def _method_found(self, name: str) -> Callable[..., Value]:
+        """A row declared by a user is a method too, `x.cube()`, and so are the rows under numpy's names, `x.arctan()`."""
+        row = TABLE.get(name)
+        if row is not None and row.call is None and not row.variadic:
+            return bind(row, self)
+        if not name.startswith("_"):
+            from autograd.arrays import method
+
+            found = method(name, self)
+            if found is not None:
+                return found
+        raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
+
+    if not TYPE_CHECKING:
+        __getattr__ = _method_found  # type checkers, which would take any name for a method then, have those of rows.pyi
+
+    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
+        """numpy's functions of a node: `np.exp(v)`, `np.maximum(v, w)`, `array * v`."""
+        from autograd.arrays import answer
+
+        return answer(ufunc, how, inputs, options)
+
+    @replaceable
+    def __repr__(self) -> str:
+        return f"Value(data={self._primal!r}, grad={self._grad!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._primal, spec) if spec else repr(self)
 
     def __pos__(self) -> Value:
         return self
@@ -410,17 +375,15 @@ class Value(Methods):
         def explain(self, root: Value, **options: Any) -> Any: ...
         def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]: ...
 
-    # ------------------------------------------------------------------------------------- what would lose a gradient
-
     def __bool__(self) -> NoReturn:
-        raise OperandError(f"the truth of {_described(self)} is not defined; compare it, `v > 0`, or test `v.data`")
+        from autograd.migration import refuse_truth
+
+        refuse_truth(self)
 
     def __float__(self) -> NoReturn:
-        raise OperandError(
-            f"{_described(self)} is a node, and a plain float would lose its gradient; give v.data where the number alone is "
-            "needed, as in math.isnan(v.data) or '%.2f' % v.data, and use the operations of autograd for the others: "
-            "autograd.sin(v), autograd.sum(vs), as autograd.ops.TABLE lists them"
-        )
+        from autograd.migration import refuse_float
+
+        refuse_float(self)
 
     __int__ = __complex__ = __float__
 
@@ -463,26 +426,6 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
     return order
 
 
-def _sweep_with_what_is_kept(order: list[Value]) -> None:
-    """The sweep of `backward` where hooks or rules are kept beside nodes."""
-
-    def adjoint_of(node: Value) -> float | None:
-        return None if node._grad is UNREACHED else node._grad
-
-    for node in reversed(order):
-        if node._grad is UNREACHED:
-            continue
-        adjoint = node._grad = through_hooks(node, node._grad)
-        rule = rule_of(node)
-        if rule is not None:
-            for operand, contribution in rule.contributions(adjoint, adjoint_of, as_nodes=False):
-                operand._grad += contribution
-        else:
-            for operand, partial in zip(node.operands, node._partials, strict=True):
-                if partial is not None:
-                    operand._grad += adjoint * partial
-
-
 @replaceable
 def zero_grad(nodes: Iterable[Value]) -> None:
     """Forget the gradients of these nodes, as if no backward had been."""
@@ -509,7 +452,7 @@ def restoring_gradients(nodes: Sequence[Value]) -> Iterator[None]:
     return map(_set_grad, nodes, list(map(_grad_of, nodes)))
 
 
-def _record(
+def recorded(
     y: float,
     op: Op,
     operands: tuple[Value, ...],
@@ -527,17 +470,15 @@ def _record(
     node._row = op
     node._operands = operands
     node._parameters = parameters
-    return node
-
-
-def recorded(
-    y: float, op: Op, operands: tuple[Value, ...], partials: tuple[float | None, ...], arguments: tuple[Any, ...]
-) -> Value:
-    """The node y = op(arguments), for who computes values and partials without the row."""
-    node = _record(y, op, operands, partials, arguments)
     if live:
         check_made(node)
     return node
+
+
+def _unrecorded(y: float, op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Value:
+    """The result as a leaf, under no_grad."""
+    recorded(y, op, (), (), arguments, parameters)  # which detect_anomaly looks at
+    return Value(y)
 
 
 _new = object.__new__
@@ -546,150 +487,38 @@ _set_primal, _set_grad = vars(Value)["_primal"].__set__, vars(Value)["_grad"].__
 _NODES, _NODES_AND_FLOATS = {Value}, {Value, float}
 
 
-def _refusing(name: str) -> Callable[[Value, Any], NoReturn]:
-    def refuse(self: Value, _: Any) -> NoReturn:
-        raise ReadOnlyError(
-            f"the {name} of {_described(self)} cannot be set: a graph is what was computed; apply an operation instead"
-        )
-
-    return refuse
-
-
-# The same properties with a getter in C, so that reading one in a loop costs nearly what an attribute costs.
-for _name, _slot in {
-    "data": "_primal",
-    "label": "_label",
-    "op": "_row",
-    "operands": "_operands",
-    "arguments": "_arguments",
-}.items():
-    _read = vars(Value)[_name]
-    setattr(Value, _name, property(operator.attrgetter(_slot), _read.fset or _refusing(_name), None, _read.__doc__))
-for _name in ("parameters", "partials", "edges", "reached", "is_leaf", "_prev", "_op"):
-    setattr(Value, _name, vars(Value)[_name].setter(_refusing(_name)))
-
-
-def _refuse_unless_label(label: Any, name: Any, children: Any) -> None:
-    """Refuse a second argument that is no label; and `Value(t, (self,), "tanh")`, with what to write in its place."""
-    if isinstance(label, (tuple, list, set, frozenset)):
-        children = label
-    if not name and not children:
-        if not isinstance(label, str):
-            raise OperandError(f"a label is a str, not {label!r:.60}; Value(data, label='x') makes a leaf")
-        return
-    from autograd.migration import cure_of_hand_made_node
-
-    raise OperandError(cure_of_hand_made_node(str(name), len(children) if isinstance(children, Sized) and children else 1))
-
-
-def _described(node: Value) -> str:
-    return node.label or f"Value(data={node._primal!r})"
-
-
-level_of: WeakByIdentity[Value, int] = WeakByIdentity()
-"""The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
-a later level."""
-
-MET: ContextVar[tuple[object, object]] = ContextVar("met", default=(None, None))
-"""What this thread or task met last: a kink, and a derivative inside another call's function. A kink is a point where a program may
-branch: equal numbers in a comparison, or the kink of a row in a second derivative. Each time it is another object, so that a call
-sees by comparing before and after what it met."""
-
-
-def meet_kink() -> None:
-    MET.set((object(), MET.get()[1]))
-
-
-def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
-    """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
-    try:
-        if isinstance(b, (float, int)) and a == b:
-            meet_kink()
-        return relation(a, b)  # type: ignore[no-any-return]  # an array answers with an array
-    except TypeError:
-        raise OperandError(
-            f"{b!r:.60} of type {type(b).__name__} has no order; a node is compared with nodes and plain numbers"
-        ) from None
-
-
-# ----------------------------------------------------------------------------------- operators and methods, from the table
-# What `op.apply` does for any row and any operands, unrolled for the commonest: one node, two nodes, a node and a float.
-
-_REFUSALS = (ValueError, ZeroDivisionError, OverflowError)
-
-
-def _unroll(op: Op) -> Callable[..., Any]:
-    """y = op(x) for a row of one operand."""
-    value, (partial,) = op.value, op.functions_on_floats()
-
-    def method(self: Value, *more: Any) -> Any:
-        if more or live:  # too many, or log(x, base); or a mode is on somewhere
-            return op(self, *more)
-        a = self._primal
-        try:
-            y = value(a)
-        except _REFUSALS as error:
-            raise op.refusal(error, (a,), (_named(self),)) from None
-        operands = (self,)
-        return _record(y, op, operands, (partial(a, y),), operands)
-
-    return _titled(method, op)
-
-
-def _titled(method: Callable[..., Any], op: Op) -> Callable[..., Any]:
-    method.__name__, method.__qualname__, method.__doc__ = op.__name__, f"Value.{op.__name__}", op.__doc__
-    return method
+# ------------------------------------------------------------------------- operators, methods and properties, bound to the class
 
 
 def _method(op: Op) -> Callable[..., Any]:
     """`x.exp()`, `x.clamp(low, high)`: the row as a method of its first operand."""
-    if op in _unrolled:
-        return _unrolled[op]
 
     def method(self: Value, *operands: Any, **parameters: Any) -> Any:
         return op(self, *operands, **parameters)
 
-    return _titled(method, op)
+    method.__name__, method.__qualname__, method.__doc__ = op.__name__, f"Value.{op.__name__}", op.__doc__
+    return method
 
 
-def _operator(op: Op) -> Callable[[Value, Any], Any]:
-    """`a * b` with a node on the left."""
-    value, (by_a, by_b) = op.value, op.functions_on_floats()
-    constant: Any = op.partials if all(type(partial) is float for partial in op.partials) else None  # type: ignore[union-attr]  # a tuple here
+def _operator(op: Op, is_reflected: bool = False) -> Callable[[Value, Any], Any]:
+    """`a * b` with a node on the left; reflected, `2 - b` with a node on the right of a number."""
+    active = (False, True) if is_reflected else (True, False)
 
     def method(self: Value, other: Any) -> Any:
         kind = type(other)
         if live or (kind is not Value and kind is not float and kind is not int):
-            return _generally(method, self, other, op, (self, other))
-        a = self._primal
-        b = other._primal if kind is Value else number(other)
+            return _generally(method, self, other, op, (other, self) if is_reflected else (self, other))
         try:
-            y = value(a, b)
-        except _REFUSALS:
-            return op.apply((self, other))
-        if kind is Value:
-            operands = (self, other)
-            return _record(y, op, operands, constant or (by_a(a, b, y), by_b(a, b, y)), operands)
-        return _record(y, op, (self,), (by_a(a, b, y),), (self, b))
-
-    REPLACEABLE.add(method)
-    return method
-
-
-def _reflected(op: Op) -> Callable[[Value, Any], Any]:
-    """`2 - b`: a node on the right of a plain number."""
-    value, (_, by_b) = op.value, op.functions_on_floats()
-
-    def method(self: Value, other: Any) -> Any:
-        kind = type(other)
-        if live or (kind is not float and kind is not int):
-            return _generally(method, self, other, op, (other, self))
-        a, b = number(other), self._primal
-        try:
-            y = value(a, b)
-        except _REFUSALS:
-            return op.apply((other, self))
-        return _record(y, op, (self,), (by_b(a, b, y),), (a, self))
+            if kind is Value:
+                operands = (self, other)
+                y, partials = op.rule((self._primal, other._primal))
+                return recorded(y, op, operands, partials, operands)
+            x = number(other)
+            arguments, data = ((x, self), (x, self._primal)) if is_reflected else ((self, x), (self._primal, x))
+            y, partials = op.rule(data, active)
+        except (ValueError, ArithmeticError):
+            return op.apply((other, self) if is_reflected else (self, other))  # which says what was asked
+        return recorded(y, op, (self,), partials, arguments)
 
     REPLACEABLE.add(method)
     return method
@@ -704,7 +533,12 @@ def _generally(method: Callable[[Value, Any], Any], self: Value, other: Any, op:
     return op.apply(operands)
 
 
-_unrolled = {op: _unroll(op) for op in TABLE.values() if len(op.operands) == 1 and not op.variadic and not op.parameters}
+def _refuse_to_set(name: str, node: Value, _: Any = None) -> NoReturn:
+    from autograd.migration import refuse_to_set
+
+    refuse_to_set(name, node)
+
+
 for _op in TABLE.values():
     if _op.call is None and not _op.variadic:
         setattr(Value, _op.__name__, _method(_op))
@@ -719,64 +553,15 @@ for _name, _op in PYTHON_OPERATORS.items():
         setattr(Value, f"__{_name}__", _method(_op))
     else:
         setattr(Value, f"__{_name}__", _operator(_op))
-        setattr(Value, f"__r{_name}__", _reflected(_op))
+        setattr(Value, f"__r{_name}__", _operator(_op, is_reflected=True))
 setattr(Value, "__iadd__", _operator(TABLE["add"]))  # noqa: B010  # as __add__, and a part that can be replaced alone
 
-
-# -------------------------------------------------------------------------------------------------------------- anomalies
-
-
-def _named(node: Value) -> str:
-    """The label for an error message, with the place the node was made if that is known."""
-    known = origins()
-    origin = known.get(node) if known is not None else None
-    return f"{node.label or ('operand' if origin else '')}{f' (made at {origin})' if origin else ''}"
-
-
-def _in_full(node: Value) -> str:
-    """The node for an anomaly's message: what it is, of what, and where it was made."""
-    operands = ", ".join(
-        f"{a.label + ' = ' if a.label else ''}{a._primal!r}" if type(a) is Value else repr(a) for a in node.arguments
-    )
-    made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
-    known = origins()
-    origin = known.get(node) if known is not None else None
-    return f"{_equals(node)}{made} = {node._primal!r}" + (f", made at {origin}" if origin else "")
-
-
-def _equals(node: Value) -> str:
-    return f"{node.label} = " if node.label else ""
-
-
-def _unrecorded(y: float, op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Value:
-    """The result as a leaf, under no_grad."""
-    if origins() is not None:
-        check_made(_record(y, op, (), (), arguments, parameters))
-    return Value(y)
-
-
-@replaceable
-def check_made(node: Value) -> None:
-    """Called with each node made while a mode is on; if anomalies are detected, note its place and refuse inf and NaN."""
-    known = origins()
-    if known is not None:
-        known[node] = here()
-        if not math.isfinite(node._primal):
-            raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
-
-
-def _refuse_anomaly(order: list[Value]) -> None:
-    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so."""
-    problem = next(_anomalies(order), None) if origins() is not None else None
-    if problem is not None:
-        raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
-
-
-def _anomalies(order: list[Value]) -> Iterator[str]:
-    for node in reversed(order):
-        if not math.isfinite(node._grad):
-            yield f"{_in_full(node)}: the adjoint {node._grad!r} is not finite"
-        for operand, partial, contribution, is_open in node.edges if rule_of(node) is None else ():
-            if is_open and not math.isfinite(contribution):
-                flow = f"adjoint {node._grad!r} × local derivative {partial!r} = {contribution!r}"
-                yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"
+# The same properties with a getter in C, so that reading one in a loop costs nearly what an attribute costs.
+_SLOTS = {
+    **{"data": "_primal", "grad": "_grad", "label": "_label", "op": "_row", "operands": "_operands"},
+    **{"arguments": "_arguments", "partials": "_partials"},
+}
+for _name in (*_SLOTS, "parameters", "edges", "reached", "is_leaf", "_prev", "_op"):
+    _read = vars(Value)[_name]
+    _get = operator.attrgetter(_SLOTS[_name]) if _name in _SLOTS else _read.fget
+    setattr(Value, _name, property(_get, _read.fset or bind(_refuse_to_set, _name), None, _read.__doc__))

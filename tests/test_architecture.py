@@ -28,7 +28,8 @@ ORDER: list[set[str]] = [
     {"autograd.declaration"},
     {"autograd.operation"},
     {"autograd.ops"},
-    {"autograd.migration", "autograd.beside", "autograd.arrays"},
+    {"autograd.comparisons", "autograd.migration", "autograd.beside", "autograd.arrays"},
+    {"autograd.anomalies"},
     {"autograd.value"},
     {"autograd.copying"},
     {"autograd.operators"},
@@ -248,7 +249,8 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 
 
 ROOMS = [
-    *("beside", "copying", "declaration", "domain", "errors", "modes", "operation", "ops", "refusals", "sequences", "signatures"),
+    *("anomalies", "beside", "comparisons", "copying", "declaration", "domain", "errors", "modes", "operation", "ops"),
+    *("refusals", "sequences", "signatures"),
     *("special", "value", "weak"),
 ]
 

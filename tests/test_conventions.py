@@ -734,7 +734,7 @@ def test_the_edge_through_a_closed_gate_is_still_there_and_closed(gate):
         (operand, partial, contribution) for node in order for operand, partial, contribution, is_open in node.edges if not is_open
     ]
     assert closed
-    assert all(partial == 0.0 and contribution == 0.0 for _, partial, contribution in closed)
+    assert all(partial is None and contribution == 0.0 for _, partial, contribution in closed)
 
 
 def test_the_open_side_of_a_gate_still_flows():

@@ -23,13 +23,13 @@ from autograd import (
     DomainError,
     OperandError,
     Value,
+    anomalies,
     detect_anomaly,
     enable_grad,
     modes,
     no_grad,
     ops,
     toposort,
-    value,
 )
 from autograd.ops import TABLE
 from nn import Neuron
@@ -826,7 +826,7 @@ def test_functions_of_the_node_are_replaced_one_by_one():
 
 def test_every_node_made_in_a_block_is_seen():
     made = []
-    with modes.replaced({value.check_made: made.append}):
+    with modes.replaced({anomalies.check_made: made.append}):
         x = Value(3.0)
         nodes = [x + 1.0, 1.0 - x, x.exp(), -x, ops.sum([x, x]), ops.leaky_relu(x)]
     x + 1.0

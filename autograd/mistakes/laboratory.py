@@ -31,7 +31,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from autograd import drawing, ops
-from autograd import value as nodes
+from autograd.anomalies import check_made
 from autograd.drawing import Card, Drawing, Frame, Scene
 from autograd.errors import AutogradError
 from autograd.mistakes.examiner.catalogue import MISTAKES, Mistake
@@ -298,7 +298,7 @@ PARTS: dict[str, Mapping[Any, Any]] = {
     "late_data": {Value.backward: _reading_late},
     "path_by_path": {Value.backward: _path_by_path},
     "recursion": {Value.backward: _recursing},
-    "cycles": {nodes.check_made: _put_in_a_cycle},
+    "cycles": {check_made: _put_in_a_cycle},
     "in_place": {Value.__iadd__: _adding_in_place},
     "sub_sign": _row(ops.sub, partials=(None, lambda a, b, y: 1.0)),
     "swapped_sub": {Value.__rsub__: lambda self, other: ops.sub(self, other)},

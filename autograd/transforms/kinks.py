@@ -21,12 +21,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from autograd.beside import LEVELS as KEPT_LEVELS
+from autograd.comparisons import MET, meet_kink
 from autograd.errors import DomainError, SeriesError
 from autograd.transforms.germs import Germ, beside, derivatives_of, line
 from autograd.transforms.lifting import broken, plain
 from autograd.transforms.orders import Pass, TooFewOrdersError, running, with_enough_orders
 from autograd.transforms.structures import is_lifted
-from autograd.value import MET, Value, level_of, meet_kink, toposort
+from autograd.value import Value, toposort
 
 __all__ = ["SAME", "Marks", "answers", "between", "directions", "marks", "nested", "remember", "resolved"]
 
@@ -103,7 +105,7 @@ def resolved(
 def _is_of_an_earlier_call(y: Any, level: int) -> bool:
     """Whether the number depends on a variable of an enclosing call, whose business its kinks are."""
     if type(y) is Value:
-        return any(0 < level_of.get(node, 0) < level for node in toposort(y) if not node.operands)
+        return any(0 < KEPT_LEVELS.get(node, 0) < level for node in toposort(y) if not node.operands)
     return is_lifted(y)
 
 

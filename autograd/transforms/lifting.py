@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd import ops
+from autograd.comparisons import meet_kink
 from autograd.operators import Carrier
 from autograd.ops import Op, number
 from autograd.transforms.structures import is_lifted
-from autograd.value import Value, meet_kink
+from autograd.value import Value
 
 __all__ = ["LEVELS", "Forward", "broken", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.beside import KEPT, rule_of, through_hooks
+from autograd.beside import LEVELS as KEPT_LEVELS
 from autograd.errors import OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
 from autograd.transforms.derived import returns_function
@@ -37,7 +38,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
     scalar,
 )
-from autograd.value import Value, level_of, toposort
+from autograd.value import Value, toposort
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -363,7 +364,7 @@ class Variables:
                 variable = ops.identity(x)
         else:
             variable = Value(x)
-            level_of[variable] = self.level
+            KEPT_LEVELS[variable] = self.level
         self.nodes.append(variable)
         self.given.append(type(x) is Value)
         return variable
@@ -424,7 +425,7 @@ class Variables:
 
     def _depends_on_more(self, order: list[Value]) -> bool:
         """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
-        return self.recording and any(level_of.get(node, 0) < self.level for node in order if not node.operands)
+        return self.recording and any(KEPT_LEVELS.get(node, 0) < self.level for node in order if not node.operands)
 
     def must_stay_graphs(self, outputs: Sequence[Any], order: list[Value]) -> bool:
         """Whether derivatives of these cannot be plain numbers: an argument or an output is lifted, or a leaf of someone else's."""

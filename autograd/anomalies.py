@@ -1,0 +1,82 @@
+"""What messages say of nodes: their labels, and under `detect_anomaly` the lines that made them.
+
+`check_made` looks at each new node while a mode is on, `refuse_anomaly` at the adjoints of a sweep, `refused` puts an error of a
+row into words with the labels of its operands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd.beside import rule_of
+from autograd.errors import AnomalyError, AutogradError
+from autograd.modes import here, origins, replaceable
+
+__all__ = ["check_made", "refuse_anomaly", "refused"]
+
+
+def refused(op: Any, error: Exception, operands: Sequence[Any]) -> Exception:
+    """The exception for an error that the row's value or a partial raised on these operands, nodes and floats."""
+    labels = ["" if type(operand) is float else _named(operand) for operand in operands]
+    failure = error.failure if isinstance(error, AutogradError) else None
+    if failure is not None:
+        found, cause = op.partial_refusal(failure, labels), failure.error
+    elif isinstance(error, (ValueError, ArithmeticError)):
+        data = tuple([operand if type(operand) is float else operand.data for operand in operands])
+        found, cause = op.refusal(error, data, labels), None
+    else:
+        return error
+    found.__cause__ = cause
+    return found  # type: ignore[no-any-return]  # an operation is Any here
+
+
+@replaceable
+def check_made(node: Any) -> None:
+    """Called with each node made while a mode is on; if anomalies are detected, note its place and refuse inf and NaN."""
+    known = origins()
+    if known is not None:
+        known[node] = here()
+        if not math.isfinite(node.data):
+            raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
+
+
+def refuse_anomaly(order: Sequence[Any]) -> None:
+    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so."""
+    problem = next(_anomalies(order), None) if origins() is not None else None
+    if problem is not None:
+        raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
+
+
+def _anomalies(order: Sequence[Any]) -> Iterator[str]:
+    for node in reversed(order):
+        if not math.isfinite(node.grad):
+            yield f"{_in_full(node)}: the adjoint {node.grad!r} is not finite"
+        for operand, partial, contribution, is_open in node.edges if rule_of(node) is None else ():
+            if is_open and not math.isfinite(contribution):
+                flow = f"adjoint {node.grad!r} × local derivative {partial!r} = {contribution!r}"
+                yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"
+
+
+def _origin(node: Any) -> str | None:
+    known = origins()
+    return known.get(node) if known is not None else None
+
+
+def _named(node: Any) -> str:
+    """The label for an error message, with the place the node was made if that is known."""
+    origin = _origin(node)
+    return f"{node.label or ('operand' if origin else '')}{f' (made at {origin})' if origin else ''}"
+
+
+def _in_full(node: Any) -> str:
+    """The node for an anomaly's message: what it is, of what, and where it was made."""
+    operands = ", ".join([repr(a) if type(a) is float else f"{_equals(a)}{a.data!r}" for a in node.arguments])
+    made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
+    origin = _origin(node)
+    return f"{_equals(node)}{made} = {node.data!r}" + (f", made at {origin}" if origin else "")
+
+
+def _equals(node: Any) -> str:
+    return f"{node.label} = " if node.label else ""

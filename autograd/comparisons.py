@@ -1,0 +1,35 @@
+"""Comparisons of nodes and of numbers that carry derivatives: they compare numbers, and note where a program may branch.
+
+At equal numbers a program may take either branch, and so a higher derivative may have two sides: `MET` remembers that it happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from autograd.errors import OperandError
+
+__all__ = ["MET", "compared", "meet_kink"]
+
+MET: ContextVar[tuple[object, object]] = ContextVar("met", default=(None, None))
+"""What this thread or task met last: a kink, and a derivative inside another call's function. A kink is a point where a program may
+branch: equal numbers in a comparison, or the kink of a row in a second derivative. Each time it is another object, so that a call
+sees by comparing before and after what it met."""
+
+
+def meet_kink() -> None:
+    MET.set((object(), MET.get()[1]))
+
+
+def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
+    """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
+    try:
+        if isinstance(b, (float, int)) and a == b:
+            meet_kink()
+        return relation(a, b)  # type: ignore[no-any-return]  # an array answers with an array
+    except TypeError:
+        raise OperandError(
+            f"{b!r:.60} of type {type(b).__name__} has no order; a node is compared with nodes and plain numbers"
+        ) from None
