@@ -429,16 +429,16 @@ _NOWHERE = Kink("a = b = 0", "not defined", (), lambda a, b: math.hypot(a, b))
 # The slopes of atan2 are the parts of 1/(x + iy). As rows they are closed under differentiation, (z⁻ⁿ)′ = −n·z⁻ⁿ⁻¹, so that no
 # order divides by a square that overflows, and mixed derivatives are the same in any order.
 inverse_power_real: Op = op(
-    lambda a, b, *, n=1: special.inverse_power(a, b, n)[0],
-    name="inverse_power_real", doc="The real part of (a + ib)⁻ⁿ; for n = 1 it is a/(a² + b²).",
+    special.inverse_power_real, name="inverse_power_real",
+    doc="The real part of (a + ib)⁻ⁿ; for n = 1 it is a/(a² + b²).",
     partials=(lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1),
               lambda a, b, y, *, n: n * inverse_power_imaginary(a, b, n=n + 1)),
     kinks=(_NOWHERE,), latex=r"\operatorname{Re}\left(<a> + i\,<b>\right)^{-<n>}",
     decomposition=lambda a, b, *, n: _power_of_inverse(a, b, n)[0],
 )  # fmt: skip
 inverse_power_imaginary: Op = op(
-    lambda a, b, *, n=1: special.inverse_power(a, b, n)[1],
-    name="inverse_power_imaginary", doc="The imaginary part of (a + ib)⁻ⁿ; for n = 1 it is −b/(a² + b²).",
+    special.inverse_power_imaginary, name="inverse_power_imaginary",
+    doc="The imaginary part of (a + ib)⁻ⁿ; for n = 1 it is −b/(a² + b²).",
     partials=(lambda a, b, y, *, n: -n * inverse_power_imaginary(a, b, n=n + 1),
               lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1)),
     kinks=(_NOWHERE,), latex=r"\operatorname{Im}\left(<a> + i\,<b>\right)^{-<n>}",
@@ -486,7 +486,7 @@ def _polar_decomposed(a: Any, b: Any, cosines: int, sines: int, radii: int) -> A
 
 # The slopes of hypot are cos θ and sin θ. This row is closed under differentiation, and no r² under- or overflows on its way.
 polar_power: Op = op(
-    lambda a, b, *, cosines=1, sines=0, radii=0: special.polar_power(a, b, cosines, sines, radii),
+    special.polar_power,
     name="polar_power", doc="cosⁱθ·sinʲθ/rᵐ for the point at the angle θ and the distance r: powers of a/r, b/r and 1/r.",
     partials=(lambda a, b, y, *, cosines, sines, radii: _polar_slope(a, b, cosines, sines, radii),
               lambda a, b, y, *, cosines, sines, radii: _polar_swapped(a, b, cosines, sines, radii)),

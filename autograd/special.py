@@ -702,7 +702,17 @@ def inverse_power(a: float, b: float, n: int) -> tuple[float, float]:
     return scaled(real, real_exponent), scaled(imaginary, -exponent * n - (0 if linear_in_real else lifted))
 
 
-def polar_power(a: float, b: float, cosines: int, sines: int, radii: int) -> float:
+def inverse_power_real(a: float, b: float, *, n: int = 1) -> float:
+    """The real part of (a + ib)⁻ⁿ."""
+    return inverse_power(a, b, n)[0]
+
+
+def inverse_power_imaginary(a: float, b: float, *, n: int = 1) -> float:
+    """The imaginary part of (a + ib)⁻ⁿ."""
+    return inverse_power(a, b, n)[1]
+
+
+def polar_power(a: float, b: float, *, cosines: int = 1, sines: int = 0, radii: int = 0) -> float:
     """cosⁱθ·sinʲθ/rᵐ of the point (a, b), i = cosines, j = sines, m = radii: powers of mantissas, their exponents apart.
 
     At infinity it has its limit, NaN if both are infinite.
