@@ -181,7 +181,7 @@ def test_limits_of_the_rows_that_people_ask_for() -> None:
     ]  # fmt: skip
     for row, x, y, slope in limits:
         assert row(x) == pytest.approx(y, rel=1e-15), row
-        assert row.local_derivatives((x,), row(x)) == (slope,), row
+        assert (row.local_derivatives((x,), row(x))[0] or 0.0) == slope, row  # a closed gate is None
 
 
 def test_lerp_is_rounded_once_and_keeps_its_promises_at_the_ends() -> None:
