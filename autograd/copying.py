@@ -20,7 +20,7 @@ import weakref
 from typing import Any
 
 from autograd.beside import refuse_kept
-from autograd.operation import NO_PARAMETERS
+from autograd.calls import NO_PARAMETERS
 from autograd.value import UNREACHED, Value, further_order
 
 __all__: list[str] = []

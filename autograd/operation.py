@@ -8,31 +8,29 @@ where a derivative is a convention (`kinks`), and how it is written. `autograd.o
     (9.0, (6.0,))
 
 The partials of the table are expressions over its own rows, so that one lambda gives numbers on floats, a graph on nodes and a
-formula on symbols. On floats they run without dispatch: `on_floats` makes the same function over other names, `FLOATS`, where
-`square` means the function of floats. Start reading at `Op`, then at `op`.
+formula on symbols; `autograd.floats` has how they run on floats. Start reading at `Op`, then at `op` and `_rule_of`.
 """
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import compress
 from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple, final
 
-from autograd import refusals, signatures
+from autograd import calls, refusals, signatures
+from autograd.calls import NO_PARAMETERS
 from autograd.declaration import checked_partial, checked_value, listed, refuse_malformed
 from autograd.domain import REAL, Domain, number
-from autograd.errors import AutogradError, DeclarationError, OperandError
+from autograd.errors import DeclarationError, OperandError
+from autograd.floats import FLOATS, OWN, on_floats, public_on_floats
 from autograd.modes import REPLACEABLE, live, replacement
 from autograd.signatures import REQUIRED, asks_active, operands_of, signature, takes_any_number
 
 __all__ = [
     "ATOM",
     "CLOSED",
-    "FLOATS",
-    "NO_PARAMETERS",
     "POWER",
     "PRODUCT",
     "SUM",
@@ -41,27 +39,17 @@ __all__ = [
     "Kink",
     "Loss",
     "Op",
-    "begin_table",
-    "end_table",
-    "expression",
-    "expression_or",
     "forget",
     "lookup",
-    "on_floats",
     "op",
     "unlisted",
     "variant",
 ]
 
-NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
-NO_SEQUENCES = {str, bytes, bytearray, memoryview, dict}  # iterables that are no list of operands
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
 
 TABLE: dict[str, Op] = {}
 """Every row by name, in the order of declaration."""
-
-FLOATS: dict[str, Any] = {"CLOSED": None}
-"""The names of the table's module as its expressions see them on floats: the name of a row is its function of floats."""
 
 
 @final
@@ -140,76 +128,6 @@ class Op:
     rule: Callable[..., tuple[float, tuple[Any, ...]]]  # rule(data, active, parameters): value and partials, on floats
     _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
 
-    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
-        if self.variadic and not NO_SEQUENCES.isdisjoint(map(type, arguments[: self.count])):
-            raise self.misuse(arguments, TypeError("text, bytes and mappings are no such list"))
-        if self.call is not None:
-            try:
-                return self.call(self.apply, *arguments, **parameters)
-            except TypeError as error:
-                if isinstance(error, AutogradError) or (refusals.is_from_inside(error) and not self.variadic):
-                    raise
-                self._check_kinds(arguments, parameters)
-                raise self.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
-        if len(arguments) != self.count >= 0 or (parameters and self.overload is not None):
-            if self.overload is not None and self._fits_overload(len(arguments), parameters):
-                return self.overload(*arguments, **parameters)
-            missing = self.names[len(arguments) :]
-            by_name = not parameters.keys().isdisjoint(missing)
-            if self.arrange is None or by_name or not arguments:
-                arguments, parameters = self._bound(arguments, parameters, missing)
-        operands = arguments
-        if self.arrange is not None:
-            try:
-                operands = self.arrange(*arguments)
-            except TypeError as error:
-                if isinstance(error, AutogradError):
-                    raise
-                raise self.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
-        if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
-            handler = getattr(type(operands[0]), "__autograd_op__", None)
-            if handler is not None:
-                answer = handler(self, operands, parameters)
-                if answer is not NotImplemented:
-                    return answer
-        return self.apply(operands, parameters)
-
-    def _fits_overload(self, count: int, parameters: Mapping[str, Any]) -> bool:
-        names = signature(self.overload)[0]
-        if takes_any_number(self.overload):
-            return not parameters
-        return count + len(parameters) == len(names) and parameters.keys() <= {*names[count:]}
-
-    def _or_more(self) -> str:
-        """What an overload takes, for a message."""
-        return (
-            f" or ({', '.join(signature(self.overload)[0])})" if self.overload is not None and signature(self.overload)[0] else ""
-        )
-
-    def _check_kinds(self, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> None:
-        """Refuse a parameter of the wrong kind that was given to a row with a `call`."""
-        in_order = zip(signature(self.call)[0][1:], arguments, strict=False)
-        for name, value in (*in_order, *parameters.items()):
-            if name in self.kinds:
-                self._parameter(name, value)
-
-    def _bound(
-        self, arguments: tuple[Any, ...], parameters: Mapping[str, Any], missing: tuple[str, ...]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The public arguments in order and the parameters: operands given by keyword, or parameters given in order."""
-        unknown = [name for name in parameters if name not in missing and name not in self.parameters]
-        if unknown:
-            takes = ", ".join([*self.names, *self.parameters])
-            raise OperandError(f"{self.__name__} has no parameter {', '.join(unknown)} left; it takes {takes}{self._or_more()}")
-        if len(arguments) > self.count:  # elu(x, 0.5)
-            return arguments[: self.count], {**self._in_order(arguments[self.count :]), **parameters}
-        lacking = [name for name in missing if name not in parameters]
-        if lacking:
-            takes = f"{self.count} operands ({', '.join(self.names)}){self._or_more()}, not {self.count - len(lacking)}"
-            raise OperandError(f"{self.__name__} takes {takes}: {lacking[0]!r} is missing")
-        rest = {name: value for name, value in parameters.items() if name not in missing}
-        return (*arguments, *[parameters[name] for name in missing]), rest
-
     def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
         """The operation on its operands in order, whatever the public signature is."""
         for operand in operands:
@@ -222,50 +140,6 @@ class Op:
         if not operands and self.empty is not None:
             return self.empty
         return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
-
-    def _in_order(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
-        if len(arguments) > len(self.parameters):
-            most = self.count + len(self.parameters)
-            takes = (
-                f"at most {most} arguments" if self.parameters else f"{most} operands ({', '.join(self.names)}){self._or_more()}"
-            )
-            raise OperandError(f"{self.__name__} takes {takes}, not {self.count + len(arguments)}")
-        return dict(zip(self.parameters, arguments, strict=False))
-
-    def complete(self, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
-        if not self.variadic and len(operands) != len(self.operands):
-            raise OperandError(
-                f"{self.__name__} takes {len(self.operands)} operands ({', '.join(self.operands)}), not {len(operands)}"
-            )
-        if self.variadic and not operands:
-            raise OperandError(f"{self.__name__} takes at least one operand; the sequence is empty")
-        if not self.parameters and not parameters:
-            return NO_PARAMETERS
-        complete = {**self.parameters, **parameters}
-        if len(complete) > len(self.parameters):
-            unknown = ", ".join(sorted(set(parameters) - set(self.parameters)))
-            takes = f"it has {', '.join(self.parameters) or 'none'}, and the operands {', '.join(self.names)}"
-            raise OperandError(f"{self.__name__} has no parameter {unknown}; {takes}")
-        for name, value in parameters.items():
-            complete[name] = self._parameter(name, value)
-        missing = [name for name in self.required if complete[name] is REQUIRED]
-        if missing:
-            raise OperandError(f"{self.__name__} needs the parameter {missing[0]}=...")
-        return complete
-
-    def _parameter(self, name: str, value: Any) -> Any:
-        """A parameter as the row takes it; an OperandError for what is not of its kind."""
-        if hasattr(type(value), "__autograd_op__"):
-            raise OperandError(f"{self.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
-        kind = self.kinds.get(name)
-        if kind is None:
-            return value
-        try:
-            return operator.index(value) if kind == "int" else number(value) if type(value) is not int else value
-        except TypeError:
-            wanted = "whole number" if kind == "int" else "number"
-            raise OperandError(f"{self.__name__}: {name} = {value!r:.60} is no {wanted}; give it a {wanted}") from None
 
     def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
         """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
@@ -325,6 +199,7 @@ class Op:
         """The operation written on operands already written: `mul.spell({"a": "x", "b": "y"})` is 'x * y'."""
         return re.sub(r"<(\w+)>", lambda match: operands[match[1]], self.latex if latex else self.text)
 
+    __call__, complete = calls.call, calls.complete
     refusal, partial_refusal, misuse = refusals.refusal, refusals.partial_refusal, refusals.misuse
 
     def __repr__(self) -> str:
@@ -375,7 +250,7 @@ def op(
     if isinstance(partials, tuple):
         partials = tuple([float(p) if type(p) is int else p for p in partials])
     row = Op()
-    row.trusted = _own.is_loading
+    row.trusted = OWN.is_loading
     row.value = value if row.trusted or not callable(value) else checked_value(value, row)
     row.partials, row.call, row.decomposition = partials, call, decomposition
     row.__name__ = name or getattr(value, "__name__", "")
@@ -400,7 +275,7 @@ def op(
     row.latex = latex or rf"\operatorname{{{_escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
     refuse_malformed(row, TABLE)
     # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
-    row.on_floats = _public_on_floats(row)
+    row.on_floats = public_on_floats(row)
     FLOATS[row.__name__] = row.on_floats
     named = [(p, f"the partial with respect to {name}") for p, name in zip(listed(partials), row.operands, strict=True)]
     rebound = tuple(
@@ -557,8 +432,8 @@ def forget(operation: Op | str) -> None:
     del TABLE[name]
     REPLACEABLE.discard(row)
     FLOATS.pop(name, None)
-    if name in _own.names:
-        FLOATS[name] = _own.names[name]  # what the table's own expressions mean by it
+    if name in OWN.names:
+        FLOATS[name] = OWN.names[name]  # what the table's own expressions mean by it
 
 
 def _latex_of(row: Op) -> str:
@@ -569,62 +444,3 @@ def _latex_of(row: Op) -> str:
 
 def _escaped(name: str) -> str:
     return name.replace("_", r"\_")
-
-
-def _public_on_floats(row: Op) -> Callable[..., Any]:
-    value, arrange, call = row.value, row.arrange, row.call
-    if call is not None:
-        apply = (
-            (lambda xs, parameters: value(xs, **parameters)) if row.variadic else (lambda xs, parameters: value(*xs, **parameters))
-        )
-        return lambda *arguments, **parameters: call(apply, *arguments, **parameters)
-    if arrange is not None:
-        return lambda *arguments, **parameters: value(arrange(*arguments), **parameters)
-    return value
-
-
-def on_floats(expression: Callable[..., Any]) -> Callable[..., Any]:
-    # Elsewhere a name may be bound again after the declaration, so expressions of other modules keep their own names.
-    if not isinstance(expression, FunctionType) or expression.__globals__ is not _own.names:
-        return expression
-    rebound = FunctionType(expression.__code__, FLOATS, expression.__name__, expression.__defaults__, expression.__closure__)
-    rebound.__kwdefaults__ = expression.__kwdefaults__
-    return rebound
-
-
-def expression(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a helper that partials of the table call, so that it too runs on floats without dispatch."""
-    FLOATS[function.__name__] = on_floats(function)
-    return function
-
-
-def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark such a helper that has a simpler form on floats: `value` takes its place there, in C and in JavaScript."""
-
-    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
-        FLOATS[function.__name__] = on_floats(value)
-        function.on_floats = value  # type: ignore[attr-defined]  # the reader of rows looks for it
-        return function
-
-    return mark
-
-
-class _OwnTable:
-    """The module of the table's own rows: its names, and whether it is still being run."""
-
-    names: Mapping[str, Any] = {}
-    is_loading = False
-
-
-_own = _OwnTable()
-
-
-def begin_table(names: dict[str, Any]) -> None:
-    """Declare the rows of the table's own module from here on; `names` are its globals."""
-    _own.names, _own.is_loading = names, True
-
-
-def end_table() -> None:
-    """End the table's own rows: later ones are a user's. Whatever else its expressions name means the same on floats."""
-    FLOATS.update({name: thing for name, thing in _own.names.items() if name not in FLOATS})
-    _own.is_loading = False

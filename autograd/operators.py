@@ -10,9 +10,9 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autograd.calls import NO_PARAMETERS
 from autograd.comparisons import compared
 from autograd.errors import ModeError, OperandError
-from autograd.operation import NO_PARAMETERS
 from autograd.ops import TABLE
 from autograd.value import PYTHON_OPERATORS
 

@@ -40,7 +40,8 @@ from autograd.domain import FINITE, NONNEGATIVE, NONZERO, POSITIVE, REAL
 from autograd.domain import Domain as Domain
 from autograd.domain import number as number
 from autograd.errors import DivisionError, DomainError, OperandError
-from autograd.operation import ATOM, FLOATS, POWER, PRODUCT, SUM, UNARY, begin_table, end_table, expression, expression_or
+from autograd.floats import FLOATS, begin_table, end_table, expression, expression_or
+from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
 from autograd.operation import CLOSED as CLOSED
 from autograd.operation import TABLE as TABLE
 from autograd.operation import Kink as Kink

@@ -20,8 +20,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, final
 
 from autograd import ops
+from autograd.calls import NO_PARAMETERS
 from autograd.errors import OperandError
-from autograd.operation import ATOM, NO_PARAMETERS, UNARY
+from autograd.operation import ATOM, UNARY
 from autograd.operators import Operators
 from autograd.ops import Op, number
 

@@ -32,10 +32,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from autograd import beside
 from autograd.anomalies import check_made, refuse_anomaly, refused
+from autograd.calls import NO_PARAMETERS
 from autograd.comparisons import compared
 from autograd.errors import AutogradError, OperandError, ReadOnlyError
 from autograd.modes import REPLACEABLE, is_recording, live, replaceable, replacement
-from autograd.operation import NO_PARAMETERS
 from autograd.ops import TABLE, Op, number
 
 __all__ = ["Value", "toposort", "zero_grad"]

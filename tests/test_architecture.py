@@ -23,9 +23,9 @@ ROOT = Path(__file__).parent.parent
 ORDER: list[set[str]] = [
     {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files", "autograd.modes"},
-    {"autograd.domain", "autograd.signatures", "autograd.sequences"},
+    {"autograd.domain", "autograd.floats", "autograd.signatures", "autograd.sequences"},
     {"autograd.refusals"},
-    {"autograd.declaration"},
+    {"autograd.declaration", "autograd.calls"},
     {"autograd.operation"},
     {"autograd.ops"},
     {"autograd.comparisons", "autograd.migration", "autograd.beside", "autograd.arrays"},
@@ -249,8 +249,8 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 
 
 ROOMS = [
-    *("anomalies", "beside", "comparisons", "copying", "declaration", "domain", "errors", "modes", "operation", "ops"),
-    *("refusals", "sequences", "signatures"),
+    *("anomalies", "beside", "calls", "comparisons", "copying", "declaration", "domain", "errors", "floats", "modes"),
+    *("operation", "ops", "refusals", "sequences", "signatures"),
     *("special", "value", "weak"),
 ]
 

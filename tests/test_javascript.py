@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograd import operation, ops, special
+from autograd import ops, special
+from autograd.floats import FLOATS
 from autograd.ops import TABLE, Op, op
 from autograd.page.document import resource
 from autograd.page.javascript import operations
@@ -56,9 +57,9 @@ class Point(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def the_table_as_it_was() -> Iterator[None]:
-    rows, floats = dict(TABLE), dict(operation.FLOATS)
+    rows, floats = dict(TABLE), dict(FLOATS)
     yield
-    for now, before in ((TABLE, rows), (operation.FLOATS, floats)):
+    for now, before in ((TABLE, rows), (FLOATS, floats)):
         now.clear()
         now.update(before)
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
-from autograd.operation import NO_PARAMETERS
+from autograd.calls import NO_PARAMETERS
 from autograd.ops import Op
 from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Function, Name, Number, Type, Unreadable, array_of
 from autograd.rowcode.reading import Reader
