@@ -6,17 +6,16 @@ A node has its own, unrolled for speed; dual numbers, series, complex steps and 
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd.calls import NO_PARAMETERS
-from autograd.comparisons import compared
+from autograd.comparisons import Compared
 from autograd.errors import ModeError, OperandError
 from autograd.ops import TABLE
 from autograd.value import PYTHON_OPERATORS
 
-__all__ = ["Carrier", "Compared", "Operators"]
+__all__ = ["Carrier", "Operators"]
 
 
 class Operators:
@@ -73,42 +72,6 @@ class Operators:
         def __trunc__(self) -> Any: ...
         def __floor__(self) -> Any: ...
         def __ceil__(self) -> Any: ...
-
-
-class Compared:
-    """The six comparisons by data, and identity as the hash, as a node has them."""
-
-    __slots__ = ()
-
-    def comparand(self) -> Any:
-        """The number that comparisons look at: a float, or a number of an older level."""
-        raise NotImplementedError
-
-    def __eq__(self, other: object) -> bool:
-        return compared(operator.eq, self.comparand(), _comparand(other))
-
-    def __ne__(self, other: object) -> bool:
-        return compared(operator.ne, self.comparand(), _comparand(other))
-
-    def __lt__(self, other: Any) -> bool:
-        return compared(operator.lt, self.comparand(), _comparand(other))
-
-    def __le__(self, other: Any) -> bool:
-        number = self.comparand()
-        if other is self:
-            return bool(number <= number)
-        return compared(operator.le, number, _comparand(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return compared(operator.gt, self.comparand(), _comparand(other))
-
-    def __ge__(self, other: Any) -> bool:
-        number = self.comparand()
-        if other is self:
-            return bool(number >= number)
-        return compared(operator.ge, number, _comparand(other))
-
-    __hash__ = object.__hash__
 
 
 class Carrier(Operators, Compared):
@@ -193,10 +156,6 @@ class Carrier(Operators, Compared):
         )
 
     __int__ = __complex__ = __float__
-
-
-def _comparand(other: Any) -> Any:
-    return other.comparand() if isinstance(other, Compared) else other
 
 
 setattr(Operators, "__iadd__", lambda self, other, op=TABLE["add"]: op(self, other))  # noqa: B010  # as a node has it

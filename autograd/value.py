@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 from autograd import beside
 from autograd.anomalies import check_made, refuse_anomaly, refused
 from autograd.calls import NO_PARAMETERS
-from autograd.comparisons import compared
+from autograd.comparisons import Compared
 from autograd.errors import AutogradError, OperandError, ReadOnlyError
 from autograd.modes import REPLACEABLE, is_recording, live, replaceable, replacement
 from autograd.ops import TABLE, Op, number
@@ -49,7 +49,7 @@ else:
 
 
 @final
-class Value(Methods):
+class Value(Compared, Methods):
     """A number that remembers how it was computed.
 
     `Value(2.0, label="a")` makes a leaf from anything that is a number without loss: int, bool, Fraction, Decimal, a numpy
@@ -346,29 +346,9 @@ class Value(Methods):
     def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
         return other // self, other % self
 
-    def __eq__(self, other: object) -> bool:
-        return compared(operator.eq, self._primal, other._primal if type(other) is Value else other)
-
-    def __ne__(self, other: object) -> bool:
-        return compared(operator.ne, self._primal, other._primal if type(other) is Value else other)
-
-    def __lt__(self, other: Any) -> bool:
-        return compared(operator.lt, self._primal, other._primal if type(other) is Value else other)
-
-    def __le__(self, other: Any) -> bool:
-        if other is self:  # how a row asks for NaN: no choice between two sides
-            return bool(self._primal == self._primal)
-        return compared(operator.le, self._primal, other._primal if type(other) is Value else other)
-
-    def __gt__(self, other: Any) -> bool:
-        return compared(operator.gt, self._primal, other._primal if type(other) is Value else other)
-
-    def __ge__(self, other: Any) -> bool:
-        if other is self:  # how a row asks for NaN: no choice between two sides
-            return bool(self._primal == self._primal)
-        return compared(operator.ge, self._primal, other._primal if type(other) is Value else other)
-
-    __hash__ = object.__hash__  # identity: sets and dictionaries hold nodes, equal data or not
+    def comparand(self) -> float:
+        """The number that comparisons look at."""
+        return self._primal
 
     if TYPE_CHECKING:
         # bound by the package, from rooms that come after this one
