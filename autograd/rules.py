@@ -168,7 +168,7 @@ def _of_slope(node: Value, slot: int, place: int, partials: Partials, decide: De
     textbook = _textbook(node, place)
     now, worth = _settled(partials[place] if textbook is None else textbook, node, {}, decide)
     used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
-    if not used:
+    if not used and worth is not None:
         side = _chooses(partials[place]) and textbook is None
         return f"scales: the adjoint times {worth:.4g}{' on this side' if side else ', a constant'}"
     if now.op is None and now.name == RESULT:
