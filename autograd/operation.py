@@ -8,7 +8,7 @@ where a derivative is a convention (`kinks`), and how it is written. `autograd.o
     (9.0, (6.0,))
 
 The partials of the table are expressions over its own rows, so that one lambda gives numbers on floats, a graph on nodes and a
-formula on symbols; `autograd.floats` has how they run on floats. Start reading at `Op`, then at `op` and `_rule_of`.
+formula on symbols; `autograd.floats` has how they run on floats. Start reading at `Op`, then at `op` and `rule_of`.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ __all__ = [
     "Kink",
     "Loss",
     "Op",
+    "escaped",
     "forget",
     "lookup",
     "op",
-    "unlisted",
-    "variant",
+    "rule_of",
 ]
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
@@ -272,7 +272,7 @@ def op(
     row.symbol = symbol or row.__name__
     arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
     row.text = text or f"{row.__name__}({arguments})"
-    row.latex = latex or rf"\operatorname{{{_escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
+    row.latex = latex or rf"\operatorname{{{escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
     refuse_malformed(row, TABLE)
     # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
     row.on_floats = public_on_floats(row)
@@ -282,14 +282,14 @@ def op(
         [on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
     )
     row._rebound = rebound[0] if row.variadic else rebound
-    row.rule = _rule_of(row)
+    row.rule = rule_of(row)
     row.listed = True
     TABLE[row.__name__] = row
     REPLACEABLE.add(row)
     return row
 
 
-def _rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
+def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
     """The one function that applies the row to floats: rule(data, active=None, parameters) gives y and its partials.
 
     `active` says which operands have a partial; None, all of them. The commonest shapes have a function without loops.
@@ -336,67 +336,6 @@ def _rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
     return general
 
 
-def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any = ()) -> Op:
-    """The row with another value or other partials; it is in no table, and `modes.replaced` can put it in the row's place.
-
-    `partials` is a tuple with one partial for each operand, None where the row's own stays; for an n-ary row, one function.
-
-    >>> from autograd.modes import replaced
-    >>> from autograd.ops import square
-    >>> with replaced({square: variant(square, partials=(lambda a, y: a,))}):
-    ...     square.local_derivatives((3.0,), 9.0)
-    (3.0,)
-    """
-    if partials and not row.variadic and len(partials) != len(row.operands):
-        count, names = len(row.operands), ", ".join(row.operands)
-        needed = f"{count} operands ({names}) need {count} partials, not {len(partials)}"
-        raise DeclarationError(f"a variant of {row.__name__}: {needed}")
-    other = Op()
-    vars(other).update(vars(row))
-    other.value, other.listed = value or row.value, False
-    for field, made in (("partials", _as_it_is), ("_rebound", none_if_closed)) if partials else ():
-        kept = getattr(row, field)
-        merged = () if row.variadic else [old if p is None else made(p) for p, old in zip(partials, kept, strict=True)]
-        setattr(other, field, made(partials) if row.variadic else tuple(merged))
-    other.takes_active = any(asks_active(p) for p in listed(other.partials) if type(p) is not float)
-    other.plain = row.variadic and not row.parameters and not other.takes_active
-    other.rule = _rule_of(other)
-    return other
-
-
-def _as_it_is(partial: Any) -> Any:
-    return partial
-
-
-def none_if_closed(partial: Any) -> Any:
-    """The partial with None in the place of `CLOSED`, as a row has it on floats."""
-
-    def on_floats(*arguments: Any, **parameters: Any) -> Any:
-        slopes = partial(*arguments, **parameters)
-        if type(slopes) is tuple:
-            return tuple([None if slope is CLOSED else slope for slope in slopes])
-        return None if slopes is CLOSED else slopes
-
-    return on_floats if callable(partial) else partial
-
-
-def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> Op:
-    """A row in no table, on any number of operands: a function of the user's whose rule is no expression over rows.
-
-    `partials(operands, y, *, active)` gives one for each operand; those of operands that are not active may be anything.
-    """
-    row = Op()
-    vars(row).update(vars(TABLE["sum"]))  # the simplest row of this kind
-    spelling = rf"\operatorname{{{_escaped(name)}}}\left(<{row.operands[0]}>\right)"
-    vars(row).update(
-        __name__=name, __doc__=f"{name}, a function with a rule of its own.", value=value, partials=partials, on_floats=value,
-        _rebound=partials, symbol=name, text=f"{name}(<{row.operands[0]}>)", latex=spelling, precedence=ATOM, kinks=(),
-        decomposition=None, textbook=None, takes_active=True, plain=False, listed=False, trusted=True, empty=None,
-    )  # fmt: skip
-    row.rule = _rule_of(row)
-    return row
-
-
 def lookup(name: str) -> Op:
     """The row of that name; a pickled graph finds its operations again through this."""
     try:
@@ -438,9 +377,9 @@ def forget(operation: Op | str) -> None:
 
 def _latex_of(row: Op) -> str:
     """The operands and parameters as a call has them: a, k = 2."""
-    shown = {name: name if len(name) == 1 else rf"\mathrm{{{_escaped(name)}}}" for name in row.parameters}
+    shown = {name: name if len(name) == 1 else rf"\mathrm{{{escaped(name)}}}" for name in row.parameters}
     return ", ".join([*(f"<{name}>" for name in row.operands), *(f"{shown[name]} = <{name}>" for name in row.parameters)])
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
     return name.replace("_", r"\_")

@@ -50,8 +50,8 @@ from autograd.operation import Op as Op
 from autograd.operation import forget as forget
 from autograd.operation import lookup as lookup
 from autograd.operation import op as op
-from autograd.operation import variant as variant
 from autograd.special import INF, LN2, LOG2E, LOG10E, NAN, TWO_OVER_SQRT_PI
+from autograd.variants import variant as variant
 
 begin_table(globals())
 

@@ -27,6 +27,7 @@ ORDER: list[set[str]] = [
     {"autograd.refusals"},
     {"autograd.declaration", "autograd.calls"},
     {"autograd.operation"},
+    {"autograd.variants"},
     {"autograd.ops"},
     {"autograd.comparisons", "autograd.migration", "autograd.beside", "autograd.arrays"},
     {"autograd.anomalies"},
@@ -251,7 +252,7 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 ROOMS = [
     *("anomalies", "beside", "calls", "comparisons", "copying", "declaration", "domain", "errors", "floats", "modes"),
     *("operation", "ops", "refusals", "sequences", "signatures"),
-    *("special", "value", "weak"),
+    *("special", "value", "variants", "weak"),
 ]
 
 

@@ -25,7 +25,6 @@ from typing import Any, final
 from autograd.beside import Rule, keep_rule
 from autograd.errors import ModeError, OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
-from autograd.operation import unlisted
 from autograd.ops import Op, number
 from autograd.special import NAN
 from autograd.transforms.derived import qualified_name, returns_function
@@ -44,6 +43,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
 )
 from autograd.value import Value, further_order, recorded
+from autograd.variants import unlisted
 
 __all__ = ["checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"]
 
