@@ -1076,7 +1076,10 @@ def _variance_slopes(xs: Sequence[Any], n: int) -> tuple[Any, ...]:
 
 @expression
 def _deviation_slopes(xs: Sequence[Any], y: Any, n: int) -> tuple[Any, ...]:
-    """(xᵢ − m)/(n·y): a slope of least norm, 0, where all are equal."""
+    """(xᵢ − m)/(n·y): a slope of least norm, 0, where all are equal; of two, ±½ with no curvature to cancel."""
+    if n == 2:
+        half = 0.5 * sign(xs[0] - xs[1])
+        return (half, -half)
     return tuple([_deviation_slope(d, y, n) for d in _deviations(xs)])
 
 
@@ -1115,8 +1118,21 @@ std: Op = op(
     sequences.standard_deviation, name="std", doc="The standard deviation of a sequence, √(Σ (xᵢ − m)²/n) with its mean m.",
     partials=lambda xs, y: _deviation_slopes(xs, y, len(xs)),
     kinks=(Kink("all equal", "0", ((1.0, 1.0, 1.0), (2.0, 2.0)), lambda xs: sequences.standard_deviation(tuple(xs))),),
+    losses=(Loss("slope, where y is below 1e-290: the spacing of subnormal numbers over y", 1, lambda xs: _spread_terms(xs, 1)),
+            *[Loss(f"order {k}, where its terms cancel: 1e-12 of y**{1 - k}", k, lambda xs, k=k: _spread_terms(xs, k))
+              for k in (2, 3, 4)]),
     decomposition=lambda xs: sqrt(mean([square(x - mean(xs)) for x in xs])),
 )  # fmt: skip
+
+
+def _spread_terms(xs: Sequence[float], order: int) -> float:
+    """The size of the terms of that derivative of std, y to the power 1 − order; inf beyond the floats."""
+    y, size = sequences.standard_deviation(tuple(xs)), 1.0
+    if order == 1:
+        return 2.0**-1020 / y if 0 < y < 1e-290 else 0.0
+    for _ in range(order - 1):
+        size = size / y if y > 0 else 0.0
+    return size
 
 
 @expression_or(sequences.products_of_others)

@@ -109,7 +109,7 @@ def test_every_answer_is_the_graphs_own_number(graph: Callable[[], Value], hide:
         else:
             operand, partial, contribution, _ = node.edges[question.slot]
             assert operand is question.operand
-            assert question.answer == (partial if question.kind == "partial" else contribution)
+            assert question.answer == ((partial or 0.0) if question.kind == "partial" else contribution)  # a closed gate asks for 0
 
 
 def test_all_of_a_kind_are_asked_for_unless_a_seed_or_a_count_says_otherwise() -> None:
