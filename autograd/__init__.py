@@ -56,8 +56,8 @@ NAMES = {
     "linearize nth_derivative stop_gradient taylor value_and_grad vjp vmap",
     "graph": "expand leaves replay trace users",
     "folding": "families",
-    "formula": "to_latex to_mathml to_text",
-    "programs": "to_jax to_python to_torch",
+    "text.formula": "to_latex to_mathml to_text",
+    "text.programs": "to_jax to_python to_torch",
     "drawing": "Drawing draw draw_dot to_dot",
     "checking": "Comparison Complex GradientCheck GradientError Judgement Oracles StepSweep check_grad compare_oracles step_sweep",
     "tape": "Quantity Step Table Tape record",
@@ -66,14 +66,14 @@ NAMES = {
     "page": "Page quiz_page to_html",
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names.split()}
-MODULES = (*NAMES, "symbols", "testing", "mistakes", "bugs", "examiner")
+MODULES = {path.rpartition(".")[2]: path for path in (*NAMES, "text", "text.symbols", "testing", "mistakes", "bugs", "examiner")}
 
 __all__ = ["ops", *errors.__all__, *modes.__all__, *ops.__all__, *value.__all__, *HOMES]
 
 
 def __getattr__(name: str) -> Any:
     if name in MODULES:
-        return import_module(f"autograd.{name}")
+        return import_module(f"autograd.{MODULES[name]}")
     if name in HOMES:
         return getattr(import_module(f"autograd.{HOMES[name]}"), name)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

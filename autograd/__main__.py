@@ -26,11 +26,11 @@ from typing import Any, NoReturn, TextIO
 from autograd import chains, files
 from autograd.errors import AutogradError
 from autograd.explanation import explain
-from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE
-from autograd.plain import columns, has, padded, plain, say
-from autograd.programs import to_python
 from autograd.tape import record
+from autograd.text.formula import to_latex, to_text
+from autograd.text.programs import to_python
+from autograd.text.terminal import columns, has, padded, plain, say
 from autograd.value import Value, toposort
 
 FAILED, MISUSED = 1, 2  # exit codes

@@ -26,9 +26,9 @@ from typing import Any, NamedTuple
 
 from autograd.errors import GraphSizeError, OptionError, whole
 from autograd.folding import Fold, families
-from autograd.formula import found_names, named
 from autograd.graph import expand_all, is_larger, results_of
 from autograd.rendering import Drawing
+from autograd.text.formula import found_names, named
 from autograd.value import Value, toposort
 
 __all__ = ["Drawing", "draw", "draw_dot", "to_dot"]

@@ -35,12 +35,12 @@ from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.drawing import short
 from autograd.errors import OperandError, whole
-from autograd.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.graph import is_larger, slots
-from autograd.plain import columns, padded
-from autograd.rules import factor, partial_of, rule, slope
 from autograd.special import exact_sum
 from autograd.tape import Hand, Tape, record
+from autograd.text.formula import LATEX, TEXT, Language, named, to_latex, to_text
+from autograd.text.rules import factor, partial_of, rule, slope
+from autograd.text.terminal import columns, padded
 from autograd.value import Value, toposort
 
 __all__ = ["Explanation", "explain"]

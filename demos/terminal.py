@@ -9,7 +9,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from autograd.plain import say as write
+from autograd.text.terminal import say as write
 
 __all__ = ["aligned", "bold", "faint", "paragraphs", "rule", "width", "wrapped", "write"]
 

@@ -27,7 +27,7 @@ from autograd.value import PYTHON_OPERATORS  # noqa: E402
 
 GENERATED = '"""{about}\n\nWritten by docs/stubs.py: change that, or the table, and run it again.\n"""\n'
 SCALAR, SEQUENCE = "{}", "Iterable[{}]"
-SUBMODULES = sorted({"errors", "modes", "ops", "value", *autograd.MODULES})
+SUBMODULES = sorted([*({name: name for name in ("errors", "modes", "ops", "value")} | autograd.MODULES).items()])
 
 
 class Argument(NamedTuple):
@@ -198,7 +198,7 @@ def package_stub() -> str:
         "from collections.abc import Callable, Sequence",
         "from typing import Any, Literal, Protocol, TypeVar, overload, type_check_only",
         "",
-        *[f"from autograd import {module} as {module}" for module in SUBMODULES],
+        *[f"from {f'autograd.{path}'.rpartition('.')[0]} import {name} as {name}" for name, path in SUBMODULES],
         *[
             f"from autograd.{module} import {name} as {name}"
             for name, module in sorted(homes.items(), key=lambda item: (item[1], item[0]))

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 # Each room imports only from rooms above it; rooms in one set do not import each other.
 ORDER: list[set[str]] = [
-    {"autograd.errors", "autograd.plain", "autograd.weak", "autograd.chains"},
+    {"autograd.errors", "autograd.text", "autograd.text.terminal", "autograd.weak", "autograd.chains"},
     {"autograd.special", "autograd.files", "autograd.modes"},
     {"autograd.domain", "autograd.floats", "autograd.signatures", "autograd.sequences"},
     {"autograd.refusals"},
@@ -34,14 +34,14 @@ ORDER: list[set[str]] = [
     {"autograd.value"},
     {"autograd.copying"},
     {"autograd.operators"},
-    {"autograd.graph", "autograd.folding", "autograd.transforms", "autograd.symbols"},
+    {"autograd.graph", "autograd.folding", "autograd.transforms", "autograd.text.symbols"},
     {"autograd.rowcode"},
-    {"autograd.mathml"},
-    {"autograd.formula"},
-    {"autograd.programs"},
+    {"autograd.text.mathml"},
+    {"autograd.text.formula"},
+    {"autograd.text.programs"},
     {"autograd.pdf"},
     {"autograd.rendering"},
-    {"autograd.drawing", "autograd.checking", "autograd.rules"},
+    {"autograd.drawing", "autograd.checking", "autograd.text.rules"},
     {"autograd.tape"},
     {"autograd.explanation"},
     {"autograd.quizzes"},
@@ -307,7 +307,8 @@ def test_dir_lists_public_names_and_every_one_is_there(package: ModuleType) -> N
     assert not [name for name in names if name.startswith("_") or not hasattr(package, name)]
     assert not {"import_module", "Any", "TYPE_CHECKING"} & set(names)
     for module in package.MODULES:
-        assert getattr(package, module) is importlib.import_module(f"{package.__name__}.{module}")
+        path = package.MODULES[module] if package is autograd else module
+        assert getattr(package, module) is importlib.import_module(f"{package.__name__}.{path}")
     with pytest.raises(AttributeError, match=rf"module '{package.__name__}' has no attribute 'nonsense'"):
         package.nonsense  # noqa: B018
 

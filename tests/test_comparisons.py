@@ -22,7 +22,7 @@ import autograd
 import nn
 from autograd import Value, grad, jvp, nth_derivative, ops, taylor, value_and_grad
 from autograd.operators import Operators
-from autograd.symbols import Condition, Symbol
+from autograd.text.symbols import Condition, Symbol
 from autograd.transforms.lifting import Forward
 from autograd.weak import WeakByIdentity
 from nn.train import fit

@@ -14,7 +14,7 @@ import pytest
 from lesson_runs import QUICK, gallery_folder, run_of
 
 import demos
-from autograd.plain import plain
+from autograd.text.terminal import plain
 from demos import __main__ as runner
 from demos import terminal
 from demos.gallery import write_gallery

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from autograd import ops
 from autograd.errors import OperandError, OptionError, StaleGraphError
 from autograd.explanation import Explanation, explain
-from autograd.formula import to_latex, to_text
 from autograd.ops import TABLE, op
-from autograd.plain import columns
-from autograd.programs import to_python
 from autograd.special import exact_sum
 from autograd.tape import record
 from autograd.testing import Expression, graphs, random_expression
+from autograd.text.formula import to_latex, to_text
+from autograd.text.programs import to_python
+from autograd.text.terminal import columns
 from autograd.value import Value, toposort
 
 EPSILON = sys.float_info.epsilon

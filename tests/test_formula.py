@@ -19,10 +19,10 @@ from examples import within
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
-from autograd.formula import is_dense, named, to_latex, to_mathml, to_text
 from autograd.ops import TABLE, Op
-from autograd.programs import to_jax, to_python, to_torch
-from autograd.symbols import Symbol, slope_of
+from autograd.text.formula import is_dense, named, to_latex, to_mathml, to_text
+from autograd.text.programs import to_jax, to_python, to_torch
+from autograd.text.symbols import Symbol, slope_of
 from autograd.value import Value, toposort
 
 PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]

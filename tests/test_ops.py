@@ -28,9 +28,9 @@ from autograd import (
     jvp,
     ops,
 )
-from autograd.formula import to_text
 from autograd.ops import TABLE, Op, op
-from autograd.symbols import Symbol
+from autograd.text.formula import to_text
+from autograd.text.symbols import Symbol
 
 DATA = Path(__file__).parent / "data"
 GOLDEN = json.loads((DATA / "golden.json").read_text(encoding="utf-8"))["cases"]

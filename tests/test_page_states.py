@@ -13,7 +13,7 @@ import pytest
 from autograd import graph, ops, tape
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.page import to_html
-from autograd.rules import cases
+from autograd.text.rules import cases
 from autograd.value import Value
 
 Browse = Callable[..., Any]

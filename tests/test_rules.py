@@ -11,7 +11,7 @@ from oracles import as_numbers
 
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
-from autograd.rules import LONGEST, factor, rule, slope
+from autograd.text.rules import LONGEST, factor, rule, slope
 from autograd.value import Value
 
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]

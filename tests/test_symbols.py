@@ -10,7 +10,7 @@ from oracles import slopes_of
 
 from autograd import ops
 from autograd.ops import TABLE, Op
-from autograd.symbols import Condition, Symbol, slope_of, symbolic
+from autograd.text.symbols import Condition, Symbol, slope_of, symbolic
 
 PARAMETERS = {"condition": True, "k": 1, "target": 0, "n": 2}
 NAMES = {**TABLE, "inf": math.inf, "nan": math.nan}

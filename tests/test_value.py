@@ -840,7 +840,7 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("apply", EVERYWHERE.values(), ids=EVERYWHERE)
 def test_python_operators_have_one_answer_on_nodes_dual_numbers_series_and_symbols(apply):
-    from autograd.symbols import Symbol
+    from autograd.text.symbols import Symbol
 
     x = Value(3.25)
     y = apply(x)

@@ -20,7 +20,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import drawing, formula, ops, tape
+from autograd import drawing, ops, tape
 from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.folding import Fold
 from autograd.graph import results_of
@@ -28,7 +28,8 @@ from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
-from autograd.symbols import Symbol
+from autograd.text import formula
+from autograd.text.symbols import Symbol
 from autograd.value import Value
 
 __all__ = ["Page", "quiz_page", "to_html"]

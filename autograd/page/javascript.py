@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.domain import REAL
-from autograd.formula import in_order
 from autograd.ops import Op
 from autograd.page.document import resource
 from autograd.rowcode.form import FLOAT, Call, Function, Name, Unreadable, walk
@@ -28,7 +27,8 @@ from autograd.rowcode.program import Program, operands_of, parameters_of, result
 from autograd.rowcode.recording import condition_of
 from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
-from autograd.symbols import Condition
+from autograd.text.formula import in_order
+from autograd.text.symbols import Condition
 
 __all__ = ["Script", "is_readable", "operations"]
 

@@ -20,15 +20,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd import drawing, rules
+from autograd import drawing
 from autograd.drawing import Arrow, Picture, Scene
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.phrases import packed
 from autograd.page.steps import Cases, steps
-from autograd.rules import Case
-from autograd.symbols import Condition
 from autograd.tape import Tape
+from autograd.text import rules
+from autograd.text.rules import Case
+from autograd.text.symbols import Condition
 from autograd.value import Value
 
 __all__ = ["number", "scene"]

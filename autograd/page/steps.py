@@ -1,7 +1,7 @@
 """The steps of a page, with their sentences: those of the tape, with holes where numbers stand.
 
 A slider may open a gate that was closed when the graph was recorded, close one, or take another branch; then another sentence
-holds. Which ones there are is read from the row, whose partials choose by conditions: `autograd.rules.cases`. The page evaluates
+holds. Which ones there are is read from the row, whose partials choose by conditions: `text.rules.cases`. The page evaluates
 these conditions, and takes the sentence of the case that holds.
 
 Read `steps` first.
@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.drawing import Picture
-from autograd.rules import Case, partial_of
 from autograd.tape import Quantity, Step, Tape
+from autograd.text.rules import Case, partial_of
 from autograd.value import Value
 
 __all__ = ["MARK", "hole", "say", "steps"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.ops import Op
 from autograd.rowcode.form import FLOAT, Closed, Name, Unreadable
 from autograd.rowcode.values import Static, choice, compare, join, typed
-from autograd.symbols import Condition, Symbol, partial_symbol
+from autograd.text.symbols import Condition, Symbol, partial_symbol
 
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program

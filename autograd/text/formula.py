@@ -15,7 +15,7 @@ to the bit: a + (b + c) keeps its own.
 
 One writer serves every language: `Language.apply` says how an operation is written on operands already written, from the row's own
 spelling; `_layout` reads from that spelling where brackets are needed. MathML is read off the LaTeX. Nothing recurses over a
-graph. The same writer writes programs, in `autograd.programs`.
+graph. The same writer writes programs, in `autograd.text.programs`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from typing import Any, NamedTuple
 
 from autograd.errors import GraphSizeError, OptionError, whole
 from autograd.graph import is_larger
-from autograd.mathml import GREEK, from_latex
 from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
 from autograd.ops import Op
-from autograd.symbols import Condition, Symbol, partial_symbol, symbolic
+from autograd.text.mathml import GREEK, from_latex
+from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value, toposort
 
 __all__ = ["to_latex", "to_mathml", "to_text"]

@@ -20,10 +20,10 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
 from autograd.operation import ATOM, PRODUCT
 from autograd.ops import Op
-from autograd.symbols import Condition, Symbol, partial_symbol, symbolic
+from autograd.text.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
+from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value
 
 __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope"]

@@ -14,7 +14,7 @@ with the functions of those libraries, whose own conventions hold at a kink.
     <BLANKLINE>
     <BLANKLINE>
 
-The languages stand below, each of them a `Language` of `autograd.formula`; `_Program` is the sweep.
+The languages stand below, each of them a `Language` of `autograd.text.formula`; `_Program` is the sweep.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from typing import Any, NamedTuple
 from autograd import ops
 from autograd.beside import refuse_kept
 from autograd.errors import GraphSizeError, OperandError
-from autograd.formula import (
+from autograd.graph import refuse_if_no_node
+from autograd.operation import ATOM, PRODUCT, SUM
+from autograd.ops import TABLE, Op
+from autograd.text.formula import (
     FEW,
     OPEN,
     TRIED,
@@ -45,10 +48,7 @@ from autograd.formula import (
     to_text,
     write,
 )
-from autograd.graph import refuse_if_no_node
-from autograd.operation import ATOM, PRODUCT, SUM
-from autograd.ops import TABLE, Op
-from autograd.symbols import Symbol, partial_symbol, symbolic
+from autograd.text.symbols import Symbol, partial_symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 __all__ = ["to_jax", "to_python", "to_torch"]
