@@ -31,15 +31,15 @@ __version__ = "0.1.0"
 
 def _explain(self: value.Value, root: value.Value, **options: Any) -> Any:
     """Why ∂root/∂self is what it is, in words, symbols and numbers: `autograd.explain(root, self, ...)`."""
-    from autograd.explanation import explain
+    from autograd.show.explanation import explain
 
     return explain(root, self, **options)
 
 
 def _shown(self: value.Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
     """In a notebook a node is the picture of its graph, while that is readable; as text it is always its short self."""
-    from autograd.drawing import draw
     from autograd.graph import is_larger
+    from autograd.show.drawing import draw
 
     picture = {} if is_larger(self, SHOWN) else draw(self)._repr_mimebundle_()
     return {**picture, "text/plain": repr(self)}
@@ -58,15 +58,17 @@ NAMES = {
     "folding": "families",
     "text.formula": "to_latex to_mathml to_text",
     "text.programs": "to_jax to_python to_torch",
-    "drawing": "Drawing draw draw_dot to_dot",
+    "show.drawing": "Drawing draw draw_dot to_dot",
     "checking": "Comparison Complex GradientCheck GradientError Judgement Oracles StepSweep check_grad compare_oracles step_sweep",
-    "tape": "Quantity Step Table Tape record",
-    "explanation": "Explanation explain",
-    "quizzes": "Feedback Question Quiz quiz",
+    "show.tape": "Quantity Step Table Tape record",
+    "show.explanation": "Explanation explain",
+    "show.quizzes": "Feedback Question Quiz quiz",
     "page": "Page quiz_page to_html",
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names.split()}
-MODULES = {path.rpartition(".")[2]: path for path in (*NAMES, "text", "text.symbols", "testing", "mistakes", "bugs", "examiner")}
+MODULES = {
+    path.rpartition(".")[2]: path for path in (*NAMES, "text", "text.symbols", "show", "testing", "mistakes", "bugs", "examiner")
+}
 
 __all__ = ["ops", *errors.__all__, *modes.__all__, *ops.__all__, *value.__all__, *HOMES]
 

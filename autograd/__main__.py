@@ -25,9 +25,9 @@ from typing import Any, NoReturn, TextIO
 
 from autograd import chains, files
 from autograd.errors import AutogradError
-from autograd.explanation import explain
 from autograd.ops import TABLE
-from autograd.tape import record
+from autograd.show.explanation import explain
+from autograd.show.tape import record
 from autograd.text.formula import to_latex, to_text
 from autograd.text.programs import to_python
 from autograd.text.terminal import columns, has, padded, plain, say
@@ -294,7 +294,7 @@ def write(text: str, path: str) -> None:
 
 
 def write_svg(root: Value, path: str) -> None:
-    from autograd.drawing import draw
+    from autograd.show.drawing import draw
 
     write(draw(root).svg(), path)
 

@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd.checking import GradientCheck, GradientError, check_grad
 from autograd.checking.judgement import CURE
-from autograd.drawing import to_dot
 from autograd.errors import AutogradError, MissingExtraError, OperandError
 from autograd.ops import TABLE, Domain, Op, lookup, number
+from autograd.show.drawing import to_dot
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 if TYPE_CHECKING:

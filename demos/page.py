@@ -23,11 +23,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograd.drawing import draw
 from autograd.errors import AutogradError, MissingExtraError
 from autograd.files import replacing
 from autograd.page import Page as Playable
 from autograd.page import to_html
+from autograd.show.drawing import draw
 from autograd.value import Value
 from demos import terminal
 

@@ -11,9 +11,9 @@ import pytest
 
 from autograd import __main__ as command
 from autograd.__main__ import main
-from autograd.explanation import explain
 from autograd.ops import TABLE
-from autograd.tape import record
+from autograd.show.explanation import explain
+from autograd.show.tape import record
 from autograd.value import Value
 
 ROOT = Path(__file__).parent.parent

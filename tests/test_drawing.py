@@ -16,10 +16,11 @@ from xml.etree import ElementTree
 import pytest
 from oracles import as_numbers
 
-from autograd import Value, affine, drawing, sigmoid, toposort
-from autograd.drawing import THICK, THIN, draw, draw_dot, short, to_dot
+from autograd import Value, affine, sigmoid, toposort
 from autograd.errors import GraphSizeError, OptionError, RenderError
-from autograd.rendering import ENGINES, Drawing, render
+from autograd.show import drawing
+from autograd.show.drawing import THICK, THIN, draw, draw_dot, short, to_dot
+from autograd.show.rendering import ENGINES, Drawing, render
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,7 +92,7 @@ class TestDotText:
     @pytest.mark.parametrize("fold", ["None", "'neuron'", "'layer'"])
     def test_the_text_does_not_depend_on_hashes(self, fold):
         code = (
-            "import sys; sys.path.append('tests'); from test_drawing import network; from autograd.drawing import to_dot; "
+            "import sys; sys.path.append('tests'); from test_drawing import network; from autograd.show.drawing import to_dot; "
             "y = network(penalty=True); y.backward(); "
             f"sys.stdout.buffer.write(to_dot(y, fold={fold}).encode())"
         )
@@ -552,7 +553,7 @@ class TestEngines:
 
     def test_importing_drawing_imports_no_engine(self):
         code = (
-            "import sys; before = set(sys.modules); import autograd.drawing; "
+            "import sys; before = set(sys.modules); import autograd.show.drawing; "
             "print(*({'graphviz', 'subprocess', 'pygraphviz'} & (set(sys.modules) - before)))"
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from autograd import ops
 from autograd.errors import OperandError, OptionError, StaleGraphError
-from autograd.explanation import Explanation, explain
 from autograd.ops import TABLE, op
+from autograd.show.explanation import Explanation, explain
+from autograd.show.tape import record
 from autograd.special import exact_sum
-from autograd.tape import record
 from autograd.testing import Expression, graphs, random_expression
 from autograd.text.formula import to_latex, to_text
 from autograd.text.programs import to_python

@@ -14,10 +14,11 @@ import pytest
 from examples import lecture
 
 import nn
-from autograd import drawing, graph, ops, tape
+from autograd import graph, ops
 from autograd.errors import GraphSizeError, StaleGraphError
 from autograd.ops import TABLE, Op, op
 from autograd.page import layout, to_html
+from autograd.show import drawing, tape
 from autograd.value import Value, toposort
 
 Browse = Callable[..., Any]

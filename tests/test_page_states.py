@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from autograd import graph, ops, tape
+from autograd import graph, ops
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.page import to_html
+from autograd.show import tape
 from autograd.text.rules import cases
 from autograd.value import Value
 

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from autograd.errors import RenderError
-from autograd.pdf import SIGNATURE, page_of
+from autograd.show.pdf import SIGNATURE, page_of
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

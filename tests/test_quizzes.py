@@ -15,7 +15,7 @@ from examples import lecture
 from autograd import ops
 from autograd.errors import AutogradError, StaleGraphError
 from autograd.page.quizzes import quiz_page
-from autograd.quizzes import KINDS, RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, Quiz, judged, quiz
+from autograd.show.quizzes import KINDS, RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, Quiz, judged, quiz
 from autograd.testing import random_expression
 from autograd.value import Value, toposort
 

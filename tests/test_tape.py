@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError, StaleGraphError
 from autograd.ops import TABLE, Op
-from autograd.tape import Quantity, record
+from autograd.show.tape import Quantity, record
 from autograd.testing import Expression, graphs
 from autograd.value import Value, toposort
 

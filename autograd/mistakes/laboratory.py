@@ -30,13 +30,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from autograd import drawing, ops
+from autograd import ops
 from autograd.anomalies import check_made
-from autograd.drawing import Card, Drawing, Frame, Scene
 from autograd.errors import AutogradError
 from autograd.mistakes.examiner.catalogue import MISTAKES, Mistake
 from autograd.modes import Mode, replaced
 from autograd.ops import Op, variant
+from autograd.show import drawing
+from autograd.show.drawing import Card, Drawing, Frame, Scene
 from autograd.value import Value, toposort, zero_grad
 
 __all__ = ["LABORATORY", "Bug", "Demonstration", "LaboratoryError", "active"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import drawing, ops, tape
+from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.folding import Fold
 from autograd.graph import results_of
@@ -28,6 +28,7 @@ from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
+from autograd.show import drawing, tape
 from autograd.text import formula
 from autograd.text.symbols import Symbol
 from autograd.value import Value

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from autograd.errors import RenderError
-from autograd.rendering import render
+from autograd.show.rendering import render
 
 __all__ = ["Box", "Layout", "Line", "Route", "place"]
 

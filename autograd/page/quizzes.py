@@ -1,6 +1,6 @@
 """The quiz as a page: the picture with blanks, a question for each, answers that are checked as `Quiz.check` does.
 
-The rules for judging an answer are those of `autograd.quizzes`: what to say, and to which mistake, comes from there as data.
+The rules for judging an answer are those of `autograd.show.quizzes`: what to say, and to which mistake, comes from there as data.
 `quiz.js` reads numbers, and shows what is solved.
 """
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd import drawing, tape
-from autograd import quizzes as rules
 from autograd.errors import OperandError
 from autograd.page.document import Page, document, resource
 from autograd.page.scene import number, scene
-from autograd.quizzes import Question, Quiz
+from autograd.show import drawing, tape
+from autograd.show import quizzes as rules
+from autograd.show.quizzes import Question, Quiz
 
 __all__ = ["quiz_page"]
 

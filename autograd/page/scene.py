@@ -5,7 +5,7 @@ with holes that it fills in whenever a slider has moved.
 
     nodes     name, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded data and
               local derivatives (null for a closed gate), the local derivatives in symbols, and its kind
-    picture   the cards, circles and arrows of `autograd.drawing`, with the places of `autograd.page.layout`
+    picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`
     phrases   what the sentences of the steps have in common, from `autograd.page.phrases`
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
@@ -20,13 +20,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd import drawing
-from autograd.drawing import Arrow, Picture, Scene
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.phrases import packed
 from autograd.page.steps import Cases, steps
-from autograd.tape import Tape
+from autograd.show import drawing
+from autograd.show.drawing import Arrow, Picture, Scene
+from autograd.show.tape import Tape
 from autograd.text import rules
 from autograd.text.rules import Case
 from autograd.text.symbols import Condition

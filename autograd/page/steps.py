@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd.drawing import Picture
-from autograd.tape import Quantity, Step, Tape
+from autograd.show.drawing import Picture
+from autograd.show.tape import Quantity, Step, Tape
 from autograd.text.rules import Case, partial_of
 from autograd.value import Value
 

@@ -33,11 +33,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, final
 
-from autograd.drawing import short
 from autograd.errors import OperandError, whole
 from autograd.graph import is_larger, slots
+from autograd.show.drawing import short
+from autograd.show.tape import Hand, Tape, record
 from autograd.special import exact_sum
-from autograd.tape import Hand, Tape, record
 from autograd.text.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.text.rules import factor, partial_of, rule, slope
 from autograd.text.terminal import columns, padded

@@ -33,12 +33,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple, final, overload
 
-from autograd import drawing
 from autograd.beside import refuse_kept
-from autograd.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.errors import OperandError, OptionError, whole
 from autograd.graph import refuse_if_no_node
 from autograd.ops import number
+from autograd.show import drawing
+from autograd.show.drawing import Arrow, Card, Drawing, Scene, short
 from autograd.text import rules
 from autograd.text.formula import LATEX, OPEN, TEXT, Part, applied, named
 from autograd.text.terminal import columns, padded

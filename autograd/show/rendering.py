@@ -222,7 +222,7 @@ def _run(binary: str, source: str, format: str, dpi: int = DPI) -> bytes:
 
 def _run_pure(binary: str, source: str, format: str) -> bytes:
     if format == "pdf":
-        from autograd.pdf import page_of
+        from autograd.show.pdf import page_of
 
         return page_of(_run(binary, source, "png", PRINTED), PRINTED)
     if format not in ("svg", "png"):

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from autograd.errors import GraphSizeError, OptionError, whole
 from autograd.folding import Fold, families
 from autograd.graph import expand_all, is_larger, results_of
-from autograd.rendering import Drawing
+from autograd.show.rendering import Drawing
 from autograd.text.formula import found_names, named
 from autograd.value import Value, toposort
 

@@ -32,12 +32,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, final, overload
 
-from autograd import drawing
-from autograd.drawing import Arrow, Cell, Drawing, short
 from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.graph import is_larger, refuse_if_no_node, slots
 from autograd.ops import number
-from autograd.tape import Hand, Quantity, Step, code, fence, record
+from autograd.show import drawing
+from autograd.show.drawing import Arrow, Cell, Drawing, short
+from autograd.show.tape import Hand, Quantity, Step, code, fence, record
 from autograd.text import rules
 from autograd.text.formula import named
 from autograd.text.terminal import columns, padded
