@@ -1,4 +1,4 @@
-"""What every test and every documented example leaves behind: the table of operations as it was."""
+"""What holds for every test and every documented example: the table of operations stays as it was, and each is fast or slow."""
 
 from __future__ import annotations
 
@@ -17,3 +17,17 @@ def the_table_stays_as_it_is() -> Iterator[None]:
     for name in [name for name in TABLE if name not in before]:
         forget(name)
     TABLE.update(before)  # what was declared anew, or taken out
+
+
+SLOW = ("browser", "notebook", "thorough")
+SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a slow fixture, and mark `fast` every test that has no mark of slow ones: a new test is fast."""
+    for item in items:
+        for fixture in SLOW_FIXTURES.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(SLOW_FIXTURES[fixture])
+        if not any(map(item.get_closest_marker, SLOW)):
+            item.add_marker("fast")

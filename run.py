@@ -5,6 +5,7 @@
     python3 run.py demo --list            which lessons there are
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
+    python3 run.py test --fast            the same without browsers, notebooks and thorough oracles, in less than a minute
     python3 run.py lint                   style and types alone
     python3 run.py bench NAME             measure, some beside micrograd; without a name, say which there are
 
@@ -74,8 +75,10 @@ def lint(arguments: "list[str]") -> int:
 
 def test(arguments: "list[str]") -> int:
     """Style, types and tests; the exit code of the first check that failed."""
-    side_by_side = [] if arguments else ["-n", "auto", "--dist", "loadfile"]  # a file is one process's: what it shares is made once
-    return checks([*LINT, ("tests", ["pytest", *side_by_side, *arguments])])
+    chosen = [argument for argument in arguments if argument != "--fast"]
+    fast = ["-m", "fast"] if "--fast" in arguments else []
+    side_by_side = [] if chosen else ["-n", "auto", "--dist", "loadfile"]  # a file is one process's: what it shares is made once
+    return checks([*LINT, ("tests", ["pytest", *side_by_side, *fast, *chosen])])
 
 
 def bench(arguments: "list[str]") -> int:

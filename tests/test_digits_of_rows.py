@@ -14,6 +14,8 @@ from test_ops import ROWS, operand_count, parameters_of
 from autograd import Value, grad, hessian, hvp, nth_derivative, ops, taylor
 from autograd.ops import TABLE, Op, op
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("row", ROWS)
 def test_value_and_derivatives_to_order_4_keep_their_digits_over_the_whole_domain(row: Op) -> None:

@@ -23,6 +23,8 @@ from test_ops import GOLDEN, ROWS, from_hex, operand_count, ordinary_points, par
 from autograd import ops
 from autograd.ops import TABLE, Op, op
 
+pytestmark = pytest.mark.thorough
+
 SLIGHTLY = 1 + 1e-7
 TAILS = (0.75, 5.0, 20.0)
 TINY = 1e-300

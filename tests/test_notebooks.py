@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def cafeteria(tmp_path_factory):
-    """The cafeteria's notebook, made by the command."""
+def notebook(tmp_path_factory):
+    """The notebook of the cafeteria, made by the command."""
     folder = tmp_path_factory.mktemp("notebooks")
     done = subprocess.run(
         [sys.executable, "-m", "demos.notebooks", "cafeteria", "--out", str(folder)],
@@ -32,22 +32,22 @@ def outputs_of(notebook):
     return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
 
 
-def test_a_notebook_opens_with_the_question_and_ends_with_something_to_try(cafeteria):
+def test_a_notebook_opens_with_the_question_and_ends_with_something_to_try(notebook):
     (lesson,) = named(["cafeteria"])
-    first, last = ("".join(cafeteria["cells"][place]["source"]) for place in (0, -1))
+    first, last = ("".join(notebook["cells"][place]["source"]) for place in (0, -1))
     assert first == f"# {lesson.title}\n\n{lesson.question}"
     assert last == f"**Try it.** {lesson.experiment}"
 
 
-def test_every_cell_was_run_in_order_and_none_failed(cafeteria):
-    code = [cell for cell in cafeteria["cells"] if cell["cell_type"] == "code"]
+def test_every_cell_was_run_in_order_and_none_failed(notebook):
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
-    assert {output["output_type"] for output in outputs_of(cafeteria)} == {"display_data"}  # no error, nothing on stderr
+    assert {output["output_type"] for output in outputs_of(notebook)} == {"display_data"}  # no error, nothing on stderr
 
 
-def test_numbers_and_pictures_stand_in_the_notebook_each_once(cafeteria):
-    html = ["".join(output["data"]["text/html"]) for output in outputs_of(cafeteria)]
-    text = " ".join(" ".join("".join(output["data"]["text/plain"]).split()) for output in outputs_of(cafeteria))
+def test_numbers_and_pictures_stand_in_the_notebook_each_once(notebook):
+    html = ["".join(output["data"]["text/html"]) for output in outputs_of(notebook)]
+    text = " ".join(" ".join("".join(output["data"]["text/plain"]).split()) for output in outputs_of(notebook))
     assert "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50" in text
     assert sum("<table>" in block for block in html) == 2
     assert sum("data:image/svg+xml;base64," in block for block in html) == 2
@@ -55,9 +55,9 @@ def test_numbers_and_pictures_stand_in_the_notebook_each_once(cafeteria):
     assert sum('<iframe sandbox="allow-scripts"' in block for block in html) == 1  # the graph, to play with
 
 
-def test_a_notebook_is_the_same_file_again_but_for_what_it_shows(cafeteria, tmp_path):
+def test_a_notebook_is_the_same_file_again_but_for_what_it_shows(notebook, tmp_path):
     (lesson,) = named(["cafeteria"])
-    assert [cell["id"] for cell in cafeteria["cells"]] == [f"cell-{place}" for place in range(len(cafeteria["cells"]))]
+    assert [cell["id"] for cell in notebook["cells"]] == [f"cell-{place}" for place in range(len(notebook["cells"]))]
     assert notebooks.as_text(lesson, tmp_path) == notebooks.as_text(lesson, tmp_path)
 
 

@@ -15,6 +15,8 @@ from test_ops import ROWS, operand_count, ordinary_points, parameters_of
 from autograd import grad, hessian, hvp, jvp, nth_derivative
 from autograd.ops import TABLE, Op
 
+pytestmark = pytest.mark.thorough
+
 ORDERS = 4
 BAR = 1e-9  # relative
 

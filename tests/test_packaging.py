@@ -272,6 +272,40 @@ def test_test_runs_every_check_and_fails_if_any_does(failing, monkeypatch, capsy
     assert "FAILED" in capsys.readouterr().out
 
 
+def test_fast_deselects_what_is_slow_and_runs_side_by_side(monkeypatch):
+    started = []
+    monkeypatch.setattr(run, "environment", lambda *arguments: "python")
+    monkeypatch.setattr(run, "run", lambda command: started.append(command[2:]) or 0)
+    for arguments in (["--fast"], ["-k", "tanh", "--fast"], []):
+        assert run.main(["test", *arguments]) == 0
+    commands = [command for command in started if command[0] == "pytest"]
+    side_by_side = ["-n", "auto", "--dist", "loadfile"]
+    assert commands == [["pytest", *side_by_side, "-m", "fast"], ["pytest", "-m", "fast", "-k", "tanh"], ["pytest", *side_by_side]]
+
+
+def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
+    """Of the tests of this run; the marks are those that setup.cfg declares, and fast is given to whatever has no other."""
+    (*slow, fast) = [line.partition(":")[0] for line in SETUP["tool:pytest"]["markers"].strip().splitlines()]
+    assert (fast, slow) == ("fast", ["browser", "notebook", "thorough"])
+    for item in request.session.items:
+        marks = {mark.name for mark in item.iter_markers()}
+        fixtures = set(getattr(item, "fixturenames", ()))
+        assert ("fast" in marks) is not bool(marks & set(slow)), item.nodeid
+        assert ("browser" in marks) is ("chromium" in fixtures), item.nodeid
+        assert ("notebook" in marks) is ("notebook" in fixtures), item.nodeid
+
+
+def test_a_test_that_hangs_is_ended_by_name(tmp_path):
+    (tmp_path / "test_it.py").write_text("import time\n\ndef test_sleeps(): time.sleep(60)\n\ndef test_runs(): pass\n")
+    options = ["-c", str(ROOT / "setup.cfg"), "--rootdir", str(tmp_path), "-n", "1", "-p", "no:cacheprovider"]
+    limits = ["-o", "faulthandler_timeout=1", "--timeout", "2"]
+    command = [sys.executable, "-m", "pytest", *options, *limits, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)
+    assert re.search(r"worker 'gw\d' crashed while running 'test_it.py::test_sleeps'", done.stdout), done.stdout
+    assert "1 failed, 1 passed" in done.stdout
+    assert 'test_it.py", line 3 in test_sleeps' in done.stderr  # the stack, which says where
+
+
 def test_an_environment_is_made_once_and_again_when_the_reason_changes(tmp_path, recorded, capsys):
     calls, _ = recorded
     folder = tmp_path / "env"
