@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import inspect
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from every import every
 
 import autograd
 import nn
@@ -78,6 +80,11 @@ def room(module: str) -> int:
     raise AssertionError(f"{module} has no place in the house: put it in ORDER and in ARCHITECTURE.md")
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def name_of(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -97,10 +104,10 @@ def imports(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@every("path", modules(), ids=name_of)
 def test_imports_point_one_way(path: Path) -> None:
     importer = name_of(path)
-    for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
+    for imported in imports(tree_of(path)):
         if imported == "autograd.rows":
             continue  # a stub without a module: type checkers alone read it
         if imported.split(".")[0] in ("autograd", "nn", "demos"):
@@ -137,9 +144,8 @@ def attributes_of_its_classes(tree: ast.AST) -> set[str]:
     return found
 
 
-def borrowed(source: str) -> set[str]:
+def borrowed(tree: ast.Module) -> set[str]:
     """Private names that a module takes from others: imported, read of what is imported, or of objects of others' classes."""
-    tree = ast.parse(source)
     found: set[str] = set()
     ours, others = set(), set()  # what imports bind, by whether it is from our packages
     for node in ast.walk(tree):
@@ -156,9 +162,9 @@ def borrowed(source: str) -> set[str]:
     return {name for name in found if is_private(name)}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@every("path", modules(), ids=name_of)
 def test_no_module_reads_a_private_name_of_another(path: Path) -> None:
-    assert borrowed(path.read_text(encoding="utf-8")) == BORROWED.get(name_of(path), set())
+    assert borrowed(tree_of(path)) == BORROWED.get(name_of(path), set())
 
 
 @pytest.mark.parametrize(
@@ -178,21 +184,21 @@ def test_no_module_reads_a_private_name_of_another(path: Path) -> None:
     ],
 )
 def test_a_private_name_of_another_module_is_found(source: str, names: set[str]) -> None:
-    assert borrowed(source) == names
+    assert borrowed(ast.parse(source)) == names
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@every("path", modules(), ids=name_of)
 def test_imports_are_absolute_but_in_a_folder_that_runs_where_it_is_copied(path: Path) -> None:
-    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
+    nodes = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom)]
     alone = path.parent == ROOT / "autograd" / "mistakes" / "examiner"
     assert all(node.level == 0 or (alone and node.level == 1) for node in nodes)
     assert not alone or not [name for name in imports(ast.Module(list(nodes), [])) if name.startswith(("autograd", "nn", "demos"))]
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@every("path", modules(), ids=name_of)
 def test_optional_libraries_are_imported_where_they_are_used(path: Path) -> None:
     """At the top of a module stand the standard library and ourselves alone; graphviz too waits until something is drawn."""
-    top = ast.Module(list(ast.parse(path.read_text(encoding="utf-8")).body), [])
+    top = ast.Module(list(tree_of(path).body), [])
     statements = [node for node in top.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for imported in imports(ast.Module(statements, [])):
         package = imported.split(".")[0]
@@ -316,10 +322,10 @@ def test_dir_lists_public_names_and_every_one_is_there(package: ModuleType) -> N
 WRITERS = {"autograd.files", "autograd.mistakes.examiner.command"}  # the latter is handed the former's function by its command
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if name_of(path) not in WRITERS], ids=name_of)
+@every("path", [path for path in modules() if name_of(path) not in WRITERS], ids=name_of)
 def test_one_module_writes_files(path: Path) -> None:
     """What another wrote would be half a file when the disk is full: `files.write` and `files.replacing` are there for all."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.Call):
             continue
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))

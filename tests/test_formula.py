@@ -15,6 +15,7 @@ from xml.dom import minidom
 from xml.etree import ElementTree
 
 import pytest
+from every import every
 from examples import within
 
 from autograd import ops
@@ -78,7 +79,7 @@ def test_the_program_gives_value_and_gradients_to_the_bit(case: dict[str, Any]) 
     assert_program_is_backward(*graph_of(case))
 
 
-@pytest.mark.parametrize("start", [0.3, 1.25, -0.7, 0.0, 1.0])
+@every("start", [0.3, 1.25, -0.7, 0.0, 1.0])
 @pytest.mark.parametrize("row", ROWS)
 def test_the_program_of_every_row_is_its_backward_to_the_bit(row: Op, start: float) -> None:
     leaves = operands_of(row, lambda i: Value(start + 0.375 * i, f"x{i}"))

@@ -15,6 +15,7 @@ from typing import Any
 
 import mpmath
 import pytest
+from every import every
 from oracles import Real
 
 from autograd import (
@@ -168,7 +169,7 @@ WAYS: dict[str, Callable[[Callable[[Any], Any]], float]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@every("way", WAYS)
 @pytest.mark.parametrize("name", SECOND)
 def test_every_way_to_a_second_derivative_compares_both_sides(name: str, way: str) -> None:
     assert WAYS[way](SIDES[name][0]) == pytest.approx(SECOND[name], rel=1e-13, abs=1e-14, nan_ok=True)

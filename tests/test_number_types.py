@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 from examples import within
 from number_types import FORWARD, NUMBERS
 
@@ -26,7 +27,7 @@ COPYING = {"__copy__", "__deepcopy__"}  # Python does without where nothing has 
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-@pytest.mark.parametrize("name", NAMES)
+@every("name", NAMES)
 def test_a_number_has_every_attribute_of_a_node(kind: str, name: str) -> None:
     hidden = name.startswith("_") and not name.startswith("__")
     if name not in OBJECT | COPYING and (not hidden or name in ("_prev", "_op", "_backward", "_repr_mimebundle_")):
