@@ -11,7 +11,7 @@ after so many steps: its weights, ∂E/∂w, how active each neuron is and how m
 computes by itself what the network, and each neuron, says at any place of the plane: the activations are rows of the table, written
 in JavaScript by `autograd.page.javascript`.
 
-Start reading at `page`, then `_Film`; what the page does with it is in `film.js`.
+Start reading at `page`, then `_Film`; the page's scripts are `film.js` and what it names.
 """
 
 from __future__ import annotations
@@ -286,7 +286,7 @@ class _Film:
         }
         said = {"heading": title, "about": self.about, "text": str(self.history)}
         body = Template(_resource("film.html")).substitute({name: escape(text) for name, text in said.items()})
-        script = f"{self.script.source}\n{_resource('film.js')}"
+        script = "\n".join([self.script.source, *map(_resource, SCRIPTS)])
         return document(title, body, style=_resource("film.css"), script=script, data=data)
 
     def scale(self, targets: list[float]) -> tuple[float, float]:
@@ -300,6 +300,7 @@ class _Film:
         return threshold, 1.0 if threshold == 0.0 else 0.5
 
 
+SCRIPTS = ("film_outputs.js", "film_views.js", "film_network.js", "film.js")
 PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
 

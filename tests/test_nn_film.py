@@ -124,12 +124,11 @@ def test_the_sides_of_the_boundary_are_those_of_the_models_predictions(opened: A
         assert len(far) > 20
         is_upper = browser.evaluate(
             """([frame, places]) => {
-            show(frame);
-            const seen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-            [seen.canvas.width, seen.canvas.height] = [canvas.width, canvas.height];
-            seen.drawImage(canvas, 0, 0);
+            goto(frame);
+            const { data } = field.getContext("2d").getImageData(0, 0, field.width, field.height);
             return places.map(([x, y]) => {
-              const [red, , blue] = seen.getImageData(Math.round(toX(x, box())), Math.round(toY(y, box())), 1, 1).data;
+              const [i, j] = [(axes.X(x) / axes.across) * field.width, (axes.Y(y) / axes.up) * field.height].map(Math.floor);
+              const [red, , blue] = data.subarray(4 * (j * field.width + i));
               return blue > red;
             }); }""",
             [frame, [place for place, _ in far]],
@@ -144,7 +143,7 @@ def test_what_the_page_computes_from_the_weights_is_what_the_model_says(opened: 
             "neuron": Neuron(1, activation="sigmoid", seed=4)}[name]  # fmt: skip
     x = [0.3, -0.7][: 1 if name in ("curve", "neuron") else 2]
     y = made(x)
-    said = browser.evaluate("place => at(place).at(-1)", x)
+    said = browser.evaluate("place => outputsAt(place).at(-1)", x)
     assert said == pytest.approx([z.data for z in (y if isinstance(y, list) else [y])], rel=1e-6)
 
 
@@ -154,8 +153,8 @@ def test_the_gradients_of_a_frame_are_those_of_backward_on_all_examples(opened: 
     task = Task(model, *MOONS, "mse")
     outputs = [model(x) for x in MOONS[0]]
     task.loss_of(outputs, range(len(task))).backward()
-    assert browser.evaluate("[...parameters(DATA.gradients, 0)]") == pytest.approx([p.grad for p in model.parameters()], rel=1e-6)
-    assert browser.evaluate("[...parameters(DATA.weights, 0)]") == pytest.approx([p.data for p in model.parameters()], rel=1e-6)
+    assert browser.evaluate("[...ofFrame(DATA.gradients)]") == pytest.approx([p.grad for p in model.parameters()], rel=1e-6)
+    assert browser.evaluate("[...ofFrame(DATA.weights)]") == pytest.approx([p.data for p in model.parameters()], rel=1e-6)
     activity = math.sqrt(math.fsum(y.data**2 for y in outputs) / len(outputs))
     delta = math.sqrt(math.fsum(y.grad**2 for y in outputs) / len(outputs))
     assert browser.evaluate("[DATA.activity[5], DATA.deltas[5]]") == pytest.approx([activity, delta], rel=1e-6)
@@ -178,31 +177,31 @@ def test_dead_and_saturated_neurons_are_marked_and_said(browse: Any, tmp_path: P
 def test_the_film_plays_to_its_end_by_itself(opened: Any) -> None:
     browser = opened("moons", reduced_motion="no-preference")
     assert browser.locator("#play").get_attribute("aria-label") == "Pause"
-    browser.evaluate("show(last - 1)")
-    browser.wait_for_function(f"$('epoch').textContent === '{EPOCHS}' && timer === null")
+    browser.evaluate("goto(last - 1)")
+    browser.wait_for_function(f"byId('epoch').textContent === '{EPOCHS}' && timer === 0")
     assert browser.locator("#play").get_attribute("aria-label") == "Play"
     browser.keyboard.press("Space")  # again, from the start
-    browser.wait_for_function("frame > 0 && frame < last")
+    browser.wait_for_function("at > 0 && at < last")
     browser.keyboard.press("Space")
-    assert browser.evaluate("timer") is None
+    assert browser.evaluate("timer") == 0
 
 
 def test_nothing_moves_by_itself_where_motion_is_to_be_reduced(opened: Any) -> None:
     browser = opened("moons")
-    assert browser.evaluate("[timer, frame]") == [None, 0]
+    assert browser.evaluate("[timer, at]") == [0, 0]
 
 
 def test_keys_and_the_slider_move_through_the_frames(opened: Any) -> None:
     browser = opened("moons")
     for key, frame in [("ArrowRight", 1), ("End", 11), ("ArrowRight", 11), ("ArrowLeft", 10), ("Home", 0), ("ArrowLeft", 0)]:
         browser.keyboard.press(key)
-        assert browser.evaluate("frame") == frame
+        assert browser.evaluate("at") == frame
     browser.locator("#scrubber").focus()
     for key, frame in [("ArrowRight", 1), ("PageUp", 6), ("End", 11)]:
         browser.keyboard.press(key)
-        assert browser.evaluate("frame") == frame
+        assert browser.evaluate("at") == frame
     browser.locator("#scrubber").fill("3")
-    assert browser.evaluate("frame") == 3
+    assert browser.evaluate("at") == 3
 
 
 def test_space_presses_the_button_or_the_neuron_that_has_the_focus(opened: Any) -> None:
@@ -213,12 +212,12 @@ def test_space_presses_the_button_or_the_neuron_that_has_the_focus(opened: Any) 
     browser.locator(".neuron").nth(1).focus()
     browser.keyboard.press("Space")
     assert text(browser, "shown") == "What layers[0].neurons[1] says"
-    assert browser.evaluate("timer === null && isHeld")
+    assert browser.evaluate("timer === 0 && isHeld")
 
 
 def test_a_click_on_the_loss_goes_to_the_nearest_frame(opened: Any) -> None:
     browser = opened("moons")
-    around = browser.locator("#losses svg").bounding_box()
+    around = browser.locator("#losses > svg").bounding_box()
     browser.mouse.click(around["x"] + around["width"] - 14, around["y"] + 40)
     assert text(browser, "epoch") == str(EPOCHS)
     browser.mouse.click(around["x"] + 56, around["y"] + 40)
@@ -231,7 +230,7 @@ def test_a_readers_text_says_the_frame(opened: Any) -> None:
     spoken = browser.locator("#spoken")
     assert spoken.get_attribute("aria-live") == "polite"
     assert spoken.inner_text().startswith(f"epoch {EPOCHS} of {EPOCHS}: loss {browser.locator('#loss').inner_text()}, accuracy ")
-    assert spoken.inner_text() in browser.locator("canvas").get_attribute("aria-label")
+    assert spoken.inner_text() in browser.locator(".plot > svg").get_attribute("aria-label")
 
 
 # ------------------------------------------------------------------------------------------------------------- looking closer
@@ -256,10 +255,10 @@ def test_a_neuron_that_is_looked_at_shows_its_numbers_its_edges_and_its_own_map(
 
 def test_each_neuron_of_a_small_network_carries_its_map(opened: Any) -> None:
     browser = opened("moons")
-    maps = browser.evaluate("drawn.neurons.map(({ picture }) => picture.getAttribute('href'))")
+    maps = browser.evaluate("neurons.map(({ picture }) => picture.getAttribute('href'))")
     assert len(set(maps)) == 6
     browser.keyboard.press("End")
-    later = browser.evaluate("drawn.neurons.map(({ picture }) => picture.getAttribute('href'))")
+    later = browser.evaluate("neurons.map(({ picture }) => picture.getAttribute('href'))")
     assert all(a != b for a, b in zip(maps, later, strict=True))
 
 
@@ -271,15 +270,15 @@ def test_the_switch_shows_weights_or_gradients(opened: Any) -> None:
     browser.locator("#backward").click()
     assert "|∂E/∂w|" in text(browser, "legend")
     assert browser.locator("#backward").get_attribute("aria-pressed") == "true"
-    width = browser.evaluate("Math.max(...drawn.edges.map(({ line }) => Number(line.getAttribute('stroke-width'))))")
+    width = browser.evaluate("Math.max(...edges.map(({ line }) => Number(line.getAttribute('stroke-width'))))")
     assert width == pytest.approx(5.3)  # the widest edge has the largest gradient of the frame
 
 
 def test_pointing_at_a_place_says_what_the_network_says_there(opened: Any) -> None:
     browser = opened("moons")
-    browser.evaluate("show(last)")
+    browser.evaluate("goto(last)")
     around = browser.locator("canvas").bounding_box()
-    x, y = browser.evaluate("[toX(0.5, box()), toY(1, box())]")
+    x, y = browser.evaluate("[axes.X(0.505), axes.Y(1)]")
     browser.mouse.move(around["x"] + x, around["y"] + y)
     model, _ = trained(EPOCHS)
     said = text(browser, "place")
@@ -295,7 +294,7 @@ def test_a_touch_looks_too(opened: Any) -> None:
     browser = opened("moons", has_touch=True, width=390)
     browser.locator(".neuron").nth(2).tap()
     assert text(browser, "shown") == "What layers[0].neurons[2] says"
-    browser.locator("canvas").tap()
+    browser.locator(".plot").tap()
     assert "output" in text(browser, "place")
 
 
@@ -325,14 +324,14 @@ def test_every_kind_of_film_runs_through_without_a_complaint(opened: Any, name: 
     if browser.locator(".neuron").count():
         held(browser)
     browser.locator("#backward").click(force=True) if name != "ring" else None
-    assert browser.evaluate("frame === last && Number.isFinite(DATA.losses.at(-1))")
+    assert browser.evaluate("at === last && Number.isFinite(DATA.losses.at(-1))")
     assert text(browser, "epoch") == str(browser.evaluate("DATA.losses.length - 1"))
 
 
 def test_three_classes_have_the_sides_of_the_largest_output(opened: Any) -> None:
     browser = opened("blobs")
     places = [[float(i), float(j)] for i in range(-10, 11, 2) for j in range(-10, 11, 2)]
-    said = browser.evaluate("places => places.map((place) => classOf(at(place).at(-1)))", places)
+    said = browser.evaluate("places => places.map((place) => classOf(outputsAt(place).at(-1)))", places)
     assert said == predict(MLP(2, [4, 3], seed=2), places)
     assert len(set(said)) == 3
 
@@ -353,7 +352,7 @@ def test_a_model_that_is_no_chain_of_layers_has_its_parameters_listed_and_its_bo
     assert browser.locator("#numbers th[scope=row]").all_inner_texts() == ["a", "b", "c"]
     assert browser.locator("#numbers td").first.inner_text() == "1"
     assert not browser.locator("#backward").is_visible()
-    assert browser.evaluate("at([0.05, 0.05])[0][0]") == pytest.approx(Ring()([0.05, 0.05]).data, abs=0.1)  # on a coarse grid
+    assert browser.evaluate("outputsAt([0.05, 0.05])[0][0]") == pytest.approx(Ring()([0.05, 0.05]).data, abs=0.1)  # a coarse grid
 
 
 def test_the_film_of_a_training_that_diverged_ends_where_numbers_end_and_says_why(opened: Any) -> None:
@@ -380,17 +379,17 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(opened: Any) -> None:
 def test_print_has_the_last_frame(opened: Any) -> None:
     browser = opened("moons")
     browser.emulate_media(media="print")
-    browser.wait_for_function("frame === last")
+    browser.wait_for_function("at === last")
     assert text(browser, "epoch") == str(EPOCHS)
     assert not browser.locator("#play").is_visible()
 
 
 def test_dark_repaints_the_plane(opened: Any) -> None:
     browser = opened("moons")
-    light = browser.evaluate("[inks['--card'], canvas.toDataURL()]")
+    light = browser.evaluate("[inks['--card'], field.toDataURL()]")
     browser.emulate_media(color_scheme="dark")
     browser.wait_for_function("inks['--card'][0] < 128")
-    assert browser.evaluate("canvas.toDataURL()") != light[1]
+    assert browser.evaluate("field.toDataURL()") != light[1]
 
 
 # --------------------------------------------------------------------------------------------------------------- the file

@@ -371,6 +371,11 @@ def test_playing_goes_from_the_start_to_the_end_and_stops(opened: Browse) -> Non
     page.wait_for_function("document.getElementById('play').textContent.includes('Play')")
 
 
+def test_the_scrubber_begins_at_the_last_step(opened: Browse) -> None:
+    page = opened(chain(40))
+    assert page.locator("#scrubber").input_value() == page.locator("#scrubber").get_attribute("max")
+
+
 def test_the_scrubber_goes_anywhere(opened: Browse) -> None:
     page = opened(lecture())
     page.locator("#scrubber").fill("4")

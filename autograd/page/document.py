@@ -1,6 +1,6 @@
 """The document: one HTML file that needs nothing else, and the object that shows it, in a notebook or saved.
 
-Its style is `style.css`; its data stands in it as JSON, where a script finds it under `DATA`.
+Every document has the palette of `style.css` and the functions of `library.js`; its scripts find its data under `DATA`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def document(title: str, body: str, *, style: str = "", script: str = "", data: 
 <script>
 "use strict";
 const DATA = {embedded};
-{script}</script>
+{resource("library.js")}{script}</script>
 </body>
 </html>
 """

@@ -1,53 +1,40 @@
 /* The picture: the graph as SVG, at the places that came with the page; its numbers, its highlights, pan and zoom. */
 
-const SVG = "http://www.w3.org/2000/svg";
 const [THIN, THICK] = [1, 5]; // widths of no flow and of the largest
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
-const picture = document.getElementById("picture");
-const world = element("g", {}, picture); // all that is drawn; what is looked at is moved and scaled to the frame
-const texts = []; // every number that is kept up to date: where it stands, and how to read it
+const picture = byId("picture");
+const world = element(picture, "g"); // all that is drawn, moved and scaled to the frame
+const texts = []; // every number that is kept up to date: where it is, and how to read it
 const arrows = []; // {group, line, edges}
 const elementOf = new Map(); // node -> the card or box it is in
 const cardOf = new Map(); // element -> its card
 
-function element(tag, attributes, parent, text) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, x] of Object.entries(attributes)) made.setAttribute(name, x);
-  if (text !== undefined) made.textContent = text;
-  if (parent) parent.append(made);
-  return made;
-}
-
 function drawPicture() {
-  const markers = element("defs", {}, picture);
+  const markers = element(picture, "defs");
   for (const look of ["plain", "positive", "negative", "nan"]) {
     const box = { id: `head-${look}`, viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" };
-    const marker = element("marker", { ...box, markerUnits: "userSpaceOnUse", class: look }, markers);
-    element("path", { d: "M0,0.5L8,4L0,7.5z" }, marker);
+    const marker = element(markers, "marker", { ...box, markerUnits: "userSpaceOnUse", class: look });
+    element(marker, "path", { d: "M0,0.5L8,4L0,7.5z" });
   }
   for (const arrow of DATA.picture.arrows) drawArrow(arrow);
   for (const circle of DATA.picture.circles) drawCircle(circle);
   for (const card of DATA.picture.cards) drawCard(card);
   for (const node of nodes) {
     const [x, y, , height] = cardOf.get(elementOf.get(node)).at;
-    if (!node.isLeaf) node.note = element("text", { x, y: y + height / 2 + 15, class: "message" }, world); // above all cards
+    if (!node.isLeaf) node.note = element(world, "text", { x, y: y + height / 2 + 15, class: "message" }); // above all cards
   }
   connectPicture();
 }
 
 function drawArrow({ id, path, label, edges = [id.slice(1).split("_").map(Number)] }) {
-  const group = element("g", { id, class: label ? "arrow" : "arrow quiet", "aria-hidden": true }, world);
-  const line = element("path", { d: path, class: "line" }, group);
+  const group = element(world, "g", { id, class: label ? "arrow" : "arrow quiet", "aria-hidden": true });
+  const line = element(group, "path", { d: path, class: "line" });
   const [x, y] = label || halfWay(line);
   const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
   const [node, slot] = pairs[0];
-  if (pairs.length > 1) {
-    element("text", { x, y: y - 5, class: "partial" }, group, `${pairs.length} edges`);
-    number(group, x, y + 8, "flow", () => summed(pairs), "= ");
-  } else {
-    number(group, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
-    number(group, x, y + 8, "flow", () => flowOf(node, slot), "= ");
-  }
+  if (pairs.length > 1) element(group, "text", { x, y: y - 5, class: "partial" }, `${pairs.length} edges`);
+  else number(group, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
+  number(group, x, y + 8, "flow", () => flowOf(pairs), "= ");
   arrows.push({ group, line, edges: pairs });
 }
 
@@ -57,26 +44,26 @@ function halfWay(line) {
   return [Math.round(x), Math.round(y)];
 }
 
-function flowOf(node, slot) {
-  const flow = cell("contribution", node, slot);
-  return flow.tone !== "unknown" && isClosed(node, slot) ? { text: "closed", tone: "unknown" } : flow;
+// What flows along the edges of one arrow, once all of it is known.
+function flowOf(pairs) {
+  const cells = pairs.map(([node, slot]) => cell("contribution", node, slot));
+  if (cells.some(({ tone }) => tone === "unknown")) return pairs.length > 1 ? NOTHING : cells[0];
+  if (pairs.length === 1) return isClosed(...pairs[0]) ? { text: "closed", tone: "unknown" } : cells[0];
+  return described(flowSum(pairs));
 }
 
+const NOTHING = { text: "", tone: "unknown" };
+const described = (x) => ({ text: short(x), tone: tone(x) });
 const isClosed = (node, slot) => node.data !== undefined && node.partials[slot] === CLOSED;
-
-function summed(pairs) {
-  const known = pairs.filter(([node, slot]) => cell("contribution", node, slot).tone !== "unknown");
-  if (known.length < pairs.length) return { text: "", tone: "unknown" };
-  const sum = known.reduce((total, [node, slot]) => total + node.flows[slot], 0);
-  return { text: short(sum), tone: tone(sum) };
-}
+const isKnown = ([node, slot]) => cell("contribution", node, slot).tone !== "unknown";
+const flowSum = (pairs) => pairs.filter(isKnown).reduce((total, [node, slot]) => total + node.flows[slot], 0);
 
 function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
-  const group = element("g", { id, class: "circle", "aria-hidden": true }, world);
-  element("path", { d: stem, class: "stem" }, group);
-  element("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 }, group);
+  const group = element(world, "g", { id, class: "circle", "aria-hidden": true });
+  element(group, "path", { d: stem, class: "stem" });
+  element(group, "rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 });
   const shown = { "*": "×", "-": "−", "/": "÷" }[text] || text;
-  element("text", { x, y: y + 5, class: shown.length === 1 ? "sign" : "word" }, group, shown);
+  element(group, "text", { x, y: y + 5, class: shown.length === 1 ? "sign" : "word" }, shown);
   nodes[node].circle = group;
 }
 
@@ -85,49 +72,42 @@ function drawCard(card) {
   const [x, y] = [cx - width / 2, cy - height / 2];
   const isBox = card.node === undefined;
   const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
-  const group = element("g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" }, world);
-  element("rect", { x, y, width, height, rx: 8 }, group);
+  const group = element(world, "g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" });
+  element(group, "rect", { x, y, width, height, rx: 8 });
   const name = isBox ? card.name : nodes[card.node].name;
-  if (name !== card.title) element("title", {}, group, name); // the whole of a name that was cut short
+  if (name !== card.title) element(group, "title", {}, name); // the whole of a name that was cut short
   const isLine = height < 40; // one of many boxes: all on one line
-  element("text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, group, card.title);
-  const row = (line, key, read, name) => {
-    element("text", { x: x + 12, y: y + 39 + 18 * line, class: "key" }, group, key);
-    number(group, x + width - 12, y + 39 + 18 * line, name, read);
-  };
+  element(group, "text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, card.title);
   if (isLine) {
     number(group, x + width - 86, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
     number(group, x + width - 10, cy + 4, "grad", () => cell("grad", nodes[card.outputs[0]]));
-  } else if (isBox) drawBox(card, row, group, x, y, width);
-  else {
-    row(0, "data", () => cell("data", nodes[card.node]), "data");
-    row(1, "grad", () => cell("grad", nodes[card.node]), "grad");
-  }
+  } else drawRows(group, card, [x, x + width, y + 39]);
   for (const index of isBox ? card.members : [card.node]) elementOf.set(nodes[index], group);
   cardOf.set(group, card);
 }
 
-// A folded box: its outputs, one by one or by their range, and the length of the gradient of its parameters.
-function drawBox(card, row, group, x, y, width) {
-  const [outputs, parameters] = [card.outputs.map((index) => nodes[index]), card.parameters.map((index) => nodes[index])];
-  let lines = 2;
-  if (outputs.length === 1) {
-    row(0, "data", () => cell("data", outputs[0]), "data");
-    row(1, "grad", () => cell("grad", outputs[0]), "grad");
-  } else if (outputs.length <= LISTED) {
-    lines = outputs.length;
-    outputs.forEach((node, line) => {
-      row(line, "data", () => cell("grad", node), "grad");
-      number(group, x + 126, y + 39 + 18 * line, "data", () => cell("data", node));
-      element("text", { x: x + 138, y: y + 39 + 18 * line, class: "key" }, group, "grad");
-    });
+// Data and gradient of a node; of a folded box those of its outputs, one by one or as a range, and the norm of ∂root/∂parameters.
+function drawRows(group, card, [left, right, top]) {
+  const [outputs, parameters] = [card.outputs || [card.node], card.parameters || []].map((list) => list.map((index) => nodes[index]));
+  const { length } = outputs;
+  let y = top;
+  const key = (x, text) => element(group, "text", { x, y, class: "key" }, text);
+  const row = (text, name, read) => {
+    key(left + 12, text);
+    number(group, right - 12, y, name, read);
+    y += 18;
+  };
+  if (length > 1 && length <= LISTED) {
+    for (const node of outputs) {
+      number(group, left + 126, y, "data", () => cell("data", node));
+      key(left + 138, "grad");
+      row("data", "grad", () => cell("grad", node));
+    }
   } else {
-    row(0, `${outputs.length} outputs`, () => range("data", outputs), "data");
-    row(1, "grad", () => range("grad", outputs), "grad");
+    row(length > 1 ? `${length} outputs` : "data", "data", () => range("data", outputs));
+    row("grad", "grad", () => range("grad", outputs));
   }
-  if (parameters.length) {
-    row(lines, `${parameters.length} param${parameters.length > 1 ? "s" : ""}, |grad|`, () => norm(parameters), "grad");
-  }
+  if (parameters.length) row(`${parameters.length} param${parameters.length > 1 ? "s" : ""}, |grad|`, "grad", () => norm(parameters));
 }
 
 function known(kind, list) {
@@ -136,17 +116,18 @@ function known(kind, list) {
 }
 
 function range(kind, list) {
+  if (list.length === 1) return cell(kind, list[0]);
   const numbers = known(kind, list);
-  return numbers ? { text: `${short(Math.min(...numbers))} to ${short(Math.max(...numbers))}`, tone: "" } : { text: "", tone: "unknown" };
+  return numbers ? { text: `${short(Math.min(...numbers))} to ${short(Math.max(...numbers))}`, tone: "" } : NOTHING;
 }
 
 function norm(list) {
   const numbers = known("grad", list);
-  return numbers ? { text: short(Math.hypot(...numbers)), tone: "" } : { text: "", tone: "unknown" };
+  return numbers ? { text: short(Math.hypot(...numbers)), tone: "" } : NOTHING;
 }
 
 function number(group, x, y, name, read, before = "") {
-  keepUp(element("text", { x, y }, group), name, read, before);
+  keepUp(element(group, "text", { x, y }), name, read, before);
 }
 
 function keepUp(element, name, read, before = "") {
@@ -173,10 +154,7 @@ function drawNumbers() {
 
 // Wider for more flow, by the square root, so that a flow of a hundredth is still seen to be more than none.
 function drawFlows() {
-  const flows = arrows.map(({ edges }) => {
-    const seen = edges.filter(([node, slot]) => cell("contribution", node, slot).tone !== "unknown");
-    return seen.reduce((total, [node, slot]) => total + node.flows[slot], 0);
-  });
+  const flows = arrows.map(({ edges }) => flowSum(edges));
   const largest = Math.max(...flows.map(Math.abs).filter(Number.isFinite), 0) || 1;
   arrows.forEach(({ group, line, edges }, index) => {
     const flow = flows[index];
@@ -204,10 +182,6 @@ function describe(group, card) {
   group.classList.toggle("growing", node.begun <= at && !(node.completed <= at));
 }
 
-function attribute(target, name, x) {
-  if (target.getAttribute(name) !== x) target.setAttribute(name, x);
-}
-
 // -------------------------------------------------------------------------------------------------------- what is looked at
 
 let current = []; // the elements of this step
@@ -233,7 +207,7 @@ function drawStep(step) {
   for (const { group, line, edges: own } of edges.size ? arrows : []) {
     if (!own.some(([node, slot]) => edges.has(`${node.index} ${slot}`))) continue;
     mark(group);
-    line.after(element("path", { d: line.getAttribute("d"), class: `pulse ${step.kind}` }));
+    line.after(element(group, "path", { d: line.getAttribute("d"), class: `pulse ${step.kind}` }));
   }
   focal = current.find((target) => target.classList.contains("card")) || null;
 }
@@ -286,7 +260,7 @@ let frame = [0, 0]; // the size of the picture on the screen, measured only when
 let choice = "first"; // who chose the view: "first" the page, anew whenever the frame changes; "all" or "own" the reader
 
 function setView(x, y, scale) {
-  view = { x, y, scale: Math.max(0.03, Math.min(6, scale)) };
+  view = { x, y, scale: clamped(scale, 0.03, 6) };
   world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
 }
 
@@ -324,7 +298,7 @@ function lookFirst() {
 
 // Where a view begins along one side, so that it lies within the picture and the room after it, or the picture in its middle.
 function within(start, seen, size, room = 8) {
-  return seen > size + room ? (size - seen) / 2 : Math.max(-8, Math.min(size + room - seen, start));
+  return seen > size + room ? (size - seen) / 2 : clamped(start, -8, size + room - seen);
 }
 
 function measure() {
@@ -335,7 +309,7 @@ const isHidden = () => !(frame[0] && frame[1]);
 
 function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
   choice = "own";
-  const scale = Math.max(0.03, Math.min(6, view.scale * factor));
+  const scale = clamped(view.scale * factor, 0.03, 6);
   setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
 }
 
@@ -348,7 +322,7 @@ function centre(target, scale = view.scale) {
 
 // Keep what happens in sight, and near enough to be read, unless the reader has chosen how near.
 function follow() {
-  if (!focal || isHidden()) return;
+  if (!focal || isHidden() || unprinted !== null) return;
   if (choice === "first" && view.scale < LEAST) return centre(focal, NEAR);
   const [x, y, width, height] = cardOf.get(focal).at;
   const [right, bottom] = [view.x + frame[0] / view.scale, view.y + frame[1] / view.scale];
@@ -374,12 +348,11 @@ function connectPicture() {
   picture.parentElement.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pin(nodeOf(event.target)));
   picture.addEventListener("keydown", onPictureKey);
   new ResizeObserver(() => requestAnimationFrame(onResize)).observe(picture); // later: it may change the layout again
-  matchMedia("print").addEventListener("change", onPrint);
 }
 
 function onResize() {
   measure();
-  if (unprinted || isHidden()) return;
+  if (unprinted !== null || isHidden()) return;
   if (choice === "first") lookFirst();
   else if (choice === "all") fit();
 }
@@ -464,21 +437,14 @@ function move(from, to) {
   follow();
 }
 
-// On paper everything is shown.
-let unprinted = null;
-
-function onPrint(event) {
-  if (event.matches) {
-    unprinted = { at, view };
-    goto(steps.length - 1);
-    const [width, height] = DATA.picture.size;
+// On paper the whole picture is shown, in its natural proportions; afterwards what was looked at.
+function drawForPaper(isPaper) {
+  if (isPaper) {
     world.removeAttribute("transform");
-    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  } else if (unprinted) {
+    picture.setAttribute("viewBox", `0 0 ${DATA.picture.size.join(" ")}`);
+  } else {
     picture.removeAttribute("viewBox");
-    goto(unprinted.at);
-    setView(unprinted.view.x, unprinted.view.y, unprinted.view.scale);
-    unprinted = null;
+    setView(view.x, view.y, view.scale);
     onResize();
   }
 }

@@ -88,7 +88,7 @@ for (const step of steps) {
   [step.words, step.formula] = [unpacked(step.words, step), unpacked(step.formula, step)];
 }
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
-let at = steps.length - 1;
+at = moments.last = steps.length - 1;
 
 steps.forEach((step, place) => {
   for (const index of step.nodes || []) nodes[index].step = place;
@@ -158,17 +158,6 @@ function cell(kind, node, slot = 0) {
   return { text: short(x), tone: tone(x) };
 }
 
-const tone = (x) => (!Number.isFinite(x) ? "nan" : x > 0 ? "positive" : x < 0 ? "negative" : "");
-
-// A number in four significant digits, a whole one up to a million in full; ties go to the even digit, as in Python.
-function short(x) {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-  if (Math.abs(x) < 1e6 && Number.isInteger(x)) return Object.is(x, -0) ? "-0" : String(x);
-  const isTie = /[02468]5e/.test(x.toExponential(4)) && /^-?\d\.\d{4}0*e/.test(x.toExponential(40));
-  const [digits, exponent] = (isTie ? x.toExponential(40).replace(/(\.\d{3})\d*/, "$1") : x.toExponential(3)).split("e");
-  return exponent >= -4 && exponent < 4 ? String(Number(`${digits}e${exponent}`)) : `${Number(digits)}e${Number(exponent)}`;
-}
-
 // ------------------------------------------------------------------------------------------------- sentences and formulas
 
 // The text of a sentence, its holes filled in; the base of a power is bracketed if it is negative.
@@ -190,8 +179,6 @@ const hole = (kind, node, slot = 0) => `${MARK}${kind} ${node.index} ${slot}${MA
 const TOKEN =
   /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
 const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "+=": "+=" };
-
-const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 // A formula as MathML: its statements apart, cut before their equals signs, and if long before plus signs, so that they can be wrapped.
 function typeset(text) {
@@ -237,7 +224,7 @@ function setName(name) {
 
 // A negative number behind a sign of operation stands in brackets.
 function setNumber({ text, tone }, before) {
-  const number = `<mn class="${tone}">${(text || "…").replace("-", "−")}</mn>`;
+  const number = `<mn class="${tone}">${signed(text || "…")}</mn>`;
   const isBehindSign = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
   return isBehindSign ? bracketed(number) : number;
 }
@@ -316,17 +303,15 @@ function sumInWords(node) {
 
 // --------------------------------------------------------------------------------------------------------------- showing
 
-const byId = (id) => document.getElementById(id);
 const PHASES = { start: "Start", leaf: "Forward", forward: "Forward", seed: "Backward", backward: "Backward", end: "End" };
 
 function show() {
   drawNumbers();
   drawStep(steps[at]);
   say();
-  byId("scrubber").value = at;
-  byId("count").textContent = `${at} / ${steps.length - 1}`;
+  byId("count").textContent = `${at} / ${moments.last}`;
   for (const id of ["start", "back"]) byId(id).disabled = at === 0;
-  for (const id of ["step", "end"]) byId(id).disabled = at === steps.length - 1;
+  for (const id of ["step", "end"]) byId(id).disabled = at === moments.last;
   if (byId("tape").open) drawTape();
 }
 
@@ -343,13 +328,12 @@ function say() {
 
 const refusal = (node) => `${node.message}. ${node.name} has no value, nor has what depends on it, and there is no gradient.`;
 
-function goto(k) {
-  at = Math.max(0, Math.min(steps.length - 1, Math.round(k) || 0));
+function arrive() {
   release();
   show();
   follow();
   const { words, formula } = said(steps[at]);
-  byId("spoken").textContent = `${PHASES[steps[at].kind]}, step ${at}. ${filled(words)} ${filled(formula)}`;
+  announce(`${PHASES[steps[at].kind]}, step ${at}. ${filled(words)} ${filled(formula)}`);
   clearTimeout(address);
   address = setTimeout(writeAddress, 300);
 }
@@ -357,48 +341,25 @@ function goto(k) {
 let address = 0; // the timer of the address bar, which browsers do not let change often
 
 function writeAddress() {
-  if (location.protocol !== "about:") history.replaceState(null, "", at === steps.length - 1 ? "#" : `#step=${at}`);
+  if (location.protocol !== "about:") history.replaceState(null, "", at === moments.last ? "#" : `#step=${at}`);
 }
 
-let timer = 0;
-
-function play() {
-  if (timer) return pause();
-  if (at === steps.length - 1) goto(0);
-  const tick = () => {
-    goto(at + 1);
-    if (at === steps.length - 1) pause();
-    else timer = setTimeout(tick, Number(byId("speed").value));
-  };
-  timer = setTimeout(tick, 300);
-  byId("play").textContent = "⏸ Pause";
-  byId("play").title = "Pause (Space)";
-}
-
-function pause() {
-  clearTimeout(timer);
-  timer = 0;
-  byId("play").textContent = "▶ Play";
-  byId("play").title = "Play (Space)";
-}
-
-const ACTIONS = {
-  start: () => goto(0),
-  back: () => goto(at - 1),
-  step: () => goto(at + 1),
-  turn: () => goto(turn),
-  end: () => goto(steps.length - 1),
-};
+const PLACES = { start: () => 0, back: () => at - 1, step: () => at + 1, turn: () => turn, end: () => moments.last };
 
 function connect() {
-  for (const [id, action] of Object.entries(ACTIONS)) byId(id).onclick = () => (pause(), action());
-  byId("play").onclick = play;
-  byId("scrubber").max = steps.length - 1;
-  byId("scrubber").oninput = (event) => (pause(), goto(Number(event.target.value)));
+  const escape = () => (byId("keys").hidden || toggleKeys(), release(), say());
+  const [closer, farther] = [() => zoom(1.25), () => zoom(0.8)];
+  connectMoments({
+    arrive,
+    pace: (isFirst) => (isFirst ? 300 : Number(byId("speed").value)),
+    label: (word) => (byId("play").textContent = { Play: "▶ Play", Pause: "⏸ Pause" }[word]),
+    keys: { t: () => moveTo(turn), "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: escape },
+    print: drawForPaper,
+  });
+  for (const [id, place] of Object.entries(PLACES)) byId(id).onclick = () => moveTo(place());
   byId("help").onclick = toggleKeys;
   byId("theme").onclick = toggleTheme;
   byId("tape").ontoggle = () => byId("tape").open && drawTape();
-  document.addEventListener("keydown", onKey);
   // What is said gives back no room that it once needed, or the picture would jump from step to step.
   const saying = document.querySelector(".saying");
   const keepHeight = () => {
@@ -419,23 +380,6 @@ function toggleTheme() {
   const { dataset } = document.documentElement;
   const systems = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   dataset.theme = (dataset.theme || systems) === "dark" ? "light" : "dark";
-}
-
-const KEYS = { ArrowLeft: "back", ArrowRight: "step", Home: "start", End: "end", t: "turn" };
-
-function onKey(event) {
-  const isTyping = event.target.matches("input:not([type=range]), select");
-  const isSliding = event.target.matches("input") && /^(Arrow|Home|End|Page)/.test(event.key); // a slider's own keys
-  if (event.key === "Escape") return byId("keys").hidden || toggleKeys(), release(), say();
-  if (isTyping || isSliding || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) play();
-  else if (KEYS[event.key]) pause(), ACTIONS[KEYS[event.key]]();
-  else if (event.key === "?") toggleKeys();
-  else if (event.key === "+" || event.key === "=") zoom(1.25);
-  else if (event.key === "-") zoom(0.8);
-  else if (event.key === "0") lookAtAll();
-  else return;
-  event.preventDefault();
 }
 
 function fromHash() {
@@ -492,7 +436,7 @@ window.autograd = {
   step: () => goto(at + 1),
   back: () => goto(at - 1),
   goto,
-  play: () => timer || play(),
+  play: () => timer || play(), // which goes on where it plays already
   pause,
   get state() {
     const { words, formula } = said(steps[at]);

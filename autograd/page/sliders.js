@@ -28,11 +28,9 @@ function makeSliders() {
 const familyOf = (leaf) => leaf.name.replace(/\.?[^.]*$/, "");
 
 function grouped(family, count, isOpen) {
-  const group = document.createElement("details");
+  const group = element(byId("sliders"), "details");
   group.open = isOpen || !family; // the inputs always
-  group.innerHTML = "<summary></summary>";
-  group.firstChild.textContent = `${family || "inputs and others"} (${count})`;
-  byId("sliders").append(group);
+  element(group, "summary", {}, `${family || "inputs and others"} (${count})`);
   return group;
 }
 
@@ -80,7 +78,7 @@ function give(leaf, x) {
   window.autograd.set(leaf.index, x);
   const refused = nodes.find((node) => node.message);
   const answer = `${root.name} = ${short(root.data ?? NaN)}, ∂${root.name}/∂${leaf.name} = ${short(leaf.grad ?? 0)}`;
-  byId("spoken").textContent = refused ? refusal(refused) : answer;
+  announce(refused ? refusal(refused) : answer);
 }
 
 function typed(leaf) {
