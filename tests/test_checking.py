@@ -137,6 +137,7 @@ def test_a_backward_that_overwrites_is_told_from_forward_mode(monkeypatch: pytes
 # ------------------------------------------------------------------------------------------------ what must not alarm
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS)
 def test_a_right_rule_raises_no_alarm_at_the_hardest_points(row: Op) -> None:
     """At the ends of the floats much is unseen, since no difference can be taken there; nothing is wrong."""

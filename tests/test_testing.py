@@ -61,6 +61,7 @@ def wrong_cube(factor: float = 1 + 1e-6) -> Op:
 # -------------------------------------------------------------------------------------------------- the table itself
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_of_the_table_passes_the_test_we_give_to_users(row: Op) -> None:
     assert_derivative(row, max_examples=12)
