@@ -29,8 +29,10 @@ from autograd.ops import TABLE
 from autograd.show.explanation import explain
 from autograd.show.tape import record
 from autograd.text.formula import to_latex, to_text
+from autograd.text.numbers import short
 from autograd.text.programs import to_python
-from autograd.text.terminal import columns, has, padded, plain, say
+from autograd.text.tables import aligned, columns
+from autograd.text.terminal import has, plain, say
 from autograd.value import Value, toposort
 
 FAILED, MISUSED = 1, 2  # exit codes
@@ -246,7 +248,9 @@ def graph(source: str, leaves: Mapping[str, Value]) -> Value:
     root = reader.read()
     unused = [name for name in leaves if name not in reader.used]
     if unused:
-        raise Refusal(f"{unused[0]} does not occur in the expression {reader.source}", f"{unused[0]}={leaves[unused[0]].data:g}")
+        raise Refusal(
+            f"{unused[0]} does not occur in the expression {reader.source}", f"{unused[0]}={short(leaves[unused[0]].data)}"
+        )
     if isinstance(root, float):
         raise Refusal("the expression is a constant; a derivative needs a name: a*2 with a=3", reader.source, 0)
     if not isinstance(root, Value):
@@ -263,11 +267,8 @@ def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Ca
     formula = to_text(root) if short else root.label or "the expression"
     yield f"{formula} = {root.data!r}"
     yield ""
-    width = max(map(columns, leaves), default=0)
-    numbers = max([len(repr(leaf.data)) for leaf in leaves.values()], default=0)
     yield heading("gradients")
-    for name, leaf in leaves.items():
-        yield f"{padded(name, width)} = {leaf.data!r:<{numbers}}   ∂/∂{padded(name, width)} = {leaf.grad!r}"
+    yield from aligned([(name, f"= {leaf.data!r}  ", f"∂/∂{name}", f"= {leaf.grad!r}") for name, leaf in leaves.items()], " ")
     if brief or not short:
         return
     yield ""

@@ -27,6 +27,7 @@ from autograd.errors import DeclarationError, OperandError
 from autograd.floats import FLOATS, OWN, on_floats, public_on_floats
 from autograd.modes import REPLACEABLE, live, replacement
 from autograd.signatures import REQUIRED, asks_active, operands_of, signature, takes_any_number
+from autograd.text.numbers import short
 
 __all__ = [
     "ATOM",
@@ -188,7 +189,7 @@ class Op:
 
     def caption(self, arguments: Sequence[Any]) -> str:
         """What a picture's circle says: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
-        constants = [f"{argument:g}" for argument in arguments if type(argument) is float]
+        constants = [short(argument) for argument in arguments if type(argument) is float]
         if not constants or self.variadic:
             return self.symbol
         if self.precedence == ATOM:

@@ -28,6 +28,7 @@ from autograd.files import replacing
 from autograd.page import Page as Playable
 from autograd.page import to_html
 from autograd.show.drawing import draw
+from autograd.text.numbers import short
 from autograd.value import Value
 from demos import terminal
 
@@ -86,7 +87,7 @@ class Page:
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """A table; a float appears with four significant digits, and what needs others comes as text."""
-        cells = [[typeset(f"{cell:.4g}" if isinstance(cell, float) else str(cell)) for cell in row] for row in rows]
+        cells = [[typeset(short(cell) if isinstance(cell, float) else str(cell)) for cell in row] for row in rows]
         right = [all(map(_is_number, column)) for column in zip(*cells, strict=True)] or [False] * len(headings)
         terminal.write(terminal.aligned(headings, cells, right))
         terminal.write(terminal.faint(f"  {caption}\n") if caption else "")

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+from autograd.text import tables
 from autograd.text.terminal import say as write
 
 __all__ = ["aligned", "bold", "faint", "paragraphs", "rule", "width", "wrapped", "write"]
@@ -54,14 +55,6 @@ def paragraphs(text: str) -> list[str]:
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     """A table: columns as wide as they need, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-
-    def line(cells: Sequence[str]) -> str:
-        return (
-            "  "
-            + "   ".join(
-                cell.rjust(n) if to_the_right else cell.ljust(n) for cell, n, to_the_right in zip(cells, widths, right, strict=True)
-            ).rstrip()
-        )
-
-    return "\n".join([bold(line(headings)), faint("  " + "─" * (sum(widths) + 3 * (len(widths) - 1))), *map(line, rows)])
+    head, *lines = tables.aligned([headings, *rows], right={place for place, to_the_right in enumerate(right) if to_the_right})
+    line = "─" * max(map(tables.columns, (head, *lines)))
+    return "\n".join([bold(f"  {head}"), faint(f"  {line}"), *[f"  {line}" for line in lines]])

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import no_grad
+from autograd.text.tables import aligned
 from nn.errors import SettingError, ShapeError
-from nn.history import aligned
 from nn.module import in_mode
 from nn.outputs import data_of, plain
 
@@ -82,7 +82,7 @@ class Confusion:
         for index, (name, row) in enumerate(zip(self.classes, self.counts, strict=True)):
             share = f"{row[index] / sum(row):.0%}" if sum(row) else ""
             rows.append([name, *[str(count) if count else "·" for count in row], share])
-        return aligned(rows)
+        return "\n".join(aligned(rows, "  ", right=range(1, len(rows[0]))))
 
 
 # ------------------------------------------------------------------------------------------------- classes of numbers

@@ -14,11 +14,11 @@ only things taken from elsewhere are f and f', on plain numbers, and the slope �
 
     >>> from nn import MLP
     >>> print(compare_with_graph(MLP(2, [2, 1], activation="sigmoid", seed=1), x=[1.0, -1.0], t=[0.5]))
-    neuron                delta δ                  adjoint ∂E/∂z            relative difference
-    layers[0].neurons[0]  0.0008212680521093124    0.0008212680521093124                0.0e+00
-    layers[0].neurons[1]  0.011347035231808826     0.011347035231808826                 0.0e+00
-    layers[1].neurons[0]  -0.5759628518897998      -0.5759628518897998                  0.0e+00
-    gradients of 9 parameters                                                           0.0e+00
+    neuron                     delta δ                adjoint ∂E/∂z          relative difference
+    layers[0].neurons[0]       0.0008212680521093124  0.0008212680521093124                0.0e0
+    layers[0].neurons[1]       0.011347035231808826   0.011347035231808826                 0.0e0
+    layers[1].neurons[0]       -0.5759628518897998    -0.5759628518897998                  0.0e0
+    gradients of 9 parameters                                                              0.0e0
 
 Backpropagation is the chain rule over the graph. Source of the algorithm: Rumelhart, Hinton and Williams, Learning
 representations by back-propagating errors, 1986; in this notation, Haykin, Neural networks and learning machines, 4.4.
@@ -33,6 +33,8 @@ from typing import Any, NamedTuple
 
 from autograd import Value
 from autograd.ops import TABLE, Op, number
+from autograd.text.numbers import scientific
+from autograd.text.tables import aligned
 from nn import losses
 from nn.errors import SettingError, ShapeError
 from nn.layers import MLP, Layer, Neuron, Sequential
@@ -197,11 +199,10 @@ class Comparison(NamedTuple):
 
     def __str__(self) -> str:
         table = [("neuron", "delta δ", "adjoint ∂E/∂z", "relative difference")]
-        table += [(label, repr(a), repr(b), f"{relative_difference(a, b):.1e}") for label, a, b in self.rows]
+        table += [(label, repr(a), repr(b), scientific(relative_difference(a, b))) for label, a, b in self.rows]
         largest = max(relative_difference(a, b) for _, a, b in self.gradients)
-        names = max(len(row[0]) for row in table)
-        lines = [f"{label:<{names}}  {a:<23}  {b:<23}  {c:>19}" for label, a, b, c in table]
-        return "\n".join([*lines, f"{f'gradients of {len(self.gradients)} parameters':<{names + 50}}  {largest:>19.1e}"])
+        table += [(f"gradients of {len(self.gradients)} parameters", "", "", scientific(largest))]
+        return "\n".join(aligned(table, "  ", right={3}))
 
 
 def compare_with_graph(model: Module, x: Any, t: Any, loss: Loss = "squared_error") -> Comparison:

@@ -20,9 +20,10 @@ from typing import Any
 
 from autograd import Value
 from autograd.folding import PENALTY, spread
+from autograd.text.numbers import scientific
+from autograd.text.tables import aligned
 from autograd.value import exhaust, restoring_gradients, toposort
 from nn.families import Family, families_of
-from nn.history import aligned
 from nn.module import Module, in_mode
 from nn.outputs import flattened
 from nn.task import Loss, Task
@@ -65,8 +66,10 @@ class Health:
         rows = [["layer", "activation", "neurons", "dead", "saturated", "activity", "delta"]]
         for layer in self.layers:
             counts = [str(layer.neurons), str(len(layer.dead)), str(len(layer.saturated))]
-            rows.append([layer.name, layer.activation, *counts, f"{layer.activity:.2e}", f"{layer.delta:.2e}"])
-        return "\n".join([aligned(rows), *(f"• {line}" for line in self.advice or ["nothing wrong was found"])])
+            rows.append([layer.name, layer.activation, *counts, scientific(layer.activity, 3), scientific(layer.delta, 3)])
+        return "\n".join(
+            [*aligned(rows, "  ", right=range(1, 7)), *(f"• {line}" for line in self.advice or ["nothing wrong was found"])]
+        )
 
 
 def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, loss: Loss = "mse") -> Health:
@@ -170,14 +173,15 @@ def _advice(layers: list[LayerHealth], disconnected: list[str]) -> Iterator[str]
             )
     last = layers[-1].delta if layers else 0.0
     for layer in layers:
+        delta = f"{scientific(layer.delta)} against {scientific(last)} at the output"
         if not math.isfinite(layer.delta) or (last > 0.0 and layer.delta > last / FADED):
             yield (
-                f"{layer.name}: deltas explode, {layer.delta:.1e} against {last:.1e} at the output: start from smaller weights "
+                f"{layer.name}: deltas explode, {delta}: start from smaller weights "
                 "(xavier or he), clip the gradients, or take a smaller learning rate"
             )
         elif 0.0 <= layer.delta < last * FADED and len(layer.dead) < layer.neurons:
             yield (
-                f"{layer.name}: deltas vanish, {layer.delta:.1e} against {last:.1e} at the output: take relu or tanh, weights "
+                f"{layer.name}: deltas vanish, {delta}: take relu or tanh, weights "
                 "of the right size (xavier or he), or fewer layers"
             )
     if disconnected:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["History", "aligned"]
+from autograd.text.numbers import short
+from autograd.text.tables import aligned
+
+__all__ = ["History"]
 
 
 @dataclass
@@ -34,30 +39,22 @@ class History:
 
     def table(self, every: int = 1) -> str:
         """Every `every`-th epoch as a line, and the last; an asterisk marks the best."""
-        columns: list[tuple[str, list[float], str]] = [
-            ("loss", self.losses, "#.4g"),
-            ("accuracy", self.accuracies, ".1%"),
-            ("validation loss", self.validation_losses, "#.4g"),
-            ("validation accuracy", self.validation_accuracies, ".1%"),
-            ("rate", self.rates, ".3g"),
+        loss, percent, rate = functools.partial(short, zeros=True), "{:.1%}".format, functools.partial(short, digits=3)
+        columns: list[tuple[str, list[float], Callable[[float], str]]] = [
+            ("loss", self.losses, loss),
+            ("accuracy", self.accuracies, percent),
+            ("validation loss", self.validation_losses, loss),
+            ("validation accuracy", self.validation_accuracies, percent),
+            ("rate", self.rates, rate),
         ]
-        shown = [(name, numbers, spec) for name, numbers, spec in columns if numbers]
+        shown = [(name, numbers, write) for name, numbers, write in columns if numbers]
         rows = [["epoch", *[name for name, _, _ in shown], ""]]
         for epoch in range(self.epochs):
             if epoch % every == 0 or epoch == self.epochs - 1:
-                cells = [format(numbers[epoch], spec) for _, numbers, spec in shown]
+                cells = [write(numbers[epoch]) for _, numbers, write in shown]
                 rows.append([str(epoch + 1), *cells, "*" if epoch == self.best_epoch else ""])
-        return aligned(rows) + (f"\nstopped: {self.stopped}" if self.stopped else "")
+        lines = aligned(rows, "  ", right=range(1, len(rows[0])))
+        return "\n".join([*lines, *([f"stopped: {self.stopped}"] if self.stopped else [])])
 
     def __str__(self) -> str:
         return self.table(max(1, self.epochs // 20))
-
-
-def aligned(rows: list[list[str]]) -> str:
-    """Rows as text: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [cell.rjust(n) if place else cell.ljust(n) for place, (cell, n) in enumerate(zip(row, widths, strict=True))]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

@@ -23,6 +23,7 @@ from typing import Any
 
 from autograd.errors import OperandError
 from autograd.ops import number
+from autograd.text.numbers import short
 from nn.errors import SettingError
 
 __all__ = ["NAMES", "HeNormal", "HeUniform", "Initialisation", "Uniform", "XavierNormal", "XavierUniform", "Zeros", "gain"]
@@ -72,7 +73,7 @@ class Uniform:
         return rng.uniform(self.low, self.high)
 
     def __repr__(self) -> str:
-        return f"uniform({self.low:g}, {self.high:g})"
+        return f"uniform({short(self.low)}, {short(self.high)})"
 
 
 class _Scaled:
@@ -87,7 +88,7 @@ class _Scaled:
 
     def __repr__(self) -> str:
         name = next(name for name, known in NAMES.items() if isinstance(self, type(known)))
-        return name if self.gain == self.usual else f"{name}({self.gain:.4g})"
+        return name if self.gain == self.usual else f"{name}({short(self.gain)})"
 
 
 class XavierUniform(_Scaled):

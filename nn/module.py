@@ -29,6 +29,7 @@ import autograd
 from autograd import Value
 from autograd.files import AnyPath, write
 from autograd.ops import Op
+from autograd.text.tables import aligned
 from autograd.value import exhaust, restoring_data
 from nn.errors import ForwardError, SettingError, StateError
 from nn.states import numbers_by_name, read_json
@@ -170,7 +171,8 @@ class Module(metaclass=_Labelling):
                 if not name:
                     break
         total = ("total", "", "", "", "", str(len(counted)))
-        return _table([("name", "part", "shape", "activation", "init", "parameters"), *rows, total])
+        headings = ("name", "part", "shape", "activation", "init", "parameters")
+        return "\n".join(aligned([headings, *rows, total], "  ", right={5}))
 
     def _in_summary(self) -> tuple[str, str, str]:
         """(shape, activation, init) of a module that is one row of a summary; a shape of "" if its parts are the rows."""
@@ -251,10 +253,3 @@ def walk(root: Module) -> Iterator[tuple[str, Module | Value]]:
             waiting.extend(reversed(inside))
             if isinstance(thing, (Module, Value)):
                 yield name, thing
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    """Rows as text, columns aligned, the last one to the right."""
-    *widths, last = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [[*map(str.ljust, row, widths), row[-1].rjust(last)] for row in rows]
-    return "\n".join(map("  ".join, lines))

@@ -22,6 +22,7 @@ from autograd import Value, no_grad
 from autograd.errors import AutogradError, MissingExtraError
 from autograd.files import AnyPath, replacing
 from autograd.ops import Op, lookup
+from autograd.text.numbers import short
 from nn.data import surroundings
 from nn.errors import SettingError, ShapeError
 from nn.outputs import data_of
@@ -408,7 +409,7 @@ def operation(op: Op | str, low: float = -4.0, high: float = 4.0, *, ax: Axes = 
     ys = [y for y, _ in pairs]
     slopes = [math.nan if x in kinks else slope for x, (_, slope) in zip(xs, pairs, strict=True)]  # it jumps from side to side
     reach = 1.5 * max(abs(low), abs(high))
-    written = row.spell({row.operands[0]: "x", **{name: f"{x:g}" for name, x in complete.items()}})
+    written = row.spell({row.operands[0]: "x", **{name: short(x) for name, x in complete.items()}})
     with _canvas(ax, (5.6, 3.6)) as (axes,):
         axes.axhline(0, color="#BBBBBB", linewidth=1)
         axes.plot(xs, _without_poles(ys, reach), color=BLUE, label=f"y = {written}")

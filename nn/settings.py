@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 from autograd.ops import number
+from autograd.text.numbers import short
 from nn.errors import SettingError
 
 __all__ = ["setting", "whole", "within"]
@@ -27,7 +28,7 @@ def setting(name: str, x: Any, *, positive: bool = False, below: float = math.in
 
 def within(*, positive: bool = False, below: float = math.inf) -> str:
     """The bounds of `setting` in words."""
-    return ("above 0" if positive else "of at least 0") + ("" if below == math.inf else f" and below {below:g}")
+    return ("above 0" if positive else "of at least 0") + ("" if below == math.inf else f" and below {short(below)}")
 
 
 def whole(name: str, n: Any, least: int = 1) -> int:

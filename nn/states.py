@@ -23,6 +23,7 @@ from typing import Any
 from autograd.errors import AutogradError
 from autograd.files import AnyPath, expanded
 from autograd.ops import number
+from autograd.text.numbers import short
 from nn.errors import StateError
 
 __all__ = [
@@ -86,7 +87,7 @@ def real_number(x: Any, where: str, *, least: float = -math.inf, most: float = m
     if isinstance(x, bool):
         raise StateError(f"{where} cannot be loaded: a number is needed, not {x}")
     if (least > -math.inf or most < math.inf) and not least <= converted <= most:
-        raise StateError(f"{where} is {x!r}: a number from {least:g} to {most:g} is needed")
+        raise StateError(f"{where} is {x!r}: a number from {short(least)} to {short(most)} is needed")
     return converted
 
 

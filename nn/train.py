@@ -32,6 +32,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import AnomalyError, MissingExtraError
 from autograd.files import AnyPath
+from autograd.text.numbers import short
 from nn.checkpoint import Run, read, write
 from nn.classes import Confusion, accuracy, confusion, predict
 from nn.errors import SettingError
@@ -280,7 +281,7 @@ def _bar(epochs: int, done: int, progress: bool | None) -> Iterator[Callable[[Hi
     with tqdm(total=epochs, initial=done, desc="training", unit="epoch", leave=False) as bar:
 
         def move(history: History) -> None:
-            bar.set_postfix_str(f"loss {history.losses[-1]:.4g}", refresh=False)
+            bar.set_postfix_str(f"loss {short(history.losses[-1])}", refresh=False)
             bar.update()
 
         yield move

@@ -23,7 +23,15 @@ ROOT = Path(__file__).parent.parent
 
 # Each room imports only from rooms above it; rooms in one set do not import each other.
 ORDER: list[set[str]] = [
-    {"autograd.errors", "autograd.text", "autograd.text.terminal", "autograd.weak", "autograd.chains"},
+    {
+        "autograd.errors",
+        "autograd.text",
+        "autograd.text.numbers",
+        "autograd.text.tables",
+        "autograd.text.terminal",
+        "autograd.weak",
+        "autograd.chains",
+    },
     {"autograd.special", "autograd.files", "autograd.modes"},
     {"autograd.domain", "autograd.floats", "autograd.signatures", "autograd.sequences"},
     {"autograd.refusals"},
@@ -258,7 +266,7 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 ROOMS = [
     *("anomalies", "beside", "calls", "comparisons", "copying", "declaration", "domain", "errors", "floats", "modes"),
     *("operation", "ops", "refusals", "sequences", "signatures"),
-    *("special", "value", "variants", "weak"),
+    *("special", "text", "text.numbers", "value", "variants", "weak"),
 ]
 
 

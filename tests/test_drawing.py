@@ -19,8 +19,9 @@ from oracles import as_numbers
 from autograd import Value, affine, sigmoid, toposort
 from autograd.errors import GraphSizeError, OptionError, RenderError
 from autograd.show import drawing
-from autograd.show.drawing import THICK, THIN, draw, draw_dot, short, to_dot
+from autograd.show.drawing import THICK, THIN, draw, draw_dot, to_dot
 from autograd.show.rendering import ENGINES, Drawing, render
+from autograd.text.numbers import short
 
 ROOT = Path(__file__).resolve().parent.parent
 

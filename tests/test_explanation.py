@@ -25,7 +25,7 @@ from autograd.special import exact_sum
 from autograd.testing import Expression, graphs, random_expression
 from autograd.text.formula import to_latex, to_text
 from autograd.text.programs import to_python
-from autograd.text.terminal import columns
+from autograd.text.tables import columns
 from autograd.value import Value, toposort
 
 EPSILON = sys.float_info.epsilon

@@ -198,7 +198,7 @@ def test_a_wrong_delta_shows_in_the_comparison(monkeypatch):
     monkeypatch.setattr(DeltaLayer, "backward", off_by_a_millionth)
     comparison = compare_with_graph(model, [0.5, 0.25], [0.75])
     assert 0.9e-6 < comparison.largest_difference < 1e-5
-    assert "1.0e-06" in str(comparison)
+    assert "1.0e-6" in str(comparison)
 
 
 def test_the_adjoints_are_those_of_the_nodes_not_of_the_deltas(monkeypatch):

@@ -19,6 +19,7 @@ from autograd.errors import GraphSizeError, StaleGraphError
 from autograd.ops import TABLE, Op, op
 from autograd.page import layout, to_html
 from autograd.show import drawing, tape
+from autograd.text.numbers import short
 from autograd.value import Value, toposort
 
 Browse = Callable[..., Any]
@@ -175,8 +176,8 @@ def test_a_slider_that_is_dragged_moves_the_numbers_in_the_picture(opened: Brows
     page.mouse.up()
     a = page.evaluate("autograd.data('a')")
     assert a < 0
-    assert shown(page, "n0", "data") == drawing.short(a)
-    assert shown(page, "n6", "data") == drawing.short((a * -3.0 + 10.0) * -2.0)
+    assert shown(page, "n0", "data") == short(a)
+    assert shown(page, "n6", "data") == short((a * -3.0 + 10.0) * -2.0)
     slider.dblclick()
     assert page.evaluate("autograd.data('a')") == 2
 
@@ -255,7 +256,7 @@ def test_the_page_writes_numbers_as_python_does(opened: Browse) -> None:
     ]
     tried += [sign * (1000.5 + last) for last in range(10) for sign in (1, -1)]  # a tie after each digit
     written = page.evaluate("xs => xs.map(x => short(Number(x)))", [str(x).replace("inf", "Infinity") for x in tried])
-    assert written == [drawing.short(x) for x in tried]
+    assert written == [short(x) for x in tried]
 
 
 # ------------------------------------------------------------------------------------------------------------------ steps
@@ -648,7 +649,7 @@ def test_folded_by_layer_a_network_shows_its_boxes_with_live_numbers(opened: Bro
     again = graph.replay(root, {leaf: 3.0 for leaf in graph.leaves(root) if leaf.label == "x1"})
     again.backward()
     parameters = [leaf for leaf in graph.leaves(again) if leaf.label.startswith("layers[2]")]
-    assert norm.text_content() == drawing.short(math.hypot(*(leaf.grad for leaf in parameters))) != before
+    assert norm.text_content() == short(math.hypot(*(leaf.grad for leaf in parameters))) != before
 
 
 def test_folded_by_neuron_a_network_fits_a_laptop(opened: Browse) -> None:

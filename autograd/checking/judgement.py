@@ -24,6 +24,8 @@ from autograd.checking.complex_step import error_of_complex_step
 from autograd.checking.differences import SHARP, Side
 from autograd.checking.oracles import Oracles, Question
 from autograd.errors import AutogradError
+from autograd.text.numbers import scientific, short
+from autograd.text.tables import aligned
 
 __all__ = ["CURE", "Comparison", "GradientCheck", "GradientError", "Judgement", "judged", "table"]
 
@@ -173,7 +175,7 @@ def _between(question: Question, row: Oracles, known: list[_Slope], jumps: bool,
     ):  # it may have another convention, since it moves one input alone, but none outside
         outside = _beyond(row._replace(reverse=row.forward), low, high, rtol)
         if question.of.order == 1 and outside > 1.0:
-            return Judgement(row, "wrong", outside, f"forward mode gives {row.forward:.12g}, where {found}")
+            return Judgement(row, "wrong", outside, f"forward mode gives {short(row.forward, 12)}, where {found}")
     if convention or row.kinks or (question.of.order == 2 and _steps(question)):
         return _kink(row, excess, found)
     return Judgement(row, "agree", excess)
@@ -237,7 +239,7 @@ def _from_around(question: Question) -> list[_Slope]:
 
 
 def _kink(row: Oracles, excess: float, found: str) -> Judgement:
-    words = row.kinks or (f"the function itself at {row.at:.6g}",)
+    words = row.kinks or (f"the function itself at {short(row.at, 6)}",)
     return Judgement(row._replace(kinks=words), "kink", excess, found)
 
 
@@ -328,27 +330,28 @@ def _contradicted_by_germs(question: Question, row: Oracles, sides: Sequence[tup
             beside = question.reverse_beside(1.0 if side is question.sides[1] else -1.0)
             is_confirmed = beside is not None and abs(beside - germ[1]) < abs(beside - slope.value)
             if is_confirmed and abs(germ[1] - slope.value) > allowed + ZERO * SHARP * slope.scale:
-                return f"right beside the point the rows' derivative is {germ[1]:.12g}, and differences say {slope.value:.12g}"
+                ours, theirs = short(germ[1], 12), short(slope.value, 12)
+                return f"right beside the point the rows' derivative is {ours}, and differences give {theirs}"
     return ""
 
 
 def _in_words(row: Oracles, question: Question, known: list[_Slope]) -> str:
     what = "the slope" if question.of.order == 1 else "the slope of the gradient"
     sides = [(_slope(side), name) for side, name in zip(question.sides, ("left", "right"), strict=True)]
-    own = [f"{slope.value + 0.0:.6g} from the {name}" for slope, name in sides if slope is not None]
+    own = [f"{short(slope.value + 0.0, 6)} from the {name}" for slope, name in sides if slope is not None]
     if not any(slope in known for slope, _ in sides):
         values = sorted([slope.value + 0.0 for slope in known])
-        return f"{what} has limits from {values[0]:.6g} to {values[-1]:.6g} in the directions around"
+        return f"{what} has limits from {short(values[0], 6)} to {short(values[-1], 6)} in the directions around"
     return f"{what} is {' and '.join(own)}"
 
 
 def _jump_in_words(row: Oracles, here: float, sides: tuple[Side, Side]) -> str:
     limits = [
-        f"{side.limit.value + 0.0:.6g} from the {name}"
+        f"{short(side.limit.value + 0.0, 6)} from the {name}"
         for side, name in zip(sides, ("left", "right"), strict=True)
         if side.limit is not None
     ]
-    return f"the function jumps at {row.at:.6g}: it is {here:.6g} there, and its limit is {' and '.join(limits)}"
+    return f"the function jumps at {short(row.at, 6)}: it is {short(here, 6)} there, and its limit is {' and '.join(limits)}"
 
 
 # ----------------------------------------------------------------------------------------------------------------- tables
@@ -359,15 +362,13 @@ HEADINGS = ("derivative", "at", "reverse", "forward", "complex step", "differenc
 
 def _columns(oracles: Oracles) -> tuple[str, ...]:
     derivatives = (oracles.reverse, oracles.forward, oracles.complex_step, oracles.differences)
-    error = "" if oracles.error is None else f"{oracles.error:.1e}"
-    return oracles.name, f"{oracles.at:.6g}", *("n/a" if d is None else f"{d:.12g}" for d in derivatives), error
+    error = "" if oracles.error is None else scientific(oracles.error)
+    return oracles.name, short(oracles.at, 6), *("n/a" if d is None else short(d, 12) for d in derivatives), error
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The rows below their headings, in columns."""
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    lines = (" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (headings, *rows))
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(aligned([headings, *rows], " | "))
 
 
 @final

@@ -14,6 +14,7 @@ from autograd.checking.judgement import table
 from autograd.checking.oracles import FirstOrder
 from autograd.errors import MissingExtraError, OperandError
 from autograd.ops import number
+from autograd.text.numbers import scientific
 
 __all__ = ["StepSweep", "Sweep", "step_sweep"]
 
@@ -45,7 +46,9 @@ class StepSweep:
     def table(self) -> str:
         """One row for each step, the relative errors in columns."""
         headings = ("step h", "forward difference", "central difference", "complex step")
-        return table(headings, [(f"{row.step:.0e}", *("n/a" if e is None else f"{e:.1e}" for e in row[1:])) for row in self.rows])
+        return table(
+            headings, [(scientific(row.step, 1), *("n/a" if e is None else scientific(e) for e in row[1:])) for row in self.rows]
+        )
 
     __str__ = __repr__ = table
 

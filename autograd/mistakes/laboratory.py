@@ -38,6 +38,7 @@ from autograd.modes import Mode, replaced
 from autograd.ops import Op, variant
 from autograd.show import drawing
 from autograd.show.drawing import Card, Drawing, Frame, Scene
+from autograd.text.numbers import exact
 from autograd.value import Value, toposort, zero_grad
 
 __all__ = ["LABORATORY", "Bug", "Demonstration", "LaboratoryError", "active"]
@@ -409,4 +410,4 @@ def _written(answer: Any) -> str:
         return f"({', '.join(map(_written, answer))})"
     if isinstance(answer, complex):
         return f"{answer:.3g}"
-    return f"{answer:.17g}" if isinstance(answer, float) and answer == answer // 1 else str(answer)
+    return exact(answer) if isinstance(answer, float) else str(answer)

@@ -29,6 +29,8 @@ from autograd.folding import Fold, families
 from autograd.graph import expand_all, is_larger, results_of
 from autograd.show.rendering import Drawing
 from autograd.text.formula import found_names, named
+from autograd.text.numbers import short
+from autograd.text.tables import aligned
 from autograd.value import Value, toposort
 
 __all__ = ["Drawing", "draw", "draw_dot", "to_dot"]
@@ -268,9 +270,7 @@ def as_table(picture: Picture, scene: Scene) -> str:
         (_call(node, picture), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
         for node, grad in zip(nodes, map(picture.adjoint, nodes), strict=True)
     ]
-    widths = [max([len(row[column]) for row in rows], default=0) for column in range(2)]
-    lines = [f"{made:<{widths[0]}}   {data:<{widths[1]}}   {grad}" for made, data, grad in rows]
-    return "\n".join([*lines, *(card.hint for card in scene.cards[len(nodes) :])])
+    return "\n".join([*aligned(rows), *(card.hint for card in scene.cards[len(nodes) :])])
 
 
 def _call(node: Value, picture: Picture) -> str:
@@ -283,18 +283,6 @@ def _call(node: Value, picture: Picture) -> str:
         return f"{name} = {node.op.__name__}({', '.join([*first, *last])})"
     parameters = {key: str(value) for key, value in node.parameters.items()}
     return f"{name} = {node.op.spell(dict(zip(node.op.operands, arguments, strict=True)) | parameters)}"
-
-
-def short(x: float) -> str:
-    """A number in four significant digits, a whole one up to a million in full.
-
-    >>> short(2.0), short(-0.0), short(1 / 3), short(1e-9), short(123456.7), short(math.nan)
-    ('2', '-0', '0.3333', '1e-9', '1.235e5', 'nan')
-    """
-    if abs(x) < 1e6 and x == int(x):
-        return f"{x:.0f}"
-    digits, _, exponent = f"{x:.4g}".partition("e")
-    return f"{digits}e{int(exponent)}" if exponent else digits
 
 
 # ------------------------------------------------------------------------------------------------------- the graph as it is

@@ -35,12 +35,12 @@ from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.errors import OperandError, whole
 from autograd.graph import is_larger, slots
-from autograd.show.drawing import short
 from autograd.show.tape import Hand, Tape, record
 from autograd.special import exact_sum
 from autograd.text.formula import LATEX, TEXT, Language, named, to_latex, to_text
+from autograd.text.numbers import short
 from autograd.text.rules import factor, partial_of, rule, slope
-from autograd.text.terminal import columns, padded
+from autograd.text.tables import aligned, columns
 from autograd.value import Value, toposort
 
 __all__ = ["Explanation", "explain"]
@@ -565,17 +565,14 @@ def _in_text(words: str) -> str:
 
 def _aligned(rows: Sequence[Row]) -> Iterator[str]:
     """In columns; where that is too wide for a terminal, the words stand below, and what does not fit even then is wrapped."""
-    whats, equations = [row.what for row in rows], [" = ".join(row.parts) for row in rows]
-    left, middle = max(map(columns, whats), default=0), max(map(columns, equations), default=0)
-    for row, equation in zip(rows, equations, strict=True):
-        if 2 + left + 3 + middle + 3 + max([columns(row.words) for row in rows]) <= WIDE:
-            yield f"  {padded(row.what, left)}   {padded(equation, middle)}   {row.words}"
-            continue
-        if 2 + left + 3 + middle <= WIDE:
-            yield f"  {padded(row.what, left)}   {equation}"
-        else:
-            yield f"  {row.what}"
-            yield from _wrapped("    ", row.parts, " = ")
+    pairs = [(row.what, " = ".join(row.parts)) for row in rows]
+    lines, wide = aligned(pairs), aligned([(*pair, row.words) for pair, row in zip(pairs, rows, strict=True)])
+    fits = max(map(columns, lines), default=0) <= WIDE - 2
+    if max(map(columns, wide), default=0) <= WIDE - 2:
+        yield from [f"  {line}" for line in wide]
+        return
+    for line, row in zip(lines, rows, strict=True):
+        yield from [f"  {line}"] if fits else [f"  {row.what}", *_wrapped("    ", row.parts, " = ")]
         yield f"    {row.words}"
 
 

@@ -36,11 +36,12 @@ from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.graph import is_larger, refuse_if_no_node, slots
 from autograd.ops import number
 from autograd.show import drawing
-from autograd.show.drawing import Arrow, Cell, Drawing, short
+from autograd.show.drawing import Arrow, Cell, Drawing
 from autograd.show.tape import Hand, Quantity, Step, code, fence, record
 from autograd.text import rules
 from autograd.text.formula import named
-from autograd.text.terminal import columns, padded
+from autograd.text.numbers import short
+from autograd.text.tables import aligned
 from autograd.value import Value, toposort, zero_grad
 
 __all__ = ["Feedback", "Question", "Quiz", "quiz"]
@@ -454,12 +455,9 @@ def _times(count: int) -> str:
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The lines of a table without the columns that are all question marks."""
     shown = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"?"}]
-    widths = [max(map(columns, column)) for column in shown]
-    return [
-        "   ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in zip(*shown, strict=True)
-    ]
+    return aligned(list(zip(*shown, strict=True)))
 
 
 # -------------------------------------------------------------------------------------------------------------------- judging

@@ -38,10 +38,11 @@ from autograd.errors import OperandError, OptionError, whole
 from autograd.graph import refuse_if_no_node
 from autograd.ops import number
 from autograd.show import drawing
-from autograd.show.drawing import Arrow, Card, Drawing, Scene, short
+from autograd.show.drawing import Arrow, Card, Drawing, Scene
 from autograd.text import rules
 from autograd.text.formula import LATEX, OPEN, TEXT, Part, applied, named
-from autograd.text.terminal import columns, padded
+from autograd.text.numbers import short
+from autograd.text.tables import aligned
 from autograd.transforms.reverse import partials_now
 from autograd.value import Value, toposort
 
@@ -546,13 +547,11 @@ class Table:
 
     def __str__(self) -> str:
         head, more, tail = self._cells()
-        rows = [(*forward, *backward) for forward, backward in (*head, *tail)]
-        widths = [max([columns(row[column]) for row in rows]) for column in range(6)]
-        left = max(sum(widths[:3]) + 2, len(FORWARD))
-        lines = [_joined(row[:3], widths[:3], left) + " | " + _joined(row[3:], widths[3:]) for row in rows]
+        halves = [aligned(half, " ") for half in zip(*head, *tail, strict=True)]
+        lines = aligned([(FORWARD, BACKWARD), *zip(*halves, strict=True)], " | ")
         if more:
-            lines.insert(len(head), more)
-        return "\n".join([f"{FORWARD:<{left}} | {BACKWARD}", *map(str.rstrip, lines)])
+            lines.insert(1 + len(head), more)
+        return "\n".join(lines)
 
     def to_markdown(self) -> str:
         """A Markdown table, with code in its cells."""
@@ -647,11 +646,6 @@ def _rows(tape: Tape) -> list[Row]:
     return [*leaves, *edges, *([Row(len(tape.nodes) - 1)] if edges else [])]
 
 
-def _joined(cells: Sequence[str], widths: Sequence[int], least: int = 0) -> str:
-    line = " ".join([padded(cell, width) for cell, width in zip(cells, widths, strict=True)])
-    return padded(line, least)
-
-
 def _code(cell: Cell) -> str:
     """A cell as code in a Markdown table, whatever bars a label has."""
     text = " ".join([part for part in cell if part]).replace("|", r"\|")
@@ -675,12 +669,12 @@ def fence(text: str, least: int) -> str:
 def _tree(tape: Tape, limit: int) -> Iterator[str]:
     """The lines: from the root down, operands in order, a node met again as a reference."""
     hand, shown = Hand(tape), set[Value]()
-    lines: list[tuple[str, str]] = []
+    lines: list[tuple[str, ...]] = []
     waiting = [(tape.root, "", "")]  # with what stands in front of it, and in front of what is below it
     while waiting and len(lines) < limit:
         node, stem, margin = waiting.pop()
         if node in shown:
-            lines.append((f"{stem}↑ #{tape.place[node]} {tape.names[node]}", ""))
+            lines.append((f"{stem}↑ #{tape.place[node]} {tape.names[node]}",))
             continue
         shown.add(node)
         made = " = ".join(dict.fromkeys([hand.name(node), *([hand.symbols(node)] if node.op else []), hand.number("data", node)]))
@@ -690,9 +684,7 @@ def _tree(tape: Tape, limit: int) -> Iterator[str]:
         below = [(operand, f"{margin}├─ ", f"{margin}│  ") for operand in node.operands]
         below[-1:] = [(operand, f"{margin}└─ ", f"{margin}   ") for operand in node.operands[-1:]]
         waiting += reversed(below)
-    width = max([columns(line) for line, adjoint in lines if adjoint], default=0)
-    for line, adjoint in lines:
-        yield f"{padded(line, width)}    {adjoint}".rstrip()
+    yield from aligned(lines, "    ")
     if waiting:
         yield f"... {len(tape.nodes) - len(shown):,} nodes more"
 

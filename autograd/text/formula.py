@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +33,7 @@ from autograd.graph import is_larger
 from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
 from autograd.ops import Op
 from autograd.text.mathml import GREEK, from_latex
+from autograd.text.numbers import exact
 from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value, toposort
 
@@ -354,8 +354,7 @@ class Language:
 
     def number(self, x: float) -> Part:
         """Whole numbers without a point: 2 * x is worth what 2.0 * x is."""
-        is_whole = abs(x) < 1e16 and x == int(x) and not (x == 0.0 and math.copysign(1.0, x) < 0)  # −0.0 keeps its point
-        return self.digits(str(int(x)) if is_whole else repr(x))
+        return self.digits(exact(x))
 
     def constant(self, symbol: Any) -> Part:
         return self.closed() if symbol.is_closed else self.number(symbol.value)

@@ -48,6 +48,7 @@ from autograd.text.formula import (
     to_text,
     write,
 )
+from autograd.text.numbers import exact
 from autograd.text.symbols import Symbol, partial_symbol, symbolic
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
@@ -173,7 +174,7 @@ def _with_point(number: str) -> str:
 
 
 def _exact_call(x: float) -> str:
-    return repr(x) if math.isfinite(x) else f'float("{x!r}")'
+    return _with_point(exact(x)) if math.isfinite(x) else f'float("{x!r}")'
 
 
 def _staged(node: Value, named: Mapping[Value, str], language: Language) -> Part:
@@ -378,8 +379,8 @@ class _Program:
         return "\n\n".join(["\n".join(block) for block in blocks if block]) + "\n"
 
     def _exact(self, x: float) -> str:
-        self.language.number(x * 1.0)  # notes what must be imported
-        return repr(x)
+        self.language.number(x)  # notes what must be imported
+        return _with_point(exact(x))
 
     def _forward(self, node: Value) -> str:
         return _staged(node, self.names, self.language).text

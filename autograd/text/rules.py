@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from autograd.operation import ATOM, PRODUCT
 from autograd.ops import Op
 from autograd.text.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
+from autograd.text.numbers import short
 from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value
 
@@ -154,9 +155,9 @@ def _of_gate(count: int, symbol: Symbol, constant: float | None, is_open: bool) 
         return f"routes: its gate is open here, {passing}" if is_open else "routes: its gate is closed here, nothing passes"
     if is_open and constant is None:
         return "routes: this operand gets the adjoint times its slope"
-    if is_open and constant != 1.0:
+    if is_open and constant is not None and constant != 1.0:
         is_tie = 0.5 in _leaves(symbol) and constant == 0.5
-        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {constant:.4g}"
+        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {short(constant)}"
     return f"routes: the adjoint goes to the operand that was taken, {'this one' if is_open else 'not to this one'}"
 
 
@@ -170,7 +171,7 @@ def _of_slope(node: Value, slot: int, place: int, partials: Partials, decide: De
     used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
     if not used and worth is not None:
         side = _chooses(partials[place]) and textbook is None
-        return f"scales: the adjoint times {worth:.4g}{' on this side' if side else ', a constant'}"
+        return f"scales: the adjoint times {short(worth)}{' on this side' if side else ', a constant'}"
     if now.op is None and now.name == RESULT:
         return "keeps: the local derivative is the result itself"
     if now.op is None and int(now.name) != place:
@@ -195,7 +196,7 @@ def _of_constant(own: float, all_of_them: set[float | None], count: int) -> str:
         return f"{'adds' if own == 1.0 else 'subtracts'} this operand: it gets {gets}"
     if all_of_them == {own} and own == 1 / count:
         return f"shares: each of its {count} operands gets 1/{count} of the adjoint"
-    return f"scales: the adjoint times {own:.4g}, a constant"
+    return f"scales: the adjoint times {short(own)}, a constant"
 
 
 # ----------------------------------------------------------------------------------------------------------------- in symbols
@@ -459,10 +460,5 @@ def _value(op: Op, operands: list[float | None], parameters: Mapping[str, Any]) 
 def _as_tree(symbol: Symbol) -> Symbol:
     """The expression with nothing shared, so that it is written in one piece; it is no deeper than LONGEST."""
     if symbol.op is None:
-        return symbol if symbol.value is None else Symbol(value=_rounded(symbol.value))
+        return symbol if symbol.value is None else Symbol(value=float(short(symbol.value)))
     return Symbol(op=symbol.op, operands=tuple(map(_as_tree, symbol.operands)), parameters=symbol.parameters)
-
-
-def _rounded(x: float) -> float:
-    """As pictures have it: in four digits, a whole number up to a million in full."""
-    return x if abs(x) < 1e6 and x == int(x) else float(f"{x:.4g}")

@@ -1,4 +1,4 @@
-"""Text on a screen: what to say where its encoding lacks our signs, and how many of its columns a text takes.
+"""Text on a terminal whose encoding may lack our signs.
 
 >>> plain("∂L/∂x₁ = −2 · x₁⁻¹, η → 0", "ascii")
 'dL/dx_1 = -2 * x_1^-1, eta -> 0'
@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from typing import TextIO
 
-__all__ = ["columns", "has", "padded", "plain", "say"]
+__all__ = ["has", "plain", "say"]
 
 # What is neither here nor a letter becomes a question mark.
 SIGNS = str.maketrans(
@@ -52,14 +52,3 @@ def has(encoding: str, text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal the text takes: a combining character has none, a wide one two."""
-    hidden = ("Mn", "Me", "Cf")
-    return sum([0 if unicodedata.category(c) in hidden else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text])
-
-
-def padded(text: str, least: int) -> str:
-    """The text with blanks behind it, so that it takes at least so many columns."""
-    return text + " " * (least - columns(text))
