@@ -18,9 +18,11 @@ from oracles import as_numbers
 
 from autograd import Value, affine, sigmoid, toposort
 from autograd.errors import GraphSizeError, OptionError, RenderError
-from autograd.show import drawing
-from autograd.show.drawing import THICK, THIN, draw, draw_dot, to_dot
+from autograd.show.dot_text import THICK, THIN, dot_of, framed
+from autograd.show.drawing import draw, draw_dot, to_dot
 from autograd.show.rendering import ENGINES, Drawing, render
+from autograd.show.scene import Frame, scene_of
+from autograd.show.view import view_of
 from autograd.text.numbers import short
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -565,11 +567,9 @@ def test_scenes_in_frames_keep_their_lines_and_get_a_mark_before_every_id():
     x = Value(2.0, "x")
     y = x * x
     y.backward()
-    scene = drawing.scene_of(drawing.prepared(y, 500, None, False, None))
-    alone = drawing.dot_of(scene, "TB", legend=True)
-    both = drawing.framed(
-        [drawing.Frame(name, f"the {name}", "#123456", scene.marked(name[0])) for name in ("wrong", "right")], "TB"
-    )
+    scene = scene_of(view_of(y))
+    alone = dot_of(scene, "TB", legend=True)
+    both = framed([Frame(name, f"the {name}", "#123456", scene.marked(name[0])) for name in ("wrong", "right")], "TB")
     assert "rankdir=TB" in both
     assert both.count("on an edge:") == alone.count("on an edge:") == 1
     inside = [line for line in alone.splitlines() if "[id=" in line]
@@ -578,4 +578,4 @@ def test_scenes_in_frames_keep_their_lines_and_get_a_mark_before_every_id():
         assert [ids.sub(rf"{name[0]}\1", line) for line in inside] == re.findall(rf"^  {name[0]}.*\[id=.*", both, re.MULTILINE)
         assert f'subgraph cluster_{name} {{\n  graph [label="the {name}"' in both
     with pytest.raises(OptionError, match="rankdir"):
-        drawing.framed([], "sideways")
+        framed([], "sideways")

@@ -18,7 +18,8 @@ from autograd import graph, ops
 from autograd.errors import GraphSizeError, StaleGraphError
 from autograd.ops import TABLE, Op, op
 from autograd.page import layout, to_html
-from autograd.show import drawing, tape
+from autograd.show import tape
+from autograd.show.dot_text import DIRECTIONS
 from autograd.text.numbers import short
 from autograd.value import Value, toposort
 
@@ -678,7 +679,7 @@ def test_the_leaves_of_a_network_are_found_by_name_and_by_a_click(opened: Browse
 # ----------------------------------------------------------------------------------------------------- layout, size, limits
 
 
-@pytest.mark.parametrize("rankdir", drawing.DIRECTIONS)
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
 @pytest.mark.parametrize(
     "make", [lecture, baydin, lambda: network([4, 1]), lambda: chain(60)], ids=["lecture", "baydin", "network", "chain"]
 )

@@ -15,7 +15,8 @@ from examples import lecture
 from autograd import ops
 from autograd.errors import AutogradError, StaleGraphError
 from autograd.page.quizzes import quiz_page
-from autograd.show.quizzes import KINDS, RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, Quiz, judged, quiz
+from autograd.show.answers import RIGHT, ROUGH, SIGN, UNREADABLE, WRONG, judged
+from autograd.show.quizzes import KINDS, Quiz, quiz
 from autograd.testing import random_expression
 from autograd.value import Value, toposort
 

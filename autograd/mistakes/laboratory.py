@@ -36,8 +36,10 @@ from autograd.errors import AutogradError
 from autograd.mistakes.examiner.catalogue import MISTAKES, Mistake
 from autograd.modes import Mode, replaced
 from autograd.ops import Op, variant
-from autograd.show import drawing
-from autograd.show.drawing import Card, Drawing, Frame, Scene
+from autograd.show.dot_text import framed
+from autograd.show.rendering import Drawing
+from autograd.show.scene import Card, Frame, Scene, as_table, scene_of
+from autograd.show.view import view_of
 from autograd.text.numbers import exact
 from autograd.value import Value, toposort, zero_grad
 
@@ -357,7 +359,7 @@ def _picture(bug: Bug, rankdir: str, engine: str | None) -> Drawing:
         _, wrong_names = _run(program, "None")
     right = _side("right", bug.asked, answers.right, names, RIGHT)
     wrong = _side("with the bug", bug.asked, answers.wrong, wrong_names, WRONG)
-    source = drawing.framed(
+    source = framed(
         [
             Frame("wrong", wrong.caption, WRONG_FRAME, _coloured(wrong, right, WRONG).marked("w")),
             Frame("right", right.caption, RIGHT_FRAME, _coloured(right, wrong, RIGHT).marked("r")),
@@ -373,9 +375,9 @@ def _side(title: str, asked: str, answer: Any, names: Mapping[str, Any], fill: s
     order = toposort(root) if type(root) is Value and not isinstance(answer, str) else []
     if not order or not all(type(node.data) is float for node in order):  # complex: there is no card for such a number
         return _Side(caption, [], names, "", Scene([Card("n", _written(answer), [], fill, caption)], [], []))
-    picture = drawing.prepared(order[-1], drawing.MAX_NODES, None, False, names)
-    scene = drawing.scene_of(picture)
-    return _Side(caption, order, names, drawing.as_table(picture, scene), scene)
+    view = view_of(order[-1], names)
+    scene = scene_of(view)
+    return _Side(caption, order, names, as_table(view, scene), scene)
 
 
 def _coloured(side: _Side, other: _Side, fill: str) -> Scene:

@@ -28,7 +28,10 @@ from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
-from autograd.show import drawing, tape
+from autograd.show.dot_text import refuse_if_no_direction
+from autograd.show.scene import as_table, scene_of
+from autograd.show.tape import record
+from autograd.show.view import MAX_NODES, view_of
 from autograd.text import formula
 from autograd.text.symbols import Symbol
 from autograd.value import Value
@@ -47,7 +50,7 @@ def to_html(
     expand: bool | Collection[str] = False,
     rankdir: str = "LR",
     title: str = "",
-    max_nodes: int = drawing.MAX_NODES,
+    max_nodes: int = MAX_NODES,
     max_edges: int | None = None,
 ) -> Page:
     """The graph of the root as an interactive page, written to `path` if there is one; the same graph gives the same bytes.
@@ -60,13 +63,13 @@ def to_html(
     No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
     translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
     """
-    drawing.refuse_if_no_direction(rankdir)
+    refuse_if_no_direction(rankdir)
     if not isinstance(title, str):
         raise OptionError(f"title={title!r:.60}: give a text")
-    picture = drawing.prepared(_one(root), max_nodes, fold, expand, names, max_edges)
-    (root,) = picture.roots
-    recorded = tape.record(root, names=names)
-    seen, conditions = scene(picture, recorded, rankdir)
+    view = view_of(_one(root), names, fold, expand, max_nodes, max_edges)
+    (root,) = view.roots
+    recorded = record(root, names=names)
+    seen, conditions = scene(view, recorded, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
     data = {**seen, "missing": script.missing}
     written = _formula(root, names)
@@ -74,7 +77,7 @@ def to_html(
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
     if written and not title and root.label and root.op is not None:
         heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
-    text = drawing.as_table(picture, drawing.scene_of(picture))
+    text = as_table(view, scene_of(view))
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))
     page = Page(document(heading, body, style=resource("page.css"), script=code, data=data), title=heading, text=text)

@@ -26,7 +26,7 @@ function drawPicture() {
   connectPicture();
 }
 
-function drawArrow({ id, path, label, edges = [id.slice(1).split("_").map(Number)] }) {
+function drawArrow({ id, path, label, edges }) {
   const group = element(world, "g", { id, class: label ? "arrow" : "arrow quiet", "aria-hidden": true });
   const line = element(group, "path", { d: path, class: "line" });
   const [x, y] = label || halfWay(line);

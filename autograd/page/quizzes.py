@@ -14,9 +14,11 @@ from typing import Any
 from autograd.errors import OperandError
 from autograd.page.document import Page, document, resource
 from autograd.page.scene import number, scene
-from autograd.show import drawing, tape
-from autograd.show import quizzes as rules
+from autograd.show import answers
+from autograd.show.dot_text import refuse_if_no_direction
 from autograd.show.quizzes import Question, Quiz
+from autograd.show.tape import record
+from autograd.show.view import view_of
 
 __all__ = ["quiz_page"]
 
@@ -29,13 +31,12 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     """
     if type(quiz) is not Quiz:
         raise OperandError(f"quiz_page takes a quiz, quiz_page(quiz(root, seed=3)), not {quiz!r:.60}")
-    drawing.refuse_if_no_direction(rankdir)
+    refuse_if_no_direction(rankdir)
     root = quiz.nodes[-1]
-    picture = drawing.prepared(root, drawing.MAX_NODES, None, False, None)
     heading = title or f"Quiz: {root.label}"
     texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
     body = Template(resource("page.html")).substitute(texts)
-    seen, _ = scene(picture, tape.record(root), rankdir)
+    seen, _ = scene(view_of(root), record(root), rankdir)
     data = {**seen, "missing": {}, "quiz": _data(quiz)}
     scripts = ["const [OPERATIONS, CONDITIONS] = [{}, []];\n", *map(resource, ("picture.js", "sliders.js", "player.js", "quiz.js"))]
     style = resource("page.css") + resource("quiz.css")
@@ -46,13 +47,13 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
 
 
 def _data(quiz: Quiz) -> dict[str, Any]:
-    words = {name.lower(): getattr(rules, name) for name in ("RIGHT", "ROUGH", "SIGN", "WRONG", "UNREADABLE")}
+    words = {name.lower(): getattr(answers, name) for name in ("RIGHT", "ROUGH", "SIGN", "WRONG", "UNREADABLE")}
     return {
         "questions": [_question(quiz, question) for question in quiz.questions],
         "hidden": [" ".join(map(str, place)) for place in sorted(quiz.hidden)],
         "words": words,
-        "shown": rules.SHOWN,
-        "enough": rules.ENOUGH,
+        "shown": answers.SHOWN,
+        "enough": answers.ENOUGH,
     }
 
 

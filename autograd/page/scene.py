@@ -24,9 +24,9 @@ from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.phrases import packed
 from autograd.page.steps import Cases, steps
-from autograd.show import drawing
-from autograd.show.drawing import Arrow, Picture, Scene
+from autograd.show.scene import Arrow, Scene, scene_of
 from autograd.show.tape import Tape
+from autograd.show.view import View
 from autograd.text import rules
 from autograd.text.rules import Case
 from autograd.text.symbols import Condition
@@ -43,16 +43,16 @@ LETTER = 7.6  # the width of a letter in a card's title and in a circle
 LONGEST = 26  # letters of a title
 
 
-def scene(picture: Picture, recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
+def scene(view: View, recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
     """The page's data, ready for JSON, and the conditions that it needs, in the order of its `kinds`."""
     index = {node: place for place, node in enumerate(recorded.nodes)}
-    drawn = drawing.scene_of(picture)
+    drawn = scene_of(view)
     cases = {(at, slot): _cases(node, slot) for at, node in enumerate(recorded.nodes) for slot in range(len(node.operands))}
-    said = steps(picture, recorded, cases)
+    said = steps(view, recorded, cases)
     kinds = Kinds()
     return {  # in this order: nodes name their kinds
         "nodes": [_node(node, index, recorded.names, cases, kinds) for node in recorded.nodes],
-        "picture": _picture(picture, drawn, index, recorded.names, rankdir),
+        "picture": _picture(view, drawn, index, recorded.names, rankdir),
         "phrases": _packed(said, recorded.names.values()),
         "steps": said,
         "kinds": list(kinds.written.values()),
@@ -137,13 +137,11 @@ def _slopes(node: Value, slot: int, names: Mapping[Value, str], cases: Sequence[
 # ------------------------------------------------------------------------------------------------------------------ the picture
 
 
-def _picture(
-    picture: Picture, drawn: Scene, index: Mapping[Value, int], names: Mapping[Value, str], rankdir: str
-) -> dict[str, Any]:
-    families = drawing.boxes_of(picture)
+def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mapping[Value, str], rankdir: str) -> dict[str, Any]:
+    families = view.families
     boxes = {name: card.id for name, card in zip(families, drawn.cards[len(drawn.cards) - len(families) :], strict=True)}
     cards: dict[str, dict[str, Any]] = {
-        f"n{index[node]}": {"title": shortened(names[node]), "node": index[node]} for node in index if node not in picture.home
+        f"n{index[node]}": {"title": shortened(names[node]), "node": index[node]} for node in index if node not in view.home
     }
     for name, family in families.items():
         cards[boxes[name]] = {
@@ -157,16 +155,10 @@ def _picture(
     is_crowd = len(families) > CROWD
     sizes = [Box(id, *_size(card, is_crowd)) for id, card in cards.items()]
     sizes += [_circle(circle.id, circle.text) for circle in drawn.circles]
-    lines = [Line(f"r{circle.id[1:]}", circle.id, circle.card, False, False, 8) for circle in drawn.circles]
+    lines = [Line(circle.stem, circle.id, circle.card, False, False, 8) for circle in drawn.circles]
     lines += [Line(arrow.id, arrow.tail, arrow.head, arrow.id not in quiet, True, arrow.weight) for arrow in drawn.arrows]
     layout = place(sizes, lines, rankdir)
     size = {box.id: [*layout.centres[box.id], round(box.width), round(box.height)] for box in sizes}
-    edges: dict[str, list[list[int]]] = {arrow.id: [] for arrow in drawn.arrows}
-    for node, number_of in index.items():
-        for slot, operand in enumerate(node.operands):
-            tail = boxes[picture.home[operand]] if operand in picture.home else f"n{index[operand]}"
-            head = boxes[picture.home[node]] if node in picture.home else f"o{number_of}"
-            edges.get(f"e_{tail}_{head}", []).append([number_of, slot])  # the id of an edge alone says which it is
     return {
         "size": [layout.width, layout.height],
         "cards": [{"id": id, "at": size[id], **card} for id, card in cards.items()],
@@ -175,14 +167,14 @@ def _picture(
                 "id": circle.id,
                 "at": size[circle.id],
                 "text": circle.text,
-                "node": int(circle.id[1:]),
-                "stem": layout.routes[f"r{circle.id[1:]}"].path,
+                "node": circle.place,
+                "stem": layout.routes[circle.stem].path,
             }
             for circle in drawn.circles
         ],
         "arrows": [
-            {"id": id, "path": layout.routes[id].path, "label": layout.routes[id].label, **({"edges": own} if own else {})}
-            for id, own in edges.items()
+            {"id": arrow.id, "path": layout.routes[arrow.id].path, "label": layout.routes[arrow.id].label, "edges": arrow.edges}
+            for arrow in drawn.arrows
         ],
     }
 

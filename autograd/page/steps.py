@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd.show.drawing import Picture
-from autograd.show.tape import Quantity, Step, Tape
+from autograd.show.notation import Quantity
+from autograd.show.steps import RULE, Step
+from autograd.show.tape import Tape
+from autograd.show.view import View
 from autograd.text.rules import Case, partial_of
 from autograd.value import Value
 
@@ -22,7 +24,7 @@ __all__ = ["MARK", "hole", "say", "steps"]
 
 MARK = "\ue000"  # stands around a hole; no name has this character: it is for private use
 LISTED = 8  # leaves that are written one by one
-RULE = "\ue001"  # around the rule of an edge
+RULE_MARK = "\ue001"  # around the rule of an edge
 Cases = Mapping[tuple[int, int], Sequence[Case]]  # of every edge (node, slot)
 
 
@@ -40,7 +42,7 @@ def _own(text: str, node: int, slot: int) -> str:
     return text.replace(f" {node} {slot}{MARK}", MARK).replace(f"{MARK}adjoint {node} 0{MARK}", f"{MARK}adjoint{MARK}")
 
 
-def steps(picture: Picture, recorded: Tape, cases: Cases) -> list[dict[str, Any]]:
+def steps(view: View, recorded: Tape, cases: Cases) -> list[dict[str, Any]]:
     """The recorded steps between a beginning and an end; the leaves are one step, and so is a family on the way through it."""
     index = {node: place for place, node in enumerate(recorded.nodes)}
     names, every = recorded.names, list(recorded)
@@ -51,23 +53,27 @@ def steps(picture: Picture, recorded: Tape, cases: Cases) -> list[dict[str, Any]
     return [
         {"kind": "start", "words": "The graph before anything is computed: which operation takes what.", "formula": ""},
         {"kind": "leaf", "nodes": [index[leaf] for leaf in leaves], **_leaves(leaves, names, index)},
-        *(_forward(run, picture, names, index) for run in _runs(forward, picture)),
+        *(_forward(run, view, names, index) for run in _runs(forward, view)),
         *({"kind": "seed", **_said(step)} for step in every if step.kind == "seed"),
-        *(_backward(run, picture, index, cases, perhaps_idle) for run in _runs(backward, picture)),
+        *(_backward(run, view, index, cases, perhaps_idle) for run in _runs(backward, view)),
         {"kind": "end", **_end(recorded.nodes[-1], leaves, names, index)},
     ]
 
 
 def _said(step: Step) -> dict[str, str]:
-    return {"words": step.words(say, mark=f"{RULE}{{}}{RULE}".format), "formula": step.formula(say)}
+    words = [
+        f"{RULE_MARK}{sentence.fields['rule']}{RULE_MARK}." if sentence.template == RULE else sentence.written(say)
+        for sentence in step.sentences()
+    ]
+    return {"words": " ".join(words), "formula": step.formula(say)}
 
 
-def _runs(steps: Iterable[Step], picture: Picture) -> list[list[Step]]:
+def _runs(steps: Iterable[Step], view: View) -> list[list[Step]]:
     """Steps one by one, those inside the same family together."""
     runs: list[list[Step]] = []
     for step in steps:
-        home = picture.home.get(step.node)
-        if runs and home is not None and picture.home.get(runs[-1][-1].node) == home:
+        home = view.home.get(step.node)
+        if runs and home is not None and view.home.get(runs[-1][-1].node) == home:
             runs[-1].append(step)
         else:
             runs.append([step])
@@ -89,18 +95,18 @@ def _end(root: Value, leaves: Sequence[Value], names: Mapping[Value, str], index
     return {"words": words, "formula": ", ".join(given)}
 
 
-def _forward(run: Sequence[Step], picture: Picture, names: Mapping[Value, str], index: Mapping[Value, int]) -> dict[str, Any]:
+def _forward(run: Sequence[Step], view: View, names: Mapping[Value, str], index: Mapping[Value, int]) -> dict[str, Any]:
     nodes = [index[step.node] for step in run]
     if len(run) == 1:
         return {"kind": "forward", "nodes": nodes, **_said(run[0])}
     last = run[-1].node
-    words = f"{picture.home[last]} computes: {len(run)} operations, one after the other."
+    words = f"{view.home[last]} computes: {len(run)} operations, one after the other."
     return {"kind": "forward", "nodes": nodes, "words": words, "formula": f"{names[last]} = {hole('data', index[last])}"}
 
 
 def _backward(
     run: Sequence[Step],
-    picture: Picture,
+    view: View,
     index: Mapping[Value, int],
     cases: Cases,
     perhaps_idle: set[Value],
@@ -109,8 +115,8 @@ def _backward(
     if len(run) == 1:
         said = _of_edge(run[0], *edges[0])
         return {"kind": "backward", "edges": edges, **said, **_otherwise(run[0], *edges[0], cases, run[0].node in perhaps_idle)}
-    name = picture.home[run[0].node]
-    outside = {step.operand: None for step in run if step.operand is not None and picture.home.get(step.operand) != name}
+    name = view.home[run[0].node]
+    outside = {step.operand: None for step in run if step.operand is not None and view.home.get(step.operand) != name}
     nodes = f" and reaches {len(outside)} node{'s' * (len(outside) > 1)} outside" if outside else ""
     words = f"Back through {name}: what has arrived goes on along {len(run)} edges, each times its local derivative,{nodes}"
     return {"kind": "backward", "edges": edges, "words": f"{words.rstrip(',')}.", "formula": ""}

@@ -34,8 +34,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.errors import OperandError, whole
-from autograd.graph import is_larger, slots
-from autograd.show.tape import Hand, Tape, record
+from autograd.graph import is_larger
+from autograd.show.notation import Notation
+from autograd.show.tape import Tape, record
 from autograd.special import exact_sum
 from autograd.text.formula import LATEX, TEXT, Language, named, to_latex, to_text
 from autograd.text.numbers import short
@@ -307,7 +308,7 @@ class _Writer:
 
     def __init__(self, explanation: Explanation) -> None:
         self.it = explanation
-        self.hand = Hand(explanation._tape, latex=self.latex)
+        self.hand = Notation(explanation._tape.names, explanation.root, self.latex)
         self.language: Language = LATEX if self.latex else TEXT
         self.times = r" \cdot " if self.latex else " · "
         self.root, self.wrt = explanation.names[explanation.root], explanation.names[explanation.wrt]
@@ -345,7 +346,7 @@ class _Writer:
 
     def user(self, term: Term) -> str:
         """The user, and which of its edges this is, if it has several."""
-        places = slots(term.user, self.it.wrt)
+        places = self.it._tape.sweep.view.slots(term.user, self.it.wrt)
         count, place = len(places), places.index(term.slot) + 1
         return self.math(self.definition(term.user)) + (f", edge {place} of {count}" if count > 1 else "")
 

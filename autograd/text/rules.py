@@ -27,7 +27,7 @@ from autograd.text.numbers import short
 from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
 from autograd.value import Value
 
-__all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope"]
+__all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope", "symbols"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
@@ -212,7 +212,9 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = F
     >>> slope(x.tanh(), 0, {x: "x"}), slope(x**3, 0, {x: "x"}), slope(x.relu(), 0, {x: "x"})
     ('1 - y ** 2', '3 * x ** 2', '1')
     """
-    return _written(node, slot, names, LATEX if latex else TEXT, case).text
+    language = LATEX if latex else TEXT
+    part = _written(node, slot, names, language, case)
+    return _unwritten(node, slot, names, language).text if part is None else part.text
 
 
 def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
@@ -224,23 +226,50 @@ def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = 
     """
     language = LATEX if latex else TEXT
     part = _written(node, slot, names, language, case)
-    is_loose = part.level < PRODUCT or (part.level == PRODUCT and not latex)  # −2 · (1 / b) is easier to read than −2 · 1 / b
-    is_signed = part.text.startswith("-") and (latex or not part.constant)
+    return _as_factor(_unwritten(node, slot, names, language) if part is None else part, language)
+
+
+def symbols(
+    node: Value,
+    slot: int,
+    names: Mapping[Value, str],
+    *,
+    latex: bool = False,
+    case: Case | None = None,
+    is_factor: bool = False,
+) -> str:
+    """Return the slope, or the factor, where it has a form in symbols; "" where it is a number or cannot be written."""
+    language = LATEX if latex else TEXT
+    part = _written(node, slot, names, language, case)
+    if part is None or part.constant:
+        return ""
+    return _as_factor(part, language) if is_factor else part.text
+
+
+def _as_factor(part: Part, language: Language) -> str:
+    # −2 · (1 / b) is easier to read than −2 · 1 / b
+    is_loose = part.level < PRODUCT or (part.level == PRODUCT and language is not LATEX)
+    is_signed = part.text.startswith("-") and (language is LATEX or not part.constant)
     return language.brackets.format(part.text) if is_loose or is_signed else part.text
 
 
-def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language, case: Case | None) -> Part:
+def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language, case: Case | None) -> Part | None:
+    """The slope in symbols; None where it cannot be written or is too long."""
     place = _place(node, slot)
     symbol = _textbook(node, place)
     if symbol is None:
         partials = _partials(node)
         symbol = None if partials is None else partials[place]
-    if symbol is not None and not (case is not None and case.is_loose):
-        now, _ = _settled(symbol, node, names, _decider(node, case))
-        if size(now) <= LONGEST:
-            tree = _as_tree(now)
-            if len(_in(TEXT, tree).text) <= LONGEST:
-                return _in(language, tree)
+    if symbol is None or (case is not None and case.is_loose):
+        return None
+    now, _ = _settled(symbol, node, names, _decider(node, case))
+    if size(now) > LONGEST:
+        return None
+    tree = _as_tree(now)
+    return _in(language, tree) if len(_in(TEXT, tree).text) <= LONGEST else None
+
+
+def _unwritten(node: Value, slot: int, names: Mapping[Value, str], language: Language) -> Part:
     return Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
 
 

@@ -1,0 +1,165 @@
+"""DOT text of a scene: the cards as HTML-like tables, the widths and colours of the arrows, and the legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from autograd.errors import OptionError
+from autograd.show.scene import FAINT, INK, LINE, NEGATIVE, POSITIVE, Arrow, Card, Cell, Circle, Frame, Scene, colour_of
+
+__all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+LONGEST = 40  # characters of a label that are shown
+LEGEND = 'CELLPADDING="3" BORDER="0"'
+PLAIN = 'CELLPADDING="1" BORDER="0"'
+CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
+THIN, THICK = 0.8, 5.0  # pen widths of no flow and of the largest
+
+
+def refuse_if_no_direction(rankdir: Any) -> None:
+    """Raise an OptionError if this is no direction in which a picture can grow."""
+    if rankdir not in DIRECTIONS:
+        raise OptionError(f"rankdir={rankdir!r}: give one of {', '.join(DIRECTIONS)}")
+
+
+def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
+    """DOT text; a frame of a film has the legend and the scale of the `whole`."""
+    whole = whole or scene
+    return _document(rankdir, whole if legend else None, _body(scene, whole))
+
+
+def framed(frames: Sequence[Frame], rankdir: str) -> str:
+    """DOT text of several scenes side by side, each in its frame and with its own scale; the last one is on top or on the left."""
+    lines = []
+    for frame in frames:
+        lines += [
+            f"  subgraph cluster_{frame.name} {{",
+            f"  graph [label={quoted(frame.caption)}, labelloc=t, labeljust=l, fontsize=12]",
+            f'  graph [style=rounded, color="{frame.colour}", fontcolor="{frame.colour}"]',
+            *_body(frame.scene, frame.scene),
+            "  }",
+        ]
+    return _document(rankdir, Scene([], [], [arrow for frame in frames for arrow in frame.scene.arrows]), lines)
+
+
+def _document(rankdir: str, legend: Scene | None, body: Iterable[str]) -> str:
+    """The DOT text with this body, and the legend of a scene."""
+    refuse_if_no_direction(rankdir)
+    lines = [
+        "digraph {",
+        f"  graph [rankdir={rankdir}, bgcolor=white, pad=0.2, nodesep=0.22, ranksep=0.45]",
+        "  graph [fontname=Courier, fontsize=10, labelloc=b, labeljust=l]",
+        f'  node [fontname=Courier, fontsize=12, fontcolor="{INK}"]',
+        f'  edge [fontname=Courier, fontsize=10, arrowsize=0.6, color="{LINE}"]',
+        *([f"  graph [label={_legend(legend)}]"] if legend and legend.arrows else []),
+        *body,
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _body(scene: Scene, whole: Scene) -> list[str]:
+    """The lines of the scene's cards, circles and arrows, with the scale of the `whole`."""
+    largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
+    return [
+        *map(_card_line, scene.cards),
+        *(line for circle in scene.circles for line in _circle_lines(circle)),
+        *(_arrow_line(arrow, largest) for arrow in scene.arrows),
+    ]
+
+
+def _card_line(card: Card) -> str:
+    title = f'<TR><TD COLSPAN="2"><B>{html(card.title)}</B></TD></TR>' if card.title else ""
+    rows = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
+    style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{LINE}" BGCOLOR="{card.fill}"'
+    return f"  {card.id} [id={card.id}, shape=plain, tooltip={hint(card.hint)}, label=<{_table(title + rows, style)}>]"
+
+
+def _table(rows: str, style: str) -> str:
+    return f'<TABLE CELLBORDER="0" CELLSPACING="0" {style}>{rows}</TABLE>'
+
+
+def _cell(cell: Cell) -> str:
+    return f'<TD ALIGN="{cell.align}"><FONT COLOR="{cell.colour}">{html(cell.text)}</FONT></TD>'
+
+
+def _circle_lines(circle: Circle) -> list[str]:
+    is_sign = len(circle.text) <= 3
+    shape = "shape=circle, style=filled, fixedsize=true, width=0.4" if is_sign else 'shape=box, style="rounded,filled", height=0.3'
+    margin = "0" if is_sign else '"0.08,0.04"'
+    look = f'{shape}, margin={margin}, fillcolor="{circle.fill}", color="{LINE}"'
+    text = quoted(circle.text)
+    return [
+        f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={hint(circle.text)}]",
+        f"  {circle.id} -> {circle.card} [id={circle.stem}, arrowhead=none, weight=8, penwidth=1.2]",
+    ]
+
+
+def _arrow_line(arrow: Arrow, largest: float) -> str:
+    colour = colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
+    width = _width(arrow.flow, largest)
+    style = "" if arrow.is_open else ", style=dashed"
+    texts = [
+        Cell(arrow.above, FAINT, "LEFT"),
+        *([Cell(arrow.below, colour if arrow.is_open else FAINT, "LEFT")] if arrow.below else []),
+    ]
+    rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
+    look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
+    behind = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
+    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + behind)}>]"
+
+
+def _width(flow: float | None, largest: float) -> str:
+    """Wider for more flow; by the square root, so that a flow of a hundredth is still seen to be more than none."""
+    if not flow:
+        return f"{THIN:g}"
+    if not math.isfinite(flow):
+        return f"{THICK:g}"
+    return f"{THIN + (THICK - THIN) * math.sqrt(abs(flow) / largest):.2f}"
+
+
+def _legend(scene: Scene) -> str:
+    """What the signs on the edges mean, of those that occur."""
+    parts = [("on an edge:", FAINT), ("× local derivative", INK)]
+    if any(arrow.flow is not None for arrow in scene.arrows):
+        parts += [
+            ("= contribution to grad,", INK),
+            ("positive", POSITIVE),
+            ("or", FAINT),
+            ("negative", NEGATIVE),
+            ("(wider: larger)", FAINT),
+        ]
+    if not all(arrow.is_open for arrow in scene.arrows):
+        parts += [("dashed: a closed gate, nothing flows", FAINT)]
+    row = "".join(_cell(Cell(text, colour)) for text, colour in parts)
+    return f"<{_table(f'<TR>{row}</TR>', LEGEND)}>"
+
+
+def html(text: str) -> str:
+    """Text for an HTML-like label: one line, not too long, its special characters escaped."""
+    shown = _one_line(text)
+    if len(shown) > LONGEST:
+        shown = f"{shown[: LONGEST // 2 - 1]}...{shown[2 - LONGEST // 2 :]}"
+    return _doubled(escape(shown)) or " "
+
+
+def quoted(text: str) -> str:
+    """A DOT string that shows this text."""
+    return f'"{_doubled(escape(_one_line(text)))}"'
+
+
+def hint(text: str) -> str:
+    """A DOT string for an attribute that engines read twice, such as a tooltip."""
+    return quoted(_doubled(text))
+
+
+def _doubled(text: str) -> str:
+    return text.replace("\\", "\\\\")  # one alone means something, even in an HTML-like label: \\N is the node's name
+
+
+def _one_line(text: str) -> str:
+    return "".join([c if c.isprintable() else " " for c in text])

@@ -1,0 +1,223 @@
+"""What there is to see in a picture of a graph, as plain data: cards, circles and arrows, which `show.dot_text` writes down.
+
+A card is a node: its label, data and grad. A circle is the operation that made the node. An arrow is an edge: × the local
+derivative, = the contribution to the operand's grad, whose size is the arrow's width and whose sign its colour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from autograd.show.view import Family, Flow, View
+from autograd.text.numbers import short
+from autograd.text.tables import aligned
+from autograd.value import Value
+
+__all__ = ["Arrow", "Card", "Cell", "Circle", "Frame", "Scene", "arrow_of", "as_table", "colour_of", "row_of", "scene_of"]
+
+OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
+LISTED = 24  # arguments of an operation that are all written in the table: it pads every line to the longest
+
+# Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
+POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
+INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
+LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFE082"
+
+
+Ends = tuple[int, int]  # of an edge: the place of the node that uses the operand, and the slot at which it does
+
+
+class Cell(NamedTuple):
+    """A piece of text in a card."""
+
+    text: str
+    colour: str = INK
+    align: str = "RIGHT"
+
+
+NO_GRAD = Cell("no grad yet", FAINT)
+
+
+class Card(NamedTuple):
+    """A node, or the folded box of many: a title over rows of cells."""
+
+    id: str
+    title: str
+    rows: list[list[Cell]]
+    fill: str
+    hint: str  # the numbers in full
+    border: int = 1
+
+
+class Circle(NamedTuple):
+    """The operation that made the node on card `card`."""
+
+    id: str
+    text: str
+    card: str
+    stem: str  # the id of the line from here to the card
+    place: int  # of the node
+    fill: str = CIRCLE
+
+
+class Arrow(NamedTuple):
+    """An edge: the line above says the local derivative (of several edges, how many), the one below what flowed."""
+
+    id: str
+    tail: str
+    head: str
+    above: str
+    below: str
+    flow: float | None  # None where no backward has been
+    edges: tuple[Ends, ...]  # of the graph, that it stands for
+    is_open: bool = True
+    weight: int = 1  # how straight and short the layout is to keep it
+    fill: str = ""  # of the ground of its text
+
+
+class Scene(NamedTuple):
+    """What there is to see."""
+
+    cards: list[Card]
+    circles: list[Circle]
+    arrows: list[Arrow]
+
+    def marked(self, mark: str) -> Scene:
+        """The same scene with `mark` before every id, so that several fit in one picture."""
+        return Scene(
+            [card._replace(id=mark + card.id) for card in self.cards],
+            [circle._replace(id=mark + circle.id, card=mark + circle.card, stem=mark + circle.stem) for circle in self.circles],
+            [arrow._replace(id=mark + arrow.id, tail=mark + arrow.tail, head=mark + arrow.head) for arrow in self.arrows],
+        )
+
+
+class Frame(NamedTuple):
+    """A scene in a coloured frame with a caption above it, beside others in one picture."""
+
+    name: str
+    caption: str
+    colour: str
+    scene: Scene
+
+
+# ------------------------------------------------------------------------------------------------------- the graph as it is
+
+
+def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None) -> Scene:
+    """Return the scene of a graph; the numbers on its edges are those of `flows`, by default what the last backward left."""
+    flows = flows or view.flows
+    boxes = {name: f"b{index}" for index, name in enumerate(view.families)}
+    ids = [boxes[view.home[node]] if node in view.home else f"n{place}" for place, node in enumerate(view.nodes)]
+    scene = Scene([], [], [])
+    between_boxes: dict[tuple[str, str], list[tuple[Ends, Flow]]] = {}
+    for place, node in enumerate(view.nodes):
+        is_folded = node in view.home
+        head = ids[place] if is_folded else f"o{place}"
+        if not is_folded:
+            scene.cards.append(_card(node, ids[place], view))
+            if node.op is not None:
+                scene.circles.append(Circle(head, node.op.caption(node.arguments), ids[place], f"r{place}", place))
+        for slot, (operand, flow) in enumerate(zip(node.operands, flows(node), strict=True)):
+            tail, ends = ids[view.place[operand]], (place, slot)
+            if not is_folded and operand not in view.home:
+                weight = 4 if len(node.operands) == 1 else 1
+                scene.arrows.append(arrow_of(f"e{place}_{slot}", tail, head, [(ends, flow)], weight))
+            elif tail != head:
+                between_boxes.setdefault((tail, head), []).append((ends, flow))
+    scene.cards.extend(_box(name, boxes[name], family, view) for name, family in view.families.items())
+    scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in between_boxes.items())
+    return scene
+
+
+def _card(node: Value, id: str, view: View) -> Card:
+    title, grad = view.titles[node], view.adjoint(node)
+    fill = RESULT if any(node is root for root in view.roots) else INTERIOR if node.op else LEAF
+    in_full = f"{title or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
+    return Card(id, title, [row_of("data", node.data), row_of("grad", grad)], fill, in_full)
+
+
+def arrow_of(id: str, tail: str, head: str, edges: Sequence[tuple[Ends, Flow]], weight: int = 1) -> Arrow:
+    """Return the arrow of one edge of the graph, or of several from box to box, with the sum of what flowed along them."""
+    is_open = any(flow.is_open for _, flow in edges)
+    contributions = [flow.contribution for _, flow in edges if flow.contribution is not None]
+    total = sum(contributions) if contributions else None
+    above = f"× {short(edges[0][1].partial)}" if len(edges) == 1 else f"{len(edges)} edges"
+    below = "closed" if not is_open else "" if total is None else f"= {short(total)}"
+    return Arrow(id, tail, head, above, below, total, tuple([ends for ends, _ in edges]), is_open, weight)
+
+
+# --------------------------------------------------------------------------------------------------- neurons, layers folded
+
+
+def _box(name: str, id: str, family: Family, view: View) -> Card:
+    rows = _output_rows(family.outputs, view)
+    count = f"{len(family.parameters)} parameter{'s' * (len(family.parameters) != 1)}"
+    in_full = f"{name}: {count}, {len(family.operations)} operations"
+    if family.parameters:
+        grads = _known(map(view.adjoint, family.parameters))
+        norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
+        rows.append([Cell(count, FAINT, "LEFT"), Cell(norm, FAINT)])
+        in_full += f", {norm}"
+    return Card(id, name, rows, BOX, in_full, 2)
+
+
+def _output_rows(outputs: Sequence[Value], view: View) -> list[list[Cell]]:
+    """One output as on a card, a few as a table, many by their range."""
+    if len(outputs) == 1:
+        return [row_of("data", outputs[0].data), row_of("grad", view.adjoint(outputs[0]))]
+    if len(outputs) <= OUTPUTS_LISTED:
+        return [_pair(node.data, view.adjoint(node)) for node in outputs]
+    grads = _known(map(view.adjoint, outputs))
+    return [
+        [Cell(f"{len(outputs)} outputs", FAINT, "LEFT"), Cell(_range([node.data for node in outputs]))],
+        [Cell("grad", FAINT, "LEFT"), Cell(_range(grads)) if grads else NO_GRAD],
+    ]
+
+
+def _pair(data: float, grad: float | None) -> list[Cell]:
+    return [Cell(f"data {short(data)}", INK, "LEFT"), NO_GRAD if grad is None else Cell(f"grad {short(grad)}", colour_of(grad))]
+
+
+def _known(grads: Iterable[float | None]) -> list[float]:
+    return [grad for grad in grads if grad is not None]
+
+
+def row_of(key: str, x: float | None) -> list[Cell]:
+    return [Cell(key, FAINT, "LEFT"), NO_GRAD if x is None else Cell(short(x), colour_of(x) if key == "grad" else INK)]
+
+
+def _range(numbers: Sequence[float]) -> str:
+    return f"{short(min(numbers))} to {short(max(numbers))}"
+
+
+def colour_of(x: float, nothing: str = INK) -> str:
+    if not math.isfinite(x):
+        return NOT_FINITE
+    return POSITIVE if x > 0 else NEGATIVE if x < 0 else nothing
+
+
+# -------------------------------------------------------------------------------------------------------------- as a table
+
+
+def as_table(view: View, scene: Scene) -> str:
+    """The graph as a table: every node with what made it, its data and its grad; then the folded boxes."""
+    nodes = [node for node in view.nodes if node not in view.home]
+    rows = [
+        (_call(node, view), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
+        for node, grad in zip(nodes, map(view.adjoint, nodes), strict=True)
+    ]
+    return "\n".join([*aligned(rows), *(card.hint for card in scene.cards[len(nodes) :])])
+
+
+def _call(node: Value, view: View) -> str:
+    name = view.names[node]
+    if node.op is None:
+        return name
+    arguments = [view.names[a] if type(a) is Value else short(a) for a in node.arguments]
+    if node.op.variadic:
+        first, last = ([*arguments[:2], "…"], arguments[-1:]) if len(arguments) > LISTED else (arguments, [])
+        return f"{name} = {node.op.__name__}({', '.join([*first, *last])})"
+    parameters = {key: str(value) for key, value in node.parameters.items()}
+    return f"{name} = {node.op.spell(dict(zip(node.op.operands, arguments, strict=True)) | parameters)}"

@@ -1,0 +1,218 @@
+"""The steps of a tape: what each does, in sentences and as a formula.
+
+A step's sentences and formula keep their numbers as Quantities, which a function `say` writes. A sentence depends on nothing but
+the graph, on whether its gate `is_open` and on whether anything had reached its node.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import final
+
+from autograd.show.notation import Factor, Notation, Operation, Quantity, Say, Sentence, Side, four_digits
+from autograd.show.recording import Sweep
+from autograd.text import rules
+from autograd.text.numbers import short
+from autograd.value import Value
+
+__all__ = ["Step", "step_along", "step_of"]
+
+# What a step says: whole sentences, whose fields are filled in by `Step.sentences`.
+GIVEN = "{name} is given: a leaf, which no operation made."
+MADE = "{name} = {symbols}: {meaning}."
+MADE_OF = "{name} = {symbols}: {meaning}; here {operands}."
+START = "Start at the root: {adjoint} = {number}."
+SEEDED = "Start at the root with the seed {number}: all that follows is that many times as large."
+EDGE = "From {node} to {operand}:"
+ONE_OF_EDGES = "From {node} to {operand}, edge {index} of {count}:"
+UNREACHED = "nothing has reached {node}, so nothing flows on; {sink} stays {before}."
+CLOSED = "closed, nothing flows; {sink} stays {before}."
+ADDS = "the adjoint {adjoint} times the local derivative {partial} adds {contribution} to {sink}, which was {before}."
+ADDS_SYMBOLS = (
+    "the adjoint {adjoint} times the local derivative {slope} = {partial} adds {contribution} to {sink}, which was {before}."
+)
+RULE = "{rule}."
+ONLY_USER = "{operand} has no other user: {sink} = {number} is complete."
+LAST_USER = "All users of {operand} have answered: {sink} = {number} is complete."
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class Step:
+    """One step: a leaf that is given, an operation, the seed, or the chain rule along one edge. What does not apply is None."""
+
+    sweep: Sweep = field(compare=False)
+    index: int
+    kind: str  # "leaf", "forward", "seed" or "backward"
+    node: Value  # of an edge: the user, whose adjoint flows
+    operand: Value | None = None
+    slot: int | None = None  # which of the node's operands this is
+    upstream: float | None = None  # the adjoint of the node
+    partial: float | None = None  # the local derivative
+    contribution: float | None = None  # their product, which is added to the operand's adjoint
+    before: float | None = None  # the operand's adjoint until then
+    after: float | None = None
+    is_open: bool = True  # whether the gate lets anything through
+    is_reached: bool = True  # whether anything has flowed to the node
+    case: rules.Case | None = None  # of the choices in the local derivative; None for the one that was recorded
+
+    @property
+    def target(self) -> Value:
+        """The node whose number is computed: its data, or its adjoint."""
+        return self.node if self.operand is None else self.operand
+
+    @property
+    def completes(self) -> bool:
+        """Whether this is the last edge to its operand, so that the operand's adjoint is complete."""
+        view = self.sweep.view
+        return self.operand is not None and self.sweep.last[view.place[self.operand]] == self.index - len(view.nodes) - 1
+
+    def words(self, say: Say = four_digits) -> str:
+        """What happens, in a sentence or two.
+
+        >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+        >>> from autograd.show.tape import record
+        >>> tape = record(a * b)
+        >>> print(tape[2].words(), tape[4].words(), sep="\\n")
+        v1 = a * b: the product of two.
+        From v1 to a: the adjoint 1 times the local derivative b = -3 adds -3 to ∂v1/∂a, which was 0. \
+mul swaps: each operand gets the adjoint times the other. a has no other user: ∂v1/∂a = -3 is complete.
+        """
+        return " ".join([sentence.written(say) for sentence in self.sentences()])
+
+    def sentences(self) -> list[Sentence]:
+        """What happens, as data."""
+        notation = self._notation()
+        name = self.sweep.view.names[self.node]
+        if self.kind == "leaf":
+            return [Sentence(GIVEN, {"name": name})]
+        if self.kind == "forward":
+            return [_made(self.node, notation)]
+        if self.kind == "seed":
+            template = START if self.sweep.seed == 1.0 else SEEDED
+            return [Sentence(template, {"adjoint": notation.adjoint(self.node), "number": self._of("adjoint", self.node)})]
+        return [self._heading(name), *self._flow(name, notation), *self._completion(notation)]
+
+    def _notation(self, latex: bool = False, say: Say = four_digits) -> Notation:
+        return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], latex, say)
+
+    def _of(self, kind: str, node: Value) -> Quantity:
+        return self.sweep.quantity(kind, self.sweep.view.place[node])
+
+    def quantity(self, kind: str) -> Quantity:
+        """A number of this edge: "partial", "contribution", "before" or "after"."""
+        assert self.slot is not None
+        return Quantity(kind, self.sweep.view.place[self.node], self.slot, getattr(self, kind))
+
+    def _heading(self, name: str) -> Sentence:
+        """From where to where, and along which edge, if there are several."""
+        assert self.operand is not None
+        assert self.slot is not None
+        fields = {"node": name, "operand": self.sweep.view.names[self.operand]}
+        slots = self.sweep.view.slots(self.node, self.operand)
+        if len(slots) == 1:
+            return Sentence(EDGE, fields)
+        return Sentence(ONE_OF_EDGES, {**fields, "index": str(slots.index(self.slot) + 1), "count": str(len(slots))})
+
+    def _flow(self, name: str, notation: Notation) -> Iterator[Sentence]:
+        assert self.operand is not None
+        assert self.slot is not None
+        sink: dict[str, str | Quantity] = {"sink": notation.adjoint(self.operand), "before": self.quantity("before")}
+        if not self.is_reached:
+            yield Sentence(UNREACHED, {"node": name, **sink})
+            return
+        slope = rules.symbols(self.node, self.slot, self.sweep.view.names, case=self.case)
+        factors = {"adjoint": self._of("adjoint", self.node), "partial": self.quantity("partial")}
+        if not self.is_open:
+            yield Sentence(CLOSED, sink)
+        elif slope:
+            yield Sentence(ADDS_SYMBOLS, {**factors, "slope": slope, "contribution": self.quantity("contribution"), **sink})
+        else:
+            yield Sentence(ADDS, {**factors, "contribution": self.quantity("contribution"), **sink})
+        rule = rules.rule(self.node, self.slot, self.case)
+        if rule:
+            yield Sentence(RULE, {"rule": rule})
+
+    def _completion(self, notation: Notation) -> Iterator[Sentence]:
+        if self.completes:
+            assert self.operand is not None
+            is_only = self.sweep.uses[self.sweep.view.place[self.operand]] == 1
+            fields: dict[str, str | Quantity] = {"operand": self.sweep.view.names[self.operand]}
+            fields |= {"sink": notation.adjoint(self.operand), "number": self._of("adjoint", self.operand)}
+            yield Sentence(ONLY_USER if is_only else LAST_USER, fields)
+
+    def formula(self, say: Say = four_digits, *, latex: bool = False) -> str:
+        """The formula of the step, in symbols and then in numbers."""
+        return " = ".join(self.parts(self._notation(latex, say)))
+
+    def parts(self, notation: Notation) -> list[str]:
+        """What is between the equals signs of the formula; an operation that is written like its result is there once."""
+        parts = map(notation.write, self.sides(notation))
+        return [part for part, _ in itertools.groupby(parts)] if self.kind == "forward" else list(parts)
+
+    def sides(self, notation: Notation) -> list[Side]:
+        """What is between the equals signs of the formula, as data."""
+        node = self.node
+        if self.kind == "leaf":
+            return [[notation.name(node)], [self._of("data", node)]]
+        if self.kind == "forward":
+            numbers = Operation(node, {operand: self._of("data", operand) for operand in node.operands})
+            return [[notation.name(node)], [notation.symbols(node)], [numbers], [self._of("data", node)]]
+        if self.kind == "seed":
+            return [[notation.adjoint(node)], [self._of("adjoint", node)]]
+        assert self.operand is not None
+        plus = r" \mathrel{+}= " if notation.latex else " += "
+        derivative = notation.derivative(node, self.operand)
+        first = [notation.adjoint(self.operand), plus, notation.adjoint(node), notation.times, derivative]
+        flow = self.products(notation) if self.is_open and self.is_reached else []
+        return [first, *flow, [self.quantity("contribution")]]
+
+    def products(self, notation: Notation) -> list[Side]:
+        """The adjoint times the local derivative: the latter in symbols, if it has any; then in numbers."""
+        assert self.slot is not None
+        upstream = self._of("adjoint", self.node)
+        slope = rules.symbols(self.node, self.slot, notation.names, latex=notation.latex, case=self.case, is_factor=True)
+        symbols: list[Side] = [[upstream, notation.times, slope]] if slope else []
+        return [*symbols, [upstream, notation.times, Factor(self.quantity("partial"))]]
+
+    def __str__(self) -> str:
+        return self.words()
+
+    def __repr__(self) -> str:
+        return f"<step {self.index}, {self.kind}: {self.formula()}>"
+
+
+def _made(node: Value, notation: Notation) -> Sentence:
+    """What the operation is, in its row's own words, and which operand is which where these name them."""
+    assert node.op is not None
+    doc = " ".join((node.op.__doc__ or "").partition("\n\n")[0].split()).rstrip(".")
+    if re.match(r"[A-Z][a-z]*\b", doc):  # a word, and not ReLU
+        doc = doc[0].lower() + doc[1:]
+    fields = {"name": notation.names[node], "symbols": notation.symbols(node), "meaning": doc}
+    here = []
+    for name, argument in zip(node.op.operands, node.arguments, strict=True) if not node.op.variadic else ():
+        own = notation.names[argument] if type(argument) is Value else short(argument)
+        if own != name and re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", doc):
+            here.append(f"{name} is {own}")
+    return Sentence(MADE_OF, {**fields, "operands": " and ".join(here)}) if here else Sentence(MADE, fields)
+
+
+def step_of(sweep: Sweep, index: int) -> Step:
+    """Return step number `index`: a node, in topological order; then the seed; then an edge, in the order of the sweep."""
+    nodes = sweep.view.nodes
+    if index < len(nodes):
+        return Step(sweep, index, "leaf" if nodes[index].op is None else "forward", nodes[index])
+    if index == len(nodes):
+        return Step(sweep, index, "seed", nodes[-1], after=sweep.adjoints[-1])
+    edge = sweep.edges[index - len(nodes) - 1]
+    node, upstream = nodes[edge.node], sweep.adjoints[edge.node]
+    numbers = (upstream or 0.0, edge.partial, edge.contribution, edge.before, edge.after)
+    return Step(sweep, index, "backward", node, node.operands[edge.slot], edge.slot, *numbers, edge.is_open, upstream is not None)
+
+
+def step_along(sweep: Sweep, place: int, slot: int) -> Step:
+    """Return the step back from nodes[place] to its operand number `slot`; raise an IndexError if there is none."""
+    return step_of(sweep, len(sweep.view.nodes) + 1 + sweep.index(place, slot))

@@ -1,0 +1,160 @@
+"""A graph prepared once for all that shows it: its order, names and families, for picture, page, tape, explanation and quiz.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0)
+    >>> view = view_of(a * b + a, {"b": b})
+    >>> list(view.names.values()), view.place[b]
+    (['a', 'b', 'v1', 'v2'], 1)
+
+`view_of` checks the arguments and walks the graph; the writers read the View and do neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from autograd.errors import GraphSizeError, whole
+from autograd.folding import Fold, families
+from autograd.graph import expand_all, is_larger, results_of
+from autograd.text.formula import found_names, named
+from autograd.value import Value, toposort
+
+__all__ = ["MAX_NODES", "Family", "Flow", "View", "view_of"]
+
+MAX_NODES = 500
+EDGES_PER_NODE = 10  # a graph with more than this on average is a thicket
+
+
+class Flow(NamedTuple):
+    """The numbers of one edge in a picture."""
+
+    partial: float  # 0.0 at a closed gate
+    contribution: float | None  # None where no backward has been
+    is_open: bool
+
+
+class Family(NamedTuple):
+    """The nodes that are folded into one box."""
+
+    parameters: list[Value]
+    operations: list[Value]
+    outputs: list[Value]  # the operations that nodes outside use
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A graph ready to be shown. What is computed from it is computed once, when it is first read."""
+
+    roots: tuple[Value, ...]
+    nodes: list[Value]  # in topological order, operands before users
+    names: dict[Value, str]  # of every node, as formulas have them
+    titles: dict[Value, str]  # of the cards; "" for a node that was given no name
+    home: dict[Value, str]  # the name of the family of each node that is folded
+
+    @classmethod
+    def of(cls, root: Value, names: Mapping[str, Any] | None = None) -> View:
+        """Return the whole graph of one root, of any size, with nothing folded."""
+        nodes = toposort(root)
+        called = named(nodes, names)
+        return cls((root,), nodes, called, called, {})
+
+    @cached_property
+    def place(self) -> dict[Value, int]:
+        """The index of every node in `nodes`."""
+        return {node: place for place, node in enumerate(self.nodes)}
+
+    @cached_property
+    def _slots(self) -> dict[Value, dict[Value, list[int]]]:
+        return {}
+
+    def slots(self, user: Value, operand: Value) -> list[int]:
+        """The slots at which `user` takes `operand`: x*x takes x at 0 and at 1."""
+        if user not in self._slots:
+            found: dict[Value, list[int]] = {}
+            for slot, other in enumerate(user.operands):
+                found.setdefault(other, []).append(slot)
+            self._slots[user] = found
+        return self._slots[user][operand]
+
+    @cached_property
+    def families(self) -> dict[str, Family]:
+        """Every family by its name, in topological order."""
+        found: dict[str, Family] = {}
+        used_outside = set(self.roots)
+        for node in self.nodes:
+            home = self.home.get(node)
+            used_outside.update(operand for operand in node.operands if self.home.get(operand) != home)
+            if home is not None:
+                family = found.setdefault(home, Family([], [], []))
+                (family.operations if node.op else family.parameters).append(node)
+        for family in found.values():
+            family.outputs.extend(node for node in family.operations if node in used_outside)
+        return found
+
+    @cached_property
+    def _cut_off(self) -> set[Value]:
+        """The nodes below a root that a backward began from, all of whose paths to such a root lead through closed gates."""
+        begun = [root for root in self.roots if root.reached]
+        if not begun:
+            return set()
+        reached = set(begun)
+        for node in reversed(self.nodes):
+            if node in reached:
+                reached.update(operand for operand, _, _, is_open in node.edges if is_open)
+        below = self.nodes if len(begun) == len(self.roots) else toposort(*begun)
+        return set(below) - reached
+
+    def adjoint(self, node: Value) -> float | None:
+        """The node's grad; None where no backward has been, 0.0 where one has been and nothing could flow."""
+        return node.grad if node.reached else 0.0 if node in self._cut_off else None
+
+    def flows(self, node: Value) -> list[Flow]:
+        """What the last backward made flow along the edges to the node's operands."""
+        is_reached = self.adjoint(node) is not None
+        return [
+            Flow(partial if is_open else 0.0, contribution if is_reached else None, is_open)
+            for _, partial, contribution, is_open in node.edges
+        ]
+
+
+def view_of(
+    root: Value | Sequence[Value],
+    names: Mapping[str, Any] | None = None,
+    fold: Fold | None = None,
+    expand: bool | Collection[str] = False,
+    max_nodes: int = MAX_NODES,
+    max_edges: int | None = None,
+) -> View:
+    """Return the graph of the root, or of several, ready to be shown; every option of a picture is checked here.
+
+    Raises an OperandError for what is no node, an OptionError for a wrong option, a GraphSizeError for too large a graph.
+    """
+    roots, found = results_of(root, "a picture"), found_names(names)
+    max_nodes = whole("max_nodes", max_nodes, 1)
+    most = EDGES_PER_NODE * max_nodes if max_edges is None else whole("max_edges", max_edges, 0)
+    if fold is None:
+        _refuse_larger(is_larger(roots, max_nodes), "nodes", max_nodes, "max_nodes")
+    nodes = toposort(*roots)
+    if expand:
+        roots, origin = expand_all(roots, None if expand is True else [expand] if isinstance(expand, str) else expand, found)
+        nodes = toposort(*roots)
+        if isinstance(fold, Mapping):
+            fold = {node: fold[origin[node]] for node in nodes if node.op is None and origin[node] in fold}
+    home = families(nodes, fold) if fold is not None else {}
+    drawn = len(nodes) - len(home) + len(set(home.values()))
+    _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes, "max_nodes")
+    edges = sum([len(node.operands) for node in nodes if node not in home])
+    _refuse_larger(edges > most, "edges", most, "max_edges")
+    titles = {node: node.label or found.get(node, "") for node in nodes}
+    return View(roots, nodes, named(nodes, names), titles, home)
+
+
+def _refuse_larger(is_too_large: bool, what: str, most: int, option: str) -> None:
+    if is_too_large:
+        raise GraphSizeError(
+            f"more than {most} {what} make no readable picture; fold='neuron' or fold='layer' folds a network with labelled "
+            "parameters, expand=False or fewer names in it opens less, draw(node) shows the part of the graph below that node, "
+            f"{option}=... raises the limit"
+        )
