@@ -431,6 +431,30 @@ def test_an_endless_loop_is_cut_in_a_thread_too():
     assert found[0].findings[0].got == "no answer within the time limit"
 
 
+def test_a_program_can_be_traced_after_a_limit_in_a_thread():
+    """CPython 3.11 traces no further while it looks for an exception that was taken back."""
+    program = """
+import sys, threading
+from autograd.mistakes.examiner import running
+def limited():
+    with running._limited(60.0):
+        pass
+    try:
+        with running._limited(0.01):
+            while True:
+                pass
+    except running.Late:
+        print("late")
+thread = threading.Thread(target=limited)
+thread.start()
+thread.join()
+sys.settrace(lambda *_: None)
+(lambda: print("traced"))()
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=True)
+    assert run.stdout.split() == ["late", "traced"]
+
+
 def test_the_examiner_leaves_the_interpreter_as_it_was(capsys):
     class Rude(Plain):
         def backward(self):

@@ -155,7 +155,7 @@ def _by_thread(seconds: float) -> Callable[[], None]:
     def stop() -> None:
         over.set()
         watcher.join()
-        raise_in(thread, None)
+        (lambda: None)()  # a call raises what is still pending; taking it back would leave CPython 3.11 looking for it for ever
 
     return stop
 
