@@ -1074,18 +1074,23 @@ def _variance_slopes(xs: Sequence[Any], n: int) -> tuple[Any, ...]:
     return tuple([d * (2 / n) for d in _deviations(xs)])
 
 
-@expression
-def _deviation_slopes(xs: Sequence[Any], y: Any, n: int) -> tuple[Any, ...]:
-    """(xᵢ − m)/(n·y): a slope of least norm, 0, where all are equal; of two, ±½ with no curvature to cancel."""
-    if n == 2:
-        half = 0.5 * sign(xs[0] - xs[1])
-        return (half, -half)
-    return tuple([_deviation_slope(d, y, n) for d in _deviations(xs)])
+@expression_or(sequences.deviation_slopes)
+def _deviation_slopes(xs: Sequence[Any], y: Any) -> tuple[Any, ...]:
+    """(xᵢ − m)/(n·y), a slope of least norm, 0, where all are equal."""
+    return tuple([where(y <= 0, 0.0, lambda i=i: _deviation_slope(xs, i, y)) for i in range(len(xs))])
 
 
-@expression
-def _deviation_slope(d: Any, y: Any, n: int) -> Any:
-    return where(y <= 0, 0.0, lambda: d / y / n)
+def _deviation_slope(xs: Sequence[Any], i: int, y: Any) -> Any:
+    """(xᵢ − m)/(n·y), with d = xᵢ − m; where d dominates, by n·y² = n/(n − 1)·d² + Σ eⱼ², eⱼ the deviations of the others."""
+    n, size = len(xs), _number_of(y)
+    if size is not None and size < 1e-70:  # of operands, and their deviations, that may be subnormal
+        xs = [x * 2.0**200 for x in xs]
+        y = std(xs)
+    d = deviation(xs, i)
+    if size is None or _is_safe_quotient(d, math.sqrt(n - 1) * _number_of(y), size):
+        return d / n / y
+    others = deviation([x for j, x in enumerate(xs) if j != i])
+    return math.sqrt(n - 1) / n * _cosine(math.sqrt(n / (n - 1)) * d, others)
 
 
 @expression_or(sequences.deviations)
@@ -1116,23 +1121,10 @@ var: Op = op(
 )  # fmt: skip
 std: Op = op(
     sequences.standard_deviation, name="std", doc="The standard deviation of a sequence, √(Σ (xᵢ − m)²/n) with its mean m.",
-    partials=lambda xs, y: _deviation_slopes(xs, y, len(xs)),
+    partials=lambda xs, y: _deviation_slopes(xs, y),
     kinks=(Kink("all equal", "0", ((1.0, 1.0, 1.0), (2.0, 2.0)), lambda xs: sequences.standard_deviation(tuple(xs))),),
-    losses=(Loss("slope, where y is below 1e-290: the spacing of subnormal numbers over y", 1, lambda xs: _spread_terms(xs, 1)),
-            *[Loss(f"order {k}, where its terms cancel: 1e-12 of y**{1 - k}", k, lambda xs, k=k: _spread_terms(xs, k))
-              for k in (2, 3, 4)]),
     decomposition=lambda xs: sqrt(mean([square(x - mean(xs)) for x in xs])),
 )  # fmt: skip
-
-
-def _spread_terms(xs: Sequence[float], order: int) -> float:
-    """The size of the terms of that derivative of std, y to the power 1 − order; inf beyond the floats."""
-    y, size = sequences.standard_deviation(tuple(xs)), 1.0
-    if order == 1:
-        return 2.0**-1020 / y if 0 < y < 1e-290 else 0.0
-    for _ in range(order - 1):
-        size = size / y if y > 0 else 0.0
-    return size
 
 
 @expression_or(sequences.products_of_others)
@@ -1160,16 +1152,34 @@ def _part_on_floats(xs: Sequence[float], i: int, y: float) -> float:
 
 @expression_or(_part_on_floats)
 def _part_of_norm(xs: Sequence[Any], i: int, y: Any) -> Any:
-    """xᵢ/y; for one that dominates ±1/norm of the quotients by it, whose derivatives do not cancel as 1 − (xᵢ/y)² does."""
-    number_now = _number_of(xs[i])
-    if number_now is None or not builtins.abs(number_now) > 0.7 * _number_of(y):
+    """xᵢ/y, whose derivatives cancel, as 1 − (xᵢ/y)² does, where xᵢ dominates, and overflow far from 1."""
+    size = _number_of(y)
+    if size is None or _is_safe_quotient(xs[i], size, size):
         return xs[i] / y
-    return sign(xs[i]) / norm([1.0 if j == i else x / xs[i] for j, x in enumerate(xs)])
+    return _cosine(xs[i], [x for j, x in enumerate(xs) if j != i])
+
+
+def _is_safe_quotient(x: Any, length: float, size: float) -> bool:
+    """Whether derivatives of x/length keep their digits; those of higher order overflow below a size of 1e-290 in any form."""
+    part = builtins.abs(_number_of(x)) / length
+    return (1e-70 < size < 1e70 or size < 1e-290) and (part <= 0.0 or 1e-200 < part < 0.7)
+
+
+def _cosine(x: Any, others: Sequence[Any]) -> Any:
+    """x/norm([x, *others]), in the form that keeps the digits of derivatives.
+
+    The length of the others has no derivative where they are all 0; beside a larger x, each is taken alone.
+    """
+    rest = norm(others)
+    if type(rest) is float or builtins.abs(_number_of(x)) <= rest.data:
+        return polar_power(x, rest, cosines=1, sines=0, radii=0)
+    return sign(x) / norm([1.0, *[other / x for other in others]])
 
 
 @expression
 def _scaled_norm_slope(xs: Sequence[Any], i: int, s: float) -> Any:
-    return xs[i] * s / norm([x * s for x in xs])
+    scaled = [x * s for x in xs]
+    return _part_of_norm(scaled, i, norm(scaled))
 
 
 @expression

@@ -79,16 +79,20 @@ def products_of_others(xs: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(found)
 
 
+def _exponent(xs: tuple[float, ...]) -> int:
+    """The exponent of 2 of the largest size; 0 if that is 0, infinite or NaN."""
+    top = 0.0
+    for x in xs:
+        top = larger(top, abs(x))
+    return math.frexp(top)[1]
+
+
 def norm(xs: tuple[float, ...]) -> float:
     """√Σ xᵢ²: squares exact as sums of two floats, scaled by a power of two, their sum rounded once."""
-    top = 0.0
     for x in xs:
         if abs(x) == INF:
             return INF
-        top = larger(top, abs(x))
-    if not top > 0.0:
-        return top
-    exponent = math.frexp(top)[1]
+    exponent = _exponent(xs)
     pieces: list[float] = []
     for x in xs:
         small = math.ldexp(x, -exponent)
@@ -131,6 +135,23 @@ def deviation(xs: tuple[float, ...], *, k: int) -> float:
     return deviations(xs)[k]
 
 
+@functools.lru_cache(maxsize=2)
+def _scaled_deviations(xs: tuple[float, ...]) -> tuple[tuple[float, ...], int]:
+    """The deviations of xs/2ᵏ, and the exponent k, with which the largest x has a size in [½, 1): no square is lost."""
+    exponent = _exponent(xs)
+    return deviations(tuple([math.ldexp(x, -exponent) for x in xs])), exponent
+
+
 def standard_deviation(xs: tuple[float, ...]) -> float:
     """√(Σ (xᵢ − m)²/n)."""
-    return norm(deviations(xs)) / math.sqrt(len(xs))
+    differences, exponent = _scaled_deviations(xs)
+    return scaled(norm(differences) / math.sqrt(len(xs)), exponent)
+
+
+def deviation_slopes(xs: tuple[float, ...], y: float) -> tuple[float, ...]:
+    """(xᵢ − m)/(n·y), y the standard deviation; 0 where it is 0."""
+    if y <= 0.0:
+        return (0.0,) * len(xs)
+    differences, _ = _scaled_deviations(xs)
+    length = norm(differences) * math.sqrt(len(xs))
+    return tuple([d / length for d in differences])

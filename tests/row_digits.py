@@ -133,8 +133,8 @@ class Finding(NamedTuple):
 
 def distance(computed: float, known: Any, scale: Any, order: int, several: bool = False) -> float:
     """How far a number is off, in units of the bar for its order; `scale` is the size that the error is relative to."""
-    if math.isnan(computed):  # where two slopes, or two terms of one, beyond the floats meet, their sum may be NaN
-        return 0.0 if max(abs(known), abs(scale)) >= LARGEST and order > 1 and several else math.inf
+    if math.isnan(computed):  # where two slopes beyond the floats meet, their sum may be NaN
+        return 0.0 if abs(known) >= LARGEST and order > 1 and several else math.inf
     if abs(known) >= LARGEST:
         slack = 1 - mpmath.mpf(HIGHER)
         return 0.0 if abs(computed) >= LARGEST * slack and (computed > 0) == (known > 0) else math.inf

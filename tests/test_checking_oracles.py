@@ -15,7 +15,7 @@ from test_checking import ROWS, applied, ordinary_points, wrong
 
 from autograd import MissingExtraError, ops
 from autograd.checking import Complex, check_grad, compare_oracles, complex_step, step_sweep
-from autograd.checking.differences import central, limit_of_slopes, one_side
+from autograd.checking.differences import EPSILON, central, limit_of_slopes, one_side
 from autograd.ops import TABLE, Op
 
 # ---------------------------------------------------------------------------------------------------------- differences
@@ -127,10 +127,16 @@ def test_where_neighbouring_floats_lie_periods_apart_there_are_no_differences(ro
 
 
 def test_what_larger_steps_agree_on_is_given_up_where_smaller_ones_contradict() -> None:
-    """A bend of width 1e−11, the same on both sides: steps above see the slope 1 to ten digits, at the point it is 2."""
+    """A bend of width 1e−11, the same on both sides: steps above see the slope 1 to ten digits, at the point it is 2.
+
+    Values near 1 are known to EPSILON, and over a tenth of the bend that leaves 2e-4 of the slope unknown.
+    """
     row = compare_oracles(lambda x: 1.0 + x + 1e-11 * ops.tanh(x / 1e-11), 0.0).rows[0]
     assert row.reverse == 2.0
-    assert row.differences == pytest.approx(2.0, rel=1e-2)
+    assert row.differences is not None
+    assert row.error is not None
+    assert abs(row.differences - 2.0) <= min(row.error, EPSILON / 1e-12)
+    assert row.error <= 0.01
 
 
 @pytest.mark.parametrize("x", [0.5, 1.0, 2.5])

@@ -239,10 +239,45 @@ def test_orders_2_to_4_along_a_line_keep_their_digits(name: str, xs: list[float]
         found = taylor(lambda t, i=i: TABLE[name]([*xs[:i], t, *xs[i + 1 :]]), x, 4)
         with mpmath.workdps(300):
             known = mpmath.taylor(lambda t, i=i: EXACT[name]([*map(mpmath.mpf, xs[:i]), t, *map(mpmath.mpf, xs[i + 1 :])]), x, 4)
-            spread = max(abs(a - b) for a in xs for b in xs)
             for k in (2, 3, 4):
-                size = abs(known[0]) / mpmath.mpf(spread) ** k
-                assert abs(found[k] - known[k]) <= 1e-12 * max(abs(known[k]), size if name in ("std", "var") else 0), (i, k)
+                assert abs(found[k] - known[k]) <= 1e-12 * abs(known[k]), (i, k)
+
+
+@pytest.mark.parametrize(
+    "xs", [(0.3, -1.2, 2.0, 0.7), (5.0, 1.0, 1.0), (1.0, 1e8, 1.0 + 1e-9), (3e-120, 3e-120, 5e-120), (2.0, -1e3)]
+)
+@pytest.mark.parametrize("name", ["norm", "std"])
+def test_mixed_derivatives_keep_their_digits_where_others_are_equal_and_where_one_dominates(
+    name: str, xs: tuple[float, ...]
+) -> None:
+    """Of orders 2 and 3, relative to y¹⁻ᵏ, the size of their terms."""
+    second = autograd.hessian(TABLE[name])(list(xs))
+    third = autograd.grad(lambda v: autograd.grad(lambda u: autograd.grad(TABLE[name])(u)[0])(v)[-1])(list(xs))
+    with mpmath.workdps(200):
+        exact = [mpmath.mpf(x) for x in xs]
+        size = EXACT[name](exact)
+
+        def known(*orders: int) -> Any:
+            return mpmath.diff(lambda *point: EXACT[name](list(point)), exact, orders)
+
+        def along(*places: int) -> tuple[int, ...]:
+            return tuple([places.count(k) for k in range(len(xs))])
+
+        for i, j in itertools.product(range(len(xs)), repeat=2):
+            assert abs(second[i][j] - known(*along(i, j))) <= 1e-13 / size, (i, j)
+        for k in range(len(xs)):
+            assert abs(third[k] - known(*along(0, len(xs) - 1, k))) <= 1e-12 / size**2, k
+
+
+def test_std_and_its_slopes_neither_overflow_nor_lose_digits_at_the_ends_of_the_floats() -> None:
+    big, tiny = 1.7e308, 5e-324
+    assert autograd.grad(ops.std)([big, -big]) == [0.5, -0.5]
+    assert ops.std([big, -big]) == pytest.approx(big, rel=4e-16)
+    assert ops.std([big, -big, -big]) == pytest.approx(math.sqrt(8 / 9) * big, rel=1e-15)
+    assert autograd.grad(ops.std)([tiny, tiny, 4 * tiny]) == pytest.approx(autograd.grad(ops.std)([1.0, 1.0, 4.0]), rel=1e-15)
+    assert autograd.grad(lambda v: autograd.grad(ops.std)(v)[1])([3e-160, 2e-160, 1e-160]) == pytest.approx(
+        [1 / 3 / math.sqrt(6) * 1e160 * sign for sign in (-1, 2, -1)], rel=1e-13
+    )
 
 
 def test_a_product_has_its_slopes_through_zeros() -> None:
