@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from autograd.ops import Op
 from autograd.rowcode import c
-from autograd.rowcode.form import FLOAT, Number
+from autograd.rowcode.form import FLOAT, Constant
 from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
 from autograd.rowcode.values import typed
 
@@ -70,9 +69,7 @@ def program_of(rows: Sequence[Op]) -> str:
     functions = list(program.functions.values())
     bodies = [printer.function(function) for function in functions]
     entries = [entry for row, value, partials in read for entry in _entries(printer, row, value, partials)]
-    factorials = ", ".join(c.number(float(math.factorial(n))) for n in range(171))
-    head = [f"#define ROWS_FACTORIALS {{{factorials}}}", '#include "intrinsics.h"']
-    return "\n".join([*head, *printer.declarations(functions), *bodies, *entries, TAIL])
+    return "\n".join(['#include "intrinsics.h"', *printer.declarations(functions), *bodies, *entries, TAIL])
 
 
 def _entries(printer: c.Printer, row: Op, value: Any, partials: Sequence[Any]) -> list[str]:
@@ -90,7 +87,7 @@ def _entries(printer: c.Printer, row: Op, value: Any, partials: Sequence[Any]) -
         store = [f"rows_array made = {made};", "for (long i = 0; i < made.n; i++) out[i] = made.p[i];", "long count = made.n;"]
     else:
         load += [f"int active_{i}_ = active[{i}] != 0;" for i in range(len(names))] if row.takes_active else []
-        written = [printer.expression(Number(p, FLOAT) if type(p) is float else typed(p)) for p in partials]
+        written = [printer.expression(Constant(p, FLOAT) if type(p) is float else typed(p)) for p in partials]
         store = [*[f"out[{i}] = {text};" for i, text in enumerate(written)], f"long count = {len(written)};"]
     second = [*load, *printer.lines, *store, "rows_empty_pool();", "return count;"]
     printer.lines = []

@@ -5,7 +5,7 @@
     >>> print(*[line for line in script.source.splitlines() if "softplus: row" in line])
       softplus: row("softplus", softplus, [(a, y) => sigmoid(a)]),
 
-`autograd.rowcode` reads the rows and prints them; Python's `math` and its operators are in `math.js`, and a script holds the
+`autograd.rowcode` reads the rows and prints them; what Python's `math` has of the platform is in `math.js`, and a script holds the
 pieces of it that its rows need. A row that cannot be read is `missing`, with the reason.
 """
 
@@ -21,6 +21,7 @@ from autograd import ops
 from autograd.domain import REAL
 from autograd.ops import Op
 from autograd.page.document import resource
+from autograd.rowcode.algorithms import ALGORITHMS, fine_log
 from autograd.rowcode.form import FLOAT, Call, Function, Name, Unreadable, walk
 from autograd.rowcode.javascript import RESERVED, Printer, literal
 from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
@@ -30,9 +31,11 @@ from autograd.signatures import REQUIRED
 from autograd.text.formula import in_order
 from autograd.text.symbols import Condition
 
-__all__ = ["Script", "is_readable", "operations"]
+__all__ = ["SUBSTITUTES", "Script", "is_readable", "operations"]
 
 HEADER = "// The value of each operation and its local derivatives, printed from Python, with what they need of its math."
+
+SUBSTITUTES = {**ALGORITHMS, fine_log: fine_log}  # a browser's log is not as accurate as Python's
 
 
 class Script(NamedTuple):
@@ -50,7 +53,7 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
     `{text, low, high}` for each operand. `CONDITIONS` has, for each of the sequences of conditions on arguments 0, 1, ... and the
     result y, an array of functions (xs, y) => whether the condition holds; they must be such as `is_readable` accepts.
     """
-    program, read, missing = Program({*RESERVED, *_pieces()}), {}, {}
+    program, read, missing = Program({*RESERVED, *_pieces()}, SUBSTITUTES), {}, {}
     for row in dict.fromkeys(rows):
         try:
             poles = [program.function(bare(d.is_pole), [Name("x", FLOAT)]) if d.is_pole else None for d in row.domain]
@@ -122,7 +125,7 @@ def _arrow(printer: Printer, operands: Sequence[str], keywords: Sequence[str], x
     """A function of these operands, and of an object of keywords: by its name, if it is no more than one."""
     if type(x) is float:
         return literal(x)
-    if isinstance(x, Call) and not keywords and not _inlined(x) and [getattr(a, "name", "") for a in x.arguments] == list(operands):
+    if isinstance(x, Call) and not keywords and not _inlined(x) and [getattr(a, "name", "") for a in x.parts] == list(operands):
         return str(x.function.name)
     named = [name if printer.local(name) == name else f"{name}: {printer.local(name)}" for name in keywords]
     places = ", ".join([*map(printer.local, operands), *([f"{{ {', '.join(named)} }}"] if keywords else [])])
@@ -136,7 +139,7 @@ def _body(x: Any) -> Any:
 def _inlined(x: Any) -> bool:
     """Whether x calls a partial that is one expression of the names that it is called with."""
     f = getattr(x, "function", None)
-    return isinstance(f, Function) and f.name.startswith("slope") and len(f.body) == 1 and tuple(f.parameters) == x.arguments
+    return isinstance(f, Function) and f.name.startswith("slope") and len(f.body) == 1 and tuple(f.parameters) == x.parts
 
 
 def _needed(roots: Iterable[Any]) -> set[Function]:

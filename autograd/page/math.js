@@ -25,32 +25,7 @@ const checked = (y, x, infinite = "ValueError") => {
 
 python.divide = (a, b) => (b === 0 ? python.raise("ZeroDivisionError", "float division by zero") : a / b);
 
-python.modulo = (a, b) => {
-  if (b === 0) python.raise("ZeroDivisionError", "float modulo");
-  const rest = a % b;
-  return rest === 0 ? math.copysign(0, b) : rest < 0 !== b < 0 ? rest + b : rest;
-};
-
-python.floor_divide = (a, b) => {
-  if (b === 0) python.raise("ZeroDivisionError", "float floor division by zero");
-  const rest = a % b;
-  const quotient = (a - rest) / b - (rest !== 0 && rest < 0 !== b < 0 ? 1 : 0);
-  if (quotient === 0) return math.copysign(0, a / b);
-  const floor = Math.floor(quotient);
-  return quotient - floor > 0.5 ? floor + 1 : floor;
-};
-
-python.power = (a, b) => {
-  if (a === 0 && b < 0 && b !== -Infinity) python.raise("ZeroDivisionError", "0.0 cannot be raised to a negative power");
-  return math.pow(a, b);
-};
-
-python.truth = (x) => (Array.isArray(x) ? x.length > 0 : x !== x || Boolean(x));
-
-python.chosen = (condition, a, b) => {
-  const branch = condition ? a : b;
-  return typeof branch === "function" ? branch() : branch;
-};
+python.chosen = (condition, a, b) => (condition ? a : b);
 
 // A float as Python writes it.
 python.repr = (x) => {
@@ -61,33 +36,7 @@ python.repr = (x) => {
   return digits + "e" + exponent[0] + exponent.slice(1).padStart(2, "0");
 };
 
-python.repeat = (xs, count) => Array.from({ length: Math.max(count, 0) }, () => xs).flat();
-
-python.range = (...bounds) => {
-  const [start, stop, step = 1] = bounds.length > 1 ? bounds : [0, ...bounds];
-  return Array.from({ length: Math.max(Math.ceil((stop - start) / step), 0) }, (_, i) => start + i * step);
-};
-
-python.zip = (...lists) => python.range(Math.min(...lists.map((xs) => xs.length))).map((i) => lists.map((xs) => xs[i]));
-
-python.all = (xs) => xs.every(python.truth);
-
-python.any = (xs) => xs.some(python.truth);
-
-// From the left, as Python's does before version 3.12.
-python.sum = (xs, start = 0) => xs.reduce((a, b) => a + b, start);
-
-python.max = (...xs) => xs.flat().reduce((a, b) => (b > a ? b : a));
-
-python.min = (...xs) => xs.flat().reduce((a, b) => (b < a ? b : a));
-
-python.largest = (xs) => python.max(...xs);
-
-python.smallest = (xs) => python.min(...xs);
-
-python.modulo_whole = (a, b) => python.modulo(a, b) + 0;
-
-python.divide_whole = (a, b) => python.floor_divide(a, b) + 0;
+python.range = (count) => Array.from({ length: Math.max(count, 0) }, (_, i) => i);
 
 math.nextafter = (x, y) => {
   if (x !== x || y !== y) return NaN;
@@ -98,8 +47,6 @@ math.nextafter = (x, y) => {
   view.setBigInt64(0, view.getBigInt64(0) + (x > 0 === y > x ? 1n : -1n));
   return view.getFloat64(0);
 };
-
-math.prod = (xs) => xs.reduce((a, b) => a * b, 1);
 
 // Half-way cases go to the even neighbour. With digits, x * 10 ** digits is rounded as the exact fraction that it is.
 python.round = (x, digits = 0) => {
@@ -155,10 +102,7 @@ math.exp2 = (x) => checked(2 ** x, x, "OverflowError");
 
 math.expm1 = (x) => checked(Math.expm1(x), x, "OverflowError");
 
-math.log = (x, base) => {
-  const y = checked(Math.log(x), x);
-  return base === undefined ? y : python.divide(y, math.log(base));
-};
+math.log = (x) => checked(Math.log(x), x);
 
 math.log2 = (x) => checked(Math.log2(x), x);
 
@@ -198,17 +142,6 @@ math.acosh = (x) => checked(Math.acosh(x), x);
 
 math.atanh = (x) => checked(Math.atanh(x), x);
 
-math.degrees = (x) => x * (180 / Math.PI);
-
-math.radians = (x) => x * (Math.PI / 180);
-
-math.factorial = (n) => {
-  if (!(n >= 0)) python.raise("ValueError", "factorial() not defined for negative values");
-  let product = 1n;
-  for (let k = 2n; k <= n; k += 1n) product *= k;
-  return checked(Number(product), n, "OverflowError");
-};
-
 math.ldexp = (x, n) => {
   let y = x;
   for (; n > 1023; n -= 1023) y *= 2 ** 1023;
@@ -222,11 +155,6 @@ math.frexp = (x) => {
   const e = Math.abs(x) < 2 ** -1000 ? math.frexp(x * 2 ** 100)[1] - 100 : Math.floor(Math.log2(Math.abs(x))) + 1;
   const m = math.ldexp(x, -e);
   return Math.abs(m) >= 1 ? [m / 2, e + 1] : Math.abs(m) < 0.5 ? [m * 2, e - 1] : [m, e];
-};
-
-math.ulp = (x) => {
-  if (!Number.isFinite(x)) return Math.abs(x);
-  return Math.max(2 ** (math.frexp(x)[1] - 53), 5e-324);
 };
 
 // The sum of exp(x) less 1, where these cancel, in whole numbers.
@@ -253,64 +181,6 @@ special.exponentials_less_one = (xs) => {
   const size = sum < 0n ? -sum : sum;
   const spare = Math.max(size.toString(2).length - 64, 0); // 64 of its digits round to the float that all of them round to
   return math.ldexp(Number(sum >> BigInt(spare)), spare - bits);
-};
-
-// [p, e] with p + e = a * b exactly.
-const product = (a, b) => {
-  const halves = (x) => {
-    const high = 134217729 * x - (134217729 * x - x);
-    return [high, x - high];
-  };
-  const [[a1, a2], [b1, b2], p] = [halves(a), halves(b), a * b];
-  return [p, a1 * b1 - p + a1 * b2 + a2 * b1 + a2 * b2];
-};
-
-// The square root of the sum of squares, less the error that their exact sum shows.
-math.hypot = (...xs) => {
-  const most = Math.max(...xs.map(Math.abs));
-  if (xs.some(math.isinf)) return Infinity;
-  if (most === 0 || most !== most) return most;
-  const scale = 2 ** -Math.min(Math.max(Math.floor(Math.log2(most)), -1000), 1000);
-  const squares = xs.flatMap((x) => product(x * scale, x * scale));
-  const h = Math.sqrt(math.fsum(squares));
-  const [square, error] = product(h, h);
-  return (h - math.fsum([square, error, ...squares.map((x) => -x)]) / (2 * h)) / scale;
-};
-
-// The sum, rounded once: partial sums that do not overlap, exact together.
-math.fsum = (xs) => {
-  const infinite = xs.filter((x) => !Number.isFinite(x));
-  if (infinite.length) {
-    const total = infinite.reduce((a, b) => a + b);
-    if (total !== total && infinite.every(math.isinf)) python.raise("ValueError", "-inf + inf in fsum");
-    return total;
-  }
-  const partials = [];
-  for (let x of xs) {
-    let count = 0;
-    for (let y of partials) {
-      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
-      const high = x + y;
-      const low = y - (high - x);
-      if (low !== 0) partials[count++] = low;
-      x = high;
-    }
-    if (math.isinf(x)) python.raise("OverflowError", "intermediate overflow in fsum");
-    partials.length = count;
-    partials.push(x);
-  }
-  let high = 0;
-  let low = 0;
-  while (partials.length && low === 0) {
-    const x = high;
-    const y = partials.pop();
-    high = x + y;
-    low = y - (high - x);
-  }
-  // Half-way between two floats, the next partial sum decides.
-  const next = partials.length ? partials[partials.length - 1] : 0;
-  const twice = 2 * low;
-  return low * next > 0 && high + twice - high === twice ? high + twice : high;
 };
 
 // p(x) / q(x), the terms of each polynomial in pairs: in the order of C's libraries, so that it rounds as they do.
@@ -379,71 +249,6 @@ math.erfc = (x) => {
   if (size < 0.84375) return 0.5 - (x * erf_near_0(x) + (x - 0.5));
   if (size < 1.25) return x > 0 ? 1 - erf_at_1 - erf_near_1(size) : 1 + (erf_at_1 + erf_near_1(size));
   return x !== x ? x : x > 0 ? erfc_tail(size) : 2 - erfc_tail(size);
-};
-
-// sin(πx), with x reduced first.
-const sin_pi = (x) => {
-  const r = Math.abs(x) % 2;
-  const half = r > 1 ? r - 1 : r; // sin(π(r - 1)) = -sin(πr)
-  const sine = half < 0.25 || half > 0.75 ? Math.sin(Math.PI * Math.min(half, 1 - half)) : Math.cos(Math.PI * (half - 0.5));
-  return r > 1 !== x < 0 ? -sine : sine;
-};
-
-// Lanczos's sum for gamma(x) = sum(x) * (y / e) ** (x - 0.5) / e ** g, y = x + g - 0.5, g = 6.024680040776729583740234375.
-const lanczos = (x) => {
-  const above = [
-    2.5066282746310002, 210.82427775157936, 8071.672002365816, 186056.26539522348, 2876370.6289353725, 31426415.585400194,
-    248874557.86205417, 1439720407.3117216, 6039542586.352028, 17921034426.03721, 35711959237.35567, 42919803642.6491,
-    23531376880.41076,
-  ];
-  const below = [1, 66, 1925, 32670, 357423, 2637558, 13339535, 45995730, 105258076, 150917976, 120543840, 39916800, 0];
-  const value = (coefficients) =>
-    x < 5 ? coefficients.reduce((sum, c) => sum * x + c, 0) : coefficients.reduceRight((sum, c) => sum / x + c, 0);
-  return value(above) / value(below);
-};
-
-math.gamma = (x) => {
-  const size = Math.abs(x);
-  if (x === -Infinity || (x <= 0 && Number.isInteger(x))) python.raise("ValueError", "math domain error");
-  if (size < 1e-20) return checked(1 / x, x, "OverflowError");
-  if (Number.isInteger(x) && x < 24) return math.factorial(x - 1);
-  if (size > 200) return x < 0 ? 0 / sin_pi(x) : checked(x === x ? Infinity : x, x, "OverflowError");
-  const y = size + 5.52468004077673;
-  const lost = size > 5.52468004077673 ? y - size - 5.52468004077673 : y - 5.52468004077673 - size;
-  const error = (lost * 6.02468004077673) / y; // of y, as it changes the power
-  const half = size < 140 ? 1 : 2; // the power itself would overflow where the result does not
-  const power = y ** ((size - 0.5) / half);
-  if (x < 0) {
-    let r = ((-Math.PI / sin_pi(size) / size) * Math.exp(y)) / lanczos(size);
-    r -= error * r;
-    return half === 1 ? r / power : r / power / power;
-  }
-  let r = lanczos(x) / Math.exp(y);
-  r += error * r;
-  return checked(half === 1 ? r * power : r * power * power, x, "OverflowError");
-};
-
-// The logarithm to the last digit: lgamma adds some that nearly cancel. log(m * 2 ** e) = 2 artanh((m - 1) / (m + 1)) + e log 2.
-const fine_log = (x) => {
-  const e = Math.min(Math.floor(Math.log2(x) + 0.5), 1023);
-  const m = x / 2 ** e;
-  const below = m + 1;
-  const s = (m - 1) / below;
-  const [p, error] = product(s, below);
-  const low = (m - 1 - p - error - s * (m - (below - 1))) / below;
-  let rest = 0;
-  for (let k = 25; k > 1; k -= 2) rest = (rest + 2 / k) * s * s;
-  return math.fsum([e * 0.6931471806019545, e * -4.2009150726810846e-11, 2 * s, 2 * low, rest * s]);
-};
-
-math.lgamma = (x) => {
-  const size = Math.abs(x);
-  if (!Number.isFinite(x)) return x !== x ? x : Infinity;
-  if (x <= 0 && Number.isInteger(x)) python.raise("ValueError", "math domain error");
-  if (x === 1 || x === 2) return 0;
-  if (size < 1e-20) return -fine_log(size);
-  const r = fine_log(lanczos(size)) - 6.02468004077673 + (size - 0.5) * (fine_log(size + 5.52468004077673) - 1);
-  return checked(x > 0 ? r : fine_log(Math.PI) - fine_log(Math.abs(sin_pi(size))) - fine_log(size) - r, x, "OverflowError");
 };
 
 // What a row refuses: what was asked, with which operands, and the cure.

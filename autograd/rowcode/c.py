@@ -1,7 +1,7 @@
 """The typed form as C: equal to Python to the bit where the platform's `libm` is the one that Python uses.
 
 An error sets a flag, and the arithmetic goes on; arrays are in a pool that the entry point empties; a closed gate is a NaN with
-bits that no computation gives. `intrinsics.h` has what the printed functions call.
+bits that no computation gives. `intrinsics.h` has what the printed functions call. The same functions give the same text.
 
 Start reading at `Printer.expression`: an expression that needs statements writes them first.
 """
@@ -13,34 +13,41 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.rowcode import form
-from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Function, Number, Type, is_array
+from autograd.rowcode.form import TRUTH, Constant, Function, Operation, Type, is_array
 
 __all__ = ["Printer", "number"]
 
 KINDS = {"ValueError": "VALUE_ERROR", "ZeroDivisionError": "ZERO_DIVISION_ERROR", "OverflowError": "OVERFLOW_ERROR"}
-TRUE, FALSE = Number(True, TRUTH), Number(False, TRUTH)
+TEMPLATES = {
+    **{sign: f"({{}} {sign} {{}})" for sign in ("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=")},
+    "neg": "(-{})", "not": "(!{})", "float": "(0.0 + {})", "length": "({}).n", "element": "rows_at({}, {})",
+}  # fmt: skip
+TRUE, FALSE = Constant(True, TRUTH), Constant(False, TRUTH)
 
 
 def number(x: float) -> str:
     """A float as C writes it, to the bit."""
-    return x.hex() if math.isfinite(x) else "NAN" if x != x else "INFINITY" if x > 0 else "-INFINITY"
+    return repr(x) if math.isfinite(x) else "NAN" if x != x else "INFINITY" if x > 0 else "-INFINITY"
 
 
 class Printer:
     """Functions of the form as C."""
 
     def __init__(self) -> None:
-        self.tuples: dict[Any, str] = {(FLOAT, WHOLE): "rows_mantissa_and_exponent"}  # the names of types of tuples
-        self.tables: dict[tuple[float, ...], str] = {}
+        self.tuples = {"rows_2_double_double": ""}  # the definitions of types of tuples, by name; this one is in intrinsics.h
+        self.tables: dict[str, str] = {}  # the names of tables, by their numbers
         self.lines: list[str] = []  # statements that the expression being written needs first
         self.count = 0  # of temporary variables
         self.handler = ""  # where an error goes, inside try
 
     def type(self, t: Type) -> str:
-        if isinstance(t, tuple):
-            _ = [self.type(part) for part in t]  # a tuple inside is declared before
-            return self.tuples.setdefault(t, f"rows_tuple_{len(self.tuples)}")
-        return "rows_array" if is_array(t) else "int" if t == TRUTH else "double"
+        if not isinstance(t, tuple):
+            return "rows_array" if is_array(t) else "int" if t == TRUTH else "double"
+        parts = [self.type(part) for part in t]
+        name = f"rows_{len(t)}_" + "_".join([part.removeprefix("rows_") for part in parts])
+        fields = " ".join([f"{part} f{i};" for i, part in enumerate(parts)])
+        self.tuples.setdefault(name, f"typedef struct {{ {fields} }} {name};")
+        return name
 
     def zero(self, t: Type) -> str:
         return f"({self.type(t)}){{0}}" if isinstance(t, tuple) or is_array(t) else "0"
@@ -68,59 +75,53 @@ class Printer:
     def expression(self, x: Any) -> str:
         """The expression; what it needs first is added to `lines`."""
         match x:
-            case form.Number():
-                return f"({number(float(x.value))})" if x.type != TRUTH else str(int(x.value))
-            case form.Closed():
-                return "rows_closed()"
+            case Constant(value=tuple()):
+                name = self.tables.setdefault(", ".join(map(number, x.value)), f"rows_table_{len(self.tables)}")
+                return f"((rows_array){{(double *){name}, {len(x.value)}, {len(x.value)}}})"
+            case Constant():
+                return "rows_closed()" if x.value is None else str(int(x.value)) if x.type == TRUTH else number(float(x.value))
             case form.Name():
                 return f"{x.name}_"
-            case form.Table():
-                name = self.tables.setdefault(x.numbers, f"rows_table_{len(self.tables)}")
-                return f"((rows_array){{(double *){name}, {len(x.numbers)}, {len(x.numbers)}}})"
-            case form.Unary():
-                return f"({ {'-': '-', 'not': '!', 'float': '0.0 + '}[x.sign] }{self.expression(x.operand)})"
-            case form.Binary():
-                return f"({self.expression(x.left)} {x.sign} {self.expression(x.right)})"
-            case form.Logic():
+            case Operation(sign="and" | "or"):
                 text = self.expression(x.parts[0])
                 for part in x.parts[1:]:
                     text = self.choice(TRUTH, text, *((part, FALSE) if x.sign == "and" else (TRUE, part)))
                 return text
-            case form.Choice():
-                return self.choice(x.type, self.expression(x.condition), x.a, x.b)
-            case form.Call():
-                name = f"row_{x.function.name}" if isinstance(x.function, Function) else "rows_" + x.function.name.partition(".")[2]
-                return f"{name}({', '.join(map(self.expression, x.arguments))})"
-            case form.Tuple():
+            case Operation(sign="choose", parts=(condition, a, b)):
+                return self.choice(x.type, self.expression(condition), a, b)
+            case Operation(sign="tuple"):
                 return f"(({self.type(x.type)}){{{', '.join(map(self.expression, x.parts))}}})"
-            case form.Item():
-                return f"{self.expression(x.of)}.f{x.index}"
-            case form.Length():
-                return f"({self.expression(x.of)}).n"
-            case form.Element():
-                text = f"rows_at({self.expression(x.of)}, {self.expression(x.index)})"
-                return f"({text} != 0)" if x.type == TRUTH else text
-            case form.Slice():
-                of = self.temporary(x.of.type, self.expression(x.of))
-                low, high = self.expression(x.low) if x.low else "0", self.expression(x.high) if x.high else f"{of}.n"
-                return f"rows_slice({of}, {low}, {high})"
-            case form.Join():
+            case Operation(sign="item", parts=(of, index)):
+                return f"{self.expression(of)}.f{index.value}"
+            case Operation(sign="slice", parts=(of, *ends)):
+                array = self.temporary(of.type, self.expression(of))
+                low, high = [*map(self.expression, ends), f"{array}.n"][:2]
+                return f"rows_slice({array}, {low}, {high})"
+            case Operation(sign="join"):
                 name = self.temporary(x.type, f"rows_new({len(x.parts)})")
                 for part in x.parts:
                     text = self.expression(part)
-                    self.lines.append(f"rows_{'extend' if is_array(part.type) else 'push'}(&{name}, {text});")
+                    self.lines.append(self.added(name, part.type, text))
                 return name
+            case Operation():
+                text = TEMPLATES[x.sign].format(*map(self.expression, x.parts))
+                return f"({text} != 0)" if x.sign == "element" and x.type == TRUTH else text
+            case form.Call():
+                name = f"row_{x.function.name}" if isinstance(x.function, Function) else "rows_" + x.function.name.partition(".")[2]
+                return f"{name}({', '.join(map(self.expression, x.parts))})"
             case form.Comprehension():
                 name = self.temporary(x.type, "rows_new(8)")
                 (before, element), (before_test, test) = self.aside(x.element), self.aside(x.condition or TRUE)
-                add = f"rows_{'extend' if is_array(x.element.type) else 'push'}(&{name}, {element});"
+                add = self.added(name, x.element.type, element)
                 self.lines += [self.head(x), *before_test, f"if ({test}) {{", *before, add, "}", "}"]
                 return name
         raise TypeError(f"{x!r} is no expression of the form")
 
+    def added(self, array: str, t: Type, text: str) -> str:
+        return f"rows_{'extend' if is_array(t) else 'push'}(&{array}, {text});"
+
     def head(self, x: Any) -> str:
-        low, high = self.expression(x.low), self.expression(x.high)
-        return f"for (double {x.name}_ = {low}; {x.name}_ {'<' if x.step > 0 else '>'} {high}; {x.name}_ += {x.step}) {{"
+        return f"for (double {x.name}_ = 0; {x.name}_ < {self.expression(x.count)}; {x.name}_++) {{"
 
     # -------------------------------------------------------------------------------------------------------------- statements
 
@@ -130,9 +131,9 @@ class Printer:
 
     def function(self, function: Function) -> str:
         """The function with its name; its local variables begin at 0."""
-        self.made = function
+        self.made, self.count = function, 0
         own = [f"{self.type(t)} {name}_ = {self.zero(t)};" for name, t in function.locals.items()]
-        return "\n".join([f"{self.signature(function)} {{", *own, *self.block(function.body), "}"])
+        return "\n    ".join([f"{self.signature(function)} {{", *own, *self.block(function.body)]) + "\n}"
 
     def block(self, statements: Sequence[Any]) -> list[str]:
         lines: list[str] = []
@@ -153,7 +154,7 @@ class Printer:
             case form.Append():
                 return [f"rows_push(&{s.name}_, {self.expression(s.value)});"]
             case form.SetElement():
-                return [f"{self.expression(s.of)}.p[(long){self.expression(s.index)}] = {self.expression(s.value)};"]
+                return [f"{s.name}_.p[(long){self.expression(s.index)}] = {self.expression(s.value)};"]
             case form.If():
                 before, test = self.aside(s.condition)
                 return [*before, f"if ({test}) {{", *self.block(s.body), "} else {", *self.block(s.otherwise), "}"]
@@ -192,8 +193,6 @@ class Printer:
 
     def declarations(self, functions: Sequence[Function]) -> list[str]:
         """Types, tables and signatures for the functions printed so far."""
-        made = {t: name for t, name in self.tuples.items() if name.startswith("rows_tuple")}
-        fields = {name: " ".join([f"{self.type(part)} f{i};" for i, part in enumerate(t)]) for t, name in made.items()}
-        types = [f"typedef struct {{ {inner} }} {name};" for name, inner in fields.items()]
-        tables = [f"static const double {name}[] = {{{', '.join(map(number, xs))}}};" for xs, name in self.tables.items()]
-        return [*types, *tables, *[f"{self.signature(function)};" for function in functions]]
+        signatures = [f"{self.signature(function)};" for function in functions]
+        tables = [f"static const double {name}[] = {{{numbers}}};" for numbers, name in self.tables.items()]
+        return [*self.tuples.values(), *tables, *signatures]

@@ -1,10 +1,32 @@
-"""The typed form of a function of numbers: expressions and statements that every printer knows.
+"""The typed form of a function of numbers: five kinds of expressions and ten of statements, which every printer knows.
 
-The form of `a if a > 0 else 0.0` is
+One row on its way. The value of relu in Python is `return x if x > 0.0 or x != x else 0.0`; here with the test of NaN left out:
 
-    >>> a = Name("a", FLOAT)
-    >>> Choice(Binary(">", a, Number(0.0, FLOAT), TRUTH), a, Number(0.0, FLOAT), FLOAT).type
-    'float'
+    >>> from autograd.rowcode.c import Printer as C
+    >>> from autograd.rowcode.javascript import Printer as JavaScript
+    >>> from autograd.rowcode.program import Program
+    >>> def relu(x: float) -> float:
+    ...     return x if x > 0.0 else 0.0
+    >>> relu = Program().function(relu, [Name("x", FLOAT)]).function
+
+Its form, a choice of a name and a constant, each with its type:
+
+    >>> print(relu.body)  # doctest: +NORMALIZE_WHITESPACE
+    [Return(value=Operation(sign='choose', parts=(
+        Operation(sign='>', parts=(Name(name='x', type='float'), Constant(value=0.0, type='float', name='')), type='truth'),
+        Name(name='x', type='float'),
+        Constant(value=0.0, type='float', name='')), type='float'))]
+
+What the two printers make of it:
+
+    >>> print(C().function(relu))
+    static double row_relu(double x_) {
+        return ((x_ > 0.0) ? x_ : 0.0);
+    }
+    >>> print(JavaScript().function(relu))
+    function relu(x) {
+      return x > 0 ? x : 0;
+    }
 
 A type is a word, or a tuple of types for a tuple of that length; "[float]" is an array of any length. A *gate* is a float or the
 closed gate, the partial through which nothing flows; there is no arithmetic on it.
@@ -25,15 +47,15 @@ Type = Any  # one of these words, or a tuple of types
 class Unreadable(Exception):
     """Python that has no typed form; the message names the construct and its line."""
 
+    where = ""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}, in {self.where}" if self.where else str(self.args[0])
+
 
 def array_of(element: Type) -> str:
     """The type of an array of such elements."""
     return f"[{element}]"
-
-
-def element_of(array: Type) -> Any:
-    """The type of an array's elements; None for an empty one."""
-    return array[1:-1] or None
 
 
 def is_array(type_: Type) -> bool:
@@ -41,15 +63,15 @@ def is_array(type_: Type) -> bool:
 
 
 def joined(a: Type, b: Type) -> Type:
-    """The narrowest type that holds both; an Unreadable if there is none."""
+    """The narrowest type that holds both; None holds nothing. An Unreadable if there is none."""
     if a == b or a is None or b is None:
         return b if a is None else a
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        return tuple(joined(x, y) for x, y in zip(a, b, strict=True))
+        return tuple(map(joined, a, b))
     if is_array(a) and is_array(b):
-        return array_of(joined(element_of(a), element_of(b)))
+        return array_of(joined(a[1:-1], b[1:-1]))
     if a in SCALARS and b in SCALARS:
-        return SCALARS[max(SCALARS.index(a), SCALARS.index(b))]
+        return max(a, b, key=SCALARS.index)
     raise Unreadable(f"one name for two types, {a} and {b}")
 
 
@@ -69,30 +91,24 @@ class Statement:
         dataclass(cls)
 
 
+# The signs of operations: + - * and neg on floats or whole numbers, / by a constant; < <= > >= == != ; and, or, not; choose, of
+# a condition and two branches; float, of a whole number or a truth; tuple, and item, which takes one out; of arrays join, in which
+# arrays add their elements, slice with one or two ends, which may count from the end, element and length.
+
+
 # fmt: off
-class Number(Expression):        value: Any; type: Type                         # a constant
-class Closed(Expression):        type: Type = GATE
+class Constant(Expression):      value: Any; type: Type; name: str = ""         # a number, a closed gate (None), an array (a tuple)
 class Name(Expression):          name: str; type: Type
-class Table(Expression):         name: str; numbers: tuple[float, ...]; type: Type = ARRAY
-class Unary(Expression):         sign: str; operand: Any; type: Type            # -, not, float
-class Binary(Expression):        sign: str; left: Any; right: Any; type: Type   # + - * < <= > >= == !=, / by a constant
-class Logic(Expression):         sign: str; parts: tuple[Any, ...]; type: Type = TRUTH  # and, or
-class Choice(Expression):        condition: Any; a: Any; b: Any; type: Type
-class Call(Expression):          function: Any; arguments: tuple[Any, ...]; type: Type  # of a Function or an Intrinsic
-class Tuple(Expression):         parts: tuple[Any, ...]; type: Type
-class Item(Expression):          of: Any; index: int; type: Type                # of a tuple
-class Element(Expression):       of: Any; index: Any; type: Type                # of an array, counted from 0
-class Length(Expression):        of: Any; type: Type = WHOLE
-class Slice(Expression):         of: Any; low: Any; high: Any; type: Type       # an end may be None, or count from the end
-class Join(Expression):          parts: tuple[Any, ...]; type: Type             # an array; arrays add their elements
-class Comprehension(Expression): name: str; low: Any; high: Any; step: int; element: Any; condition: Any; type: Type
+class Operation(Expression):     sign: str; parts: tuple[Any, ...]; type: Type
+class Call(Expression):          function: Any; parts: tuple[Any, ...]; type: Type  # of a Function or an Intrinsic
+class Comprehension(Expression): name: str; count: Any; element: Any; condition: Any; type: Type  # for name from 0 to count
 
 class Assign(Statement):         names: tuple[str, ...]; value: Any             # several names unpack a tuple
 class Append(Statement):         name: str; value: Any
-class SetElement(Statement):     of: Any; index: Any; value: Any
+class SetElement(Statement):     name: str; index: Any; value: Any
 class If(Statement):             condition: Any; body: list[Any]; otherwise: list[Any]
 class While(Statement):          condition: Any; body: list[Any]
-class For(Statement):            name: str; low: Any; high: Any; step: int; body: list[Any]
+class For(Statement):            name: str; count: Any; body: list[Any]
 class Leave(Statement):          word: str                                      # break, continue
 class Return(Statement):         value: Any
 class Raise(Statement):          kind: str; message: tuple[Any, ...]            # texts and expressions
@@ -111,12 +127,22 @@ class Function:
     locals: dict[str, Type] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Intrinsic:
+    """A function that every target has."""
+
+    name: str  # as JavaScript calls it
+    parameters: tuple[Type, ...]
+    type: Type
+    raises: bool  # whether it may raise
+
+
 def walk(thing: Any) -> Iterator[Any]:
     """Every expression and statement in one of them or in a list, itself first; not inside the functions that are called."""
     if isinstance(thing, (list, tuple)):
         for part in thing:
             yield from walk(part)
-    elif is_dataclass(thing) and not isinstance(thing, Function):
+    elif is_dataclass(thing) and not isinstance(thing, (Function, Intrinsic)):
         yield thing
         for part in fields(thing):
             yield from walk(getattr(thing, part.name))

@@ -83,72 +83,12 @@ static rows_array rows_slice(rows_array a, long low, long high) { /* shares the 
 
 /* --------------------------------------------------------------------------------------------------------- operators and builtins */
 static inline double rows_divide(double a, double b) { return b == 0 ? rows_raise(ZERO_DIVISION_ERROR) : a / b; }
-static inline double rows_max(double a, double b) { return b > a ? b : a; }
-static inline double rows_min(double a, double b) { return b < a ? b : a; }
 static inline double rows_chosen(int condition, double a, double b) { return condition ? a : b; }
 
-static double rows_modulo(double a, double b) {
-    if (b == 0) return rows_raise(ZERO_DIVISION_ERROR);
-    double rest = fmod(a, b);
-    if (rest == 0) return copysign(0.0, b);
-    return (b < 0) != (rest < 0) ? rest + b : rest;
-}
-
-static double rows_floor_divide(double a, double b) {
-    if (b == 0) return rows_raise(ZERO_DIVISION_ERROR);
-    double rest = fmod(a, b), quotient = (a - rest) / b;
-    if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1.0;
-    if (quotient == 0) return copysign(0.0, a / b);
-    double whole = floor(quotient);
-    return quotient - whole > 0.5 ? whole + 1.0 : whole;
-}
-
-#define rows_divide_whole rows_floor_divide /* whole numbers are doubles too: exact to 2**53 */
-#define rows_modulo_whole rows_modulo
-
-/* math.pow, and ** on floats, which differ in what they raise */
 static double rows_pow(double a, double b) {
     double y = pow(a, b);
     if (isfinite(y) || !isfinite(a) || !isfinite(b)) return y;
     return rows_raise(isnan(y) || a == 0 ? VALUE_ERROR : OVERFLOW_ERROR);
-}
-
-static double rows_power(double a, double b) {
-    return a == 0 && b < 0 && !isinf(b) ? rows_raise(ZERO_DIVISION_ERROR) : rows_pow(a, b);
-}
-
-static double rows_largest(rows_array a) {
-    double best = rows_at(a, 0);
-    for (long i = 1; i < a.n; i++) if (a.p[i] > best) best = a.p[i];
-    return best;
-}
-
-static double rows_smallest(rows_array a) {
-    double best = rows_at(a, 0);
-    for (long i = 1; i < a.n; i++) if (a.p[i] < best) best = a.p[i];
-    return best;
-}
-
-static double rows_sum(rows_array a) { /* from the left, as Python's does before version 3.12 */
-    double total = 0;
-    for (long i = 0; i < a.n; i++) total += a.p[i];
-    return total;
-}
-
-static double rows_prod(rows_array a) {
-    double total = 1;
-    for (long i = 0; i < a.n; i++) total *= a.p[i];
-    return total;
-}
-
-static int rows_any(rows_array a) {
-    for (long i = 0; i < a.n; i++) if (a.p[i] != 0) return 1;
-    return 0;
-}
-
-static int rows_all(rows_array a) {
-    for (long i = 0; i < a.n; i++) if (a.p[i] == 0) return 0;
-    return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ module math */
@@ -230,24 +170,14 @@ static double rows_round_to(double x, long digits) {
 #define rows_isnan isnan
 #define rows_isinf isinf
 #define rows_isfinite isfinite
-static inline double rows_degrees(double x) { return x * (180.0 / 3.141592653589793); }
-static inline double rows_radians(double x) { return x * (3.141592653589793 / 180.0); }
+typedef struct { double f0, f1; } rows_2_double_double;
 
-typedef struct { double f0, f1; } rows_mantissa_and_exponent;
-
-static rows_mantissa_and_exponent rows_frexp(double x) {
-    rows_mantissa_and_exponent made = {x, 0};
+static rows_2_double_double rows_frexp(double x) {
+    rows_2_double_double made = {x, 0};
     int e = 0;
     if (isfinite(x)) made.f0 = frexp(x, &e);
     made.f1 = e;
     return made;
-}
-
-static double rows_ulp(double x) {
-    x = fabs(x);
-    if (!isfinite(x)) return x;
-    double up = nextafter(x, INFINITY);
-    return isinf(up) ? x - nextafter(x, -INFINITY) : up - x;
 }
 
 static double rows_fmod(double a, double b) {
@@ -259,66 +189,6 @@ static double rows_fmod(double a, double b) {
 static double rows_ldexp(double x, long n) {
     double y = ldexp(x, n > 9999 ? 9999 : n < -9999 ? -9999 : (int)n);
     return isinf(y) && isfinite(x) ? rows_raise(OVERFLOW_ERROR) : y;
-}
-
-/* √(a² + b²): the exact error of the squares, of their sum and of the root corrects the root once. */
-static double rows_hypot(double a, double b) {
-    a = fabs(a);
-    b = fabs(b);
-    if (isinf(a) || isinf(b)) return INFINITY;
-    if (isnan(a) || isnan(b)) return NAN;
-    double most = a > b ? a : b, least = a > b ? b : a;
-    if (most == 0 || least == 0) return most;
-    int exponent;
-    frexp(most, &exponent);
-    if (exponent < -1000) exponent = -1000;
-    double x = ldexp(most, -exponent), y = ldexp(least, -exponent);
-    double xx = x * x, yy = y * y, s = xx + yy, h = sqrt(s), hh = h * h;
-    double low = (fma(x, x, -xx) + fma(y, y, -yy)) + (yy - (s - xx));
-    h += ((s - hh) - fma(h, h, -hh) + low) / (2.0 * h);
-    return ldexp(h, exponent);
-}
-
-/* The sum of an array, rounded once (Shewchuk 1997): partial sums that do not overlap, half-even at the end. */
-static double rows_fsum(rows_array a) {
-    rows_array partials = rows_new(32);
-    double special = 0, infinite = 0;
-    for (long k = 0; k < a.n; k++) {
-        double x = a.p[k], given = x;
-        long count = 0;
-        for (long j = 0; j < partials.n; j++) {
-            double y = partials.p[j];
-            if (fabs(x) < fabs(y)) { double swapped = x; x = y; y = swapped; }
-            double high = x + y, low = y - (high - x);
-            if (low != 0) partials.p[count++] = low;
-            x = high;
-        }
-        partials.n = count;
-        if (x == 0) continue;
-        if (!isfinite(x)) {
-            if (isfinite(given)) return rows_raise(OVERFLOW_ERROR);
-            if (isinf(given)) infinite += given;
-            special += given;
-            partials.n = 0;
-        } else rows_push(&partials, x);
-    }
-    if (special != 0) return isnan(infinite) ? rows_raise(VALUE_ERROR) : special;
-    double high = 0, low = 0;
-    long n = partials.n;
-    if (n > 0) {
-        high = partials.p[--n];
-        while (n > 0) {
-            double x = high, y = partials.p[--n];
-            high = x + y;
-            low = y - (high - x);
-            if (low != 0) break;
-        }
-        if (n > 0 && ((low < 0 && partials.p[n - 1] < 0) || (low > 0 && partials.p[n - 1] > 0))) {
-            double y = low * 2.0, x = high + y;
-            if (y == x - high) high = x;
-        }
-    }
-    return high;
 }
 
 /* Σ exp(x) − 1 of negative numbers in whole numbers of 2**-bits, as autograd.special has it: limbs of 32 bits, the lowest first. */
@@ -381,7 +251,9 @@ static int rows_big_divide(rows_big *a, uint32_t k) { /* a /= k; whether anythin
 
 static double rows_exponentials_less_one(rows_array xs) {
     int e = 0;
-    frexp(rows_largest(xs), &e);
+    double nearest = rows_at(xs, 0);
+    for (long i = 1; i < xs.n; i++) if (xs.p[i] > nearest) nearest = xs.p[i];
+    frexp(nearest, &e);
     long bits = 288 - e;
     rows_big one = rows_big_of(1.0, bits), sum = {{0}}, zero = {{0}};
     for (long i = 0; i < xs.n; i++) {
@@ -411,103 +283,4 @@ static double rows_exponentials_less_one(rows_array xs) {
     return below ? -y : y;
 }
 
-static double rows_factorial(long n) {
-    if (n < 0) return rows_raise(VALUE_ERROR);
-    if (n > 170) return rows_raise(OVERFLOW_ERROR);
-    static const double table[] = ROWS_FACTORIALS;
-    return table[n];
-}
-
-/* gamma and lgamma by Lanczos's sum, with the coefficients and in the order of CPython's Modules/mathmodule.c,
-   Copyright (c) 2001 Python Software Foundation; All Rights Reserved. Used under the PSF License Agreement. */
-static double rows_sin_pi(double x) {
-    const double pi = 3.141592653589793;
-    double y = fmod(fabs(x), 2.0), r;
-    switch ((int)round(2.0 * y)) {
-        case 0: r = sin(pi * y); break;
-        case 1: r = cos(pi * (y - 0.5)); break;
-        case 2: r = sin(pi * (1.0 - y)); break;
-        case 3: r = -cos(pi * (y - 1.5)); break;
-        default: r = sin(pi * (y - 2.0)); break;
-    }
-    return copysign(1.0, x) * r;
-}
-
-static const double ROWS_LANCZOS_ABOVE[] = {
-    23531376880.410759688572007674451636754734846804940, 42919803642.649098768957899047001988850926355848959,
-    35711959237.355668049440185451547166705960488635843, 17921034426.037209699919755754458931112671403265390,
-    6039542586.3520280050642916443072979210699388420708, 1439720407.3117216736632230727949123939715485786372,
-    248874557.86205415651146038641322942321632125127801, 31426415.585400194380614231628318205362874684987640,
-    2876370.6289353724412254090516208496135991145378768, 186056.26539522349504029498971604569928220784236328,
-    8071.6720023658162106380029022722506138218516325024, 210.82427775157934587250973392071336271166969580291,
-    2.5066282746310002701649081771338373386264310793408,
-};
-static const double ROWS_LANCZOS_BELOW[] = {
-    0.0, 39916800.0, 120543840.0, 150917976.0, 105258076.0, 45995730.0, 13339535.0, 2637558.0, 357423.0, 32670.0, 1925.0, 66.0, 1.0,
-};
-
-static double rows_lanczos(double x) {
-    double above = 0, below = 0;
-    if (x < 5.0) {
-        for (int i = 12; i >= 0; i--) {
-            above = above * x + ROWS_LANCZOS_ABOVE[i];
-            below = below * x + ROWS_LANCZOS_BELOW[i];
-        }
-    } else {
-        for (int i = 0; i < 13; i++) {
-            above = above / x + ROWS_LANCZOS_ABOVE[i];
-            below = below / x + ROWS_LANCZOS_BELOW[i];
-        }
-    }
-    return above / below;
-}
-
-static double rows_gamma(double x) {
-    const double g = 6.024680040776729583740234375, g_half = 5.524680040776729583740234375;
-    if (!isfinite(x)) return isnan(x) || x > 0 ? x : rows_raise(VALUE_ERROR);
-    if (x == floor(x)) {
-        if (x <= 0) return rows_raise(VALUE_ERROR);
-        if (x <= 23.0) return rows_factorial((long)x - 1);
-    }
-    double size = fabs(x), r;
-    if (size < 1e-20) {
-        r = 1.0 / x;
-        return isinf(r) ? rows_raise(OVERFLOW_ERROR) : r;
-    }
-    if (size > 200.0) return x < 0 ? 0.0 / rows_sin_pi(x) : rows_raise(OVERFLOW_ERROR);
-    double y = size + g_half, z = size > g_half ? (y - size) - g_half : (y - g_half) - size;
-    z = z * g / y;
-    if (x < 0) {
-        r = -3.141592653589793 / rows_sin_pi(size) / size * exp(y) / rows_lanczos(size);
-        r -= z * r;
-        if (size < 140.0) r /= pow(y, size - 0.5);
-        else {
-            double root = pow(y, size / 2.0 - 0.25);
-            r /= root;
-            r /= root;
-        }
-    } else {
-        r = rows_lanczos(size) / exp(y);
-        r += z * r;
-        if (size < 140.0) r *= pow(y, size - 0.5);
-        else {
-            double root = pow(y, size / 2.0 - 0.25);
-            r *= root;
-            r *= root;
-        }
-    }
-    return isinf(r) ? rows_raise(OVERFLOW_ERROR) : r;
-}
-
-static double rows_lgamma(double x) {
-    const double g = 6.024680040776729583740234375;
-    if (!isfinite(x)) return isnan(x) ? x : INFINITY;
-    if (x == floor(x) && x <= 2.0) return x <= 0 ? rows_raise(VALUE_ERROR) : 0.0;
-    double size = fabs(x);
-    if (size < 1e-20) return -log(size);
-    double r = log(rows_lanczos(size)) - g;
-    r += (size - 0.5) * (log(size + g - 0.5) - 1);
-    if (x < 0) r = 1.144729885849400174143427351353058711647 - log(fabs(rows_sin_pi(size))) - log(size) - r;
-    return isinf(r) ? rows_raise(OVERFLOW_ERROR) : r;
-}
 #endif

@@ -12,18 +12,25 @@ Start reading at `Printer.expression`.
 
 from __future__ import annotations
 
-import math
+import json
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from autograd.rowcode import form
-from autograd.rowcode.form import TRUTH, Function, is_array, walk
+from autograd.rowcode.form import TRUTH, Constant, Function, Operation, is_array, walk
 
-__all__ = ["Printer", "literal"]
+__all__ = ["RESERVED", "Printer", "literal"]
 
 CHOICE, OR, AND, EQUALITY, RELATION, SUM, PRODUCT, UNARY, ATOM = range(9)  # how tightly they bind
-BINDING = {"==": EQUALITY, "!=": EQUALITY, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}  # any other sign is a RELATION
+TEMPLATES: dict[str, tuple[Any, ...]] = {  # how tightly an operation binds, how it is written, how tightly its parts must bind
+    "+": (SUM, "{} + {}", SUM, PRODUCT), "-": (SUM, "{} - {}", SUM, PRODUCT), "*": (PRODUCT, "{} * {}", PRODUCT, UNARY),
+    "/": (PRODUCT, "{} / {}", PRODUCT, UNARY), "==": (EQUALITY, "{} === {}", EQUALITY, RELATION),
+    "!=": (EQUALITY, "{} !== {}", EQUALITY, RELATION), "neg": (UNARY, "-{}", ATOM), "not": (UNARY, "!{}", UNARY),
+    **{sign: (RELATION, f"{{}} {sign} {{}}", RELATION, SUM) for sign in ("<", "<=", ">", ">=")},
+    "choose": (CHOICE, "{} ? {} : {}", OR, OR, CHOICE), "length": (ATOM, "{}.length", ATOM), "item": (ATOM, "{}[{}]", ATOM, CHOICE),
+    "element": (ATOM, "{}[{}]", ATOM, CHOICE),
+}  # fmt: skip
 RESERVED = set(
     re.findall(
         r"\w+",
@@ -36,15 +43,10 @@ RESERVED = set(
 
 def literal(x: Any) -> str:
     """A constant of Python."""
-    if x is None or isinstance(x, bool):
-        return "null" if x is None else str(x).lower()
-    if isinstance(x, str):
-        return '"' + x.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("<", "\\u003c") + '"'
     if isinstance(x, (tuple, list)):
         return f"[{', '.join(map(literal, x))}]"
-    if not math.isfinite(x):
-        return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
-    return re.sub(r"e([+-])0+", r"e\1", repr(x).removesuffix(".0")).replace("e+", "e")
+    text = json.dumps(x, ensure_ascii=False).replace("<", "\\u003c")
+    return re.sub(r"e(-?)\+?0*", r"e\1", text.removesuffix(".0")) if isinstance(x, float) else text
 
 
 class Printer:
@@ -52,20 +54,20 @@ class Printer:
 
     def __init__(self, taken: Collection[str] = ()) -> None:
         self.taken = {*RESERVED, *taken}
-        self.tables: dict[tuple[float, ...], str] = {}  # the names of tables of numbers
+        self.tables: dict[str, str] = {}  # the names of tables, by their numbers
 
     def local(self, name: str) -> str:
         return f"{name}_" if name in self.taken else name
 
-    def table(self, x: form.Table) -> str:
+    def table(self, x: Constant) -> str:
         """The name of a table, which is defined once."""
-        taken = {*self.tables.values(), *self.taken}
-        names = (x.name or "TABLE", *(f"{x.name or 'TABLE'}_{i}" for i in range(2, 999)))
-        return self.tables.setdefault(x.numbers, next(name for name in names if name not in taken))
+        wanted, taken = x.name or "TABLE", {*self.tables.values(), *self.taken}
+        names = (wanted, *(f"{wanted}_{i}" for i in range(2, 999)))
+        return self.tables.setdefault(literal(x.value), next(name for name in names if name not in taken))
 
     def definitions(self) -> list[str]:
         """The tables that the functions printed so far use."""
-        return [f"const {name} = {literal(numbers)};" for numbers, name in self.tables.items()]
+        return [f"const {name} = {numbers};" for numbers, name in self.tables.items()]
 
     def text(self, *expressions: Any) -> str:
         return ", ".join([self.expression(x)[0] for x in expressions])
@@ -78,57 +80,42 @@ class Printer:
     def expression(self, x: Any) -> tuple[str, int]:
         """The expression, and how tightly it binds."""
         match x:
-            case form.Number():
+            case Constant(value=tuple()):
+                return self.table(x), ATOM
+            case Constant():
                 text = literal(x.value)
                 return text, SUM if text.startswith("-") else ATOM
-            case form.Closed():
-                return "null", ATOM
             case form.Name():
                 return self.local(x.name), ATOM
-            case form.Table():
-                return self.table(x), ATOM
-            case form.Unary(sign="float"):
-                return (f"Number({self.text(x.operand)})", ATOM) if x.operand.type == TRUTH else self.expression(x.operand)
-            case form.Unary():
-                return f"{'!' if x.sign == 'not' else '-'}{self.inside(x.operand, UNARY + (x.sign == '-'))}", UNARY
-            case form.Binary():
-                own, sign = BINDING.get(x.sign, RELATION), f"{x.sign}=" if x.sign in ("==", "!=") else x.sign
-                right = self.inside(x.right, own + 1)
-                return f"{self.inside(x.left, own)} {sign} {f'({right})' if right.startswith('-') else right}", own
-            case form.Logic():
-                own, sign = (AND, " && ") if x.sign == "and" else (OR, " || ")
-                return sign.join([self.inside(part, own) for part in x.parts]), own
-            case form.Choice():
-                return f"{self.inside(x.condition, OR)} ? {self.inside(x.a, OR)} : {self.text(x.b)}", CHOICE
-            case form.Call():
-                return f"{x.function.name}({self.text(*x.arguments)})", ATOM
-            case form.Tuple():
+            case Operation(sign="float", parts=(of,)):
+                return (f"Number({self.text(of)})", ATOM) if of.type == TRUTH else self.expression(of)
+            case Operation(sign="and" | "or"):
+                own, word = (AND, " && ") if x.sign == "and" else (OR, " || ")
+                return word.join([self.inside(part, own) for part in x.parts]), own
+            case Operation(sign="slice", parts=(of, *ends)):
+                return f"{self.inside(of, ATOM)}.slice({self.text(*ends)})", ATOM
+            case Operation(sign="tuple"):
                 return f"[{self.text(*x.parts)}]", ATOM
-            case form.Item() | form.Element():
-                return f"{self.inside(x.of, ATOM)}[{x.index if isinstance(x, form.Item) else self.text(x.index)}]", ATOM
-            case form.Length():
-                return f"{self.inside(x.of, ATOM)}.length", ATOM
-            case form.Slice():
-                ends = [self.text(x.low) if x.low else "0", *([self.text(x.high)] if x.high else [])]
-                return f"{self.inside(x.of, ATOM)}.slice({', '.join(ends)})", ATOM
-            case form.Join():
-                return f"[{', '.join(('...' if is_array(p.type) else '') + self.inside(p, OR) for p in x.parts)}]", ATOM
+            case Operation(sign="join"):
+                return f"[{', '.join([('...' if is_array(p.type) else '') + self.inside(p, OR) for p in x.parts])}]", ATOM
+            case Operation():
+                own, template, *bindings = TEMPLATES[x.sign]
+                return template.format(*map(self.inside, x.parts, bindings)), own
+            case form.Call():
+                return f"{x.function.name}({self.text(*x.parts)})", ATOM
             case form.Comprehension():
-                low, step = self.text(x.low), [str(x.step)] if x.step != 1 else []
-                bounds = [self.text(x.high)] if low == "0" and not step else [low, self.text(x.high), *step]
                 index, element = self.local(x.name), self.text(x.element)
                 kept = f".filter(({index}) => {self.text(x.condition)})" if x.condition else ""
                 method = "flatMap" if is_array(x.element.type) else "map"
                 mapped = f".{method}(({index}) => {element})" if element != index else ""
-                return f"python.range({', '.join(bounds)}){kept}{mapped}", ATOM
+                return f"python.range({self.text(x.count)}){kept}{mapped}", ATOM
         raise TypeError(f"{x!r} is no expression of the form")
 
     # -------------------------------------------------------------------------------------------------------------- statements
 
     def function(self, function: Function) -> str:
-        """The function with its name."""
-        names = {parameter.name for parameter in function.parameters}
-        self.uses, self.declared = _names(function.body), set(names)
+        """The function with its name; variables are declared at its head, but those of which each use is in one block."""
+        self.uses, self.declared = _names(function.body), {parameter.name for parameter in function.parameters}
         body = self.block(function.body)
         hoisted = [self.local(name) for name in function.locals if name in self.uses and name not in self.declared]
         head = [f"  let {', '.join(hoisted)};"] if hoisted else []
@@ -148,28 +135,31 @@ class Printer:
 
     def statement(self, s: Any, rest: Sequence[Any]) -> list[str]:
         match s:
+            case form.Assign(
+                names=(name,), value=Operation(sign="+" | "-" | "*" | "/" as sign, parts=(form.Name(name=first), by))
+            ) if name == first:
+                return [f"{self.local(name)} {sign}= {self.text(by)};"]
             case form.Assign():
                 target = ", ".join(map(self.local, s.names))
                 return [f"{self.keyword(s.names, rest)}{target if len(s.names) == 1 else f'[{target}]'} = {self.text(s.value)};"]
             case form.Append():
                 return [f"{self.local(s.name)}.push({self.text(s.value)});"]
             case form.SetElement():
-                return [f"{self.text(s.of)}[{self.text(s.index)}] = {self.text(s.value)};"]
-            case form.If(body=[form.Return() | form.Leave() as only], otherwise=[]):
+                return [f"{self.local(s.name)}[{self.text(s.index)}] = {self.text(s.value)};"]
+            case form.If(body=[form.Return() | form.Leave() | form.Raise() as only], otherwise=[]):
                 return [f"if ({self.text(s.condition)}) {self.statement(only, [])[0]}"]
+            case form.If(otherwise=[form.If() as chained]):
+                first, *others = self.statement(chained, s.otherwise)
+                return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), f"}} else {first}", *others]
             case form.If():
-                lines = [f"if ({self.text(s.condition)}) {{", *self.block(s.body)]
-                if len(s.otherwise) == 1 and isinstance(s.otherwise[0], form.If):
-                    first, *others = self.statement(s.otherwise[0], s.otherwise)
-                    return [*lines, f"}} else {first}", *others]
-                return [*lines, *(["} else {", *self.block(s.otherwise)] if s.otherwise else []), "}"]
+                otherwise = ["} else {", *self.block(s.otherwise)] if s.otherwise else []
+                return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), *otherwise, "}"]
             case form.While():
                 return [f"while ({self.text(s.condition)}) {{", *self.block(s.body), "}"]
             case form.For():
-                i, sign = self.local(s.name), "<" if s.step > 0 else ">"
+                i = self.local(s.name)
                 self.declared.add(s.name)
-                head = f"for (let {i} = {self.text(s.low)}; {i} {sign} {self.inside(s.high, SUM)}; {i} += {s.step}) {{"
-                return [head, *self.block(s.body), "}"]
+                return [f"for (let {i} = 0; {i} < {self.inside(s.count, SUM)}; {i} += 1) {{", *self.block(s.body), "}"]
             case form.Leave():
                 return [f"{s.word};"]
             case form.Return():
@@ -189,5 +179,5 @@ class Printer:
 
 def _names(parts: Sequence[Any]) -> list[str]:
     """The variables that expressions and statements name, as often as they do."""
-    own = [p for p in walk(list(parts)) if isinstance(p, (form.Name, form.Assign, form.Append, form.For))]
+    own = [p for p in walk(list(parts)) if isinstance(p, (form.Name, form.Assign, form.Append, form.SetElement, form.For))]
     return [name for p in own for name in (p.names if isinstance(p, form.Assign) else (p.name,))]

@@ -3,106 +3,102 @@
 from __future__ import annotations
 
 import builtins
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd.rowcode import form
-from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Number, Unreadable
-from autograd.rowcode.intrinsics import INTRINSICS
-from autograd.rowcode.reading import ZERO, Reader
-from autograd.rowcode.values import Local, Parts, Range, Static, binary, called, choice, compare, truth, typed
-
-__all__ = ["LIBRARY"]
+from autograd.rowcode import algorithms
+from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Operation, Unreadable
+from autograd.rowcode.intrinsics import INTRINSICS, ROUND_TO
+from autograd.rowcode.reading import LIBRARY, Evaluator
+from autograd.rowcode.values import Range, called, choice, compare, is_fixed, is_known, length, truth, typed
 
 
-def _range(reader: Reader, *bounds: Any) -> Range:
-    low, high, step = (Static(0), bounds[0], Static(1)) if len(bounds) == 1 else (*bounds, Static(1))[:3]
-    if not isinstance(step, Static):
+def _range(reader: Evaluator, *bounds: Any) -> Range:
+    low, high, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    if not is_known(step):
         raise Unreadable("a range whose step is not known")
-    return Range(typed(low, WHOLE), typed(high, WHOLE), step.value, lambda i: i)
+    binary, way = reader.binary, 1 if step > 0 else -1
+    distance = binary("-", high, low) if step > 0 else binary("-", low, high)
+    count = distance if step == way else binary("//", binary("+", distance, way * step - 1), way * step)
+    return Range(count, lambda i: binary("+" if step > 0 else "-", low, i if step == way else binary("*", way * step, i)))
 
 
-def _zip(reader: Reader, *sequences: Any, strict: Any = Static(False)) -> Range:  # noqa: B008  # a constant
-    ranges = [reader.counted(x) for x in sequences]
-    least = ranges[0].high
-    for other in ranges[1:]:
-        if other.high != least and not strict.value:
-            least = choice(compare("<", typed(other.high), typed(least)), other.high, least)
-    return Range(ZERO, typed(least), 1, lambda i: Parts(tuple(r.bind(i) for r in ranges)))
+def _zip(reader: Evaluator, *sequences: Any, strict: bool = False) -> Range:
+    ranges = [reader.iterable(x) for x in sequences]
+    least = ranges[0].count
+    for count in [over.count for over in ranges[1:]]:
+        least = least if strict or count == least else choice(compare("<", count, least), count, least)
+    return Range(least, lambda i: tuple([over.item(i) for over in ranges]))
 
 
-def _enumerate(reader: Reader, x: Any, start: Any = Static(0)) -> Range:  # noqa: B008
-    over = reader.counted(x)
-    return Range(ZERO, over.high, 1, lambda i: Parts((i if start == Static(0) else binary("+", start, i), over.bind(i))))
+def _enumerate(reader: Evaluator, x: Any, start: Any = 0) -> Range:
+    over = reader.iterable(x)
+    return Range(over.count, lambda i: (reader.binary("+", start, i), over.item(i)))
 
 
-def _reversed(reader: Reader, x: Any) -> Range:
-    over = reader.counted(x)
-    return Range(typed(binary("-", over.high, Static(1))), Number(-1, WHOLE), -1, over.bind)
+def _reversed(reader: Evaluator, x: Any) -> Range:
+    over = reader.iterable(x)
+    last = reader.binary("-", over.count, 1)
+    return Range(over.count, lambda i: over.item(reader.binary("-", last, i)))
 
 
-def _map(reader: Reader, function: Any, *sequences: Any) -> Range:
+def _map(reader: Evaluator, function: Any, *sequences: Any) -> Range:
     over = _zip(reader, *sequences)
-
-    def bind(i: Any) -> Any:
-        parts = list(over.bind(i).parts)
-        return reader.inlined(function, parts) if isinstance(function, Local) else reader.dispatch(function.value, parts, {})
-
-    return Range(over.low, over.high, over.step, bind)
+    return Range(over.count, lambda i: reader.call(function, *over.item(i)))
 
 
-def _float(reader: Reader, x: Any) -> Any:
-    return Static(float(x.value)) if isinstance(x, Static) else typed(x, FLOAT)
+def _int(reader: Evaluator, x: Any) -> Any:
+    return int(x) if is_known(x) else x if x.type == WHOLE else called(INTRINSICS[math.trunc], x)
 
 
-def _int(reader: Reader, x: Any) -> Any:
-    return Static(int(x.value)) if isinstance(x, Static) else x if x.type == WHOLE else called(INTRINSICS["math.trunc"], x)
+def _float(reader: Evaluator, x: Any) -> Any:
+    return float(x) if is_known(x) else typed(x, FLOAT)
 
 
-def _len(reader: Reader, x: Any) -> Any:
-    known = x.parts if isinstance(x, Parts) else x.numbers if isinstance(x, form.Table) else getattr(x, "value", None)
-    return Static(len(known)) if isinstance(known, tuple) else form.Length(reader.array(x))
+def _len(reader: Evaluator, x: Any) -> Any:
+    return len(x) if is_fixed(x) else length(reader.array(x))
 
 
-def _sequence(reader: Reader, x: Any = Static(())) -> Any:  # noqa: B008
-    return x if isinstance(x, (Parts, Static)) else reader.array(x)
+def _sequence(reader: Evaluator, x: Any = ()) -> Any:
+    return x if isinstance(x, (tuple, list)) else reader.array(x)
 
 
-def _round(reader: Reader, x: Any, *digits: Any) -> Any:
-    return called(INTRINSICS["python.round_to" if digits else "python.round"], x, *digits)
+def _round(reader: Evaluator, x: Any, *digits: Any) -> Any:
+    return called(ROUND_TO if digits else INTRINSICS[round], x, *digits)
 
 
-def _extreme(name: str, of_array: str) -> Callable[..., Any]:
-    def extreme(reader: Reader, *arguments: Any) -> Any:
-        if len(arguments) == 1 and not isinstance(arguments[0], Parts):
-            return called(INTRINSICS[f"python.{of_array}"], reader.array(arguments[0]))
-        best, *others = arguments[0].parts if len(arguments) == 1 else arguments
+def _extreme(name: str) -> Callable[..., Any]:
+    builtin, of_two, of_array = getattr(builtins, name), *algorithms.EXTREMES[name]
+
+    def extreme(reader: Evaluator, *arguments: Any) -> Any:
+        if is_known(arguments):
+            return builtin(*arguments)
+        if len(arguments) == 1 and not is_fixed(arguments[0]):
+            return reader.program.function(of_array, [reader.array(arguments[0])])
+        best, *others = arguments[0] if len(arguments) == 1 else arguments
         for other in others:
-            known = isinstance(best, Static) and isinstance(other, Static)
-            both = (best, other)
-            best = (
-                Static(getattr(builtins, name)(*[x.value for x in both])) if known else called(INTRINSICS[f"python.{name}"], *both)
-            )
+            best = reader.program.function(of_two, [best, other])
         return best
 
     return extreme
 
 
-def _quantified(name: str) -> Callable[..., Any]:
-    def quantified(reader: Reader, x: Any) -> Any:
-        if not isinstance(x, Parts):
-            return form.Call(INTRINSICS[f"python.{name}"], (reader.array(x),), TRUTH)
-        return form.Logic("or" if name == "any" else "and", tuple(typed(truth(part)) for part in x.parts))
+def _quantified(name: str, sign: str) -> Callable[..., Any]:
+    def quantified(reader: Evaluator, x: Any) -> Any:
+        if is_fixed(x):
+            return Operation(sign, tuple([typed(truth(part)) for part in x]), TRUTH)
+        over = reader.iterable(x)
+        truths = reader.array(Range(over.count, lambda i: typed(truth(over.item(i)))))
+        return reader.program.function(algorithms.QUANTIFIERS[name], [truths])
 
     return quantified
 
 
-LIBRARY: dict[Any, Callable[..., Any]] = {
-    range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, float: _float, int: _int, len: _len,
-    bool: lambda reader, x: truth(x), tuple: _sequence, list: _sequence, iter: _sequence, operator.index: lambda reader, x: x,
-    round: _round,
-    min: _extreme("min", "smallest"), max: _extreme("max", "largest"), any: _quantified("any"), all: _quantified("all"),
-    sum: lambda reader, x: called(INTRINSICS["python.sum"], reader.array(x)),
+LIBRARY |= {
+    range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, len: _len, round: _round, int: _int,
+    float: _float, tuple: _sequence, list: _sequence, iter: _sequence, operator.index: lambda reader, x: x,
+    bool: lambda reader, x: truth(x), operator.neg: Evaluator.negative, operator.pos: lambda reader, x: x,
+    min: _extreme("min"), max: _extreme("max"), any: _quantified("any", "or"), all: _quantified("all", "and"),
 }  # fmt: skip
-"""By the builtin: a function of the reader and the arguments."""

@@ -10,18 +10,21 @@ Start reading at `Program.function`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from types import FunctionType
 from typing import Any
 
 from autograd.calls import NO_PARAMETERS
 from autograd.ops import Op
-from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Function, Name, Number, Type, Unreadable, array_of
-from autograd.rowcode.reading import Reader
+from autograd.rowcode import library as library
+from autograd.rowcode.algorithms import ALGORITHMS
+from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Constant, Expression, Function, Name, Type, Unreadable, array_of
+from autograd.rowcode.reading import Evaluator
 from autograd.rowcode.recording import recorded
 from autograd.rowcode.source import Definition, source_of
-from autograd.rowcode.values import Parts, Static, annotated, bare, is_nested, typed
+from autograd.rowcode.statements import Reader
+from autograd.rowcode.values import Apply, annotated, bare, is_nested, typed
 from autograd.signatures import REQUIRED
 
 __all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
@@ -30,42 +33,36 @@ __all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
 class Program:
     """The functions that were needed so far, each after those that it calls, unless they call each other.
 
-    No function gets one of the names in `taken`.
+    No function gets one of the names in `taken`; `substitutes` has the functions of Python that others are read in place of.
     """
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
+    def __init__(
+        self, taken: Collection[str] = (), substitutes: Mapping[Callable[..., Any], Callable[..., Any]] = ALGORITHMS
+    ) -> None:
         self.functions: dict[Any, Function] = {}
-        self.taken = frozenset(taken)
-
-    @contextmanager
-    def _undone_on_failure(self) -> Iterator[None]:
-        """Take back the functions that were added before an error."""
-        kept = dict(self.functions)
-        try:
-            yield
-        except BaseException:
-            self.functions = kept
-            raise
+        self.taken, self.substitutes = frozenset(taken), substitutes
+        self.titles = {own: f"math_{known.__name__}" for known, own in substitutes.items() if known.__module__ == "math"}
 
     def function(
-        self, function: FunctionType, arguments: Sequence[Any], keywords: Mapping[str, Any] = NO_PARAMETERS, name: str = ""
+        self, function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any] = NO_PARAMETERS, name: str = ""
     ) -> Call:
         """A call of the function with these arguments; the function is read for their types, if it was not yet."""
+        assert isinstance(function, FunctionType)
         node = source_of(function)
         if node is None:
             raise Unreadable(f"the source of {function.__name__} is not to be had")
         scope, given, key = _bound(function, node, arguments, keywords)
         if key not in self.functions:
-            title = self._unused(name or function.__name__.replace("<lambda>", "f").strip("_"))
+            title = self._unused(name or self.titles.get(function) or function.__name__.replace("<lambda>", "f").strip("_"))
             self.functions[key] = Function(title, [x for x, _ in given], annotated(getattr(node, "returns", None)))
-            Reader(self, function, node, self.functions[key], scope).read()
+            Reader(self, function, self.functions[key], scope).read(node)
             self.functions[key] = self.functions.pop(key)  # after those that it calls
         made = self.functions[key]
-        return Call(made, tuple(argument for _, argument in given), made.type)
+        return Call(made, tuple([argument for _, argument in given]), made.type)
 
     def _unused(self, wanted: str) -> str:
         taken = {*self.taken, *(function.name for function in self.functions.values())}
-        return next(name for name in (wanted, *(f"{wanted}_{i}" for i in range(2, 9999))) if name not in taken)
+        return next(name for i in count(1) if (name := wanted if i == 1 else f"{wanted}_{i}") not in taken)
 
     def value(self, row: Op) -> Any:
         """The row's value, over the names that `operands_of` and `parameters_of` give."""
@@ -73,7 +70,7 @@ class Program:
 
     def row(self, row: Op, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
         """The value of a row at these operands: read, or run on symbols, or else as its decomposition into other rows."""
-        complete = {**{k: Static(v) for k, v in row.parameters.items() if v is not REQUIRED}, **parameters}
+        complete = {**{k: x for k, x in row.parameters.items() if x is not REQUIRED}, **parameters}
         try:
             return self._either(row, bare(row.value), operands, complete, row.__name__)
         except Unreadable:
@@ -82,12 +79,16 @@ class Program:
             return self._either(row, row.decomposition, operands, complete, row.__name__)
 
     def _either(self, row: Op, function: Any, operands: Sequence[Any], keywords: Mapping[str, Any], title: str) -> Any:
-        if not isinstance(function, FunctionType):
-            return typed(Reader(self, None, None, Function("", [], FLOAT), {}).dispatch(function, list(operands), keywords))
+        if not isinstance(function, FunctionType) or function in self.substitutes:
+            return typed(Evaluator(self).call(function, *operands, **keywords))
         if source_of(function) is None:
             return recorded(self, row, function, operands, keywords)
-        with self._undone_on_failure():
+        kept = dict(self.functions)
+        try:
             return self.function(function, operands, keywords, title)
+        except BaseException:
+            self.functions = kept  # without those that were added before the error
+            raise
 
     def partials(self, row: Op) -> list[Any]:
         """For each operand a float or an expression; for an n-ary row one expression for all of them."""
@@ -118,9 +119,9 @@ def result_of(row: Op) -> Name:
 
 def active_of(row: Op) -> Any:
     """Which operands are nodes: a truth for each, or an array of truths."""
-    if row.variadic:
-        return Name("active", array_of(TRUTH))
-    return Parts(tuple(Name(f"active_{i}", TRUTH) for i in range(len(row.operands))))
+    return (
+        Name("active", array_of(TRUTH)) if row.variadic else tuple([Name(f"active_{i}", TRUTH) for i in range(len(row.operands))])
+    )
 
 
 def parameters_of(row: Op) -> list[Name]:
@@ -140,31 +141,41 @@ def _bound(
 ) -> tuple[dict[str, Any], list[tuple[Name, Any]], Any]:
     """The scope of a call, the arguments that are passed at run time, and the key under which the function is kept."""
     spec, names = node.args, [a.arg for a in node.args.posonlyargs + node.args.args]
-    defaults = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False)) | (function.__kwdefaults__ or {})
-    bound = {name: Static(x) for name, x in defaults.items()} | dict(zip(names, arguments, strict=False)) | dict(keywords)
+    bound = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False)) | (function.__kwdefaults__ or {})
+    bound |= dict(zip(names, arguments, strict=False)) | dict(keywords)
     if spec.vararg is not None:
-        bound[spec.vararg.arg] = Parts(tuple(arguments[len(names) :]))
+        bound[spec.vararg.arg] = tuple(arguments[len(names) :])
     every = [*spec.posonlyargs, *spec.args, *([spec.vararg] if spec.vararg else []), *spec.kwonlyargs]
     if spec.kwarg or set(bound) != {a.arg for a in every} or (len(arguments) > len(names) and not spec.vararg):
         raise Unreadable(f"the arguments of {function.__name__}")
     given: list[tuple[Name, Any]] = []
-    key: list[Any] = [function.__code__, *[id(cell.cell_contents) for cell in function.__closure__ or ()]]
+    key: list[Any] = [function.__code__, *[_Same(cell.cell_contents) for cell in function.__closure__ or ()]]
     scope = {a.arg: _parameter(a.arg, bound[a.arg], annotated(a.annotation), given, key) for a in every}
     return scope, given, tuple(key)
 
 
+class _Same:
+    """An object in a key, by identity."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.of is other.of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+
 def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, Any]], key: list[Any]) -> Any:
     """What a parameter is inside the function: its name, or a known object that the function is specialised for."""
-    is_flat = isinstance(argument, Parts) and all(isinstance(part, (Name, Number)) for part in argument.parts)
+    is_flat = isinstance(argument, tuple) and all(isinstance(part, (Name, Constant, float, int)) for part in argument)
     if is_flat and wanted in (None, array_of(TRUTH)):
-        return Parts(tuple(_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument.parts)))
-    try:
-        if isinstance(argument, Static) and is_nested(argument.value):
-            raise Unreadable("a table of tuples as an argument")
-        passed = typed(argument, wanted)
-    except Unreadable:
-        key.append((name, id(argument.value) if isinstance(argument, Static) else argument))
+        return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])
+    if is_nested(argument) or not isinstance(argument, (Expression, tuple, list, bool, int, float)):
+        key.append((name, argument if isinstance(argument, Apply) else _Same(argument)))
         return argument
+    passed = typed(argument, wanted)
     key.append((name, passed.type))
     given.append((Name(name, passed.type), passed))
     return given[-1][0]

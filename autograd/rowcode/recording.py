@@ -12,8 +12,8 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from autograd.ops import Op
-from autograd.rowcode.form import FLOAT, Closed, Name, Unreadable
-from autograd.rowcode.values import Static, choice, compare, join, typed
+from autograd.rowcode.form import FLOAT, GATE, Constant, Name, Unreadable
+from autograd.rowcode.values import choice, compare, join, typed
 from autograd.text.symbols import Condition, Symbol, partial_symbol
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def recorded(program: Program, row: Op, function: Any, operands: Sequence[Any], 
 def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any]) -> Any:
     """A symbol as a typed expression over the names that are known."""
     if symbol.is_closed:
-        return Closed()
+        return Constant(None, GATE)
     if symbol.op is None:
-        return typed(Static(symbol.value) if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
+        return typed(symbol.value if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
     inner = [expression_of(program, operand, known) for operand in symbol.operands]
     condition = symbol.parameters.get("condition")
     if isinstance(condition, Condition):
         return choice(condition_of(program, condition, known), *inner)
-    given = {k: expression_of(program, v, known) if isinstance(v, Symbol) else Static(v) for k, v in symbol.parameters.items()}
+    given = {k: expression_of(program, v, known) if isinstance(v, Symbol) else v for k, v in symbol.parameters.items()}
     operands = [join(inner)] if symbol.op.variadic else inner
     return typed(program.row(symbol.op, operands, given))
 

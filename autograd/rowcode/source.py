@@ -5,7 +5,7 @@ import __future__
 
 import ast
 import linecache
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -14,6 +14,7 @@ __all__ = ["Definition", "source_of"]
 Definition = ast.FunctionDef | ast.Lambda
 
 
+@lru_cache(maxsize=1024)
 def source_of(function: FunctionType) -> Definition | None:
     """The definition that the function was compiled from; None if the file is missing, or is no longer the same."""
     code = function.__code__

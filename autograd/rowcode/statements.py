@@ -1,0 +1,188 @@
+"""The statements of one function of Python, read into the typed form. Start reading at `Reader.read`."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from autograd.rowcode import form
+from autograd.rowcode.form import WHOLE, Constant, Function, Name, Operation, Unreadable, array_of, is_array, joined
+from autograd.rowcode.reading import SIGN_OF, Evaluator, Retyped
+from autograd.rowcode.source import Definition
+from autograd.rowcode.values import Range, Text, annotated, converted, is_known, items, truth, typed
+
+if TYPE_CHECKING:
+    from autograd.rowcode.program import Program
+
+__all__ = ["Reader"]
+
+CAUGHT = (ValueError, ZeroDivisionError, OverflowError)  # what `math` raises
+
+
+class Reader(Evaluator):
+    """One function of Python, for arguments of certain types."""
+
+    def __init__(self, program: Program, python: FunctionType, made: Function, arguments: Mapping[str, Any]) -> None:
+        super().__init__(program, python)
+        self.made, self.arguments, self.file = made, arguments, Path(python.__code__.co_filename).name
+        self.types = {parameter.name: parameter.type for parameter in made.parameters}
+        self.returned: Any = made.type
+
+    def read(self, node: Definition) -> None:
+        """Fill in the body, the type and the local variables of the function."""
+        body = node.body if isinstance(node, ast.FunctionDef) else [ast.copy_location(ast.Return(node.body), node)]
+        self.stored = _bindings(body)
+        while True:
+            self.scope = {**self.names, **self.arguments}
+            self.returned, self.before, self.inside, self.indices = self.made.type, [], 0, set()
+            try:
+                self.made.body = self.block(body)
+                break
+            except Retyped:
+                continue
+        self.made.type = self.returned
+        for part in form.walk(self.made.body):
+            if isinstance(part, form.Return):
+                part.value = converted(part.value, self.returned)
+        given = {parameter.name for parameter in self.made.parameters}
+        self.made.locals = {name: type_ for name, type_ in self.types.items() if name not in given}
+
+    def block(self, statements: Sequence[ast.stmt]) -> list[Any]:
+        """The statements in the typed form; what is refused is refused with its line."""
+        outer, lines = self.before, list[Any]()
+        for statement in statements:
+            self.before = []
+            try:
+                made = self.step(statement)
+            except Unreadable as reason:
+                reason.where = reason.where or f"line {statement.lineno} of {self.file}"
+                raise
+            lines += [*self.before, *made]
+        self.before = outer
+        return lines
+
+    def step(self, node: Any) -> list[Any]:
+        """A statement in the typed form; what is known or bound once may need none."""
+        match node:
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                return []
+            case ast.Break() | ast.Continue():
+                return [form.Leave("break" if isinstance(node, ast.Break) else "continue")]
+            case ast.Return(value=ast.expr() as result):
+                read = self.expression(result)
+                value = self.array(read) if isinstance(read, Range) or is_array(self.made.type) else typed(read)
+                self.returned = joined(self.returned, value.type)
+                return [form.Return(value)]
+            case ast.Raise(exc=ast.Call(func=raised, args=[message])):
+                return self.error(self.expression(raised), self.expression(message))
+            case ast.Raise(exc=ast.Call(func=raised, args=[]) | raised):
+                return self.error(self.expression(raised) if raised else None, "")
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=array, attr="append"), args=[value])):
+                of, part = self.expression(array), typed(self.expression(value))
+                self.local(of.name, array_of(joined(of.type[1:-1], part.type)))
+                return [form.Append(of.name, part)]
+            case ast.FunctionDef(body=[ast.Return(value=ast.expr() as value)]):
+                self.scope[node.name] = self.expression(ast.copy_location(ast.Lambda(node.args, value), node))
+                return []
+            case ast.Assign(targets=[target]):
+                return self.assign(target, self.expression(node.value))
+            case ast.AnnAssign(value=ast.expr() as result):
+                wanted, value = annotated(node.annotation), self.expression(result)
+                return self.assign(node.target, value if wanted is None else typed(value, wanted))
+            case ast.AugAssign():
+                old = copy.copy(node.target)
+                old.ctx = ast.Load()
+                sign = SIGN_OF.get(type(node.op))
+                return self.assign(node.target, self.binary(sign, self.expression(old), self.expression(node.value)))
+            case ast.If():
+                condition = truth(self.expression(node.test))
+                if is_known(condition):
+                    return self.block(node.body if condition else node.orelse)
+                return [form.If(condition, self.block(node.body), self.block(node.orelse))]
+            case ast.While(orelse=[]):
+                condition = typed(truth(self.branch(lambda: self.expression(node.test))))
+                return [form.While(condition, self.block(node.body))]
+            case ast.For(orelse=[]):
+                return self.loop(node)
+            case ast.Try(orelse=[], finalbody=[]) if not any(handler.name for handler in node.handlers):
+                return self.attempt(node)
+        raise Unreadable(f"the statement {ast.unparse(node)!r:.60}")
+
+    def error(self, raised: Any, message: Any) -> list[Any]:
+        if not isinstance(raised, type) or not issubclass(raised, Exception):
+            raise Unreadable("this raise")
+        name = next(c.__name__ for c in raised.__mro__ if c.__module__ == "builtins")
+        return [form.Raise(name, message.parts if isinstance(message, Text) else (str(message),))]
+
+    def attempt(self, node: ast.Try) -> list[Any]:
+        body, handlers = self.block(node.body), []
+        for handler in node.handlers:
+            caught = self.expression(handler.type) if handler.type else Exception
+            handlers.append((tuple([c.__name__ for c in CAUGHT if issubclass(c, caught)]), self.block(handler.body)))
+        return [form.Try(body, handlers)]
+
+    def loop(self, node: ast.For) -> list[Any]:
+        over = self.iterable(self.expression(node.iter))
+        wanted = node.target.id if isinstance(node.target, ast.Name) and self.stored.count(node.target.id) == 1 else ""
+        is_plain = wanted and self.counts(over)
+        name = wanted if is_plain else self.fresh("i")
+        self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
+        head = [] if is_plain else self.assign_each(node.target, over.item(Name(name, WHOLE)))
+        return [form.For(name, typed(over.count, WHOLE), [*head, *self.block(node.body)])]
+
+    # ----------------------------------------------------------------------------------------------------------- assignments
+
+    def assign_each(self, target: ast.expr, value: Any) -> list[Any]:
+        """The statements that give a loop's targets their values, which do not depend on each other."""
+        if isinstance(target, ast.Tuple) and isinstance(value, tuple):
+            return [s for e, part in zip(target.elts, value, strict=True) for s in self.assign_each(e, part)]
+        return self.assign(target, value)
+
+    def assign(self, target: ast.expr, value: Any) -> list[Any]:
+        """The statements that give a target its value; what is known and bound once needs none."""
+        if isinstance(target, ast.Name):
+            is_lasting = isinstance(value, Constant) or (isinstance(value, Name) and value.name not in self.stored)
+            if self.stored.count(target.id) == 1 and (is_lasting or (is_known(value) and not isinstance(value, list))):
+                self.scope[target.id] = value
+                return []
+            made = self.array(value) if isinstance(value, Range) else typed(value)
+            return [form.Assign((target.id,), converted(made, self.local(target.id, made.type)))]
+        if isinstance(target, ast.Subscript):
+            of, index = self.expression(target.value), self.expression(target.slice)
+            if not (isinstance(of, Name) and is_array(of.type)):
+                raise Unreadable("an assignment to an element of this")
+            return [form.SetElement(of.name, self.element(of, index).parts[1], typed(value, of.type[1:-1]))]
+        if not isinstance(target, ast.Tuple):
+            raise Unreadable(f"the target {ast.unparse(target)}")
+        return self.unpack(target.elts, value)
+
+    def unpack(self, targets: Sequence[ast.expr], value: Any) -> list[Any]:
+        """The statements that give several targets the parts of a value."""
+        if isinstance(targets[-1], ast.Starred):  # first, *others = xs
+            array, first = self.under_a_name(self.array(value)), targets[:-1]
+            rest = Operation("slice", (array, typed(len(first))), array.type)
+            parts: Sequence[Any] = [*[self.element(array, i) for i in range(len(first))], rest]
+            return [s for e, part in zip([*first, targets[-1].value], parts, strict=True) for s in self.assign(e, part)]
+        parts = items(value, len(targets))
+        names = [e.id for e in targets if isinstance(e, ast.Name)]
+        later = [part for i, name in enumerate(names) for part in form.walk(tuple(parts[i + 1 :])) if part == self.scope.get(name)]
+        if len(names) < len(targets) or (isinstance(value, (tuple, list)) and not later):  # unless a, b = b, a
+            return [s for e, part in zip(targets, parts, strict=True) for s in self.assign(e, part)]
+        types = tuple([self.local(name, typed(part).type) for name, part in zip(names, parts, strict=True)])
+        return [form.Assign(tuple(names), typed(value, types))]
+
+
+def _bindings(body: Sequence[ast.AST]) -> list[str]:
+    """Every name that a function's own statements bind, as often as they do."""
+    found, waiting = [], list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        if not isinstance(node, (ast.Lambda, ast.ListComp, ast.GeneratorExp)):
+            waiting += ast.iter_child_nodes(node)
+    return found
