@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from autograd import special
 from autograd.rowcode import algorithms
 
 EXTREMES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 22.0, 23.0, 24.0, 170.5, 171.7, -170.5, -200.5, -0.5, 1e-21, -1e-21, 1e-300,
@@ -84,3 +85,13 @@ def test_lgamma_is_pythons_but_for_the_last_digits_of_its_logarithms() -> None:
             assert abs(algorithms.lgamma(x) - math.lgamma(x)) <= 4e-16 * max(8.0, abs(math.lgamma(x))), x
         else:
             assert got == expected, x
+
+
+def test_exponentials_cancel_without_whole_numbers_as_with_them() -> None:
+    rng = random.Random(3)
+    cases = [(-1e-300, -700.0), (-5e-324, -745.0), (-0.4586751453870819, -1.0), (-22.3, -2e-10), (-math.log(2.0), -math.log(2.0))]
+    for x in [-(10.0 ** rng.uniform(-20, 1.5)) for _ in range(20)]:
+        y = math.log(-math.expm1(x))
+        cases += [(x, y), (x, math.nextafter(y, 0.0)), (x, x)]
+    for xs in cases:
+        assert algorithms.exponentials_less_one(xs) == special.exponentials_less_one(xs), xs

@@ -22,9 +22,9 @@ from autograd.domain import REAL
 from autograd.ops import Op
 from autograd.page.document import resource
 from autograd.rowcode.algorithms import ALGORITHMS, fine_log
-from autograd.rowcode.form import FLOAT, Call, Function, Name, Unreadable, walk
+from autograd.rowcode.form import FLOAT, Call, Name, Unreadable
 from autograd.rowcode.javascript import RESERVED, Printer, literal
-from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
+from autograd.rowcode.program import Program, active_of, operands_of, parameters_of, result_of
 from autograd.rowcode.recording import condition_of
 from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
@@ -55,17 +55,17 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
     """
     program, read, missing = Program({*RESERVED, *_pieces()}, SUBSTITUTES), {}, {}
     for row in dict.fromkeys(rows):
+        before = dict(program.functions)
         try:
             poles = [program.function(bare(d.is_pole), [Name("x", FLOAT)]) if d.is_pole else None for d in row.domain]
             read[row] = program.value(row), program.partials(row), poles
         except Unreadable as reason:
-            missing[row.__name__] = str(reason)
+            program.functions, missing[row.__name__] = before, str(reason)
     asked = [[_question(program, condition) for condition in each] for each in conditions]
     printer = Printer({*(function.name for function in program.functions.values()), *_pieces()})
     entries = [_entry(printer, row, *parts) for row, parts in read.items()]
     questions = [f"  [{', '.join(f'([{names}], y) => {printer.text(x)}' for names, x in each)}]," for each in asked]
-    needed = _needed([*[x for parts in read.values() for x in parts], *[x for each in asked for _, x in each]])
-    functions = [printer.function(function) for function in program.functions.values() if function in needed]
+    functions = [printer.function(function) for function in program.functions.values()]
     tables = ["\n".join(["const OPERATIONS = {", *entries, "};"]), "\n".join(["const CONDITIONS = [", *questions, "];"])]
     body = "\n\n".join([*printer.definitions(), *functions, *tables])
     opening, closing = "const [OPERATIONS, CONDITIONS] = (() => {", "return [OPERATIONS, CONDITIONS];"
@@ -94,13 +94,14 @@ def _question(program: Program, condition: Condition) -> tuple[str, Any]:
 def _entry(printer: Printer, row: Op, value: Any, partials: Sequence[Any], poles: Sequence[Any]) -> str:
     """The row in the object OPERATIONS."""
     operands, parameters = [p.name for p in operands_of(row)], [p.name for p in parameters_of(row)]
-    written = [_arrow(printer, [*operands, result_of(row).name], _keywords(row, parameters), p) for p in partials]
+    keywords = [*parameters, *(["active" if row.variadic else active_of(row)] if row.takes_active else [])]
+    written = [_arrow(printer, [*operands, result_of(row).name], keywords, partial) for partial in partials]
     options = {}
     if row.parameters:
         options["parameters"] = _record({k: literal(v) for k, v in row.parameters.items() if v is not REQUIRED})
     if row.takes_active:
         options["active"] = "true"
-    domains = [_domain(printer, domain, pole) for domain, pole in zip(row.domain, poles, strict=True)]
+    domains = [_domain(domain, pole) for domain, pole in zip(row.domain, poles, strict=True)]
     if any(domain != "{}" for domain in domains):
         options["domain"] = f"[{', '.join(domains)}]"
     if row.restriction:
@@ -113,48 +114,19 @@ def _entry(printer: Printer, row: Op, value: Any, partials: Sequence[Any], poles
     return "\n".join([f"{head}[", *[f"    {slope}," for slope in written], f"  ]{end}"])
 
 
-def _keywords(row: Op, parameters: list[str]) -> list[str]:
-    """The names that a partial takes from the object of keywords."""
-    if not row.takes_active:
-        return parameters
-    nodes = "active" if row.variadic else f"active: [{', '.join(f'active_{i}' for i in range(len(row.operands)))}]"
-    return [*parameters, nodes]
-
-
-def _arrow(printer: Printer, operands: Sequence[str], keywords: Sequence[str], x: Any) -> str:
+def _arrow(printer: Printer, operands: Sequence[str], keywords: Sequence[Any], x: Any) -> str:
     """A function of these operands, and of an object of keywords: by its name, if it is no more than one."""
     if type(x) is float:
         return literal(x)
-    if isinstance(x, Call) and not keywords and not _inlined(x) and [getattr(a, "name", "") for a in x.parts] == list(operands):
+    if isinstance(x, Call) and not keywords and [getattr(part, "name", "") for part in x.parts] == list(operands):
         return str(x.function.name)
-    named = [name if printer.local(name) == name else f"{name}: {printer.local(name)}" for name in keywords]
+    named = [f"active: [{printer.text(*name)}]" if isinstance(name, tuple) else name for name in keywords]
+    named = [name if printer.local(name) == name else f"{name}: {printer.local(name)}" for name in named]
     places = ", ".join([*map(printer.local, operands), *([f"{{ {', '.join(named)} }}"] if keywords else [])])
-    return f"({places}) => {printer.text(_body(x))}"
+    return f"({places}) => {printer.text(x)}"
 
 
-def _body(x: Any) -> Any:
-    return x.function.body[0].value if _inlined(x) else x
-
-
-def _inlined(x: Any) -> bool:
-    """Whether x calls a partial that is one expression of the names that it is called with."""
-    f = getattr(x, "function", None)
-    return isinstance(f, Function) and f.name.startswith("slope") and len(f.body) == 1 and tuple(f.parameters) == x.parts
-
-
-def _needed(roots: Iterable[Any]) -> set[Function]:
-    """The functions that are called by name."""
-    found: set[Function] = set()
-    waiting = [_body(x) for part in roots for x in (part if isinstance(part, list) else [part])]
-    while waiting:
-        for part in walk(waiting.pop()):
-            if isinstance(part, Call) and isinstance(part.function, Function) and part.function not in found:
-                found.add(part.function)
-                waiting.append(part.function.body)
-    return found
-
-
-def _domain(printer: Printer, domain: ops.Domain, pole: Any) -> str:
+def _domain(domain: ops.Domain, pole: Any) -> str:
     """A domain, without what it has in common with all the floats."""
     parts = {"text": literal(domain.text)} if domain.text != REAL.text else {}
     parts |= {"low": literal(domain.low)} if domain.low > -math.inf else {}
@@ -183,10 +155,10 @@ def _pieces() -> dict[str, str]:
 def _pieces_for(source: str) -> str:
     """The pieces that the source names, and those that these name, in the order of the file."""
     pieces = _pieces()
-    needed, waiting = {"math", "python", "special"}, ["row", *re.findall(r"\b(?:math|python|special)\.\w+", source)]
+    needed, waiting = {"math", "python"}, ["row", *re.findall(r"\b(?:math|python)\.\w+", source)]
     while waiting:
         name = waiting.pop()
         if name in pieces and name not in needed:
             needed.add(name)
-            waiting += re.findall(r"\b(?:math|python|special)\.\w+|\b[a-z]\w*", pieces[name])
+            waiting += re.findall(r"\b(?:math|python)\.\w+|\b[a-z]\w*", pieces[name])
     return "\n\n".join([piece for name, piece in pieces.items() if name in needed])

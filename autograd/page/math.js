@@ -6,8 +6,6 @@ const math = {}; // functions of Python's module math
 
 const python = {}; // its operators and built-in functions
 
-const special = {}; // what autograd/special.py has in whole numbers
-
 python.raise = (name, message) => {
   const error = new Error(message);
   error.name = name;
@@ -155,32 +153,6 @@ math.frexp = (x) => {
   const e = Math.abs(x) < 2 ** -1000 ? math.frexp(x * 2 ** 100)[1] - 100 : Math.floor(Math.log2(Math.abs(x))) + 1;
   const m = math.ldexp(x, -e);
   return Math.abs(m) >= 1 ? [m / 2, e + 1] : Math.abs(m) < 0.5 ? [m * 2, e - 1] : [m, e];
-};
-
-// The sum of exp(x) less 1, where these cancel, in whole numbers.
-special.exponentials_less_one = (xs) => {
-  const bits = 288 - math.frexp(Math.max(...xs))[1];
-  const scaled = (x, shift) => {
-    const [m, e] = math.frexp(x);
-    const whole = BigInt(m * 2 ** 53);
-    const places = e - 53 + shift;
-    return places < 0 ? whole >> BigInt(-places) : whole << BigInt(places);
-  };
-  const B = BigInt(bits);
-  const exponential = (x) => {
-    const t = scaled(x, bits - 8);
-    let [total, term] = [0n, 1n << B];
-    for (let k = 1n; term !== 0n && term !== -1n; k += 1n) {
-      total += term;
-      term = ((term * t) >> B) / k;
-    }
-    for (let i = 0; i < 8; i++) total = (total * total) >> B;
-    return total;
-  };
-  const sum = xs.reduce((total, x) => (x > -bits ? total + exponential(x) : total), -(1n << B));
-  const size = sum < 0n ? -sum : sum;
-  const spare = Math.max(size.toString(2).length - 64, 0); // 64 of its digits round to the float that all of them round to
-  return math.ldexp(Number(sum >> BigInt(spare)), spare - bits);
 };
 
 // p(x) / q(x), the terms of each polynomial in pairs: in the order of C's libraries, so that it rounds as they do.

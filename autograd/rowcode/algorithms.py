@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd import special
 from autograd.rowcode.form import FLOAT, WHOLE
 from autograd.special import INF, NAN, power, scaled, two_product
 
@@ -303,9 +304,68 @@ def fine_log(x: float) -> float:
     return fsum((e * 0.6931471806019545, e * -4.2009150726810846e-11, 2.0 * s, 2.0 * low, rest * s))
 
 
+# A number between 0 and 2²² as its digits to base 2²²: first the whole number, then the digits after the point.
+_BASE = 2.0**22
+
+
+def exponentials_less_one(xs: tuple[float, ...]) -> float:
+    """Σ exp(xᵢ) − 1 of negative numbers, rounded once, however far it cancels: as `special` has it, without its large integers."""
+    places = (288 - math.frexp(greatest(xs))[1]) // 22 + 4  # after the point, three of which rounding may spoil
+    parts = [-(2.0**600)]
+    for x in xs:
+        if x > -22.0 * places:
+            for place, digit in enumerate(_exponential(-x, places)):
+                parts.append(math.ldexp(digit, 600 - 22 * place))
+    return math.ldexp(fsum(tuple(parts)), -600)
+
+
+def _exponential(x: float, places: int) -> list[float]:
+    """exp(−x), x ≥ 0: the Taylor series of exp(−x/256), squared eight times."""
+    t, term, total = [float(math.floor(x / 256.0))], [1.0] + [0.0] * places, [0.0] * (places + 1)
+    rest, sign, k, is_left = x * 2.0**14 - t[0] * _BASE, 1.0, 0, True
+    for _ in range(places):
+        digit = float(math.floor(rest))
+        t.append(digit)
+        rest = (rest - digit) * _BASE
+    while is_left:
+        for i in range(places + 1):
+            total[i] += sign * term[i]
+        sign, k = -sign, k + 1
+        term = _times(term, t)
+        over, is_left = 0.0, False
+        for i in range(places + 1):  # term / k
+            over = over * _BASE + term[i]
+            term[i] = float(math.floor(over / k))
+            over -= term[i] * k
+            is_left = is_left or term[i] != 0.0
+    total = _carried(total)
+    for _ in range(8):
+        total = _times(total, total)
+    return total
+
+
+def _times(a: list[float], b: list[float]) -> list[float]:
+    """a·b, but for what is beyond the last digit."""
+    found = [0.0] * len(a)
+    for i in range(len(a)):
+        for j in range(len(a) - i):
+            found[i + j] += a[i] * b[j]
+    return _carried(found)
+
+
+def _carried(a: list[float]) -> list[float]:
+    """The same number with digits from 0 to 2²² − 1."""
+    for i in range(len(a) - 1, 0, -1):
+        over = float(math.floor(a[i] / _BASE))
+        a[i] -= over * _BASE
+        a[i - 1] += over
+    return a
+
+
 ALGORITHMS: dict[Callable[..., Any], Callable[..., Any]] = {
     builtins.sum: sum_from_the_left, math.prod: product, math.fsum: fsum, math.degrees: degrees, math.radians: radians,
     math.ulp: ulp, math.hypot: hypot, math.factorial: factorial, math.gamma: gamma, math.lgamma: lgamma, fine_log: math.log,
+    special.exponentials_less_one: exponentials_less_one,
 }  # fmt: skip
 """By the function of Python: what is read in its place, for a target whose log is Python's."""
 OPERATORS = {

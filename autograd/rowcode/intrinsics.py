@@ -12,8 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd import special
-from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Intrinsic, Type
+from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Intrinsic, Type
 
 __all__ = ["CHOSEN", "INTRINSICS", "ROUND_TO", "SIGNS"]
 
@@ -35,7 +34,6 @@ INTRINSICS: dict[Callable[..., Any], Intrinsic] = {
     **_family(math, "frexp", (FLOAT,), (FLOAT, WHOLE), raises=False),
     **_family(math, "ldexp", (FLOAT, WHOLE), FLOAT, raises=True),
     **_family(math, "isnan isinf isfinite", (FLOAT,), TRUTH, raises=False),
-    **_family(special, "exponentials_less_one", (ARRAY,), FLOAT, raises=True),
     operator.truediv: Intrinsic("python.divide", (FLOAT, FLOAT), FLOAT, True),
 }
 INTRINSICS[builtins.abs] = INTRINSICS[operator.abs] = INTRINSICS[math.fabs]

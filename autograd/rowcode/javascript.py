@@ -84,7 +84,7 @@ class Printer:
                 return self.table(x), ATOM
             case Constant():
                 text = literal(x.value)
-                return text, SUM if text.startswith("-") else ATOM
+                return text, UNARY if text.startswith("-") else ATOM
             case form.Name():
                 return self.local(x.name), ATOM
             case Operation(sign="float", parts=(of,)):

@@ -3,7 +3,7 @@
     >>> from autograd import ops
     >>> slope = Program().partials(ops.sigmoid)[0].function
     >>> [type(statement).__name__ for statement in slope.body], slope.type
-    (['Return'], 'float')
+    (['Assign', 'Return'], 'float')
 
 Start reading at `Program.function`.
 """
@@ -99,7 +99,14 @@ class Program:
             if type(partial) is float:
                 return partial
             names = partial.__code__.co_varnames if isinstance(partial, FunctionType) else ()
-            return self._either(row, partial, operands, {k: x for k, x in keywords.items() if k in names}, title)
+            x = self._either(row, partial, operands, {k: x for k, x in keywords.items() if k in names}, title)
+            function = getattr(x, "function", None)
+            if not (isinstance(function, Function) and function.name.startswith(title) and len(function.body) == 1):
+                return x
+            if tuple(function.parameters) != x.parts:
+                return x
+            self.functions = {key: f for key, f in self.functions.items() if f is not function}  # one expression needs no name
+            return function.body[0].value
 
         if callable(row.partials):
             return [read(row.partials, f"slopes_of_{row.__name__}")]
