@@ -12,10 +12,10 @@ One row on its way. The value of relu in Python is `return x if x > 0.0 or x != 
 Its form, a choice of a name and a constant, each with its type:
 
     >>> print(relu.body)  # doctest: +NORMALIZE_WHITESPACE
-    [Return(value=Operation(sign='choose', parts=(
-        Operation(sign='>', parts=(Name(name='x', type='float'), Constant(value=0.0, type='float', name='')), type='truth'),
-        Name(name='x', type='float'),
-        Constant(value=0.0, type='float', name='')), type='float'))]
+    [Return(value=Operation(sign='choose',
+        parts=(Operation(sign='>', parts=(Name(name='x', type='float'), Constant(value=0.0, type='float', name='')), type='truth'),
+               Name(name='x', type='float'), Constant(value=0.0, type='float', name='')),
+        type='float'))]
 
 What the two printers make of it:
 
