@@ -22,17 +22,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 class Alarm:
-    """Real signals that raise KeyboardInterrupt while `armed`. Setting that to False is no call, so no signal can come first."""
+    """Real signals that raise KeyboardInterrupt while `armed`. Setting that to False is no call, so no signal can come first.
 
+    On a busy machine the kernel may hand a signal to a thread of numpy's instead of the main one, and CPython 3.11 then never
+    looks at it. So the timer rings again, though an alarm without an interval raises only once.
+    """
+
+    AGAIN = 0.01
     armed = False
+    once = True
 
     def __call__(self, first: float, interval: float = 0.0) -> None:
         """Ring after so many seconds, then at that interval."""
-        self.armed = True
-        signal.setitimer(signal.ITIMER_REAL, first, interval)
+        self.armed, self.once = True, not interval
+        signal.setitimer(signal.ITIMER_REAL, first, interval or self.AGAIN)
 
     def ring(self, *_: Any) -> None:
         if self.armed:
+            self.armed = not self.once
             raise KeyboardInterrupt
         signal.setitimer(signal.ITIMER_REAL, 0)  # rings faster than a slow machine handles them would let nothing else run
 

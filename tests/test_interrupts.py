@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -157,6 +159,17 @@ def test_real_signals_leave_all_gradients_as_before_or_all_done(alarm: Any, inte
         assert found in ({7.0}, {8.0})
         seen |= found
     assert seen == {7.0, 8.0}  # some were cut off, some were not
+
+
+def test_an_alarm_rings_though_its_first_signal_is_lost(alarm: Any) -> None:
+    """Else a test that waits for it never ends: CPython 3.11 looks for no signal that a thread without Python got."""
+    signal.signal(signal.SIGALRM, lambda *event: None)
+    alarm(1e-4)
+    time.sleep(0.005)
+    signal.signal(signal.SIGALRM, alarm.ring)
+    with pytest.raises(KeyboardInterrupt):
+        time.sleep(20)
+    time.sleep(0.05)  # it raises once
 
 
 def test_real_signals_leave_a_step_of_an_optimiser_as_before_or_done(alarm: Any) -> None:
