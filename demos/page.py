@@ -31,6 +31,7 @@ from autograd.show.drawing import draw
 from autograd.text.numbers import short
 from autograd.value import Value
 from demos import terminal
+from nn.plot import canvas
 
 __all__ = ["Page", "marked_up", "typeset"]
 
@@ -38,24 +39,6 @@ T = TypeVar("T")
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 """Okabe and Ito's colours, which the colour-blind can tell apart; a plot takes them in this order."""
-
-STYLE: Any = {
-    "axes.edgecolor": "#888888",
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.labelcolor": "#333333",
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 12,
-    "axes.titlelocation": "left",
-    "font.size": 11,
-    "grid.color": "#e4e4e4",
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    "svg.hashsalt": "lesson",  # the same picture is the same file
-    "xtick.color": "#555555",
-    "ytick.color": "#555555",
-}
 
 
 class Page:
@@ -160,17 +143,14 @@ class Page:
     ) -> None:
         """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
         try:
-            import matplotlib
-            from cycler import cycler
-            from matplotlib.figure import Figure
-        except ImportError:
-            self._without(name, MissingExtraError("matplotlib", "plot"), caption, play)
-            return
-        colours = cycler(color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY])
-        with matplotlib.rc_context({**STYLE, "axes.prop_cycle": colours}):
-            figure = Figure(figsize=(size[0] * panels, size[1]), layout="constrained")
-            paint(*figure.subplots(1, panels, squeeze=False)[0])
-            self.figure(name, figure, caption, play)
+            with canvas(None, size, panels) as axes:
+                figure = axes[0].figure  # `paint` may replace the axes
+                for each in axes:
+                    each.set_prop_cycle(color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY])
+                paint(*axes)
+                self.figure(name, figure, caption, play)
+        except MissingExtraError as error:
+            self._without(name, error, caption, play)
 
     def progress(self, steps: Sequence[T], what: str = "") -> Iterable[T]:
         """The steps, with a bar that vanishes at the end where there is a terminal and tqdm."""

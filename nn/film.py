@@ -1,4 +1,4 @@
-"""The training film of a network: one HTML file with a scrubber over the epochs, to see what gradient descent does to a network.
+"""The training film of a network: one HTML file with a scrubber over the epochs, which shows what gradient descent does to it.
 
     >>> from nn import MLP
     >>> from nn.data import make_moons
@@ -6,10 +6,10 @@
     >>> film.title, "http" in film.html
     ('Training of MLP 2 → 4 → 1', False)
 
-Every epoch is one step on all examples, so the gradients of a frame are those that the next step goes down. A frame is the network
-after so many steps: its weights, ∂E/∂w, how active each neuron is and how much error comes back to it. From the weights the page
-computes by itself what the network, and each neuron, says at any place of the plane: the activations are rows of the table, written
-in JavaScript by `autograd.page.javascript`.
+Every epoch is one step on all examples, so the gradients of a frame are those that the next step descends. A frame is the network
+after some number of steps: its weights, ∂E/∂w, the activity of each neuron and its ∂E/∂z. From the weights the page computes the
+output of the network, and of each neuron, at any place of the plane: the activations are rows of the table, printed as JavaScript
+by `autograd.page.javascript`.
 
 Start reading at `page`, then `_Film`; the page's scripts are `film.js` and what it names.
 """
@@ -24,7 +24,7 @@ import sys
 from array import array
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from string import Template
@@ -72,29 +72,29 @@ def page(
     title: str = "",
     names: Sequence[str] | None = None,
 ) -> Page:
-    """Train a copy of the model on the examples `data`, a pair (X, y), and show its training as a page to play with.
+    """Train a copy of the model on the examples `data`, a pair (X, y), and return its training as an interactive page.
 
-    The model itself is left as it was. The same arguments give the same bytes.
+    The model itself is unchanged. The same arguments give the same bytes.
 
-    path        where the page is written too, if anywhere
+    path        a file to write the page to
     epochs      steps, each on all examples
     loss        as for `nn.train.fit`. None: cross_entropy for several outputs and the number of a class as target, else mse
-    optimizer   a function that makes one of the copy's parameters, as lambda p: SGD(p, lr=0.1); None: Adam with η = 0.05
+    optimizer   a function of the copy's parameters, as lambda p: SGD(p, lr=0.1); None: Adam with η = 0.05
     frames      moments that are shown, denser at the beginning; a network of many weights has fewer, so that the file stays small
     seed        as for `fit`
     title       of the page
     names       of the inputs
 
-    For two inputs one sees what the network says over the plane, for one its curve, for more which class was taken for which, or
-    outputs against targets. A training that meets a number that is not finite is shown up to there, and the page says why it ended.
-    Errors: a ShapeError or SettingError for examples that are no pair (X, y) of one width or hold a nan or an infinity, and for a
-    model without parameters; an OperandError for what is no number; those of `fit`.
+    Two inputs give a map of the outputs over the plane, one input a curve, more inputs a table of classes or outputs against
+    targets. A training that meets a number that is not finite is shown up to there, with the reason.
+    Raises ShapeError or SettingError for examples that are no pair (X, y) of one width or hold a nan or an infinity, and for a
+    model without parameters; OperandError for what is no number; and the errors of `fit`.
     """
     if not isinstance(model, Module) or not model.parameters():
         raise SettingError(f"{model!r:.60} has no parameters to train; give a module that has, such as MLP(2, [8, 1])")
     film = _Film(model, data, loss, names)
     epochs, frames = whole("epochs", epochs), whole("frames", frames, least=2)
-    film.train(epochs, frames, optimizer or _adam, seed)
+    film.train(epochs, frames, optimizer or partial(Adam, lr=0.05), seed)
     title = title or f"Training of {film.kind}"
     made = Page(film.html(title), title=title, text=f"{title}\n{film.about}\n{film.history}")
     if path is not None:
@@ -102,12 +102,8 @@ def page(
     return made
 
 
-def _adam(parameters: list[Value]) -> Optimizer:
-    return Adam(parameters, lr=0.05)
-
-
 class _Film:
-    """A copy of a model, its training, and what is shown of it."""
+    """A copy of a model, its training, and the data of its page."""
 
     def __init__(self, model: Any, data: Any, loss: Loss | None, names: Sequence[str] | None) -> None:
         X, y = _examples(data)
@@ -132,7 +128,7 @@ class _Film:
     # ------------------------------------------------------------------------------------------------------------ training
 
     def train(self, epochs: int, frames: int, optimizer: Any, seed: int) -> None:
-        """Let `fit` train the copy, and look at it at the epochs of the frames."""
+        """Train the copy with `fit`, and record the epochs of the frames."""
         if isinstance(optimizer, Optimizer) or not callable(optimizer):
             raise SettingError(
                 f"optimizer {optimizer!r:.60}: the film trains a copy of the model; give a function that makes an optimiser of its "
@@ -146,26 +142,26 @@ class _Film:
         def keep(history: History) -> None:
             done = len(history)
             states[done] = self.model.state_dict()
-            if done - 2 not in wanted:  # the one before may be the last that is finite
+            if done - 2 not in wanted:  # done - 1 may be the last that is finite
                 states.pop(done - 2, None)
 
         task, self.ended = self.task, ""
         options: dict[str, Any] = {"loss": self.loss, "optimizer": optimiser, "epochs": epochs, "seed": seed}
+        loss, right = math.nan, None  # after the last step
         try:
             self.history = fit(self.model, task.X, task.y, callbacks=[keep], progress=False, **options)
             loss, right = task.measure()
-            self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
-            if math.isfinite(loss):
-                self.losses.append(loss)
-                self.accuracies += [right] if right is not None else []
-            else:
+            if not math.isfinite(loss):
                 self.ended = f"after the last step the loss is {loss!r}"
         except TrainingError as error:
             if not error.history.losses:
                 raise
             self.history = error.history
             self.ended = re.sub(r", made at \S+:\d+", "", str(error))  # a place in a program, on one machine
-            self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
+        self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
+        if not self.ended:
+            self.losses.append(loss)
+            self.accuracies += [right] if right is not None else []
         last = len(self.losses) - 1
         self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
         self.frames = [self.look(states[epoch]) for epoch in self.epochs]
@@ -176,7 +172,7 @@ class _Film:
         )
 
     def look(self, state: Mapping[str, float]) -> dict[str, Any]:
-        """One frame: weights, ∂E/∂w, and of each neuron the root mean square of its activity and of ∂E/∂z, and its trouble."""
+        """Return one frame: weights, ∂E/∂w; for each neuron the root mean squares of its activity and ∂E/∂z, and its trouble."""
         self.model.load_state_dict(state)
         self.model.zero_grad()
         task, records = self.task, dict[str, NeuronRecord]()
@@ -208,7 +204,7 @@ class _Film:
 
     @property
     def view(self) -> str:
-        """What is shown of the outputs: over the plane, as a curve, class against class, or outputs against targets."""
+        """How outputs are shown: "plane", "curve", "table" (class against class) or "scatter" (outputs against targets)."""
         if len(self.names) == 2 and (self.has_classes or self.width == 1):
             return "plane"
         if len(self.names) == 1 and not (self.has_classes and self.width > 1):
@@ -217,7 +213,7 @@ class _Film:
 
     @property
     def limits(self) -> Any:
-        """Left, right, bottom and top of what is drawn."""
+        """The range of each axis: ((left, right), (bottom, top))."""
         task = self.task
         targets = [number(t) for t in flattened(task.y)]
         if self.view == "plane":
@@ -228,7 +224,7 @@ class _Film:
         return surroundings(list(zip(targets, targets, strict=True)))
 
     def field(self) -> list[float]:
-        """The outputs at places over the plane or the line, row after row from below; NaN where there is none."""
+        """Return the outputs over the plane or the line, row by row from below; NaN where the model cannot be computed."""
         if self.view not in ("plane", "curve"):
             return []
         across, up = self.limits
@@ -244,20 +240,10 @@ class _Film:
             return [math.nan] * self.width
 
     def html(self, title: str) -> str:
-        """The whole file."""
+        """Return the whole file."""
         task, frames = self.task, self.frames
-        index = {parameter: place for place, (_, parameter) in enumerate(self.parameters)}
         names = [name for name, _ in self.parameters]
-        columns = [
-            {
-                "rows": [] if rows is None else [row.__name__ for row in rows],
-                "neurons": [
-                    {"name": self.called[id(neuron)], "w": [index[w] for w in neuron.w], "b": index[neuron.b]} for neuron in column
-                ],
-                "name": " ∘ ".join(row.__name__ for row in reversed(rows)) if rows else "linear" if rows == [] else "a function",
-            }
-            for column, rows in zip(self.columns, self.rows, strict=True)
-        ]
+        columns = list(map(self.column, self.columns, self.rows))
         targets = [number(t) for t in flattened(task.y)]
         middle, reach = self.scale(targets)
         data = {
@@ -284,13 +270,23 @@ class _Film:
             "troubles": [frame["troubles"] for frame in frames],
             **{name: _packed(x for frame in frames for x in frame[name]) for name in PACKED},
         }
-        said = {"heading": title, "about": self.about, "text": str(self.history)}
-        body = Template(_resource("film.html")).substitute({name: escape(text) for name, text in said.items()})
+        texts = {"heading": escape(title), "about": escape(self.about), "text": escape(str(self.history))}
+        body = Template(_resource("film.html")).substitute(texts)
         script = "\n".join([self.script.source, *map(_resource, SCRIPTS)])
         return document(title, body, style=_resource("film.css"), script=script, data=data)
 
+    def column(self, neurons: list[Neuron], rows: list[Op] | None) -> dict[str, Any]:
+        """Return a column of neurons: its rows, the places of its parameters among all, and the name of its activation."""
+        index = {parameter: place for place, (_, parameter) in enumerate(self.parameters)}
+        names = [row.__name__ for row in rows or ()]
+        return {
+            "rows": names,
+            "neurons": [{"name": self.called[id(n)], "w": [index[w] for w in n.w], "b": index[n.b]} for n in neurons],
+            "name": "a function" if rows is None else " ∘ ".join(reversed(names)) or "linear",
+        }
+
     def scale(self, targets: list[float]) -> tuple[float, float]:
-        """Which output is shown without colour, and how far from it colours are full."""
+        """Return the output that has no colour, and how far from it colours are full."""
         if not self.has_classes:
             low, high = min(targets), max(targets)
             return (low + high) / 2, (high - low) / 2 or 1.0
@@ -308,10 +304,9 @@ PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
 
 def _examples(data: Any) -> tuple[list[list[float]], list[Any]]:
-    """X as rows of numbers of one width, and y."""
+    """Return X as rows of numbers of one width, and y."""
     try:
-        X, y = data
-        X, y = list(X), list(y)
+        X, y = map(list, data)
     except (TypeError, ValueError):
         raise SettingError(
             f"data = {data!r:.60}: a pair (X, y) of inputs and targets is needed, as make_moons(100) gives it"
@@ -346,9 +341,9 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def _columns(model: Any, x: list[float]) -> tuple[list[list[Neuron]], list[list[Op] | None]]:
-    """The layers of neurons if the model is a chain of them, and the rows applied to the logits of each; else nothing.
+    """Return the layers of neurons if the model is a chain of them, and the rows applied to the logits of each; else ([], []).
 
-    Instead of rows there is None where a function is applied that is no row.
+    A layer with another function than a row has None instead of rows.
     """
     columns: list[list[Neuron]] = []
     rows: list[list[Op] | None] = []
@@ -378,7 +373,7 @@ def _as_rows(activation: Any) -> list[Op] | None:
 
 
 def _spread(last: int, count: int) -> set[int]:
-    """`count` whole numbers from 0 to `last`, or all if these are fewer; the gaps between them grow by a constant factor."""
+    """Return `count` whole numbers from 0 to `last`, or all if there are fewer; the gaps between them grow by a constant factor."""
     chosen = [0]
     while chosen[-1] < last:
         left = max(1, count - len(chosen))
@@ -388,7 +383,7 @@ def _spread(last: int, count: int) -> set[int]:
 
 
 def _packed(numbers: Iterable[float]) -> str:
-    """Numbers as a page reads them fastest: four bytes each, the lowest first, in base64."""
+    """Return numbers as a page reads them fastest: four bytes each, the lowest first, in base64."""
     packed = array("f", numbers)
     if sys.byteorder == "big":
         packed.byteswap()

@@ -1,13 +1,13 @@
 """Pictures of learning: error surfaces, boundaries, losses, what happens inside a network, an operation and its derivative.
 
-Every function draws on matplotlib's axes `ax=`, or on a new figure if none are given, and returns the figure. There is never a
-window and pyplot's state is not touched, so all of it works on a machine without a display:
+Every function draws on matplotlib's axes `ax=`, or on a new figure if none are given, and returns the figure. No function opens a
+window or touches pyplot's state, so all of it works on a machine without a display:
 
     figure = error_surface(lambda a, b: a**2 + 5 * b**2, ((-2, 2), (-1, 1)), trajectories={"batch": path}, minimum=(0, 0))
     figure.savefig("surface.pdf")
 
-Colours are those of Okabe and Ito, which the colour-blind can tell apart; what a colour says, a line's pattern, a marker or a
-sign says too, so that a copy in black and white can be read.
+Colours are those of Okabe and Ito, which the colour-blind can tell apart. A line's pattern, a marker or a sign repeats what a
+colour means, so that a copy in black and white can be read.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ __all__ = [
     "boundary_gif",
     "boundary_strip",
     "bowl",
+    "canvas",
     "decision_boundary",
     "ellipses",
     "error_surface",
@@ -45,7 +46,11 @@ __all__ = [
 Axes = Any  # matplotlib's; its types are there only where it is installed
 Figure = Any
 Point = Sequence[float]
+Points = Sequence[Point]
 Limits = tuple[tuple[float, float], tuple[float, float]]
+Surface = Callable[[float, float], Any]
+States = Mapping[str, Mapping[str, float]]
+WEIGHTS = ("w₁", "w₂")
 
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 INK, LINE = "#222222", "#8793A1"
@@ -79,51 +84,44 @@ STYLE: Any = {
 
 
 def error_surface(
-    error: Callable[[float, float], Any],
+    error: Surface,
     limits: Limits,
     *,
-    trajectories: Mapping[str, Sequence[Point]] | None = None,
+    trajectories: Mapping[str, Points] | None = None,
     minimum: Point | None = None,
-    names: tuple[str, str] = ("w₁", "w₂"),
+    names: tuple[str, str] = WEIGHTS,
     levels: int = 9,
     resolution: int = 90,
     ax: Axes = None,
 ) -> Figure:
-    """The error over two weights, seen from above, and the ways that learning took on it.
+    """Draw the error over two weights as contours, and the paths that learning took.
 
-    `error(w1, w2)` gives a number or a node. The contours of a parabolic bowl come out equally far apart. A trajectory
-    starts at the hollow mark; the star is the minimum.
+    `error(w1, w2)` returns a number or a node. The contours of a parabolic bowl are equally far apart. A trajectory starts at
+    the hollow mark; the star is the minimum.
     """
     grid = _grid(error, limits, resolution)
-    with _canvas(ax, (5.6, 4.4)) as (axes,):
+    with canvas(ax, (5.6, 4.4)) as (axes,):
         _contours(axes, grid, levels, fill=True)
         for (name, path), (colour, line, marker) in zip((trajectories or {}).items(), itertools.cycle(LINES), strict=False):
             axes.plot(*_columns(path), color=colour, linestyle=line, linewidth=1.5, marker=marker, markersize=3.5, label=name)
             axes.plot(*path[0], color=colour, marker=marker, markersize=8, markerfacecolor="white", markeredgewidth=1.8)
         if minimum is not None:
             axes.plot(*minimum, color=INK, marker="*", markersize=13, markeredgecolor="white", linestyle="none", label="minimum")
-        axes.set(xlim=limits[0], ylim=limits[1], xlabel=names[0], ylabel=names[1])
-        axes.grid(False)
+        _name_plane(axes, limits, names)
         if trajectories or minimum is not None:
             _framed_legend(axes)
     return axes.figure
 
 
 def bowl(
-    error: Callable[[float, float], Any],
-    limits: Limits,
-    *,
-    names: tuple[str, str] = ("w₁", "w₂"),
-    levels: int = 7,
-    resolution: int = 40,
-    ax: Axes = None,
+    error: Surface, limits: Limits, *, names: tuple[str, str] = WEIGHTS, levels: int = 7, resolution: int = 40, ax: Axes = None
 ) -> Figure:
-    """The error over two weights, seen from the side, its contours on the surface and on the ground below it.
+    """Draw the error over two weights as a surface, its contours on it and on the ground below it.
 
-    Axes that are flat are replaced, where they stand, by axes in space.
+    Flat axes are replaced by axes in space.
     """
     grid = _grid(error, limits, resolution)
-    with _canvas(ax, (5.6, 4.4)) as (flat,):
+    with canvas(ax, (5.6, 4.4)) as (flat,):
         axes = flat
         if flat.name != "3d":
             axes = flat.figure.add_subplot(flat.get_subplotspec(), projection="3d")
@@ -131,8 +129,8 @@ def bowl(
         xs, ys, heights = grid
         low, high = _range(heights)
         ground = low - 0.35 * (high - low)
-        across, up = [xs] * len(ys), [[y] * len(xs) for y in ys]
-        axes.plot_surface(*map(_array, (across, up, heights)), cmap=_ground(BODY), alpha=0.9, linewidth=0, rcount=40, ccount=40)
+        surface = map(_array, ([xs] * len(ys), [[y] * len(xs) for y in ys], heights))
+        axes.plot_surface(*surface, cmap=_ground(BODY), alpha=0.9, linewidth=0, rcount=40, ccount=40)
         _contours(axes, grid, levels)
         _contours(axes, grid, levels, zdir="z", offset=ground)
         axes.set(xlim=limits[0], ylim=limits[1], zlim=(ground, high), xlabel=names[0], ylabel=names[1], zlabel="E")
@@ -145,34 +143,29 @@ def bowl(
 
 
 def ellipses(
-    curvatures: Mapping[str, Sequence[Point]],
+    curvatures: Mapping[str, Points],
     *,
     minimum: Point = (0.0, 0.0),
     height: float = 1.0,
-    names: tuple[str, str] = ("w₁", "w₂"),
+    names: tuple[str, str] = WEIGHTS,
     ax: Axes = None,
 ) -> Figure:
-    """The section of each bowl E = ½ (w − m)ᵀ H (w − m) at one height: an ellipse with half axes √(2E/λ).
+    """Draw the section of each bowl E = ½ (w − m)ᵀ H (w − m) at one height: an ellipse with half axes √(2E/λ).
 
-    `curvatures` has the matrix H of each, by name; both curvatures λ must be above 0.
+    `curvatures` maps a name to a matrix H, whose curvatures λ must both be above 0.
     """
     for name, matrix in curvatures.items():
         if not principal_axes(matrix)[1][0] > 0:
             raise SettingError(f"the section of {name!r} is no ellipse: its curvatures must both be above 0; give others")
     turn = [2 * math.pi * k / 240 for k in range(241)]
-    with _canvas(ax, (5.6, 4.4)) as (axes,):
+    with canvas(ax, (5.6, 4.4)) as (axes,):
         shades = _shades(len(curvatures))
         for (name, matrix), colour, (_, line, _) in zip(curvatures.items(), shades, itertools.cycle(LINES), strict=False):
             (steep, (a, b)), (flat, (c, d)) = principal_axes(matrix)
-            short, long = math.sqrt(2 * height / steep), math.sqrt(2 * height / flat)
-            points = [(short * math.cos(t), long * math.sin(t)) for t in turn]
-            axes.plot(
-                [minimum[0] + p * a + q * c for p, q in points],
-                [minimum[1] + p * b + q * d for p, q in points],
-                color=colour,
-                linestyle=line,
-                label=name,
-            )
+            minor, major = math.sqrt(2 * height / steep), math.sqrt(2 * height / flat)
+            halves = [(minor * math.cos(t), major * math.sin(t)) for t in turn]
+            points = [(minimum[0] + p * a + q * c, minimum[1] + p * b + q * d) for p, q in halves]
+            axes.plot(*_columns(points), color=colour, linestyle=line, label=name)
         axes.plot(*minimum, color=INK, marker="*", markersize=9, linestyle="none")
         axes.set(xlabel=names[0], ylabel=names[1])
         axes.set_aspect("equal", adjustable="datalim")
@@ -180,8 +173,8 @@ def ellipses(
     return axes.figure
 
 
-def principal_axes(matrix: Sequence[Point]) -> tuple[tuple[float, tuple[float, float]], tuple[float, tuple[float, float]]]:
-    """The curvatures λ of a symmetric 2 × 2 matrix with their directions, the larger first.
+def principal_axes(matrix: Points) -> tuple[tuple[float, tuple[float, float]], tuple[float, tuple[float, float]]]:
+    """Return the curvatures λ of a symmetric 2 × 2 matrix with their directions, the larger first.
 
     >>> principal_axes([[2.0, 0.0], [0.0, 8.0]])
     ((8.0, (0.0, 1.0)), (2.0, (-1.0, 0.0)))
@@ -205,9 +198,9 @@ def loss_curves(
     ylabel: str = "error E",
     ax: Axes = None,
 ) -> Figure:
-    """One curve for each name, or a single one; on a logarithmic axis what is not a positive number leaves a gap."""
+    """Draw a curve for each name, or a single one; on a logarithmic axis there is a gap where a loss is no positive number."""
     curves = losses if isinstance(losses, Mapping) else {"": losses}
-    with _canvas(ax, (5.6, 3.6)) as (axes,):
+    with canvas(ax, (5.6, 3.6)) as (axes,):
         for (name, curve), (colour, line, _) in zip(curves.items(), itertools.cycle(LINES), strict=False):
             heights = [math.nan if log and not 0 < x < math.inf else x for x in map(data_of, curve)]
             axes.plot(heights, color=colour, linestyle=line, label=name or None)
@@ -222,7 +215,7 @@ def loss_curves(
 
 def decision_boundary(
     model: Callable[[list[float]], Any],
-    X: Sequence[Point],
+    X: Points,
     y: Sequence[Any],
     *,
     threshold: float = 0.0,
@@ -232,7 +225,7 @@ def decision_boundary(
     resolution: int = 60,
     ax: Axes = None,
 ) -> Figure:
-    """The two classes of points, and where the model's score passes the threshold; dashed: the margins on both sides.
+    """Draw the points of two classes, and where the model's score passes the threshold; dashed: the margins on both sides.
 
     For scores around 0 the margins are at ±1; for a probability take `threshold=0.5, margin=None`.
     """
@@ -246,33 +239,30 @@ def decision_boundary(
     levels = [threshold] if margin is None else [threshold - margin, threshold, threshold + margin]
     fills = [REGIONS[0], REGIONS[3]] if margin is None else REGIONS
     low, high = _range(scores)
-    with _canvas(ax, (5.6, 4.4)) as (axes,):
+    with canvas(ax, (5.6, 4.4)) as (axes,):
         axes.contourf(xs, ys, scores, levels=[min(low, levels[0]) - 1, *levels, max(high, levels[-1]) + 1], colors=fills)
-        widths, patterns = ([2.0], ["-"]) if margin is None else ([1.0, 2.0, 1.0], ["--", "-", "--"])
-        seen = [(x, w, p) for x, w, p in zip(levels, widths, patterns, strict=True) if low < x < high]  # others: a warning
-        if seen:
-            heights, widths, patterns = map(list, zip(*seen, strict=True))
-            axes.contour(xs, ys, scores, levels=heights, colors="#444444", linewidths=widths, linestyles=patterns)
+        for level in levels:
+            if low < level < high:  # matplotlib warns of others
+                width, pattern = (2.0, "-") if level == threshold else (1.0, "--")
+                axes.contour(xs, ys, scores, levels=[level], colors="#444444", linewidths=width, linestyles=pattern)
         for name, (colour, marker) in zip(classes, CLASSES, strict=False):
             points = [x for x, actual in zip(X, y, strict=True) if actual == name]
             dots = axes.scatter(*_columns(points), c=colour, marker=marker, edgecolors="white", linewidths=0.8, s=46, zorder=3)
             dots.set_label(f"class {name}")
-        axes.set(xlim=limits[0], ylim=limits[1], aspect="equal", xlabel=names[0], ylabel=names[1])
-        axes.grid(False)
+        _name_plane(axes, limits, names)
+        axes.set_aspect("equal")
         _framed_legend(axes)
     return axes.figure
 
 
-def boundary_strip(
-    model: Any, states: Mapping[str, Mapping[str, float]], X: Sequence[Point], y: Sequence[Any], *, ax: Any = None, **options: Any
-) -> Figure:
-    """The boundary as it moves: a frame for each state of the model, side by side; `ax` is one axes for each.
+def boundary_strip(model: Any, states: States, X: Points, y: Sequence[Any], *, ax: Any = None, **options: Any) -> Figure:
+    """Draw the boundary for each state of the model, side by side; `ax` is one axes for each.
 
-    `states` has by title what `model.state_dict()` gave; options are those of `decision_boundary`. The model has its own
-    state again afterwards.
+    `states` maps a title to what `model.state_dict()` returned; options are those of `decision_boundary`. The model has its
+    own state again afterwards.
     """
     options.setdefault("limits", surroundings(X))
-    with _canvas(ax, (3.0, 3.2), len(states)) as frames:
+    with canvas(ax, (3.0, 3.2), len(states)) as frames:
         for index, axes in enumerate(_frames(model, states, frames)):
             decision_boundary(model, X, y, ax=axes, **options)
             axes.get_legend().remove()
@@ -285,19 +275,11 @@ def boundary_strip(
 
 
 def boundary_gif(
-    model: Any,
-    states: Mapping[str, Mapping[str, float]],
-    X: Sequence[Point],
-    y: Sequence[Any],
-    path: AnyPath,
-    *,
-    fps: int = 4,
-    ax: Axes = None,
-    **options: Any,
+    model: Any, states: States, X: Points, y: Sequence[Any], path: AnyPath, *, fps: int = 4, ax: Axes = None, **options: Any
 ) -> Figure:
-    """The boundary as it moves, as a film: an animated GIF at `path`, with a frame for each state as in `boundary_strip`."""
+    """Write the moving boundary to `path` as an animated GIF, with a frame for each state as in `boundary_strip`."""
     options.setdefault("limits", surroundings(X))
-    with _canvas(ax, (5.0, 4.2)) as (axes,):
+    with canvas(ax, (5.0, 4.2)) as (axes,):
         from matplotlib.animation import PillowWriter
 
         writer = PillowWriter(fps=fps)
@@ -315,10 +297,10 @@ def boundary_gif(
 
 
 def network(model: Any, *, names: Sequence[str] | None = None, values: bool = False, ax: Axes = None) -> Figure:
-    """The neurons, layer by layer from the inputs on the left; every edge is a weight, wide if it is large.
+    """Draw the neurons layer by layer, inputs at the left; every edge is a weight, wide if it is large.
 
-    Blue and solid is positive, orange and dashed negative. `model` has `layers` of `neurons`, as an MLP; or is a list of
-    sizes, whose edges are then all alike. `values` writes each weight on its edge.
+    Blue and solid is positive, orange and dashed negative. `model` has `layers` of `neurons`, as an MLP does, or is a list of
+    sizes, whose edges are all alike. `values` writes each weight on its edge.
     """
     if hasattr(model, "layers"):
         weights = [[[data_of(w) for w in neuron.w] for neuron in layer.neurons] for layer in model.layers]
@@ -328,7 +310,7 @@ def network(model: Any, *, names: Sequence[str] | None = None, values: bool = Fa
     largest = max((abs(w) for layer in weights for neuron in layer for w in neuron), default=1.0) or 1.0
     names = names or ["input", *["hidden"] * (len(sizes) - 2), "output"]
     places = [[(1.6 * k, (n - 1) / 2 - i) for i in range(n)] for k, n in enumerate(sizes)]
-    with _canvas(ax, (1.6 + 1.3 * len(sizes), 3.6)) as (axes,):
+    with canvas(ax, (1.6 + 1.3 * len(sizes), 3.6)) as (axes,):
         for k, (tails, heads) in enumerate(itertools.pairwise(places)):
             for (j, head), (i, tail) in itertools.product(enumerate(heads), enumerate(tails)):
                 w = weights[k][j][i] if weights else None
@@ -351,7 +333,7 @@ def network(model: Any, *, names: Sequence[str] | None = None, values: bool = Fa
 
 
 def outputs_by_layer(model: Any, X: Sequence[Any]) -> dict[str, list[Value]]:
-    """The output nodes of every layer of `model.layers` for these examples, by the layer's name; the last are the model's."""
+    """Return the output nodes of every layer of `model.layers` for these examples, by layer; the last are the model's."""
     outputs: dict[str, list[Value]] = {f"layers[{k}]": [] for k in range(len(model.layers))}
     for x in X:
         for layer, found in zip(model.layers, outputs.values(), strict=True):
@@ -361,14 +343,14 @@ def outputs_by_layer(model: Any, X: Sequence[Any]) -> dict[str, list[Value]]:
 
 
 def activity(layers: Mapping[str, Sequence[Value]], *, ax: Any = None) -> Figure:
-    """What each layer's neurons say, and how much error comes back to them; `ax` is two axes.
+    """Draw the outputs of each layer's neurons, and the gradients with respect to them; `ax` is two axes.
 
-    `layers` has output nodes by name, as from `outputs_by_layer`, after a backward. The box holds the middle half, the bar is
-    the median, whiskers reach from 5 % to 95 %. Gradients that shrink from layer to layer towards the input vanish; those that
-    grow explode. Those that are 0 are no dots, and are counted above.
+    `layers` maps names to output nodes, as `outputs_by_layer` returns them, after a backward. The box holds the middle half,
+    the bar is the median, whiskers reach from 5 % to 95 %. Gradients that shrink from layer to layer towards the input vanish;
+    those that grow explode. Those that are 0 are counted above their box.
     """
     names, nodes = list(layers), list(layers.values())
-    with _canvas(ax, (4.6, 3.6), 2) as (left, right):
+    with canvas(ax, (4.6, 3.6), 2) as (left, right):
         gradients = [[abs(node.grad) for node in column] for column in nodes]
         flowing = [[g for g in column if 0 < g < math.inf] for column in gradients]
         for axes, columns in ((left, [[node.data for node in column] for column in nodes]), (right, flowing)):
@@ -382,19 +364,16 @@ def activity(layers: Mapping[str, Sequence[Value]], *, ax: Any = None) -> Figure
         right.set(title="Gradients", ylabel="|∂E/∂y|")
         if any(flowing):
             right.set_yscale("log")
+        above = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": "center", "fontsize": 9, "color": INK}
         for place, (column, open_ones) in enumerate(zip(gradients, flowing, strict=True), 1):
-            if column and len(open_ones) < len(column):
-                share = 1 - len(open_ones) / len(column)
-                text = f"{share:.0%} are 0"
-                right.annotate(text, (place, 1), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                               ha="center", fontsize=9, color=INK)  # fmt: skip
-        if any(len(a) < len(b) for a, b in zip(flowing, gradients, strict=True)):
-            right.set_title("Gradients", pad=18)
+            if len(open_ones) < len(column):
+                right.annotate(f"{1 - len(open_ones) / len(column):.0%} are 0", (place, 1), (0, 2), **above)
+                right.set_title("Gradients", pad=18)
     return left.figure
 
 
 def operation(op: Op | str, low: float = -4.0, high: float = 4.0, *, ax: Axes = None, **parameters: Any) -> Figure:
-    """An operation of one operand from its row of the table: y, and dashed dy/dx; dotted where dy/dx is a convention.
+    """Draw an operation of one operand, solid, and dy/dx, dashed; a dotted line marks where dy/dx is a convention.
 
     Outside the operation's domain there is no curve.
     """
@@ -410,7 +389,7 @@ def operation(op: Op | str, low: float = -4.0, high: float = 4.0, *, ax: Axes = 
     slopes = [math.nan if x in kinks else slope for x, (_, slope) in zip(xs, pairs, strict=True)]  # it jumps from side to side
     reach = 1.5 * max(abs(low), abs(high))
     written = row.spell({row.operands[0]: "x", **{name: short(x) for name, x in complete.items()}})
-    with _canvas(ax, (5.6, 3.6)) as (axes,):
+    with canvas(ax, (5.6, 3.6)) as (axes,):
         axes.axhline(0, color="#BBBBBB", linewidth=1)
         axes.plot(xs, _without_poles(ys, reach), color=BLUE, label=f"y = {written}")
         axes.plot(xs, _without_poles(slopes, reach), color=VERMILION, linestyle="--", label="dy/dx")
@@ -427,8 +406,8 @@ def operation(op: Op | str, low: float = -4.0, high: float = 4.0, *, ax: Axes = 
 
 
 @contextmanager
-def _canvas(ax: Any, size: tuple[float, float], panels: int = 1) -> Iterator[Any]:
-    """The axes to draw on: those given, in whatever style they have, or those of a new figure in ours."""
+def canvas(ax: Any, size: tuple[float, float], panels: int = 1) -> Iterator[Any]:
+    """The axes to draw on: those given, in their style, or those of a new figure in ours, of `size` inches a panel."""
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -445,7 +424,7 @@ def _canvas(ax: Any, size: tuple[float, float], panels: int = 1) -> Iterator[Any
         yield list(figure.subplots(1, panels, squeeze=False)[0])
 
 
-def _frames(model: Any, states: Mapping[str, Mapping[str, float]], axes: Any) -> Iterator[Axes]:
+def _frames(model: Any, states: States, axes: Any) -> Iterator[Axes]:
     """Each axes in turn, titled, with the model in that state."""
     own = model.state_dict()
     try:
@@ -457,7 +436,7 @@ def _frames(model: Any, states: Mapping[str, Mapping[str, float]], axes: Any) ->
         model.load_state_dict(own)
 
 
-def _grid(f: Callable[[float, float], Any], limits: Limits, n: int) -> tuple[list[float], list[float], list[list[float]]]:
+def _grid(f: Surface, limits: Limits, n: int) -> tuple[list[float], list[float], list[list[float]]]:
     xs, ys = ([low + (high - low) * k / (n - 1) for k in range(n)] for low, high in limits)
     with no_grad():
         return xs, ys, [[data_of(f(x, y)) for x in xs] for y in ys]
@@ -487,6 +466,11 @@ def _shades(n: int) -> list[Any]:
     return [matplotlib.colormaps["viridis"](0.75 * k / max(1, n - 1)) for k in range(n)][::-1]
 
 
+def _name_plane(axes: Axes, limits: Limits, names: tuple[str, str]) -> None:
+    axes.set(xlim=limits[0], ylim=limits[1], xlabel=names[0], ylabel=names[1])
+    axes.grid(False)
+
+
 def _framed_legend(axes: Axes) -> None:
     axes.legend(frameon=True, facecolor="white", edgecolor="none", framealpha=0.85)
 
@@ -506,16 +490,16 @@ def _without_poles(ys: list[float], reach: float) -> list[float]:
     return [math.nan if leap else y for y, leap in zip(ys, [*leaps, False], strict=True)]
 
 
-def _columns(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+def _columns(points: Points) -> tuple[list[float], list[float]]:
     return [p[0] for p in points], [p[1] for p in points]
 
 
-def _array(rows: Sequence[Sequence[float]]) -> Any:
+def _array(rows: Points) -> Any:
     import numpy  # which matplotlib brings, and whose arrays a surface in space insists on
 
     return numpy.array(rows)
 
 
-def _range(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
+def _range(rows: Points) -> tuple[float, float]:
     heights = [h for row in rows for h in row if math.isfinite(h)]
     return (min(heights), max(heights)) if heights else (0.0, 0.0)

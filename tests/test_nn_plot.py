@@ -67,7 +67,7 @@ def vertices(axes):
 
 
 def test_every_function_is_tried_here():
-    others = {"boundary_gif", "outputs_by_layer", "principal_axes"}  # below
+    others = {"boundary_gif", "canvas", "outputs_by_layer", "principal_axes"}  # below
     assert set(PLOTS) | others == set(plot.__all__)
 
 

@@ -143,13 +143,9 @@ def _record(parts: Mapping[str, str]) -> str:
 
 @functools.cache
 def _pieces() -> dict[str, str]:
-    """math.js by what each piece defines."""
-    pieces = {}
-    for piece in resource("math.js").strip().split("\n\n"):
-        found = re.search(r"^(?:const )?([\w.]+) = ", piece, re.MULTILINE)
-        if found:
-            pieces[found[1]] = piece
-    return pieces
+    """math.js by what each piece defines: a definition begins a line, and its comment is above it."""
+    pieces = re.finditer(r"(?:^//.*\n)*^(?:const )?([\w.]+) = .*(?:\n(?:[ }]|\]).*)*", resource("math.js"), re.MULTILINE)
+    return {piece[1]: piece[0] for piece in pieces}
 
 
 def _pieces_for(source: str) -> str:

@@ -1,9 +1,8 @@
-// Python's numbers in JavaScript: what its math and its operators do where JavaScript's own give NaN and Infinity, or are missing.
-// The functions of rows, which are translated from Python, call these. A page holds only what its rows need: each piece below
-// stands between empty lines, begins with its name, and brings along the pieces that it names.
+// Python's math and operators in JavaScript, where JavaScript's own are missing or return NaN and Infinity instead of raising.
+// The functions of rows, which are printed from Python, call these. A page has only what its rows need: each definition below
+// begins a line, may have its comment above it, and brings along the definitions that it names.
 
 const math = {}; // functions of Python's module math
-
 const python = {}; // its operators and built-in functions
 
 python.raise = (name, message) => {
@@ -22,7 +21,6 @@ const checked = (y, x, infinite = "ValueError") => {
 };
 
 python.divide = (a, b) => (b === 0 ? python.raise("ZeroDivisionError", "float division by zero") : a / b);
-
 python.chosen = (condition, a, b) => (condition ? a : b);
 
 // A float as Python writes it.
@@ -68,13 +66,9 @@ const round_decimal = (x, digits) => {
 };
 
 math.isnan = Number.isNaN;
-
 math.isfinite = Number.isFinite;
-
 math.isinf = (x) => Math.abs(x) === Infinity;
-
 math.fabs = Math.abs;
-
 math.copysign = (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x));
 
 // A whole number has no -0.
@@ -85,27 +79,16 @@ math.trunc = (x) => {
 };
 
 math.floor = (x) => math.trunc(Math.floor(x));
-
 math.ceil = (x) => math.trunc(Math.ceil(x));
-
 math.fmod = (x, y) => checked(x % y, x === x && y === y ? 0 : NaN);
-
 math.sqrt = (x) => checked(Math.sqrt(x), x);
-
 math.cbrt = Math.cbrt;
-
 math.exp = (x) => checked(Math.exp(x), x, "OverflowError");
-
 math.exp2 = (x) => checked(2 ** x, x, "OverflowError");
-
 math.expm1 = (x) => checked(Math.expm1(x), x, "OverflowError");
-
 math.log = (x) => checked(Math.log(x), x);
-
 math.log2 = (x) => checked(Math.log2(x), x);
-
 math.log10 = (x) => checked(Math.log10(x), x);
-
 math.log1p = (x) => checked(Math.log1p(x), x);
 
 math.pow = (a, b) => {
@@ -115,29 +98,17 @@ math.pow = (a, b) => {
 };
 
 math.sin = (x) => checked(Math.sin(x), x);
-
 math.cos = (x) => checked(Math.cos(x), x);
-
 math.tan = (x) => checked(Math.tan(x), x);
-
 math.asin = (x) => checked(Math.asin(x), x);
-
 math.acos = (x) => checked(Math.acos(x), x);
-
 math.atan = Math.atan;
-
 math.atan2 = Math.atan2;
-
 math.sinh = (x) => checked(Math.sinh(x), x, "OverflowError");
-
 math.cosh = (x) => checked(Math.cosh(x), x, "OverflowError");
-
 math.tanh = Math.tanh;
-
 math.asinh = Math.asinh;
-
 math.acosh = (x) => checked(Math.acosh(x), x);
-
 math.atanh = (x) => checked(Math.atanh(x), x);
 
 math.ldexp = (x, n) => {
