@@ -42,8 +42,8 @@ function buildNetwork() {
     const gap = Math.min(64, TALL / n);
     const [x, R] = [40 + stride * k, Math.min(20, 0.4 * gap)];
     const column = Array.from({ length: n }, (_, i) => ({ x, y: HEAD + TALL / 2 + gap * (i + 0.5 - n / 2), R }));
-    const heading = k === 0 ? "inputs" : k === columns.length ? "output" : columns[k - 1].neurons[0].name.replace(/\.neurons\[0\]$/, "");
-    element(svg, "text", { x, y: 13, class: "heading" }, heading);
+    const layer = k && columns[k - 1].neurons[0].name.replace(/\.neurons\[0\]$/, "");
+    element(svg, "text", { x, y: 13, class: "heading" }, k === 0 ? "inputs" : k === columns.length ? "output" : layer);
     if (k) element(svg, "text", { x, y: 28, class: "row" }, columns[k - 1].name);
     if (size > MOST) element(svg, "text", { x, y: h - 6, class: "row" }, `and ${size - MOST} more`);
     column.forEach((spot, head) => {

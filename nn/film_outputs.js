@@ -2,7 +2,8 @@
    Python saw. Outputs are computed here, from the weights and OPERATIONS; where that is impossible, DATA.field has them on a grid. */
 
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-for (const name of ["X", "targets", "weights", "gradients", "activity", "deltas", "outputs", "field"]) DATA[name] = floats(DATA[name]);
+const packed = ["X", "targets", "weights", "gradients", "activity", "deltas", "outputs", "field"];
+for (const name of packed) DATA[name] = floats(DATA[name]);
 
 const { view, names, epochs, columns, width, classes } = DATA;
 const last = (moments.last = epochs.length - 1);

@@ -180,7 +180,7 @@ function drawCurve() {
 function drawTable() {
   const ys = answers();
   const most = Math.max(several ? width : 2, ...classes.map((c) => c + 1));
-  const counts = Array.from({ length: most }, () => new Array(most).fill(0));
+  const counts = Array.from({ length: most }, () => Array.from({ length: most }, () => 0));
   classes.forEach((actual, e) => counts[actual][classOf(ys.map((y) => y[e]))]++);
   byId("view").replaceChildren();
   const table = element(byId("view"), "table");
@@ -247,7 +247,8 @@ function buildLosses() {
   const levels = isLog ? decades() : ticks(lowest, highest, 4);
   const whole = ticks(0, lastEpoch, 5).filter(Number.isInteger);
   const limits = [0, Math.max(1, lastEpoch), lowest, highest];
-  losses = chart(byId("losses"), [clamped(byId("losses").clientWidth, 280, 560), 190], [10, 12, 30, 56], limits, [whole, levels], height);
+  const size = [clamped(byId("losses").clientWidth, 280, 560), 190];
+  losses = chart(byId("losses"), size, [10, 12, 30, 56], limits, [whole, levels], height);
   const { svg, inner, up, X, Y } = losses;
   svg.setAttribute("aria-label", `The loss goes from ${written(DATA.losses[0])} to ${written(DATA.losses.at(-1))}`);
   for (const x of epochs.map(X)) element(inner, "line", { x1: x, x2: x, y1: up, y2: up + 4, class: "moment" });

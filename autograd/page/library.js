@@ -24,7 +24,7 @@ function announce(text) {
   byId("spoken").textContent = text;
 }
 
-// A number in four significant digits, a whole one up to a million in full; ties go to the even digit. As autograd.text.numbers.short.
+// A number in four significant digits, a whole one up to a million in full; ties go to the even digit. As Python's `short`.
 function short(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   if (Math.abs(x) < 1e6 && Number.isInteger(x)) return Object.is(x, -0) ? "-0" : String(x);

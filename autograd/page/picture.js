@@ -156,7 +156,7 @@ function drawNumbers() {
 function drawFlows() {
   const flows = arrows.map(({ edges }) => flowSum(edges));
   const largest = Math.max(...flows.map(Math.abs).filter(Number.isFinite), 0) || 1;
-  arrows.forEach(({ group, line, edges }, index) => {
+  arrows.forEach(({ line, edges }, index) => {
     const flow = flows[index];
     const width = THIN + (THICK - THIN) * Math.sqrt(Math.min(1, Number.isNaN(flow) ? 1 : Math.abs(flow) / largest));
     const look = tone(flow) || "plain";

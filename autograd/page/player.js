@@ -347,13 +347,13 @@ function writeAddress() {
 const PLACES = { start: () => 0, back: () => at - 1, step: () => at + 1, turn: () => turn, end: () => moments.last };
 
 function connect() {
-  const escape = () => (byId("keys").hidden || toggleKeys(), release(), say());
+  const letGo = () => (byId("keys").hidden || toggleKeys(), release(), say());
   const [closer, farther] = [() => zoom(1.25), () => zoom(0.8)];
   connectMoments({
     arrive,
     pace: (isFirst) => (isFirst ? 300 : Number(byId("speed").value)),
     label: (word) => (byId("play").textContent = { Play: "▶ Play", Pause: "⏸ Pause" }[word]),
-    keys: { t: () => moveTo(turn), "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: escape },
+    keys: { t: () => moveTo(turn), "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
     print: drawForPaper,
   });
   for (const [id, place] of Object.entries(PLACES)) byId(id).onclick = () => moveTo(place());
