@@ -6,7 +6,7 @@
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py test --fast            the same without browsers, notebooks and thorough oracles, in less than a minute
-    python3 run.py lint                   style and types alone
+    python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside micrograd; without a name, say which there are
 
 The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
@@ -69,7 +69,7 @@ def notebooks(arguments: "list[str]") -> int:
 
 
 def lint(arguments: "list[str]") -> int:
-    """Style and types; the exit code of the first check that failed."""
+    """Style, scripts and types; the exit code of the first check that failed."""
     return checks(LINT)
 
 
@@ -96,22 +96,29 @@ COMMANDS = {"demo": demo, "test": test, "lint": lint, "notebooks": notebooks, "b
 LINT = [
     ("style", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),
+    ("scripts", ["oxlint", "--deny-warnings", "autograd", "nn"]),
     ("types", ["mypy"]),
 ]
+PROGRAMS = ("oxlint",)  # these are no Python modules
 
 
 def checks(steps: "list[tuple[str, list[str]]]") -> int:
     """Run every step, also after one failed, and say at the end how each went."""
     python, outcomes = ours(), []
-    for name, (module, *arguments) in steps:
-        print(f"── {name}: {module} {' '.join(arguments)}", flush=True)
+    for name, (tool, *arguments) in steps:
+        print(f"── {name}: {tool} {' '.join(arguments)}", flush=True)
+        program = shutil.which(tool, path=os.path.dirname(python))
+        if tool in PROGRAMS and program is None:
+            print(f"SKIPPED: {tool} has no build for this machine", flush=True)
+            outcomes.append(("SKIPPED", name, 0, 0.0))
+            continue
         start = time.perf_counter()
-        code = run([python, "-m", module, *arguments])
-        outcomes.append((name, code, time.perf_counter() - start))
+        code = run([program, *arguments] if program and tool in PROGRAMS else [python, "-m", tool, *arguments])
+        outcomes.append(("FAILED" if code else "passed", name, code, time.perf_counter() - start))
     print()
-    for name, code, seconds in outcomes:
-        print(f"{'FAILED' if code else 'passed'}  {name:<8}{seconds:7.1f} s")
-    return next((code for _, code, _ in outcomes if code), 0)
+    for outcome, name, _, seconds in outcomes:
+        print(f"{outcome:<8}{name:<8}{seconds:7.1f} s")
+    return next((code for _, _, code, _ in outcomes if code), 0)
 
 
 def run(command: "list[str]") -> int:

@@ -123,7 +123,7 @@ def test_every_library_that_is_imported_is_declared():
 def test_every_requirement_says_from_which_version_to_which():
     for lines in [SETUP["options"]["install_requires"], *(lines for extra, lines in EXTRAS.items() if extra != "all")]:
         for line in lines.strip().splitlines():
-            assert re.fullmatch(r"[\w-]+ >=[\d.]+,<[\d.]+", line), line
+            assert re.fullmatch(r"[\w-]+ >=[\d.]+,<[\d.]+(; platform_machine in .+)?", line), line
 
 
 def test_no_test_asks_the_network():
@@ -269,7 +269,19 @@ def test_test_runs_every_check_and_fails_if_any_does(failing, monkeypatch, capsy
     monkeypatch.setattr(run, "run", lambda command: started.append(command[2:]) or (4 if command[2] == failing else 0))
     assert run.main(["test", "-k", "tanh"]) == 4
     assert started == [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", "-k", "tanh"]]
-    assert "FAILED" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "FAILED" in out
+    assert "SKIPPED: oxlint has no build for this machine" in out
+
+
+def test_the_linter_of_scripts_runs_where_it_is_installed(tmp_path, monkeypatch):
+    started = []
+    program = tmp_path / "oxlint"
+    program.touch(mode=0o755)
+    monkeypatch.setattr(run, "environment", lambda *arguments: str(tmp_path / "python"))
+    monkeypatch.setattr(run, "run", lambda command: started.append(command) or 0)
+    assert run.main(["lint"]) == 0
+    assert [str(program), "--deny-warnings", "autograd", "nn"] in started
 
 
 def test_fast_deselects_what_is_slow_and_runs_side_by_side(monkeypatch):
