@@ -21,9 +21,10 @@ from examples import within
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.ops import TABLE, Op
-from autograd.text.formula import is_dense, named, to_latex, to_mathml, to_text
+from autograd.text.formula import to_latex, to_mathml, to_text
+from autograd.text.names import named
 from autograd.text.programs import to_jax, to_python, to_torch
-from autograd.text.symbols import Symbol, slope_of
+from autograd.text.symbols import Symbol, is_dense, partials_of
 from autograd.value import Value, toposort
 
 PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
@@ -406,10 +407,10 @@ def test_every_node_has_a_name_of_its_own() -> None:
 
 def test_a_partial_of_a_row_is_written_too() -> None:
     a, y = Symbol("a"), Symbol("y")
-    assert to_text(slope_of(ops.sigmoid, (a,), y, textbook=True)[0]) == "y * (1 - y)"
-    assert to_text(slope_of(ops.relu)[0]) == "where(a > 0, 1, where(a <= 0, 0, nan))"
-    assert to_text(slope_of(ops.mul)[0]) == "b"
-    assert to_latex(slope_of(ops.asin, textbook=True)[0]) == r"\frac{1}{\sqrt{1 - {a}^2}}"
+    assert to_text(partials_of(ops.sigmoid, (a,), y, textbook=True)[0]) == "y * (1 - y)"
+    assert to_text(partials_of(ops.relu)[0]) == "where(a > 0, 1, where(a <= 0, 0, nan))"
+    assert to_text(partials_of(ops.mul)[0]) == "b"
+    assert to_latex(partials_of(ops.asin, textbook=True)[0]) == r"\frac{1}{\sqrt{1 - {a}^2}}"
 
 
 # ------------------------------------------------------------------------------------------------------------ LaTeX and MathML
@@ -444,7 +445,7 @@ def test_latex_writes_names_as_mathematics() -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_and_partial_is_well_formed_mathml(row: Op) -> None:
     symbols = operands_of(row, lambda i: Symbol(f"x{i}"))
-    for symbol in (row.apply(symbols, parameters_of(row)), *slope_of(row, symbols, parameters=parameters_of(row))):
+    for symbol in (row.apply(symbols, parameters_of(row)), *partials_of(row, symbols, parameters=parameters_of(row))):
         source = to_mathml(symbol)
         texts = [node.data for element in minidom.parseString(source).getElementsByTagName("*") for node in element.childNodes
                  if node.nodeType == node.TEXT_NODE]  # fmt: skip
@@ -458,7 +459,7 @@ def test_mathml_of_a_known_formula() -> None:
     )
     assert "<mroot><mi>a</mi><mn>3</mn></mroot>" in to_mathml(ops.cbrt(a))
     assert "<msub><mi>α</mi><mn>1</mn></msub>" in to_mathml(Value(0.0, "alpha1"))
-    assert to_mathml(slope_of(ops.relu)[0]).count("<mtable>") == 2
+    assert to_mathml(partials_of(ops.relu)[0]).count("<mtable>") == 2
     space = '<mspace width="0.17em"/>'
     assert f"<mi>a</mi>{space}<mi>ln</mi><mrow><mo>(</mo>" in to_mathml(ops.xlogy(a, b))
     assert f"<mi>ln</mi>{space}<mi>σ</mi><mrow>" in to_mathml(ops.logsigmoid(a))

@@ -28,8 +28,7 @@ from autograd.rowcode.program import Program, active_of, operands_of, parameters
 from autograd.rowcode.recording import condition_of
 from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
-from autograd.text.formula import in_order
-from autograd.text.symbols import Condition
+from autograd.text.symbols import Condition, in_order
 
 __all__ = ["SUBSTITUTES", "Script", "is_readable", "operations"]
 
@@ -85,9 +84,9 @@ def is_readable(condition: Condition) -> bool:
 def _question(program: Program, condition: Condition) -> tuple[str, Any]:
     """The arguments that a condition asks for, x0, x1, ..., and its truth."""
     parts = [part for side in (condition.left, condition.right) for part in in_order(side)]
-    names = {part.name for part in parts if part.op is None and part.value is None}
-    known = {name: Name(f"x{name}" if name.isdecimal() else name, FLOAT) for name in names}
-    last = max([int(name) for name in names if name.isdecimal()], default=-1)
+    leaves = [part for part in parts if part.op is None and part.value is None]
+    known = {leaf.name: Name(leaf.name if leaf.place is None else f"x{leaf.place}", FLOAT) for leaf in leaves}
+    last = max([leaf.place for leaf in leaves if leaf.place is not None], default=-1)
     return ", ".join([f"x{place}" for place in range(last + 1)]), condition_of(program, condition, known)
 
 

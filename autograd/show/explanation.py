@@ -38,7 +38,10 @@ from autograd.graph import is_larger
 from autograd.show.notation import Notation
 from autograd.show.tape import Tape, record
 from autograd.special import exact_sum
-from autograd.text.formula import LATEX, TEXT, Language, named, to_latex, to_text
+from autograd.text.formula import to_latex, to_text
+from autograd.text.language import TEXT, Language
+from autograd.text.latex import LATEX
+from autograd.text.names import named
 from autograd.text.numbers import short
 from autograd.text.rules import factor, partial_of, rule, slope
 from autograd.text.tables import aligned, columns
@@ -330,12 +333,12 @@ class _Writer:
         return f"${text}$" if self.latex else text
 
     def number(self, x: float) -> str:
-        return self.language.number(float(short(x))).text if self.latex else short(x)
+        return str(self.language.digits(short(x), x).text)
 
     def factor(self, x: float) -> str:
         """Behind a sign of multiplication, where LaTeX writes no minus."""
-        text = self.number(x)
-        return self.language.brackets.format(text) if self.latex and text.startswith("-") else text
+        part = self.language.digits(short(x), x)
+        return str(self.language.bracketed(part.text) if self.language.is_odd(part) else part.text)
 
     def between(self, user: Value, slot: int) -> str:
         names = self.it.names

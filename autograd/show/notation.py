@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from autograd.text.formula import LATEX, OPEN, TEXT, Language, Part, applied
+from autograd.text.language import TEXT, Language, Part, applied
+from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.text.rules import partial_of
+from autograd.text.templates import OPEN
 from autograd.value import Value
 
 __all__ = ["Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "four_digits"]
@@ -84,7 +86,7 @@ class Notation:
 
     def label(self, name: str) -> str:
         part = self.language.name(name)
-        return self.language.brackets.format(part.text) if part.level == OPEN else part.text
+        return str(self.language.bracketed(part.text) if part.level == OPEN else part.text)
 
     def adjoint(self, node: Value) -> str:
         """Return ∂root/∂node."""
@@ -107,17 +109,17 @@ class Notation:
         if isinstance(piece, Operation):
             return self._operation(piece.node, {operand: self._digits(each) for operand, each in piece.operands.items()})
         if isinstance(piece, Quantity):
-            return self._digits(piece).text
+            return str(self._digits(piece).text)
         part = self._digits(piece.quantity)
-        return self.language.brackets.format(part.text) if self.language.minus_is_odd(part) else part.text
+        return str(self.language.bracketed(part.text) if self.language.is_odd(part) else part.text)
 
     def _digits(self, quantity: Quantity) -> Part:
-        return self.language.digits(self.say(quantity))
+        return self.language.digits(self.say(quantity), quantity.value)
 
     def _operation(self, node: Value, written: Mapping[Value, Part]) -> str:
         assert node.op is not None
         if len(node.arguments) <= MOST:
-            return applied(node, written, self.language).text
+            return str(applied(node, written, self.language).text)
         first, second, *_, last = [written[a].text if a in written else self.language.number(a).text for a in node.arguments]
         if self.latex:
             name = node.op.__name__.replace("_", r"\_")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from autograd.errors import GraphSizeError, whole
 from autograd.folding import Fold, families
 from autograd.graph import expand_all, is_larger, results_of
-from autograd.text.formula import found_names, named
+from autograd.text.names import found_names, named
 from autograd.value import Value, toposort
 
 __all__ = ["MAX_NODES", "Family", "Flow", "View", "view_of"]

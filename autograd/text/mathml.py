@@ -1,9 +1,7 @@
-"""MathML from LaTeX: what a browser shows without a script, from the same spelling that everything else is written in.
+"""MathML: formulas that a browser shows without a script.
 
-    >>> from_latex(r"\\frac{1}{x_{1}}")
-    '<math xmlns="http://www.w3.org/1998/Math/MathML"><mfrac><mn>1</mn><msub><mi>x</mi><mn>1</mn></msub></mfrac></math>'
-
-Not all of LaTeX: what the rows of the table and the formulas of this package use of it.
+What is written is a tuple of elements, so that an operand joins the row that it is put into. A row's LaTeX template is read once
+into a tree, `autograd.text.templates`, and this module writes the elements of that tree.
 """
 
 from __future__ import annotations
@@ -11,24 +9,14 @@ from __future__ import annotations
 import html
 import itertools
 import re
-import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-__all__: list[str] = []
+from autograd.text.language import Language, Part
+from autograd.text.latex import GREEK, RELATIONS, SIGNS, Latex, pieces_of
+from autograd.text.templates import OPEN, Group, Hole, Item, Template, split, tree_of
 
-GREEK = re.findall(
-    r"\w+",
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
-)
-LATEX_TOKENS = re.compile(
-    r"\\(?:left|right)(?:\\[a-z]+|.)|\\(?:begin|end)\{cases\}|\\text\{[^{}]*\}|\\(?:operatorname|mathrm|mathbf)\{(?:\\.|[^{}\\])*\}"
-    r"|\\(?:hat|tilde)\{\\ \}|\\sqrt\[\w+\]|\\\\|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|."
-)
-
-
-def _case(letter: str) -> str:
-    return "SMALL" if letter[0].islower() else "CAPITAL"
-
+__all__ = ["MATHML", "element_of"]
 
 SIGN_OF = {
     r"\cdot": "⋅",
@@ -45,20 +33,88 @@ SIGN_OF = {
     **{sign: sign for sign in ",=+/()[]|!;"},
 }
 DELIMITER = {r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉"}
-LETTER = {rf"\{name}": unicodedata.lookup(f"GREEK {_case(name)} LETTER {name.replace('ambda', 'amda')}") for name in GREEK}
-LETTER |= {r"\varphi": "φ", r"\infty": "∞", r"\backslash": "\\", r"\hat{\ }": "^", r"\tilde{\ }": "~"}
-
-
+LETTER = {f"\\{name}": letter for name, letter in GREEK.items()} | {latex: sign for sign, latex in SIGNS.items()}
+LETTER |= {r"\varphi": "φ", r"\infty": "∞"}
 FUNCTION = re.compile(r"<mi>\w\w+</mi>")
-CELL = '<mtd style="text-align: left">'
 THIN = '<mspace width="0.17em"/>'
 
 
-class _Row:
-    """A group being read: the elements so far, and the constructions that still wait for theirs."""
+class Mathml(Latex):
+    """Formulas as elements of MathML; precedences are those of LaTeX."""
 
-    def __init__(self, opening: str = "") -> None:
-        self.opening = opening
+    def name(self, name: str) -> Part:
+        pieces, index = pieces_of(name)
+        row = [element for kind, letters in pieces for element in _piece(kind, letters)]
+        base = row if len(pieces) == 1 else [_closed(row)]
+        if index:
+            base = [*base[:-1], f"<msub>{base[-1]}{_closed(_digits(index))}</msub>"]
+        return Language.name(self, name)._replace(text=tuple(base))
+
+    def digits(self, text: str, x: float) -> Part:
+        part = super().digits(text, x)
+        return part if type(part.text) is tuple else part._replace(text=tuple(_digits(text)))
+
+    def power_of_ten(self, mantissa: str, exponent: str) -> Any:
+        power = f"<msup><mn>10</mn>{_closed(_digits(exponent))}</msup>"
+        return (power,) if mantissa == "1" else (*_digits(mantissa), "<mo>⋅</mo>", power)
+
+    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
+        condition = (*left.text, *_elements(tree_of(RELATIONS[relation]), {}), *right.text)
+        return Part((_cases([[a.text, (_text("if "), *condition)], [b.text, (_text("otherwise"),)]]),), OPEN)
+
+    def parameter(self, x: Any) -> Any:
+        written = super().parameter(x)
+        return written if type(written) is tuple else tuple(_elements(tree_of(written), {}))
+
+    def bracketed(self, text: Any) -> Any:
+        return (_fenced("(", text, ")"),)
+
+    def listed(self, texts: Sequence[Any]) -> Any:
+        return tuple([element for text in texts for element in ("<mo>,</mo>", *text)][1:])
+
+    def filled(self, template: Template, written: Mapping[str, Any]) -> Any:
+        return tuple(_elements(template.items, written))
+
+    def definition(self, name: Any, text: Any) -> Any:
+        return (*name, "<mo>=</mo>", *text)
+
+
+MATHML = Mathml()
+
+
+def element_of(statements: Sequence[Sequence[str]]) -> str:
+    """Return the statements, one after another, as a MathML element."""
+    row = [element for statement in statements for element in ("<mo>,</mo>", '<mspace width="1em"/>', *statement)][2:]
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{_closed(row)}</math>'
+
+
+def _elements(items: Sequence[Item], written: Mapping[str, Sequence[str]]) -> list[str]:
+    """The elements of a template, with what is written in its holes."""
+    row = _Row()
+    for item in items:
+        if type(item) is Hole:
+            for element in written[item.name]:
+                row.take(element)
+        elif type(item) is Group:
+            for element in _group(item, written):
+                row.take(element)
+        elif item in ("^", "_"):
+            row.expect("msup" if item == "^" else "msub", 2, row.base())
+        elif item == r"\frac":
+            row.expect("mfrac", 2)
+        elif item == r"\sqrt":
+            row.expect("msqrt", 1)
+        elif isinstance(item, str) and item.startswith(r"\sqrt["):
+            row.expect("mroot", 2, f"<mn>{item[6:-1]}</mn>")
+        elif isinstance(item, str) and not item.isspace():
+            row.take(_element(item))
+    return row.elements
+
+
+class _Row:
+    """Elements so far, and the constructions that wait for their arguments."""
+
+    def __init__(self) -> None:
         self.elements: list[str] = []
         self.waiting: list[tuple[str, int, list[str]]] = []
 
@@ -75,71 +131,73 @@ class _Row:
     def expect(self, tag: str, count: int, *arguments: str) -> None:
         self.waiting.append((tag, count, list(arguments)))
 
-    def closed(self) -> str:
-        return self.elements[0] if len(self.elements) == 1 else f"<mrow>{self.spaced()}</mrow>"
-
-    def spaced(self) -> str:
-        """The elements, a function's name set off from what it stands beside, as LaTeX does: x ln(y), ln softmax(x)."""
-        parts = self.elements[:1]
-        for before, after in itertools.pairwise(self.elements):
-            is_beside = (
-                after.startswith(("<mi", "<msq", "<msub><mi", "<msup><mi"))
-                if FUNCTION.fullmatch(before)
-                else FUNCTION.fullmatch(after)
-            )
-            parts += [THIN, after] if is_beside and not before.startswith(("<mo", "<mt", "</")) else [after]
-        return "".join(parts)
+    def base(self) -> str:
+        """The element that a script belongs to."""
+        return self.elements.pop() if self.elements and not self.waiting else "<mrow></mrow>"
 
 
-def from_latex(latex: str, *, block: bool = False) -> str:
-    """This LaTeX as a MathML element, for the middle of a line, or as a block of its own; a stack instead of recursion."""
-    stack = [_Row()]
-    for token in LATEX_TOKENS.findall(latex):
-        top = stack[-1]
-        if token.isspace():
-            continue
-        if token == "{":
-            stack.append(_Row())
-        elif token == "}":
-            stack.pop()
-            stack[-1].take(top.closed())
-        elif token.startswith(r"\left"):
-            stack.append(_Row(token.removeprefix(r"\left")))
-        elif token.startswith(r"\right"):
-            stack.pop()
-            fences = [f"<mo>{DELIMITER.get(mark, mark)}</mo>" for mark in (top.opening, token.removeprefix(r"\right"))]
-            stack[-1].take(f"<mrow>{fences[0]}{top.spaced()}{fences[1]}</mrow>")
-        elif token == r"\begin{cases}":
-            stack.append(_Row())
-            top = stack[-1]
-            top.elements.append(f"<mtr>{CELL}")
-        elif token == "&":
-            top.elements.append(f"</mtd>{CELL}")
-        elif token == r"\\":
-            top.elements.append(f"</mtd></mtr><mtr>{CELL}")
-        elif token == r"\end{cases}":
-            stack.pop()
-            stack[-1].take(f"<mrow><mo>{{</mo><mtable>{top.spaced()}</mtd></mtr></mtable></mrow>")
-        elif token in ("^", "_"):
-            _script(top, "msup" if token == "^" else "msub")
-        elif token == r"\frac":
-            top.expect("mfrac", 2)
-        elif token == r"\sqrt":
-            top.expect("msqrt", 1)
-        elif token.startswith(r"\sqrt["):
-            top.expect("mroot", 2, f"<mn>{token[6:-1]}</mn>")
-        else:
-            top.take(_element(token))
-    display = ' display="block"' if block else ""
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"{display}>{stack[0].closed()}</math>'
+def _group(group: Group, written: Mapping[str, Sequence[str]]) -> list[str]:
+    if group.opening.startswith(r"\begin"):
+        rows = [[_elements(cell, written) for cell in split(row, "&")] for row in split(group.items, r"\\")]
+        return [_cases(rows)]
+    inside = _elements(group.items, written)
+    if group.opening == "{":
+        return [_closed(inside)]
+    if group.opening.startswith(r"\left"):
+        return [_fenced(group.opening.removeprefix(r"\left"), inside, group.closing.removeprefix(r"\right"))]
+    return [_element(group.opening), *inside, _element(group.closing)]
 
 
-def _script(row: _Row, tag: str) -> None:
-    base = row.elements.pop() if row.elements and not row.waiting else "<mrow></mrow>"
-    row.expect(tag, 2, base)
+def _closed(row: Sequence[str]) -> str:
+    return row[0] if len(row) == 1 else f"<mrow>{_spaced(row)}</mrow>"
+
+
+def _fenced(opening: str, row: Sequence[str], closing: str) -> str:
+    marks = [f"<mo>{DELIMITER.get(mark, mark)}</mo>" for mark in (opening, closing)]
+    return f"<mrow>{marks[0]}{_spaced(row)}{marks[1]}</mrow>"
+
+
+def _cases(rows: Sequence[Sequence[Sequence[str]]]) -> str:
+    cells = [[f'<mtd style="text-align: left">{_spaced(cell)}</mtd>' for cell in row] for row in rows]
+    lines = [f"<mtr>{''.join(row)}</mtr>" for row in cells]
+    return f"<mrow><mo>{{</mo><mtable>{''.join(lines)}</mtable></mrow>"
+
+
+def _spaced(row: Sequence[str]) -> str:
+    """The elements, a function's name apart from its neighbours, as LaTeX has it: x ln(y), ln softmax(x)."""
+    parts = list(row[:1])
+    for before, after in itertools.pairwise(row):
+        is_beside = (
+            after.startswith(("<mi", "<msq", "<msub><mi", "<msup><mi")) if FUNCTION.fullmatch(before) else FUNCTION.fullmatch(after)
+        )
+        parts += [THIN, after] if is_beside and not before.startswith(("<mo", "<mt", "</")) else [after]
+    return "".join(parts)
+
+
+# ------------------------------------------------------------------------------------------------------------- single elements
+
+
+def _piece(kind: str, letters: str) -> list[str]:
+    if kind == "text":
+        return [_text(letters)]
+    if kind in SIGNS:
+        return [f"<mi>{kind}</mi>"] * len(letters)
+    return [_element(f"\\{letters}")] if kind == "greek" else [f"<mi>{html.escape(letters, quote=False)}</mi>"]
+
+
+def _digits(text: str) -> list[str]:
+    """A number without a power of ten."""
+    size = text.removeprefix("-")
+    named = {"nan": "<mi>NaN</mi>", "inf": "<mi>∞</mi>"}
+    return [*["<mo>−</mo>"][: len(text) - len(size)], named.get(size, f"<mn>{size}</mn>")]
+
+
+def _text(text: str) -> str:
+    return f"<mtext>{html.escape(text, quote=False).replace(' ', chr(160))}</mtext>"
 
 
 def _element(token: str) -> str:
+    """The element of a token of a template."""
     if token[0].isdigit():
         return f"<mn>{token}</mn>"
     if token in SIGN_OF:
@@ -148,10 +206,11 @@ def _element(token: str) -> str:
         return '<mspace width="1em"/>'
     if token in LETTER:
         return f"<mi>{LETTER[token]}</mi>"
-    named = re.fullmatch(r"\\(text|operatorname|mathrm|mathbf)\{(.*)\}", token)
-    if named:
-        content = html.escape(re.sub(r"\\(.)", r"\1", named[2]), quote=False)
-        if named[1] == "text":
-            return f"<mtext>{content.replace(' ', chr(160))}</mtext>"
-        return f'<mi mathvariant="bold">{content}</mi>' if named[1] == "mathbf" else f"<mi>{content}</mi>"
+    command, brace, content = token.removesuffix("}").partition("{")
+    if brace and command in (r"\text", r"\operatorname", r"\mathrm", r"\mathbf"):
+        content = re.sub(r"\\(.)", r"\1", content)
+        if command == r"\text":
+            return _text(content)
+        bold = ' mathvariant="bold"' if command == r"\mathbf" else ""
+        return f"<mi{bold}>{html.escape(content, quote=False)}</mi>"
     return f"<mi>{html.escape(token.removeprefix(chr(92)), quote=False)}</mi>"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["exact", "scientific", "short"]
+__all__ = ["exact", "is_whole", "scientific", "short"]
 
 
 def short(x: float, digits: int = 4, *, zeros: bool = False) -> str:
@@ -30,8 +30,12 @@ def exact(x: float) -> str:
     >>> exact(2.0), exact(-0.0), exact(0.1), exact(1e22)
     ('2', '-0.0', '0.1', '1e22')
     """
-    is_whole = abs(x) < 1e16 and x == int(x) and not (x == 0.0 and math.copysign(1.0, x) < 0)
-    return str(int(x)) if is_whole else _with_short_exponent(repr(x))
+    return str(int(x)) if is_whole(x) else _with_short_exponent(repr(x))
+
+
+def is_whole(x: float) -> bool:
+    """True if `exact` writes x without a point."""
+    return abs(x) < 1e16 and x == int(x) and not (x == 0.0 and math.copysign(1.0, x) < 0)
 
 
 def scientific(x: float, digits: int = 2) -> str:

@@ -14,7 +14,7 @@ with the functions of those libraries, whose own conventions hold at a kink.
     <BLANKLINE>
     <BLANKLINE>
 
-The languages stand below, each of them a `Language` of `autograd.text.formula`; `_Program` is the sweep.
+Each language is a `Language` of `autograd.text.language`; `_Program` is the sweep.
 """
 
 from __future__ import annotations
@@ -33,27 +33,17 @@ from autograd.errors import GraphSizeError, OperandError
 from autograd.graph import refuse_if_no_node
 from autograd.operation import ATOM, PRODUCT, SUM
 from autograd.ops import TABLE, Op
-from autograd.text.formula import (
-    FEW,
-    OPEN,
-    TRIED,
-    Language,
-    Names,
-    Part,
-    applied,
-    in_order,
-    is_dense,
-    named,
-    public_call,
-    to_text,
-    write,
-)
-from autograd.text.numbers import exact
-from autograd.text.symbols import Symbol, partial_symbol, symbolic
+from autograd.text.formula import to_text
+from autograd.text.language import Language, Part, applied, public_call, write
+from autograd.text.names import Names, named
+from autograd.text.numbers import exact, is_whole
+from autograd.text.symbols import Symbol, in_order, is_dense, partials_of
+from autograd.text.templates import OPEN
 from autograd.value import PYTHON_OPERATORS, Value, toposort
 
 __all__ = ["to_jax", "to_python", "to_torch"]
 
+FEW = 8  # operands of a dense row whose local derivatives are all written out
 MOST = 1000  # operands of an operation that another library's program writes out
 LONGEST = 100  # characters of a local derivative written out in a program; a longer one is computed by its row
 
@@ -192,7 +182,7 @@ class _Python(Language):
         self.used: set[str] = set()
 
     def closed(self) -> Part:
-        return Part("None", ATOM, True)
+        return Part("None", ATOM)
 
     def number(self, x: float) -> Part:
         if not math.isfinite(x):
@@ -200,12 +190,13 @@ class _Python(Language):
         return super().number(x)
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
-        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (a, left, right)]
+        sides = [self.bracketed(part.text) if part.level < SUM else part.text for part in (a, left, right)]
         return Part(f"{sides[0]} if {sides[1]} {relation} {sides[2]} else {b.text}", OPEN)
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
-        if op in WRITTEN_ALIKE and (op is not ops.pow or re.fullmatch(r"-?\d+", parts[1].text)):  # no complex roots
-            return parts[0] if op is ops.pow and parts[1].text == "1" else self.spelled(op, parts, parameters)
+        power = parts[1].value if op is ops.pow else 2.0
+        if op in WRITTEN_ALIKE and power is not None and is_whole(power):  # else ** might give a complex root
+            return parts[0] if power == 1.0 else self.spelled(op, parts, parameters)
         self.used.add(op.__name__)
         return Part(public_call(op, [part.text for part in parts], parameters, self.parameter), ATOM)
 
@@ -227,22 +218,22 @@ class _Migrated(Language):
 
     def number(self, x: float) -> Part:
         part = super().number(x)
-        return part if math.isfinite(x) else Part(_exact_call(x), ATOM, True)
+        return part if math.isfinite(x) else Part(_exact_call(x), ATOM, x)
 
     def operand(self, part: Part) -> str:
-        return part.text
+        return str(part.text)
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
         a, b = (Part(self.operand(part), ATOM) for part in (a, b))
-        sides = [self.brackets.format(part.text) if part.level < SUM else part.text for part in (left, right)]
+        sides = [self.bracketed(part.text) if part.level < SUM else part.text for part in (left, right)]
         return Part(f"{self.library}.where({sides[0]} {relation} {sides[1]}, {a.text}, {b.text})", ATOM)
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         if op is ops.where:
             taken = parts[0 if parameters["condition"] else 1]
-            if not taken.constant:
+            if taken.value is None:
                 return taken
-            chosen = [Part(str(parameters["condition"]), ATOM, True), *parts]  # the library asks for a node all the same
+            chosen = [Part(str(parameters["condition"]), ATOM, 1.0), *parts]  # the library asks for a node all the same
             return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
         if op in WRITTEN_ALIKE:
             return self.spelled(op, parts, parameters)
@@ -306,7 +297,7 @@ class _Torch(_Migrated):
     )
 
     def operand(self, part: Part) -> str:
-        return f"torch.tensor({_with_point(part.text)})" if part.constant else part.text
+        return f"torch.tensor({_with_point(part.text)})" if part.value is not None else part.text
 
 
 class _Jax(_Migrated):
@@ -337,19 +328,19 @@ class _Jax(_Migrated):
     )
 
     def operand(self, part: Part) -> str:
-        return _with_point(part.text) if part.constant else part.text
+        return _with_point(part.text) if part.value is not None else part.text
 
 
 # ---------------------------------------------------------------------------------------------------------- the staged program
 
 
 class Slope(NamedTuple):
-    """The local derivative of one edge as a program has it."""
+    """The local derivative of one edge in a program."""
 
-    text: str
-    level: int
-    may_close: bool
-    is_closed: bool = False
+    part: Part
+    may_close: bool  # whether the program must ask if it is None
+    is_closed: bool = False  # always
+    is_computed: bool = False  # whether a line before has computed it, so that `part` is its name
 
 
 class _Program:
@@ -383,7 +374,7 @@ class _Program:
         return _with_point(exact(x))
 
     def _forward(self, node: Value) -> str:
-        return _staged(node, self.names, self.language).text
+        return str(_staged(node, self.names, self.language).text)
 
     def _beginnings(self) -> list[str]:
         """The adjoints before the sweep: None where perhaps nothing will flow, so that nothing is handed on from there."""
@@ -393,40 +384,42 @@ class _Program:
         return [*lines, f"{self.adjoints[self.root]} = 1.0"]
 
     def _step(self, node: Value) -> list[str]:
-        """What flows from one node along each of its edges."""
-        assert node.op is not None
-        adjoint, slopes, lines = self.adjoints[node], self._slopes(node), []
+        """The lines for what flows from one node along each of its edges."""
+        slopes = self._slopes(node)
+        statements: list[str] = []
+        remarks = [f"# {self.names[node]} = {self._forward(node)}{self._textbook(node)}"]
+        lines: list[str] = []
         if slopes is None:
-            slopes = [Slope(f"slopes[{i}]", ATOM, True) for i in range(len(node.operands))]
-            lines.append(f"slopes = {self._computed(node)}")
+            slopes = [Slope(Part(f"slopes[{i}]", ATOM), True, is_computed=True) for i in range(len(node.operands))]
+            statements.append(f"slopes = {self._computed(node)}")
+            lines += statements
         for operand, slope in zip(node.operands, slopes, strict=True):
-            target = self.adjoints[operand]
             if slope.is_closed:
                 lines.append(f"# a closed gate: nothing flows to {self.names[operand]}")
-                continue
-            if node in self.certain and not slope.may_close:
-                self.certain.add(operand)
-            is_begun = operand in self.certain or operand.op is None  # else its adjoint may still be None
-            if slope.may_close:
-                text = slope.text
-                if not text.startswith("slopes["):
-                    lines.append(f"slope = {text}")
-                    text = "slope"
-                flow = self._contribution(target, adjoint, Slope(text, ATOM, True), is_begun)
-                lines += [f"if {text} is not None:", f"    {flow}"]
             else:
-                lines.append(self._contribution(target, adjoint, slope, is_begun))
-        comment = f"# {self.names[node]} = {self._forward(node)}{self._textbook(node)}"
+                statements = self._flow(node, operand, slope)
+                lines += statements
         if node in self.certain:
-            return [comment, *lines]
-        idle = ["pass"] if all(line.startswith("#") for line in lines) else []
-        return [comment, f"if {adjoint} is not None:", *[f"    {line}" for line in [*lines, *idle]]]
+            return [*remarks, *lines]
+        idle = [] if statements else ["pass"]
+        return [*remarks, f"if {self.adjoints[node]} is not None:", *[f"    {line}" for line in [*lines, *idle]]]
 
-    @staticmethod
-    def _contribution(target: str, adjoint: str, slope: Slope, is_begun: bool) -> str:
+    def _flow(self, node: Value, operand: Value, slope: Slope) -> list[str]:
+        """The lines that add to the operand's adjoint, if the gate is open."""
+        if node in self.certain and not slope.may_close:
+            self.certain.add(operand)
+        if not slope.may_close:
+            return [self._contribution(node, operand, slope.part)]
+        part = slope.part if slope.is_computed else Part("slope", ATOM)
+        known = [] if slope.is_computed else [f"slope = {slope.part.text}"]
+        return [*known, f"if {part.text} is not None:", f"    {self._contribution(node, operand, part)}"]
+
+    def _contribution(self, node: Value, operand: Value, slope: Part) -> str:
+        target, adjoint = self.adjoints[operand], self.adjoints[node]
         sign, factor = "+", f" * ({slope.text})" if slope.level <= PRODUCT else f" * {slope.text}"
-        if slope.text in ("1", "-1"):
-            sign, factor = "+" if slope.text == "1" else "-", ""
+        if slope.value in (1.0, -1.0):
+            sign, factor = "+" if slope.value == 1.0 else "-", ""
+        is_begun = operand in self.certain or operand.op is None  # else its adjoint may still be None
         return f"{target} {sign}= {adjoint}{factor}" if is_begun else f"{target} = ({target} or 0.0) {sign} {adjoint}{factor}"
 
     def _slopes(self, node: Value) -> list[Slope] | None:
@@ -438,21 +431,17 @@ class _Program:
         arguments = tuple([symbols.get(a, a) if type(a) is Value else a for a in node.arguments])
         active = [type(a) is Value for a in node.arguments]
         before = set(self.language.used)
-        try:
-            partials = node.op.local_derivatives(arguments, Symbol(self.names[node]), node.parameters, active)
-            slopes = [self._slope(partial_symbol(partial)) for partial in partials]
-        except TRIED:
-            slopes = None
-        if slopes is None or any(len(slope.text) > LONGEST for slope in slopes):
+        partials = partials_of(node.op, arguments, Symbol(self.names[node]), node.parameters, active)
+        slopes = None if partials is None else list(map(self._slope, partials))
+        if slopes is None or any(len(slope.part.text) > LONGEST for slope in slopes):
             self.language.used = before
             return None
         return slopes
 
     def _slope(self, partial: Symbol) -> Slope:
         order = in_order(partial)
-        part = write(order, {symbol: Part(symbol.name, ATOM) for symbol in order if symbol.op is None}, self.language, [])
-        may_close = any(symbol.is_closed for symbol in order)
-        return Slope(part.text, part.level, may_close, partial.is_closed)
+        part = write(order, {symbol: Part(symbol.name, ATOM) for symbol in order if symbol.op is None}, self.language)
+        return Slope(part, any(symbol.is_closed for symbol in order), partial.is_closed)
 
     def _computed(self, node: Value) -> str:
         """The call that computes the local derivatives."""
@@ -474,11 +463,9 @@ class _Program:
         if op is None or op.textbook is None or len(node.operands) != len(node.arguments):
             return ""
         operands = [Symbol(self.names[operand]) for operand in node.operands]
-        pairs = zip(node.operands, op.textbook, strict=True)
-        written = []
-        for operand, partial in pairs:
-            slope = symbolic(partial(*operands, Symbol(self.names[node])))
-            written.append(f"{self.adjoints[node]}/{self.adjoints[operand]} = {to_text(slope)}")
+        slopes = partials_of(op, operands, Symbol(self.names[node]), textbook=True) or ()
+        pairs = zip(node.operands, slopes, strict=True)
+        written = [f"{self.adjoints[node]}/{self.adjoints[operand]} = {to_text(slope)}" for operand, slope in pairs]
         return f"; in books {', '.join(written)}"
 
 

@@ -22,9 +22,11 @@ from typing import Any, NamedTuple
 
 from autograd.operation import ATOM, PRODUCT
 from autograd.ops import Op
-from autograd.text.formula import LATEX, OPEN, TEXT, TRIED, Language, Part, in_order, is_dense, size, write
+from autograd.text.language import TEXT, Language, Part, in_full
+from autograd.text.latex import LATEX
 from autograd.text.numbers import short
-from autograd.text.symbols import Condition, Symbol, partial_symbol, symbolic
+from autograd.text.symbols import NOT_FOR_SYMBOLS, RESULT, Condition, Symbol, in_order, is_dense, partials_of, places, size
+from autograd.text.templates import OPEN
 from autograd.value import Value
 
 __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope", "symbols"]
@@ -32,7 +34,6 @@ __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope", "sym
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
 MANY = 24  # cases of an edge that are told apart
-RESULT = "y"
 NO_SLOPE = "has no slope here: its local derivative is NaN"
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -95,8 +96,8 @@ def _met(roots: Sequence[Symbol], path: Mapping[Condition, bool]) -> Iterator[Co
         if part in seen:
             continue
         seen.add(part)
-        condition = part.parameters.get("condition")
-        if type(condition) is not Condition:
+        condition = part.condition
+        if condition is None:
             waiting += reversed(part.operands)
             continue
         yield condition
@@ -106,8 +107,8 @@ def _met(roots: Sequence[Symbol], path: Mapping[Condition, bool]) -> Iterator[Co
 
 def _end(symbol: Symbol, holds: Decide) -> Symbol:
     """What the choice comes to; the choice itself where a condition is not decided."""
-    while _chooses(symbol):
-        answer = holds(symbol.parameters["condition"])
+    while symbol.condition is not None:
+        answer = holds(symbol.condition)
         if answer is None:
             return symbol
         symbol = symbol.operands[0 if answer else 1]
@@ -170,13 +171,12 @@ def _of_slope(node: Value, slot: int, place: int, partials: Partials, decide: De
     now, worth = _settled(partials[place] if textbook is None else textbook, node, {}, decide)
     used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
     if not used and worth is not None:
-        side = _chooses(partials[place]) and textbook is None
+        side = partials[place].condition is not None and textbook is None
         return f"scales: the adjoint times {short(worth)}{' on this side' if side else ', a constant'}"
     if now.op is None and now.name == RESULT:
         return "keeps: the local derivative is the result itself"
-    if now.op is None and int(now.name) != place:
-        is_same = node.arguments[int(now.name)] is node.operands[slot]
-        if is_same:
+    if now.place is not None and now.place != place:
+        if node.arguments[now.place] is node.operands[slot]:
             return "swaps: each operand gets the adjoint times the other, here the same node"
         return f"swaps: each {'operand' if count == 2 else 'factor'} gets the adjoint times the other"
     if used == {RESULT}:
@@ -214,7 +214,7 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = F
     """
     language = LATEX if latex else TEXT
     part = _written(node, slot, names, language, case)
-    return _unwritten(node, slot, names, language).text if part is None else part.text
+    return str(_unwritten(node, slot, names, language).text if part is None else part.text)
 
 
 def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
@@ -241,16 +241,16 @@ def symbols(
     """Return the slope, or the factor, where it has a form in symbols; "" where it is a number or cannot be written."""
     language = LATEX if latex else TEXT
     part = _written(node, slot, names, language, case)
-    if part is None or part.constant:
+    if part is None or part.value is not None:
         return ""
-    return _as_factor(part, language) if is_factor else part.text
+    return _as_factor(part, language) if is_factor else str(part.text)
 
 
 def _as_factor(part: Part, language: Language) -> str:
     # −2 · (1 / b) is easier to read than −2 · 1 / b
     is_loose = part.level < PRODUCT or (part.level == PRODUCT and language is not LATEX)
-    is_signed = part.text.startswith("-") and (language is LATEX or not part.constant)
-    return language.brackets.format(part.text) if is_loose or is_signed else part.text
+    is_signed = part.signed and (language is LATEX or part.value is None)
+    return str(language.bracketed(part.text) if is_loose or is_signed else part.text)
 
 
 def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language, case: Case | None) -> Part | None:
@@ -266,7 +266,7 @@ def _written(node: Value, slot: int, names: Mapping[Value, str], language: Langu
     if size(now) > LONGEST:
         return None
     tree = _as_tree(now)
-    return _in(language, tree) if len(_in(TEXT, tree).text) <= LONGEST else None
+    return in_full(tree, language) if len(in_full(tree).text) <= LONGEST else None
 
 
 def _unwritten(node: Value, slot: int, names: Mapping[Value, str], language: Language) -> Part:
@@ -276,13 +276,8 @@ def _unwritten(node: Value, slot: int, names: Mapping[Value, str], language: Lan
 def partial_of(above: str, below: str, language: Language = TEXT) -> str:
     """∂above/∂below; a label that is a formula stands in brackets."""
     parts = [language.name(name) for name in (above, below)]
-    y, x = [language.brackets.format(part.text) if part.level == OPEN else part.text for part in parts]
+    y, x = [language.bracketed(part.text) if part.level == OPEN else part.text for part in parts]
     return rf"\frac{{\partial {y}}}{{\partial {x}}}" if language is LATEX else f"∂{y}/∂{x}"
-
-
-def _in(language: Language, tree: Symbol) -> Part:
-    order = in_order(tree)
-    return write(order, {symbol: language.name(symbol.name) for symbol in order if symbol.op is None}, language, [])
 
 
 # ------------------------------------------------------------------------------------------------------- partials as symbols
@@ -341,37 +336,22 @@ def _partials(node: Value) -> Partials | None:
 def _evaluated(op: Op, count: int, active: tuple[bool, ...] | None, parameters: tuple[tuple[str, Any], ...]) -> Partials | None:
     if count > MOST and is_dense(op, count, dict(parameters)):
         return None
-    places = [place for place in range(count) if active is None or active[place]]
-    try:
-        partials = op.local_derivatives(_placeholders(count), Symbol(RESULT), dict(parameters), active)
-        return Partials(zip(places, map(partial_symbol, partials), strict=True))
-    except TRIED:
-        return None
-
-
-@functools.lru_cache(maxsize=256)
-def _placeholders(count: int) -> tuple[Symbol, ...]:
-    return tuple([Symbol(str(place)) for place in range(count)])
+    partials = partials_of(op, places(count), None, dict(parameters), active)
+    wanted = [place for place in range(count) if active is None or active[place]]
+    return None if partials is None else Partials(zip(wanted, partials, strict=True))
 
 
 def _textbook(node: Value, place: int) -> Symbol | None:
     op = node.op
     if op is None or op.textbook is None or op.variadic:
         return None
-    return _of_textbook(op, place, len(node.arguments))
+    written = _textbook_of(op, len(node.arguments))
+    return None if written is None else written[place]
 
 
 @functools.lru_cache(maxsize=256)
-def _of_textbook(op: Op, place: int, count: int) -> Symbol | None:
-    assert op.textbook is not None
-    try:
-        return symbolic(op.textbook[place](*_placeholders(count), Symbol(RESULT)))
-    except TRIED:
-        return None
-
-
-def _chooses(symbol: Symbol) -> bool:
-    return type(symbol.parameters.get("condition")) is Condition
+def _textbook_of(op: Op, count: int) -> tuple[Symbol, ...] | None:
+    return partials_of(op, places(count), textbook=True)
 
 
 def _ends(symbol: Symbol) -> Iterable[Symbol]:
@@ -379,7 +359,7 @@ def _ends(symbol: Symbol) -> Iterable[Symbol]:
     waiting = [symbol]
     while waiting:
         last = waiting.pop()
-        if _chooses(last):
+        if last.condition is not None:
             waiting += last.operands
         else:
             yield last
@@ -416,9 +396,8 @@ def _decider(node: Value, case: Case | None) -> Decide:
 def _worth(part: Symbol, node: Value, known: Mapping[Symbol, float | None], decide: Decide) -> float | None:
     if part.op is None:
         return _put_in(part, node, {})[1]
-    condition = part.parameters.get("condition")
-    if type(condition) is Condition:
-        answer = decide(condition)
+    if part.condition is not None:
+        answer = decide(part.condition)
         return None if answer is None else known[part.operands[0 if answer else 1]]
     return _value(part.op, [known[operand] for operand in part.operands], part.parameters)
 
@@ -432,8 +411,8 @@ def _settled(symbol: Symbol, node: Value, names: Mapping[Value, str], decide: De
             written[part], worth[part] = _put_in(part, node, names)
             continue
         operands = [written[operand] for operand in part.operands]
-        condition = part.parameters.get("condition")
-        if type(condition) is Condition:
+        condition = part.condition
+        if condition is not None:
             answer = decide(condition)
             if answer is not None:
                 taken = part.operands[0 if answer else 1]
@@ -455,9 +434,10 @@ def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symb
         return part, part.value
     if part.name == RESULT:
         return Symbol(names.get(node, RESULT)), node.data
-    argument = node.arguments[int(part.name)]
+    assert part.place is not None
+    argument = node.arguments[part.place]
     if type(argument) is Value:
-        return Symbol(names.get(argument, part.name)), argument.data
+        return Symbol(names.get(argument, part.name), place=part.place), argument.data
     return Symbol(value=argument), argument
 
 
@@ -482,7 +462,7 @@ def _value(op: Op, operands: list[float | None], parameters: Mapping[str, Any]) 
         return None
     try:
         return op.value(tuple(operands), **parameters) if op.variadic else op.value(*operands, **parameters)
-    except TRIED:
+    except NOT_FOR_SYMBOLS:
         return None
 
 

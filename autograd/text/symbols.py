@@ -1,14 +1,13 @@
-"""Symbols: the fourth thing that the table's expressions are evaluated on, after floats, nodes and dual numbers.
+"""Symbols: the fourth number type of the table's expressions, after floats, nodes and dual numbers.
 
-A row applied to symbols gives an expression, a tree of rows over names and numbers, which can then be written in any
-language: as a formula, as LaTeX, as the code of a page or of a kernel.
+A row applied to symbols returns an expression, a tree of rows over names and numbers. `autograd.text.formula` writes it as a
+formula, `autograd.text.programs` as a program; its repr shows the calls of rows.
 
     >>> from autograd import ops
-    >>> a, y = Symbol("a"), Symbol("y")
-    >>> slope_of(ops.tanh)[0]
-    sech(a) ** 2
-    >>> slope_of(ops.relu)[0]
-    where(a > 0.0, 1.0, where(a <= 0.0, 0.0, nan))
+    >>> partials_of(ops.tanh)
+    (square(sech(a)),)
+    >>> partials_of(ops.relu)
+    (where(a > 0.0, 1.0, where(a <= 0.0, 0.0, nan)),)
 
 A comparison of symbols is a `Condition`, which `where` keeps as it is: both branches become part of the expression. That is why
 the partials of the table choose with `where` and never with `if`.
@@ -16,17 +15,22 @@ the partials of the table choose with `where` and never with `if`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, final
 
 from autograd import ops
 from autograd.calls import NO_PARAMETERS
 from autograd.errors import OperandError
-from autograd.operation import ATOM, UNARY
 from autograd.operators import Operators
 from autograd.ops import Op, number
+from autograd.value import Value, toposort
 
-__all__ = ["Condition", "Symbol", "partial_symbol", "slope_of", "symbolic"]
+__all__ = ["Condition", "Symbol", "in_order", "is_dense", "partial_symbol", "partials_of", "parts_of", "places", "size", "symbolic"]
+
+RESULT = "y"
+# What a partial that was not written for symbols may raise on them.
+NOT_FOR_SYMBOLS = (TypeError, AttributeError, ArithmeticError, ValueError, LookupError)
 
 
 class _Comparable:
@@ -59,7 +63,7 @@ class Condition(_Comparable):
 class Symbol(Operators, _Comparable):
     """A name, a number, or an operation applied to symbols."""
 
-    __slots__ = ("is_closed", "name", "op", "operands", "parameters", "value")
+    __slots__ = ("is_closed", "name", "op", "operands", "parameters", "place", "value")
 
     def __init__(
         self,
@@ -70,8 +74,10 @@ class Symbol(Operators, _Comparable):
         operands: tuple[Symbol, ...] = (),
         parameters: Mapping[str, Any] = NO_PARAMETERS,
         is_closed: bool = False,
+        place: int | None = None,
     ) -> None:
         self.name, self.value, self.op, self.operands, self.parameters = name, value, op, operands, parameters
+        self.place = place  # the number of the argument of a row that this symbol stands for, see `places`
         self.is_closed = is_closed  # a closed gate: it is written as 0, and nothing flows through it
 
     @staticmethod
@@ -83,11 +89,15 @@ class Symbol(Operators, _Comparable):
             return repr(self.value)
         if self.op is None:
             return self.name
-        parts = [_in_brackets(operand, self.op, place) for place, operand in enumerate(self.operands)]
-        names = (
-            dict(zip(self.op.operands, parts, strict=False)) if not self.op.variadic else {self.op.operands[0]: ", ".join(parts)}
-        )
-        return self.op.spell({**names, **{name: repr(value) for name, value in self.parameters.items()}})
+        given = [f"{name}={value!r}" for name, value in self.parameters.items() if name != "condition"]
+        condition = [repr(self.parameters["condition"])] if "condition" in self.parameters else []
+        return f"{self.op.__name__}({', '.join([*condition, *map(repr, self.operands), *given])})"
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition by which this symbol chooses one of its two operands; None if it chooses by none."""
+        condition = self.parameters.get("condition")
+        return condition if type(condition) is Condition else None
 
     def __eq__(self, other: object) -> Any:
         return Condition(self, "==", symbolic(other))
@@ -120,30 +130,73 @@ def partial_symbol(partial: Any) -> Symbol:
     return Symbol(value=0.0, is_closed=True) if partial is None else symbolic(partial)
 
 
-def slope_of(
+def partials_of(
     op: Op,
-    operands: Sequence[Symbol] = (),
-    y: Symbol | None = None,
+    operands: Sequence[Any] = (),
+    y: Any = None,
+    parameters: Mapping[str, Any] = NO_PARAMETERS,
+    active: Sequence[bool] | None = None,
     *,
     textbook: bool = False,
-    parameters: Mapping[str, Any] = NO_PARAMETERS,
-) -> tuple[Symbol, ...]:
-    """∂y/∂operand for every operand as symbols, in the row's own names if none are given; `textbook` takes the books' form."""
-    names = tuple(operands) or tuple([Symbol(name) for name in op.operands])
-    result = Symbol("y") if y is None else y
-    if textbook and op.textbook is not None:
-        partials: Sequence[Any] = [partial(*names, result) for partial in op.textbook]
-    else:
-        partials = op.local_derivatives(names, result, parameters)
-    return tuple(map(partial_symbol, partials))
+) -> tuple[Symbol, ...] | None:
+    """Return ∂y/∂operand of every active operand, as symbols; None if the row's partials cannot be evaluated on symbols.
+
+    Without `operands`, in the row's own names; `textbook` takes the form that books give, where the row has one.
+    """
+    operands = tuple(operands) or tuple(map(Symbol, op.operands))
+    y = Symbol(RESULT) if y is None else y
+    try:
+        if textbook and op.textbook is not None:
+            return tuple([symbolic(partial(*operands, y)) for partial in op.textbook])
+        return tuple(map(partial_symbol, op.local_derivatives(operands, y, parameters, active)))
+    except NOT_FOR_SYMBOLS:
+        return None
 
 
-def _in_brackets(operand: Symbol, user: Op, place: int) -> str:
-    """The operand as it is written inside an operation: in brackets where it binds less tightly, or as tightly but on the right."""
-    written = repr(operand)
-    while operand.op is ops.identity:  # which leaves no trace in what is written
-        (operand,) = operand.operands
-    if user.precedence == ATOM:
-        return written
-    inner = UNARY if written.startswith("-") else ATOM if operand.op is None else operand.op.precedence
-    return f"({written})" if inner < user.precedence or (inner == user.precedence and place > 0) else written
+@functools.lru_cache(maxsize=256)
+def places(count: int) -> tuple[Symbol, ...]:
+    """Return symbols for the arguments of a row: `symbol.place` is the number of the argument, and its name."""
+    return tuple([Symbol(str(place), place=place) for place in range(count)])
+
+
+# ------------------------------------------------------------------------------------------------------------- walks
+
+
+def in_order(expression: Any) -> list[Any]:
+    """Return the nodes of a graph, or the symbols of an expression with those of its conditions, operands first."""
+    if type(expression) is Value:
+        return list(toposort(expression))
+    order: dict[Symbol, None] = {}
+    waiting: list[tuple[Symbol, bool]] = [(symbolic(expression), False)]
+    while waiting:
+        symbol, is_ready = waiting.pop()
+        if is_ready:
+            order[symbol] = None
+        elif symbol not in order:
+            waiting.append((symbol, True))
+            waiting += [(part, False) for part in reversed(parts_of(symbol))]
+    return list(order)
+
+
+def parts_of(node: Any) -> tuple[Any, ...]:
+    """Return the operands of a node or symbol, and before them the sides of its condition."""
+    if type(node) is Symbol and node.condition is not None:
+        return (node.condition.left, node.condition.right, *node.operands)
+    return tuple(node.operands)
+
+
+def size(symbol: Symbol) -> int:
+    """Return the number of symbols in the expression, where what is shared counts at each use."""
+    sizes: dict[Symbol, int] = {}
+    for part in in_order(symbol):
+        sizes[part] = 1 + sum(sizes[operand] for operand in part.operands)
+    return sizes[symbol]
+
+
+def is_dense(op: Op, count: int, parameters: Mapping[str, Any]) -> bool:
+    """True if every partial mentions every operand (softmax does), so that printing all of them takes O(count²).
+
+    Found on fewer operands: on twice as many, do the partials grow?
+    """
+    partials = [partials_of(op, places(few), None, parameters, [True] * few) for few in (6 + count % 2, 12 + count % 2)]
+    return None in partials or len({max(map(size, found)) for found in partials if found is not None}) > 1
