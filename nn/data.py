@@ -1,19 +1,19 @@
-"""Data sets made on the spot, with scikit-learn's names and shapes and no dependency; and one real one, handwritten digits.
+"""Data sets computed on the spot, with scikit-learn's names and shapes and no dependency; and a real one, handwritten digits.
 
-Each gives the points as a list of lists, X, and what is to be learnt of them, y: classes as whole numbers, or the totals of
-bills. With `random_state=` the same call gives the same points anywhere; without it they differ from run to run. The global
+Each function returns the points as a list of lists, X, and the targets, y: classes as whole numbers, or the totals of bills.
+With `random_state=` the same call returns the same points on every machine; without it they differ from run to run. The global
 random state is neither read nor changed.
 
     >>> X, y = make_moons(n_samples=4, shuffle=False)
     >>> [[round(coordinate, 3) for coordinate in point] for point in X], y
     ([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]], [0, 0, 1, 1])
 
-    make_bills     a linear neuron's task, with inputs as correlated as one likes
-    make_lines     two classes that a straight line parts             make_xor       two classes that none does
+    make_bills     a linear neuron's task, with inputs of a given correlation
+    make_lines     two classes that a straight line separates      make_xor       two classes that no straight line separates
     make_moons, make_circles, make_spirals   two classes with curved boundaries, of growing difficulty
-    make_blobs     any number of round clouds                         load_digits    1797 pictures of 8 × 8 pixels
+    make_blobs     any number of round clouds                      load_digits    1797 pictures of 8 × 8 pixels
 
-`train_test_split` puts examples aside, `standardise` gives every column mean 0 and deviation 1.
+`train_test_split` holds out examples, `standardise` gives every column mean 0 and deviation 1.
 """
 
 from __future__ import annotations
@@ -27,127 +27,96 @@ from typing import Any, overload
 
 from autograd.ops import number
 from nn.errors import SettingError, ShapeError
+from nn.settings import setting, whole
 
 __all__ = [
-    "load_digits",
-    "make_bills",
-    "make_blobs",
-    "make_circles",
-    "make_lines",
-    "make_moons",
-    "make_spirals",
-    "make_xor",
-    "standardise",
-    "surroundings",
-    "train_test_split",
+    *("load_digits", "make_bills", "make_blobs", "make_circles", "make_lines", "make_moons", "make_spirals", "make_xor"),
+    *("standardise", "surroundings", "train_test_split"),
 ]
 
 RandomState = int | random.Random | None
 Points = list[list[float]]
+Examples = tuple[Points, list[int]]
+Sizes = int | tuple[int, int]  # the number of samples, divided between two classes, or one number for each
 
-PORTIONS = 10  # of each thing, at most, in one of make_bills' weeks
-
-
-# ------------------------------------------------------------------------------------------------------------- regression
+PORTIONS = 10  # the most of one dish in a week of make_bills
 
 
 def make_bills(
     weeks: int, prices: Sequence[float], correlation: float = 0.0, rng: RandomState = None
-) -> tuple[list[list[float]], list[float]]:
-    """What was had each week, and only the total of the bill: t = Σ xᵢ · priceᵢ.
+) -> tuple[Points, list[float]]:
+    """Return the portions of each dish eaten each week, and the weekly totals: t = Σ xᵢ · priceᵢ.
 
-    Of each thing 0 to 10 portions a week, 5 on average. The numbers of any two things have the given correlation: 0, each is
-    chosen for itself; 1, always as many of the one as of the other, and the bill cannot be split. It arises portion by
-    portion, of which two things share the toss of a coin with that probability.
+    Each dish has 0 to 10 portions a week, 5 on average. The numbers of any two dishes have the given correlation: with 0 they
+    are independent, with 1 always equal, and the total cannot be divided. Each portion is a coin toss; with probability
+    √correlation a dish copies a shared toss, which gives any two dishes that correlation.
 
     >>> make_bills(2, [0.5, 1.5, 1.0], correlation=1.0, rng=1)
     ([[6.0, 6.0, 6.0], [5.0, 5.0, 5.0]], [18.0, 15.0])
     """
-    weeks = _whole("weeks", weeks, 1)
+    weeks = whole("weeks", weeks)
     prices = [number(price) for price in prices]
     if not prices:
-        raise SettingError("prices = []: the price of at least one thing is needed, such as [0.5, 1.5, 1.0]")
-    share = _within("correlation", correlation, 0.0, 1.0)
-    generator = _generator(rng)
-    X = [_portions(len(prices), math.sqrt(share), generator) for _ in range(weeks)]
+        raise SettingError("prices = []: the price of at least one dish is needed, such as [0.5, 1.5, 1.0]")
+    copying, generator = math.sqrt(setting("correlation", correlation, most=1.0)), _generator(rng)
+    X = [_portions(len(prices), copying, generator) for _ in range(weeks)]
     return X, [math.fsum(map(operator.mul, x, prices)) for x in X]
 
 
-def _portions(things: int, loyalty: float, rng: random.Random) -> list[float]:
-    """A week: for every portion one coin for all; each thing follows it with this probability, else its own."""
-    counts = [0.0] * things
+def _portions(dishes: int, copying: float, rng: random.Random) -> list[float]:
+    """Return the portions of one week; for each portion, a dish copies the shared toss with this probability."""
+    counts = [0.0] * dishes
     for _ in range(PORTIONS):
-        common = rng.random() < 0.5
-        for thing in range(things):
+        shared = rng.random() < 0.5
+        for dish in range(dishes):
             own = rng.random() < 0.5
-            counts[thing] += common if rng.random() < loyalty else own
+            counts[dish] += shared if rng.random() < copying else own
     return counts
 
 
-# ------------------------------------------------------------------------------------------------------- two classes in a plane
-
-
 def make_moons(
-    n_samples: int | tuple[int, int] = 100,
-    *,
-    shuffle: bool = True,
-    noise: float | None = None,
-    random_state: RandomState = None,
-) -> tuple[Points, list[int]]:
+    n_samples: Sizes = 100, *, shuffle: bool = True, noise: float | None = None, random_state: RandomState = None
+) -> Examples:
     """Two interleaving half circles: (cos t, sin t) is class 0, (1 − cos t, ½ − sin t) is class 1, t from 0 to π.
 
     One number of samples is divided between the two, a pair has one for each; `noise` is the standard deviation of what is
     added to each coordinate. The points are scikit-learn's; the noise and the order are those of Python's generator.
     """
     outer, inner = _two_sizes(n_samples, "moon")
-    return _dealt(
-        [
-            [[math.cos(t), math.sin(t)] for t in _spaced(0.0, math.pi, outer)],
-            [[1 - math.cos(t), 0.5 - math.sin(t)] for t in _spaced(0.0, math.pi, inner)],
-        ],
-        shuffle,
-        noise,
-        random_state,
+    arms = (
+        [[math.cos(t), math.sin(t)] for t in _spaced(0.0, math.pi, outer)],
+        [[1 - math.cos(t), 0.5 - math.sin(t)] for t in _spaced(0.0, math.pi, inner)],
     )
+    return _classes(arms, shuffle, noise, random_state)
 
 
 def make_circles(
-    n_samples: int | tuple[int, int] = 100,
+    n_samples: Sizes = 100,
     *,
     shuffle: bool = True,
     noise: float | None = None,
     random_state: RandomState = None,
     factor: float = 0.8,
-) -> tuple[Points, list[int]]:
+) -> Examples:
     """A circle of radius 1, class 0, around one of radius `factor`, class 1; otherwise as `make_moons`.
 
     >>> make_circles(4, shuffle=False, factor=0.5)[1]
     [0, 0, 1, 1]
     """
-    outer, inner = _two_sizes(n_samples, "circle")
-    radius = _within("factor", factor, 0.0, 1.0)
-    if radius == 1.0:
-        raise SettingError("factor = 1.0: the circles would be one; a number below 1 is needed")
-    return _dealt(
-        [
-            [[r * math.cos(t), r * math.sin(t)] for t in (2 * math.pi * i / n for i in range(n))]
-            for r, n in ((1.0, outer), (radius, inner))
-        ],
-        shuffle,
-        noise,
-        random_state,
-    )
+    rings = zip((1.0, setting("factor", factor, below=1.0)), _two_sizes(n_samples, "circle"), strict=True)
+    arms = [[[r * math.cos(t), r * math.sin(t)] for t in (2 * math.pi * i / n for i in range(n))] for r, n in rings]
+    return _classes(arms, shuffle, noise, random_state)
 
 
 def make_spirals(
-    n_samples: int | tuple[int, int] = 100,
+    n_samples: Sizes = 100,
     *,
     shuffle: bool = True,
     noise: float | None = None,
     random_state: RandomState = None,
     turns: float = 1.5,
-) -> tuple[Points, list[int]]:
-    """Two spirals inside each other (Lang and Witbrock, 1988), the one turned by half a turn from the other.
+) -> Examples:
+    """Two spirals inside each other (Lang and Witbrock, 1988), one turned by half a turn from the other.
 
     (r cos t, r sin t) is class 0 and its opposite class 1, with t from 0 to `turns` whole turns and r growing with it from
     0.1 to 1. Otherwise as `make_moons`.
@@ -156,59 +125,48 @@ def make_spirals(
     >>> X[0], X[10], y[0], y[10]
     ([0.1, 0.0], [-0.1, -0.0], 0, 1)
     """
-    sizes = _two_sizes(n_samples, "spiral")
-    angle = 2 * math.pi * _within("turns", turns, 0.0, 100.0)
+    angle = 2 * math.pi * setting("turns", turns, most=100.0)
     arms: list[Points] = []
-    for side, n in zip((1.0, -1.0), sizes, strict=True):
-        radii = _spaced(0.1, 1.0, n)
-        arms.append([[side * r * math.cos(t), side * r * math.sin(t)] for r, t in zip(radii, _spaced(0.0, angle, n), strict=True)])
-    return _dealt(arms, shuffle, noise, random_state)
+    for side, n in zip((1.0, -1.0), _two_sizes(n_samples, "spiral"), strict=True):
+        polar = zip(_spaced(0.1, 1.0, n), _spaced(0.0, angle, n), strict=True)
+        arms.append([[side * r * math.cos(t), side * r * math.sin(t)] for r, t in polar])
+    return _classes(arms, shuffle, noise, random_state)
 
 
 def make_lines(
-    n_samples: int | tuple[int, int] = 100,
+    n_samples: Sizes = 100,
     *,
     shuffle: bool = True,
     noise: float | None = None,
     random_state: RandomState = None,
     slope: float = 1.0,
     gap: float = 1.0,
-) -> tuple[Points, list[int]]:
-    """Two parallel lines of points, which a straight line between them parts: what a single neuron can learn.
+) -> Examples:
+    """Two parallel lines of points, which a straight line between them separates: a single neuron can learn them.
 
     x goes from −1 to 1, and y is slope · x − gap/2 in class 0, slope · x + gap/2 in class 1. Otherwise as `make_moons`.
 
     >>> make_lines(4, shuffle=False)
     ([[-1.0, -1.5], [1.0, 0.5], [-1.0, -0.5], [1.0, 1.5]], [0, 0, 1, 1])
     """
-    sizes = _two_sizes(n_samples, "line")
     steepness, distance = number(slope), number(gap)
-    return _dealt(
-        [
-            [[x, steepness * x + side * distance / 2] for x in _spaced(-1.0, 1.0, n)]
-            for side, n in zip((-1.0, 1.0), sizes, strict=True)
-        ],
-        shuffle,
-        noise,
-        random_state,
-    )
+    sides = zip((-1.0, 1.0), _two_sizes(n_samples, "line"), strict=True)
+    arms = [[[x, steepness * x + side * distance / 2] for x in _spaced(-1.0, 1.0, n)] for side, n in sides]
+    return _classes(arms, shuffle, noise, random_state)
 
 
 def make_xor(
     n_samples: int = 100, *, shuffle: bool = True, noise: float | None = None, random_state: RandomState = None
-) -> tuple[Points, list[int]]:
+) -> Examples:
     """Exclusive or: the corners (0, 0), (0, 1), (1, 0), (1, 1) in turn, of class 1 where one coordinate alone is 1.
 
-    Otherwise as `make_moons`; the class is the corner's, however far `noise` carries the point.
+    Otherwise as `make_moons`; the class is the corner's, however far `noise` moves the point.
 
     >>> make_xor(4, shuffle=False)
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
     """
-    corners = [(float(i >> 1 & 1), float(i & 1)) for i in range(_whole("n_samples", n_samples, 1))]
+    corners = [(float(i >> 1 & 1), float(i & 1)) for i in range(whole("n_samples", n_samples))]
     return _finished([([a, b], int(a != b)) for a, b in corners], shuffle, noise, _generator(random_state))
-
-
-# ---------------------------------------------------------------------------------------------------------------- more classes
 
 
 def make_blobs(
@@ -220,11 +178,11 @@ def make_blobs(
     center_box: tuple[float, float] = (-10.0, 10.0),
     shuffle: bool = True,
     random_state: RandomState = None,
-) -> tuple[Points, list[int]]:
-    """Round clouds of normally distributed points, each a class of its own.
+) -> Examples:
+    """Round clouds of normally distributed points, one cloud for each class.
 
-    `centers` is how many there are, at random places of `center_box`, or where they are: 3 if it is not given. One number of
-    samples is divided between them, a list has one for each; likewise `cluster_std`, the standard deviation.
+    `centers` is the number of clouds, at random places of `center_box`, or a list of their centers: 3 clouds by default. One
+    number of samples is divided between them, a list has one for each; likewise `cluster_std`, the standard deviation.
 
     >>> X, y = make_blobs([2, 1], centers=[[0, 0], [5, 5]], cluster_std=0.0, shuffle=False)
     >>> X, y
@@ -237,19 +195,20 @@ def make_blobs(
     if isinstance(centers, Sequence):
         places = [[number(coordinate) for coordinate in place] for place in centers]
         if not places or len(set(map(len, places))) > 1 or not places[0]:
-            raise SettingError(f"centers = {centers!r:.60}: a list of points of one length is needed, or how many there are")
+            raise SettingError(f"centers = {centers!r:.60}: a list of points of one length is needed, or the number of clouds")
     else:
         low, high = map(number, center_box)
-        n_features = _whole("n_features", n_features, 1)
-        places = [[rng.uniform(low, high) for _ in range(n_features)] for _ in range(_whole("centers", centers, 1))]
+        n_features = whole("n_features", n_features)
+        places = [[rng.uniform(low, high) for _ in range(n_features)] for _ in range(whole("centers", centers))]
     n = len(places)
-    sizes = [_whole("n_samples", m, 0) for m in _each("n_samples", n_samples, n)]
-    if not isinstance(n_samples, Sequence):
-        total = _whole("n_samples", n_samples, 1)
+    if isinstance(n_samples, Sequence):
+        sizes = [whole("n_samples", m, 0) for m in _each("n_samples", n_samples, n)]
+    else:
+        total = whole("n_samples", n_samples)
         sizes = [total // n + (index < total % n) for index in range(n)]
     if not sum(sizes):
         raise SettingError(f"n_samples = {n_samples!r}: at least one point is needed")
-    spreads = [_within("cluster_std", spread, 0.0, math.inf) for spread in _each("cluster_std", cluster_std, n)]
+    spreads = [setting("cluster_std", spread) for spread in _each("cluster_std", cluster_std, n)]
     examples = [
         ([rng.gauss(coordinate, spread) for coordinate in place], target)
         for target, (place, size, spread) in enumerate(zip(places, sizes, spreads, strict=True))
@@ -258,17 +217,17 @@ def make_blobs(
     return _finished(examples, shuffle, None, rng)
 
 
-def load_digits(*, n_class: int = 10) -> tuple[Points, list[int]]:
-    """Handwritten digits: 1797 pictures of 8 × 8 pixels, each from 0 (paper) to 16 (ink), row by row; and which digit each is.
+def load_digits(*, n_class: int = 10) -> Examples:
+    """Handwritten digits: 1797 pictures of 8 × 8 pixels, each from 0 (paper) to 16 (ink), row by row; and the digit of each.
 
-    `n_class` keeps the digits below it. The test set of UCI's "Optical Recognition of Handwritten Digits" (Alpaydin and
-    Kaynak, 1998; CC BY 4.0), as scikit-learn has it and in its order; `digits.md` beside the file has the particulars.
+    Only digits below `n_class` are returned. The test set of UCI's "Optical Recognition of Handwritten Digits" (Alpaydin and
+    Kaynak, 1998; CC BY 4.0), as scikit-learn has it and in its order; `digits.md` beside the file has the details.
 
     >>> X, y = load_digits()
     >>> len(X), len(X[0]), y[:10]
     (1797, 64, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
-    limit = _whole("n_class", n_class, 1)
+    limit = whole("n_class", n_class)
     X: Points = []
     y: list[int] = []
     for line in resources.files("nn").joinpath("digits.txt").read_text(encoding="ascii").splitlines():
@@ -279,10 +238,7 @@ def load_digits(*, n_class: int = 10) -> tuple[Points, list[int]]:
     return X, y
 
 
-_PIXELS = "0123456789abcdefg"  # one sign for each of the 17 shades in digits.txt
-
-
-# --------------------------------------------------------------------------------------------------------- before the training
+_PIXELS = "0123456789abcdefg"  # one character for each of the 17 shades in digits.txt
 
 
 def train_test_split(
@@ -293,9 +249,9 @@ def train_test_split(
     shuffle: bool = True,
     stratify: Sequence[Any] | None = None,
 ) -> list[Any]:
-    """Each sequence in two, one part to learn from and one to be examined on: X_train, X_test, y_train, y_test for (X, y).
+    """Split each sequence into a part for training and a held-out part: X_train, X_test, y_train, y_test for (X, y).
 
-    A size is a part of the whole, as 0.25, or a number of examples; a quarter is put aside if none is given. With
+    A size is a fraction of the whole, as 0.25, or a number of examples; a quarter is held out by default. With
     `stratify=y` every class has the same share in both parts. The sizes are scikit-learn's.
 
     >>> train_test_split([1, 2, 3, 4], "abcd", shuffle=False)
@@ -311,23 +267,25 @@ def train_test_split(
     order = list(range(n))
     if stratify is not None:
         if not shuffle:
-            raise SettingError("stratify= needs shuffle=True: the order is not kept")
-        kept, aside = _stratified(stratify, train, test, _generator(random_state))
+            raise SettingError("stratify= needs shuffle=True, since it does not keep the order")
+        kept, held_out = _stratified(stratify, train, test, _generator(random_state))
     elif shuffle:
         _generator(random_state).shuffle(order)
-        aside, kept = order[:test], order[test : test + train]
+        held_out, kept = order[:test], order[test : test + train]
     else:
-        kept, aside = order[:train], order[train : train + test]
-    return [[sequence[index] for index in part] for sequence in sequences for part in (kept, aside)]
+        kept, held_out = order[:train], order[train : train + test]
+    return [[sequence[index] for index in part] for sequence in sequences for part in (kept, held_out)]
 
 
 def _split_sizes(n: int, test_size: Any, train_size: Any) -> tuple[int, int]:
+    """Return the sizes of the training part and of the held-out part."""
+
     def count(name: str, size: Any, rounded: Callable[[float], int]) -> int:
         if isinstance(size, float):
             if not 0.0 < size < 1.0:
-                raise SettingError(f"{name} = {size!r}: a part between 0 and 1 is needed, or a number of examples")
+                raise SettingError(f"{name} = {size!r}: a fraction between 0 and 1 is needed, or a number of examples")
             return rounded(size * n)
-        return _whole(name, size, 1)
+        return whole(name, size)
 
     if test_size is None and train_size is None:
         test_size = 0.25
@@ -336,12 +294,12 @@ def _split_sizes(n: int, test_size: Any, train_size: Any) -> tuple[int, int]:
     test = n - train if test is None and train is not None else test or 0
     train = n - test if train is None else train
     if train < 1 or test < 1 or train + test > n:
-        raise SettingError(f"{n} examples cannot be split into {train} to learn from and {test} put aside; take other sizes")
+        raise SettingError(f"{n} examples cannot be split into {train} for training and {test} held out; take other sizes")
     return train, test
 
 
 def _stratified(classes: Sequence[Any], train: int, test: int, rng: random.Random) -> tuple[list[int], list[int]]:
-    """The places of both parts, each class divided in proportion; what proportion leaves over goes to the largest remainders."""
+    """Return the places of both parts. Each class is divided in proportion, rounded by largest remainders."""
     places: dict[Any, list[int]] = {}
     for place, target in enumerate(classes):
         places.setdefault(target, []).append(place)
@@ -351,20 +309,19 @@ def _stratified(classes: Sequence[Any], train: int, test: int, rng: random.Rando
     of_test = _apportioned(test, sizes)
     of_train = _apportioned(train, [size - used for size, used in zip(sizes, of_test, strict=True)])
     kept: list[int] = []
-    aside: list[int] = []
+    held_out: list[int] = []
     for group, m, k in zip(places.values(), of_test, of_train, strict=True):
-        aside += group[:m]
+        held_out += group[:m]
         kept += group[m : m + k]
     rng.shuffle(kept)
-    rng.shuffle(aside)
-    return kept, aside
+    rng.shuffle(held_out)
+    return kept, held_out
 
 
 def _apportioned(total: int, sizes: list[int]) -> list[int]:
-    """`total` divided in proportion to the sizes, in whole numbers."""
-    whole = sum(sizes)
-    shares = [total * size // whole for size in sizes]
-    remainders = sorted(range(len(sizes)), key=lambda index: (-(total * sizes[index] % whole), index))
+    """Divide `total` in proportion to the sizes, in whole numbers."""
+    shares = [total * size // sum(sizes) for size in sizes]
+    remainders = sorted(range(len(sizes)), key=lambda index: (-(total * sizes[index] % sum(sizes)), index))
     for index in remainders[: total - sum(shares)]:
         shares[index] += 1
     return shares
@@ -375,16 +332,16 @@ def standardise(X: Sequence[Sequence[float]], /) -> Points: ...
 @overload
 def standardise(X: Sequence[Sequence[float]], /, *others: Sequence[Sequence[float]]) -> tuple[Points, ...]: ...
 def standardise(X: Sequence[Sequence[float]], /, *others: Sequence[Sequence[float]]) -> Points | tuple[Points, ...]:
-    """Every column with mean 0 and standard deviation 1, (x − mean)/deviation; a column that never changes becomes 0.
+    """Scale every column to mean 0 and standard deviation 1, (x − mean)/deviation; a constant column becomes 0.
 
-    Others are moved and scaled as the first is, by *its* means and deviations: X_train, X_test = standardise(X_train, X_test).
+    Others are shifted and scaled by the means and deviations of the *first*: X_train, X_test = standardise(X_train, X_test).
 
     >>> standardise([[1.0, 7.0], [3.0, 7.0]], [[5.0, 8.0]])
     ([[-1.0, 0.0], [1.0, 0.0]], [[3.0, 1.0]])
     """
     tables = [[[number(x) for x in row] for row in table] for table in (X, *others)]
     if not tables[0] or not tables[0][0]:
-        raise ShapeError("standardise: there are no numbers; at least one row of at least one column is needed")
+        raise ShapeError("standardise: there are no numbers; give at least one row and one column")
     width = len(tables[0][0])
     for table in tables:
         for index, row in enumerate(table):
@@ -393,7 +350,7 @@ def standardise(X: Sequence[Sequence[float]], /, *others: Sequence[Sequence[floa
     n = len(tables[0])
     columns = []  # (mean, deviation) of each
     for column in zip(*tables[0], strict=True):
-        if min(column) == max(column):  # though rounding might give it a deviation
+        if min(column) == max(column):  # rounding might give it a deviation
             columns.append((column[0], 1.0))
         else:
             mean = math.fsum(column) / n
@@ -404,32 +361,25 @@ def standardise(X: Sequence[Sequence[float]], /, *others: Sequence[Sequence[floa
     return tuple(moved) if others else moved[0]
 
 
-# -------------------------------------------------------------------------------------------------------------- what they share
-
-
-def _dealt(classes: Sequence[Points], shuffle: bool, noise: float | None, random_state: RandomState) -> tuple[Points, list[int]]:
-    """The points of class 0, class 1, ... as examples."""
-    examples = [(point, target) for target, points in enumerate(classes) for point in points]
+def _classes(arms: Iterable[Points], shuffle: bool, noise: float | None, random_state: RandomState) -> Examples:
+    """Return the points of class 0, class 1, ... as X and y."""
+    examples = [(point, target) for target, points in enumerate(arms) for point in points]
     return _finished(examples, shuffle, noise, _generator(random_state))
 
 
-def _finished(
-    examples: list[tuple[list[float], int]], shuffle: bool, noise: float | None, rng: random.Random
-) -> tuple[Points, list[int]]:
-    """The examples in random order, with noise, as X and y."""
+def _finished(examples: list[tuple[list[float], int]], shuffle: bool, noise: float | None, rng: random.Random) -> Examples:
+    """Return the examples in random order, with noise, as X and y."""
     if shuffle:
         rng.shuffle(examples)
     X, y = [point for point, _ in examples], [target for _, target in examples]
     if noise is not None:
-        spread = number(noise)
-        if not 0.0 <= spread < math.inf:
-            raise SettingError(f"noise = {noise!r}: a finite number of at least 0 is needed, or None")
+        spread = setting("noise", noise)
         X = [[coordinate + rng.gauss(0.0, spread) for coordinate in point] for point in X]
     return X, y
 
 
 def surroundings(X: Sequence[Sequence[float]]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The rectangle of points in the plane, with room around it: its limits from left to right and from below to above."""
+    """Return the limits (left, right), (bottom, top) of the rectangle around points in the plane, with a margin of a quarter."""
     sides = []
     for column in zip(*X, strict=True):
         low, high = min(column), max(column)
@@ -441,17 +391,13 @@ def surroundings(X: Sequence[Sequence[float]]) -> tuple[tuple[float, float], tup
 
 
 def _two_sizes(n_samples: Any, what: str) -> tuple[int, int]:
-    try:
-        if isinstance(n_samples, tuple):
-            outer, inner = map(operator.index, n_samples)
-        else:
-            n = operator.index(n_samples)
-            outer, inner = n // 2, n - n // 2
-    except (TypeError, ValueError):
-        raise SettingError(f"n_samples = {n_samples!r}: a whole number is needed, or a pair, one for each {what}") from None
-    if outer < 0 or inner < 0 or outer + inner == 0:
-        raise SettingError(f"n_samples = {n_samples!r}: at least one point is needed, and no negative number")
-    return outer, inner
+    if not isinstance(n_samples, tuple):
+        n = whole("n_samples", n_samples)
+        return n // 2, n - n // 2
+    sizes = [whole("n_samples", n, 0) for n in n_samples]
+    if len(sizes) != 2 or not any(sizes):
+        raise SettingError(f"n_samples = {n_samples!r}: a pair is needed with one number for each {what}, not both 0")
+    return sizes[0], sizes[1]
 
 
 def _spaced(first: float, last: float, n: int) -> list[float]:
@@ -460,31 +406,14 @@ def _spaced(first: float, last: float, n: int) -> list[float]:
 
 
 def _each(name: str, setting: Any, n: int) -> list[Any]:
-    """One for all as a list, or a list of the right length."""
+    """One setting repeated for all n centers, or a list of the right length."""
     if isinstance(setting, str) or not isinstance(setting, Iterable):
         return [setting] * n
     settings = list(setting)
     if len(settings) != n:
-        raise SettingError(f"{name} = {setting!r:.60}: one for all is needed, or a list of {n}, one for each center")
+        raise SettingError(f"{name} = {setting!r:.60}: one number for all is needed, or a list of {n}, one for each center")
     return settings
 
 
 def _generator(random_state: RandomState) -> random.Random:
     return random_state if isinstance(random_state, random.Random) else random.Random(random_state)
-
-
-def _whole(name: str, n: Any, least: int) -> int:
-    try:
-        whole = operator.index(n)
-    except TypeError:
-        raise SettingError(f"{name} = {n!r}: a whole number is needed") from None
-    if whole < least:
-        raise SettingError(f"{name} = {n!r}: a whole number of at least {least} is needed")
-    return whole
-
-
-def _within(name: str, x: Any, low: float, high: float) -> float:
-    setting = number(x)
-    if not low <= setting <= high or math.isinf(setting):
-        raise SettingError(f"{name} = {x!r}: a finite number from {low} to {high} is needed")
-    return setting

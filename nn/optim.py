@@ -1,7 +1,7 @@
-"""Optimisers: they move parameters against their gradients; schedules, which change the learning rate; clipping.
+"""Optimisers, which move parameters against their gradients; schedules, which change the learning rate; gradient clipping.
 
-An optimiser is a list of parameters, its settings as plain attributes (change `lr` between steps as you like), and one
-method that a subclass writes: `change(index, parameter)`, the amount to subtract.
+An optimiser has a list of parameters, its settings as plain attributes (`lr` may be changed between steps), and one method
+that a subclass writes: `change(index, parameter)`, the amount to subtract.
 
     >>> from autograd import Value
     >>> w = Value(1.0, "w")
@@ -14,9 +14,9 @@ method that a subclass writes: `change(index, parameter)`, the amount to subtrac
     >>> round(w.data, 6)
     3.0
 
-The recurrences are PyTorch's, to the rounding, and so are the defaults but for the 0.01 of `SGD`. In the formulas p is a
-parameter, g = ∂L/∂p + λp its gradient with weight decay λ, η the learning rate, t the number of the step from 1. A parameter
-that no backward has reached has g = λp: decay and what is remembered still move it.
+The recurrences are PyTorch's, to the rounding, and so are the defaults except the 0.01 of `SGD`. In the formulas p is a
+parameter, g = ∂L/∂p + λp its gradient with weight decay λ, η the learning rate, t the number of the step, counted from 1. For
+a parameter that no backward has reached, g = λp: weight decay and momentum still move it.
 
 A schedule is any function from the number of steps taken to a learning rate:
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -43,44 +43,17 @@ from autograd import Value
 from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
 from autograd.value import exhaust, restoring_data, restoring_gradients
+from nn import schedules
 from nn.errors import SettingError, StateError
-from nn.schedules import (
-    Constant,
-    CosineDecay,
-    ExponentialDecay,
-    LinearDecay,
-    MultiStepDecay,
-    Schedule,
-    StepDecay,
-    WarmUp,
-    checked_schedule,
-)
-from nn.settings import setting, within
-from nn.states import MOST, real_number, shown, whole_number
+from nn.schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, MultiStepDecay, Schedule, StepDecay, WarmUp  # noqa: F401
+from nn.settings import setting
+from nn.states import entries, real_number, real_numbers, shown, whole_number
 
 __all__ = [
-    "SGD",
-    "AdaGrad",
-    "Adam",
-    "AdamW",
-    "Constant",
-    "CosineDecay",
-    "ExponentialDecay",
-    "LinearDecay",
-    "Momentum",
-    "MultiStepDecay",
-    "Nesterov",
-    "Optimizer",
-    "RMSProp",
-    "Schedule",
-    "Scheduler",
-    "StepDecay",
-    "WarmUp",
-    "clip_grad_norm",
-    "clip_grad_value",
-    "optimizer_for",
+    *("SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "optimizer_for"),
+    *("Constant", "CosineDecay", "ExponentialDecay", "LinearDecay", "MultiStepDecay", "Schedule", "Scheduler", "StepDecay"),
+    *("WarmUp", "clip_grad_norm", "clip_grad_value"),
 ]
-
 
 Bounds = Mapping[str, Any]  # the keywords of `setting`
 POSITIVE: Bounds = {"positive": True}
@@ -89,28 +62,33 @@ FROM_0: Bounds = {}
 
 
 class Optimizer(ABC):
-    """What all optimisers share: the parameters, `zero_grad`, `step`, and a state that resumes to the bit.
+    """Base class of the optimisers: the parameters, `zero_grad`, `step`, and a state that resumes to the bit.
 
-    A subclass names its settings, and the lists in which it remembers one number for each parameter.
+    A subclass names its settings, and the lists that hold one number for each parameter.
     """
 
     settings: ClassVar[tuple[str, ...]] = ()
     memory: ClassVar[tuple[str, ...]] = ()
     bounds: ClassVar[Mapping[str, Bounds]] = {}  # of settings that must not be 0, or must be below a number; of memory from 0 on
-    steps: int = 0  # how many were taken
+    steps: int = 0  # taken so far
     lr: float
+    momentum: float
+    weight_decay: float
+    eps: float
 
-    def __init__(self, parameters: Iterable[Value]) -> None:
+    def __init__(self, parameters: Iterable[Value], **settings: Any) -> None:
         self.parameters = _leaves(parameters)
+        for name, x in settings.items():
+            setattr(self, name, setting(name, x, **(POSITIVE if name == "lr" else self.bounds.get(name, {}))))
         for name in self.memory:
             setattr(self, name, [0.0] * len(self.parameters))
 
     def zero_grad(self) -> None:
-        """Forget the gradients, before the next backward adds to them."""
+        """Reset the gradients, before the next backward adds to them."""
         autograd.zero_grad(self.parameters)
 
     def step(self) -> None:
-        """Move every parameter once; if anything raises on the way, Ctrl-C included, none has moved and nothing is remembered."""
+        """Move every parameter once; if anything raises, Ctrl-C included, no parameter has moved and no memory has changed."""
         before = {"steps": self.steps, **{name: list(getattr(self, name)) for name in self.memory}}
         undo = chain(restoring_data(self.parameters), map(vars(self).update, [before]))
         try:
@@ -123,10 +101,10 @@ class Optimizer(ABC):
 
     @abstractmethod
     def change(self, index: int, parameter: Value) -> float:
-        """What to subtract from parameter number `index`."""
+        """Return the amount to subtract from parameter number `index`."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Settings, steps taken and what is remembered, as numbers and lists: with the parameters', all it takes to resume."""
+        """Return the settings, the steps taken and the memory, as numbers and lists."""
         state: dict[str, Any] = {"optimizer": type(self).__name__, "steps": self.steps}
         for name in (*self.settings, *self.memory):
             held = getattr(self, name)
@@ -134,14 +112,32 @@ class Optimizer(ABC):
         return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state_dict` was taken; if anything does not fit, a StateError and no change."""
-        loaded = _checked_state(type(self).__name__, "optimizer", state, ("steps", *self.settings, *self.memory))
-        for name in (*self.settings, *self.memory):
-            held = getattr(self, name)
-            bounds = self.bounds.get(name, {} if name in self.settings else None)
-            loaded[name] = _like(held, loaded[name], f"{name} of this {type(self).__name__}", bounds)
-        loaded["steps"] = _count_in_state(loaded["steps"])
+        """Resume from a state that `state_dict` returned; if an entry does not fit, raise a StateError and change nothing."""
+        kind = type(self).__name__
+        if isinstance(state, Mapping) and state.get("optimizer", kind) != kind:
+            raise StateError(f"the state is of {shown(state['optimizer'])}, this is {kind}; load it into what it was taken from")
+        names = (*self.settings, *self.memory)
+        found = entries(state, ("optimizer", "steps", *names), f"the state of this {kind}")
+        loaded = {name: self._checked(name, found[name]) for name in names}
+        loaded["steps"] = whole_number(found["steps"], "steps")
         vars(self).update(loaded)
+
+    def _checked(self, name: str, loaded: Any) -> Any:
+        """Return the loaded entry in the form of the present one: a number, a list or pair of numbers, or a plain setting."""
+        held, where = getattr(self, name), f"this {type(self).__name__}'s {name}"
+        if held is None or isinstance(held, (bool, str)):
+            if type(loaded) is not type(held):
+                raise StateError(f"{where} is {held!r:.60} and cannot be {shown(loaded)}; load it into what it was taken from")
+            return loaded
+        several = isinstance(held, (list, tuple))
+        numbers = real_numbers(loaded, where, len(held)) if several else [real_number(loaded, where)]
+        for x in numbers:
+            if name in self.settings or (name in self.bounds and x < 0.0):  # memory may be inf or nan, as a gradient may
+                try:
+                    setting(name, x, **self.bounds.get(name, {}))
+                except SettingError as error:
+                    raise StateError(f"{where} cannot be loaded: {error}") from None
+        return type(held)(numbers) if several else numbers[0]
 
     def __repr__(self) -> str:
         settings = "".join([f", {name}={getattr(self, name)}" for name in self.settings])
@@ -161,10 +157,7 @@ class SGD(Optimizer):
     velocities: list[float]
 
     def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-        super().__init__(params)
-        self.lr = setting("lr", lr, positive=True)
-        self.momentum = setting("momentum", momentum)
-        self.weight_decay = setting("weight_decay", weight_decay)
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
     def change(self, index: int, parameter: Value) -> float:
         g: float = parameter.grad
@@ -177,7 +170,7 @@ class SGD(Optimizer):
 
 
 class Momentum(SGD):
-    """Gradient descent with momentum, as `SGD`, of μ = 0.9 unless said otherwise: v ← μv + g, p ← p − ηv (Polyak, 1964)."""
+    """Gradient descent with momentum, `SGD` with μ = 0.9 by default: v ← μv + g, p ← p − ηv (Polyak, 1964)."""
 
     def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
         super().__init__(params, lr, momentum, weight_decay)
@@ -199,7 +192,7 @@ class Nesterov(Momentum):
 
 
 class AdaGrad(Optimizer):
-    """A learning rate for each parameter, which falls with the squares of its gradients:
+    """A learning rate for each parameter, which falls as the squares of its gradients add up:
 
         s ← s + g²,   p ← p − η/(1 + (t − 1)κ) · g/(√s + ε)
 
@@ -210,6 +203,7 @@ class AdaGrad(Optimizer):
     memory = ("squares",)
     bounds: ClassVar[Mapping[str, Bounds]] = {"eps": POSITIVE, "squares": FROM_0}
     squares: list[float]
+    lr_decay: float
 
     def __init__(
         self,
@@ -220,11 +214,7 @@ class AdaGrad(Optimizer):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ) -> None:
-        super().__init__(params)
-        self.lr = setting("lr", lr, positive=True)
-        self.lr_decay = setting("lr_decay", lr_decay)
-        self.weight_decay = setting("weight_decay", weight_decay)
-        self.eps = setting("eps", eps, **self.bounds["eps"])
+        super().__init__(params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
         self.squares = [setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
 
     def change(self, index: int, parameter: Value) -> float:
@@ -234,7 +224,7 @@ class AdaGrad(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """The gradient over the root of a running mean of its square, with momentum μ if wanted:
+    """The gradient over the root of a running mean of its square, with optional momentum μ:
 
         s ← αs + (1 − α)g²,   v ← μv + g/(√s + ε),   p ← p − ηv
 
@@ -246,6 +236,7 @@ class RMSProp(Optimizer):
     bounds: ClassVar[Mapping[str, Bounds]] = {"eps": POSITIVE, "alpha": BELOW_1, "squares": FROM_0}
     squares: list[float]
     velocities: list[float]
+    alpha: float
 
     def __init__(
         self,
@@ -256,12 +247,7 @@ class RMSProp(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
     ) -> None:
-        super().__init__(params)
-        self.lr = setting("lr", lr, positive=True)
-        self.alpha = setting("alpha", alpha, **self.bounds["alpha"])
-        self.eps = setting("eps", eps, **self.bounds["eps"])
-        self.weight_decay = setting("weight_decay", weight_decay)
-        self.momentum = setting("momentum", momentum)
+        super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
 
     def change(self, index: int, parameter: Value) -> float:
         g = parameter.grad + self.weight_decay * parameter.data
@@ -271,7 +257,7 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Running means of the gradient and of its square, both without the bias of their start at 0:
+    """Running means of the gradient and of its square, both corrected for their start at 0:
 
         m ← β₁m + (1 − β₁)g,   s ← β₂s + (1 − β₂)g²,   p ← p − η m/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)
 
@@ -292,11 +278,8 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(params)
-        self.lr = setting("lr", lr, positive=True)
+        super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
         self.betas = _pair_of_betas(betas)
-        self.eps = setting("eps", eps, **self.bounds["eps"])
-        self.weight_decay = setting("weight_decay", weight_decay)
 
     def change(self, index: int, parameter: Value) -> float:
         return self._move(index, parameter.grad + self.weight_decay * parameter.data)
@@ -309,7 +292,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with the decay beside it instead of in the gradient: p ← p − ηλp − (the step of Adam, with g = ∂L/∂p).
+    """Adam with weight decay outside the gradient: p ← p − ηλp − (the step of Adam, with g = ∂L/∂p).
 
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
     """
@@ -329,11 +312,11 @@ class AdamW(Adam):
 
 
 class Scheduler:
-    """Sets the learning rate of an optimiser by a schedule: at once for step 0, and on each `step()` for the next."""
+    """Set the learning rate of an optimiser by a schedule: at construction for step 0, on each `step()` for the next."""
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule) -> None:
         self.optimizer = optimizer
-        self.schedule = checked_schedule("schedule", schedule)
+        self.schedule = schedules.checked_schedule("schedule", schedule)
         self.steps = 0
         self.optimizer.lr = self._rate(0)
 
@@ -349,16 +332,16 @@ class Scheduler:
         return lr
 
     def state_dict(self) -> dict[str, Any]:
-        """The steps taken: enough to resume with the same schedule."""
+        """Return the number of steps taken, which is enough to resume with the same schedule."""
         return {"steps": self.steps}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state_dict` was taken, and set the learning rate; a StateError and no change if it does not fit."""
-        steps = _count_in_state(_checked_state("Scheduler", "", state, ("steps",))["steps"])
+        """Resume from a state that `state_dict` returned, and set the learning rate; if it does not fit, raise a StateError."""
+        steps = whole_number(entries(state, ("steps",), "the state of this Scheduler")["steps"], "steps")
         try:
             lr = self._rate(steps)
-        except Exception as error:  # the schedule is the user's, and was never asked for this step
-            raise StateError(f"the steps taken cannot be {steps}, where the schedule fails: {error}") from error
+        except Exception as error:  # the schedule is the user's
+            raise StateError(f"steps is {steps}, where the schedule fails: {error}") from error
         self.steps, self.optimizer.lr = steps, lr
 
     def __repr__(self) -> str:
@@ -366,26 +349,23 @@ class Scheduler:
 
 
 def optimizer_for(model: Any, optimizer: Any) -> Optimizer:
-    """The optimiser asked for: one made already, or what a function makes of the parameters; SGD with η = 0.1 for None."""
+    """Return the given optimiser, or the one that a given function makes of the parameters, or SGD with η = 0.1 for None."""
     if optimizer is None:
         return SGD(model.parameters(), lr=0.1)
     made = optimizer if isinstance(optimizer, Optimizer) else optimizer(model.parameters()) if callable(optimizer) else None
     if not isinstance(made, Optimizer):
         raise SettingError(
-            f"optimizer {optimizer!r:.60} is none; give SGD(model.parameters(), lr=0.1), or lambda parameters: SGD(parameters)"
+            f"optimizer = {optimizer!r:.60}: an optimiser is needed, SGD(model.parameters(), lr=0.1), or a function such as SGD"
         )
     return made
 
 
-# ---------------------------------------------------------------------------------------------------------------- clipping
-
-
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
-    """Shorten the gradient to the length c if it is longer, g ← g · min(1, c/(‖g‖ + 10⁻⁶)), and return ‖g‖ as it was.
+    """Shorten the gradient to length c if it is longer, g ← g · min(1, c/(‖g‖ + 10⁻⁶)), and return ‖g‖ from before.
 
     The norm is over all parameters together. Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
-    neural networks, 2013; the 10⁻⁶ is PyTorch's. A gradient that is not finite has no direction to keep: an AnomalyError
-    names its parameter, and nothing is changed.
+    neural networks, 2013; the 10⁻⁶ is PyTorch's. For a gradient that is not finite, raise an AnomalyError that names its
+    parameter, and change nothing.
 
     >>> a, b = Value(0.0), Value(0.0)
     >>> a.grad, b.grad = 30.0, 40.0
@@ -402,14 +382,14 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
-    """Bring every gradient into [−c, c]: g ← max(−c, min(c, g)); a gradient of nan is refused as by `clip_grad_norm`."""
+    """Clip every gradient to [−c, c]: g ← max(−c, min(c, g)). For a gradient of nan, raise as `clip_grad_norm` does."""
     limit = setting("limit", limit, positive=True)
     leaves = _with_finite_gradients("clip_grad_value", parameters, infinite=True)
     _set_gradients([leaf for leaf in leaves if abs(leaf.grad) > limit], lambda grad: math.copysign(limit, grad))
 
 
 def _set_gradients(leaves: list[Value], change: Callable[[float], float]) -> None:
-    """Change the gradients of all of them or, after an interrupt, of none."""
+    """Change all of the gradients or, after an interrupt, none."""
     undo = restoring_gradients(leaves)
     try:
         for leaf in leaves:
@@ -430,10 +410,8 @@ def _with_finite_gradients(caller: str, parameters: Iterable[Value], *, infinite
     return leaves
 
 
-# ------------------------------------------------------------------------------------------------- what arguments may be
-
-
 def _leaves(parameters: Iterable[Value]) -> list[Value]:
+    """Return the parameters as a list; raise unless they are leaves, each given once."""
     if isinstance(parameters, Value):
         raise OperandError("an optimiser takes a list of parameters; write [parameter] for one")
     leaves = list(parameters)
@@ -455,50 +433,3 @@ def _pair_of_betas(betas: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         raise SettingError(f"betas = {betas!r}: a pair is needed, such as (0.9, 0.999)") from None
     return setting("betas[0]", beta1, **BELOW_1), setting("betas[1]", beta2, **BELOW_1)
-
-
-# ------------------------------------------------------------------------------------------------------ what states may be
-
-
-def _checked_state(owner: str, kind: str, state: Any, names: Sequence[str]) -> dict[str, Any]:
-    """The entries of the state by name, if they are just those named."""
-    if not isinstance(state, Mapping):
-        raise StateError(f"a state is a dict, not a {type(state).__name__}; state_dict() gives one")
-    if kind and state.get(kind) != owner:
-        raise StateError(f"the state is of {shown(state.get(kind))}, this is {owner}; load it into what it was taken from")
-    wanted, given = set(names), set(state) - {kind}
-    if wanted != given:
-        wrong = ", ".join([*(f"no {name}" for name in sorted(wanted - given)), *sorted(map(repr, given - wanted))])
-        raise StateError(f"not a state of this {owner} ({wrong}); give what its state_dict() gave")
-    return {name: state[name] for name in names}
-
-
-def _like(held: Any, loaded: Any, name: str, bounds: Bounds | None) -> Any:
-    """What was loaded, in the form of what is held: a number, as many of them in a list or a tuple, or another plain setting."""
-    if held is None or isinstance(held, (bool, str)):
-        if type(loaded) is not type(held):
-            raise StateError(
-                f"the {name} is {held!r:.60} and cannot be {shown(loaded)}; load the state into what it was taken from"
-            )
-        return loaded
-    several = isinstance(held, (list, tuple))
-    if several and (not isinstance(loaded, (list, tuple)) or len(loaded) != len(held)):
-        raise StateError(f"the {name} are {len(held)} numbers, not {shown(loaded)}; load the state into what it was taken from")
-    numbers = [real_number(x, f"the {name}") for x in (loaded if several else [loaded])]
-    is_setting = not isinstance(held, list)
-    for x in numbers if bounds is not None else []:
-        try:
-            if is_setting or x < 0.0:  # memory may be inf or nan, if a gradient was
-                setting(name, x, **(bounds or {}))
-        except SettingError:
-            raise StateError(
-                f"the {name} cannot be {shown(loaded)}: finite numbers {within(**(bounds or {}))} are needed"
-            ) from None
-    return type(held)(numbers) if several else numbers[0]
-
-
-def _count_in_state(n: Any) -> int:
-    try:
-        return whole_number(n, "steps")
-    except StateError:
-        raise StateError(f"the steps taken cannot be {shown(n)}; a whole number from 0 to {MOST} is needed") from None

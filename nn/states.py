@@ -59,7 +59,7 @@ def _refused_constant(word: str) -> None:
 def entries(state: Any, names: Iterable[str], where: str) -> dict[str, Any]:
     """The entries of the state, if it is a dict with just these names."""
     if not isinstance(state, Mapping):
-        raise StateError(f"{where} is a dict of names and what belongs to them, not {_kind(state)}; state_dict() gives one")
+        raise StateError(f"{where} is a dict, not {_kind(state)}; state_dict() returns one")
     wanted = dict.fromkeys(names)
     missing = _enumerated("missing", [name for name in wanted if name not in state])
     unexpected = _enumerated("unexpected", [name for name in state if name not in wanted])

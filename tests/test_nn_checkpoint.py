@@ -173,15 +173,15 @@ def entry_of(document: Any, *names: str) -> tuple[Any, ...]:
         (["model", "inner.layers[0].neurons[1].w[0]"], (), 10**400, r"model, inner\.layers\[0\]\.neurons\[1\]\.w\[0\]"),
         (["best", "inner.layers[1].neurons[0].b"], (), None, r"best, inner\.layers\[1\]\.neurons\[0\]\.b"),
         (["best"], (), {"pairs": [["a", 1]]}, "best does not fit; missing"),
-        (["optimizer", "lr"], (), -0.1, "optimizer: the lr"),
+        (["optimizer", "lr"], (), -0.1, "optimizer: this .*'s lr"),
         (["optimizer", "eps"], (), 0.0, "eps .* above 0"),
         (["optimizer", "betas"], (), {"tuple": [0.9, 1.0]}, "betas .* below 1"),
         (["optimizer", "squares"], (0,), -1.0, "squares"),
         (["optimizer", "steps"], (), 10**400, "steps"),
         (["optimizer", "steps"], (), 1.0, "steps"),
         (["optimizer", "optimizer"], (), "SGD", "'SGD', this is Adam"),
-        (["scheduler", "steps"], (), -1, "scheduler: the steps"),
-        (["scheduler", "steps"], (), 10**400, "scheduler: the steps"),
+        (["scheduler", "steps"], (), -1, "scheduler: steps is"),
+        (["scheduler", "steps"], (), 10**400, "scheduler: steps is"),
         (["scheduler"], (), None, "without a schedule"),
         (["generators"], (), None, "generators"),
         (["generators", ".rng"], (0,), 4, r"generators, \.rng is the state of no generator"),
@@ -355,7 +355,7 @@ def test_a_schedulers_state_is_loaded_whole_or_not_at_all():
     optimizer = SGD([Value(1.0)], lr=1.0)
     scheduler = Scheduler(optimizer, lambda step: abs(schedule(step)))
     for steps in (5, -1, 2.0, True, None, "2", 10**400):
-        with pytest.raises(StateError, match="the steps taken cannot be"):
+        with pytest.raises(StateError, match="steps is"):
             scheduler.load_state_dict({"steps": steps})
         assert (scheduler.steps, optimizer.lr) == (0, 0.2)
     scheduler.load_state_dict({"steps": 3})
