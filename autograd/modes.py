@@ -229,13 +229,14 @@ def _is_in_task() -> bool:
         return False
 
 
+def entered(variable: ContextVar[Entries]) -> list[Any]:
+    """Return the settings of the blocks that this context is in, the innermost first."""
+    return [setting for reference, setting in reversed(variable.get()) if _is_locked(reference())]
+
+
 def _setting(variable: ContextVar[Entries], otherwise: Any) -> Any:
-    """What the innermost block of this context says."""
-    for reference, setting in reversed(variable.get()):
-        lock = reference()
-        if lock is not None and lock.locked():
-            return setting
-    return otherwise
+    """Return the setting of the innermost block of this context."""
+    return next(iter(entered(variable)), otherwise)
 
 
 # --------------------------------------------------------------------------------------------------------------- the modes
@@ -319,10 +320,7 @@ REPLACEABLE: set[Any] = set()
 
 def replacement(part: Any) -> Any:
     """What takes the place of this part in this context: the part itself, unless a `replaced` block says otherwise."""
-    for reference, parts in reversed(_replaced.get()):
-        if part in parts and _is_locked(reference()):
-            return parts[part]
-    return part
+    return next((parts[part] for parts in entered(_replaced) if part in parts), part)
 
 
 def replaceable(function: F) -> F:

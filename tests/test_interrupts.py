@@ -16,6 +16,7 @@ import pytest
 import autograd
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, ops, toposort, zero_grad
+from nn.classes import predict
 from nn.optim import SGD, AdaGrad, Adam, AdamW, LinearDecay, Momentum, Nesterov, RMSProp, Scheduler, clip_grad_norm, clip_grad_value
 
 OURS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn))  # type: ignore[type-var]  # both are folders
@@ -125,6 +126,14 @@ def test_a_keyboard_interrupt_before_any_line_leaves_all_as_before_or_all_done(
         assert subject.state() in (before, done), f"line {line} of {lines}"
         action(subject)
     assert prepare().state() == before
+
+
+def test_an_interrupted_evaluation_leaves_every_part_of_the_model_in_training() -> None:
+    model = nn.MLP(2, [2, 1], seed=1)
+    lines = cut_off(lambda: predict(model, [[0.5, -1.0]]), 0)
+    for line in range(1, lines + 1):
+        cut_off(lambda: predict(model, [[0.5, -1.0]]), line)
+        assert all(part.training for part in model.modules()), f"line {line} of {lines}"
 
 
 def test_an_interrupted_backward_may_be_called_again() -> None:

@@ -10,6 +10,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import MLP, Layer, Linear, Module, Neuron, Perceptron, Sequential, SettingError, StateError
+from nn.module import in_mode
 
 
 class Bag(Module):
@@ -235,6 +237,29 @@ def test_train_and_eval_reach_every_part_once_and_give_the_module():
     assert Bag().training
     with pytest.raises(SettingError, match="give True or False"):
         model.train("yes")
+
+
+def test_a_block_has_its_mode_and_what_is_set_inside_stays():
+    model = MLP(1, [2, 1], seed=1)
+    model.layers[0].eval()
+    with in_mode(model, training=False):
+        assert not any(part.training for part in model.modules())
+        with in_mode(model.layers[1], training=True):
+            assert [part.training for part in model.modules()] == [False, False, False, False, True, True]
+        model.layers[1].train()
+        assert [part.training for part in model.modules()] == [False, False, False, False, True, True]
+    assert [part.training for part in model.modules()] == [True, False, False, False, True, True]
+    with in_mode(lambda x: x, training=False):
+        pass
+
+
+def test_a_block_changes_the_mode_of_no_other_thread():
+    model, seen = MLP(1, [1], seed=1), []
+    with in_mode(model, training=False):
+        thread = threading.Thread(target=lambda: seen.append(model.training))
+        thread.start()
+        thread.join()
+    assert seen == [True]
 
 
 # -------------------------------------------------------------------------------------------------------- saving and loading
