@@ -1,4 +1,4 @@
-"""Neural networks whose every parameter is a node: micrograd's modules, with names, losses and optimisers.
+"""Neural networks in which every parameter is a node: micrograd's modules, with names, losses and optimisers.
 
     >>> from nn import MLP, SGD, losses
     >>> model = MLP(2, [4, 1], seed=1)
@@ -33,34 +33,12 @@ from nn.layers import MLP, Layer, Linear, Neuron, Perceptron, Sequential
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
-__all__ = [
-    "MLP",
-    "SGD",
-    "AdaGrad",
-    "Adam",
-    "AdamW",
-    "ForwardError",
-    "Layer",
-    "Linear",
-    "Module",
-    "Momentum",
-    "Nesterov",
-    "Neuron",
-    "Perceptron",
-    "RMSProp",
-    "Sequential",
-    "SettingError",
-    "ShapeError",
-    "StateError",
-    "deltas",
-    "errors",
-    "init",
-    "losses",
-    "optim",
-    "page",
-]
+__all__ = ["MLP", "Layer", "Linear", "Module", "Neuron", "Perceptron", "Sequential", "page"]
+__all__ += ["SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"]
+__all__ += ["ForwardError", "SettingError", "ShapeError", "StateError"]
+__all__ += ["deltas", "errors", "init", "losses", "optim"]
 
-# Modules that a first program seldom needs are imported when they are first asked for, so that importing nn stays fast.
+# These modules are imported at their first use, so that importing nn stays fast.
 MODULES = ("checkpoint", "classes", "data", "families", "film", "health", "history", "outputs", "plot", "task", "train")
 
 if TYPE_CHECKING:

@@ -1,11 +1,10 @@
-"""A checkpoint: all that changes as training goes on, in one JSON file, exact to the bit.
+"""A checkpoint: everything that training changes, in one JSON file, exact to the bit.
 
-`write` replaces an old checkpoint only when the new one is complete. `read` looks at every entry before it sets anything: a
-file that does not fit raises a StateError that names the entry, and leaves model, optimiser, schedule and generators as they
-were.
+`write` replaces an old checkpoint only when the new one is complete. `read` checks every entry before it sets anything: for a
+file that does not fit it raises a StateError that names the entry, and model, optimiser, schedule and generators are unchanged.
 
-JSON has no nan and no tuple: such a number is {"float": "nan"}, a tuple {"tuple": [...]}, a dict {"pairs": [[key, entry], ...]}.
-Its floats are Python's repr.
+JSON has no nan and no tuple: nan is {"float": "nan"}, a tuple {"tuple": [...]}, a dict {"pairs": [[key, entry], ...]}. Floats
+are written as Python's repr.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import math
 import os
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -23,7 +22,7 @@ from autograd.files import AnyPath
 from autograd.files import write as write_file
 from nn.errors import StateError
 from nn.history import History
-from nn.module import Module
+from nn.module import Module, contents
 from nn.optim import Optimizer, Scheduler
 from nn.states import entries, generator_state, read_json, real_number, real_numbers, whole_number
 
@@ -35,7 +34,7 @@ ENTRIES = ("format", "model", "generators", "optimizer", "scheduler", "rng", "be
 
 @dataclass
 class Run:
-    """What a training changes, and so what a checkpoint holds."""
+    """Everything that training changes, and so the contents of a checkpoint."""
 
     model: Module
     optimiser: Optimizer
@@ -46,7 +45,7 @@ class Run:
 
 
 def write(path: AnyPath, run: Run) -> None:
-    """Write all of the run; the file that was there stays until the new one is complete."""
+    """Write the run to a file; an old file stays until the new one is complete."""
     state = {
         "format": FORMAT,
         "model": run.model.state_dict(),
@@ -61,23 +60,22 @@ def write(path: AnyPath, run: Run) -> None:
 
 
 def read(path: AnyPath, run: Run, measured: Mapping[str, bool | None]) -> None:
-    """Set the run to what `write` wrote of one like it; `measured` says which lists of the history this run has, None: perhaps."""
+    """Set the run to the one in the file. `measured` has the lists of the history and whether this run has each; None: unknown."""
     packed = read_json(path, "fit(checkpoint=)")
     try:
         _set(run, _unpacked(packed, "the file"), measured)
-    except StateError as error:
-        raise StateError(f"{os.fspath(path)!r} cannot be resumed: {error}; give a file that fit(checkpoint=) wrote") from None
-    except RecursionError:
-        raise StateError(f"{os.fspath(path)!r} is nested too deep; give a file that fit(checkpoint=) wrote") from None
+    except (StateError, RecursionError) as error:
+        reason = "is nested too deep" if isinstance(error, RecursionError) else f"cannot be resumed: {error}"
+        raise StateError(f"{os.fspath(path)!r} {reason}; give a file that fit(checkpoint=) wrote") from None
 
 
 def _set(run: Run, state: Any, measured: Mapping[str, bool | None]) -> None:
     if not isinstance(state, dict) or type(state.get("format")) is not int or state["format"] != FORMAT:
-        raise StateError(f"it is no checkpoint of format {FORMAT}")
+        raise StateError(f"it is not a checkpoint of format {FORMAT}")
     state = entries(state, ENTRIES, "the checkpoint")
     scheduler = run.scheduler
     if (state["scheduler"] is None) is not (scheduler is None):
-        raise StateError(f"it was written {'without' if scheduler else 'with'} a schedule; resume it likewise")
+        raise StateError(f"it was written {'without' if scheduler else 'with'} a schedule; resume it so")
     history = _history(state["history"])
     for name, is_wanted in measured.items():
         if history.epochs and is_wanted is not None and bool(getattr(history, name)) is not is_wanted:
@@ -86,8 +84,8 @@ def _set(run: Run, state: Any, measured: Mapping[str, bool | None]) -> None:
     model, best = (_like(state[entry], now, entry) for entry in ("model", "best"))
     generators = dict(_generators(run.model))
     places = entries(state["generators"], generators, "generators")
-    inside = [(generators[place], generator_state(found, f"generators, {place}")) for place, found in places.items()]
-    rng = generator_state(state["rng"], "rng")
+    found = [(generators[place], generator_state(inside, f"generators, {place}")) for place, inside in places.items()]
+    found.append((run.rng, generator_state(state["rng"], "rng")))
     before = run.optimiser.state_dict()
     loading = "optimizer"
     try:
@@ -97,47 +95,46 @@ def _set(run: Run, state: Any, measured: Mapping[str, bool | None]) -> None:
         loading = "scheduler"
         if scheduler is not None:
             scheduler.load_state_dict(state["scheduler"])
-    except Exception as error:  # an optimiser, a model or a schedule of the user's may raise anything
+    except Exception as error:  # the user's own optimiser, model or schedule may raise anything
         run.optimiser.load_state_dict(before)
         run.model.load_state_dict(now)
         raise StateError(f"{loading}: {error}") from error
-    for generator, found in [*inside, (run.rng, rng)]:
-        generator.setstate(found)
+    for generator, generator_now in found:
+        generator.setstate(generator_now)
     run.best, run.history = best, history
 
 
 def _like(state: Any, now: dict[str, Any], where: str) -> dict[str, Any]:
-    """The entries of a model's state, each a number where the model has one now."""
+    """Return the entries of a model's state, each a number where the model has one now."""
     found = entries(state, now, where)
     return {name: real_number(x, f"{where}, {name}") if isinstance(now[name], float) else x for name, x in found.items()}
 
 
 def _history(state: Any) -> History:
-    """A history whose lists are as long as one another, or empty where nothing was measured."""
+    """Return a history whose lists have one length, or are empty if nothing was measured."""
     found = entries(state, [field.name for field in fields(History)], "history")
     epochs = len(found["losses"]) if isinstance(found["losses"], list) else 0
     lists = {
-        "losses": real_numbers(found["losses"], "history.losses", epochs),
-        "rates": real_numbers(found["rates"], "history.rates", epochs, least=0.0, most=sys.float_info.max),
+        name: real_numbers(
+            found[name], f"history.{name}", epochs if found[name] or name in ("losses", "rates") else 0, least=least, most=most
+        )
+        for name, least, most in (
+            ("losses", -math.inf, math.inf),
+            ("rates", 0.0, sys.float_info.max),
+            ("accuracies", 0.0, 1.0),
+            ("validation_losses", -math.inf, math.inf),
+            ("validation_accuracies", 0.0, 1.0),
+        )
     }
-    for name, least, most in (
-        ("accuracies", 0.0, 1.0),
-        ("validation_losses", -math.inf, math.inf),
-        ("validation_accuracies", 0.0, 1.0),
-    ):
-        lists[name] = real_numbers(found[name], f"history.{name}", epochs if found[name] else 0, least=least, most=most)
     best_loss = real_number(found["best_loss"], "history.best_loss")
     if math.isnan(best_loss):
-        raise StateError("history.best_loss is nan: the smallest loss is needed, inf if there is none yet")
+        raise StateError("history.best_loss is nan: the smallest loss is needed, or inf")
     best_epoch = found["best_epoch"]
     if best_epoch is not None:
         best_epoch = whole_number(best_epoch, "history.best_epoch", most=epochs - 1)
     if not isinstance(found["stopped"], str):
-        raise StateError(f"history.stopped is {found['stopped']!r:.60}: a text is needed")
+        raise StateError(f"history.stopped is {found['stopped']!r:.60}: a string is needed")
     return History(**lists, best_epoch=best_epoch, best_loss=best_loss, stopped=found["stopped"])
-
-
-# ----------------------------------------------------------------------------------------------------- JSON and Python's types
 
 
 def _packed(thing: Any) -> Any:
@@ -151,9 +148,7 @@ def _packed(thing: Any) -> Any:
         return {"pairs": [[_packed(key), _packed(part)] for key, part in thing.items()]}
     if thing is None or isinstance(thing, (bool, int, float, str)):
         return thing
-    raise StateError(
-        f"{thing!r:.60} cannot be written to a checkpoint; state_dict() of an optimiser gives numbers, strings, lists and dicts"
-    )
+    raise StateError(f"{thing!r:.60} cannot be written to a checkpoint; let state_dict() return numbers, strings, lists and dicts")
 
 
 def _unpacked(thing: Any, where: str) -> Any:
@@ -169,7 +164,7 @@ def _unpacked(thing: Any, where: str) -> Any:
             return tuple(_unpacked(inside, where))
         if kind == "pairs" and isinstance(inside, list):
             return dict(_pairs(inside, where))
-    raise StateError(f"{where} is {thing!r:.60}: one of 'float', 'tuple' and 'pairs' with what belongs to it is needed")
+    raise StateError(f"{where} is {thing!r:.60}: an object with the single key 'float', 'tuple' or 'pairs' is needed")
 
 
 def _pairs(pairs: list[Any], where: str) -> Iterator[tuple[Any, Any]]:
@@ -178,38 +173,18 @@ def _pairs(pairs: list[Any], where: str) -> Iterator[tuple[Any, Any]]:
         if not isinstance(pair, list) or len(pair) != 2:
             raise StateError(f"{where}: pair {index} is {pair!r:.60}: a name and its entry are needed")
         key = _unpacked(pair[0], f"{where}: name {index}")
-        try:
-            is_known = key in seen
-        except TypeError:
-            raise StateError(f"{where}: name {index} is {key!r:.60}: a text or a number is needed") from None
-        if is_known:
+        if not isinstance(key, Hashable):
+            raise StateError(f"{where}: name {index} is {key!r:.60}: a string or a number is needed")
+        if key in seen:
             raise StateError(f"{where}: {key!r:.60} is there twice")
         seen.add(key)
         yield key, _unpacked(pair[1], f"{where}, {key!s:.60}" if where != "the file" else f"{key!s:.60}")
 
 
-# ------------------------------------------------------------------------------------------------------------------ generators
-
-
 def _generators(model: Module) -> list[tuple[str, random.Random]]:
-    """The generators of random numbers inside a model, such as that of a dropout, by name."""
-    found: dict[random.Random, str] = {}
-    waiting: list[tuple[str, Any]] = [("", model)]
-    seen: set[int] = set()
-    while waiting:
-        name, thing = waiting.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
-        if isinstance(thing, random.Random):
-            found[thing] = name
-        elif isinstance(thing, Module):
-            waiting += [(f"{name}.{attribute}", part) for attribute, part in vars(thing).items()]
-        elif isinstance(thing, (list, tuple)):
-            waiting += [(f"{name}[{index}]", part) for index, part in enumerate(thing)]
-        elif isinstance(thing, dict):
-            waiting += [(f"{name}[{key!r}]", part) for key, part in thing.items()]
-    return sorted(((name, generator) for generator, name in found.items()), key=lambda pair: pair[0])
+    """Return the generators of random numbers inside a model by name, such as that of a dropout layer of the user's."""
+    names = {thing: f".{name}" for name, thing in contents(model) if isinstance(thing, random.Random)}
+    return sorted(((name, generator) for generator, name in names.items()), key=lambda pair: pair[0])
 
 
 def _generator(generator: random.Random) -> list[Any]:

@@ -29,10 +29,8 @@ from autograd.ops import number
 from nn.errors import SettingError, ShapeError
 from nn.settings import setting, whole
 
-__all__ = [
-    *("load_digits", "make_bills", "make_blobs", "make_circles", "make_lines", "make_moons", "make_spirals", "make_xor"),
-    *("standardise", "surroundings", "train_test_split"),
-]
+__all__ = ["load_digits", "make_bills", "make_blobs", "make_circles", "make_lines", "make_moons", "make_spirals", "make_xor"]
+__all__ += ["standardise", "surroundings", "train_test_split"]
 
 RandomState = int | random.Random | None
 Points = list[list[float]]

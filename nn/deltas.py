@@ -1,6 +1,6 @@
-"""The algorithm of backpropagation as it is written on a blackboard, with no graph and no engine: only its formulas.
+"""Backpropagation as it is written on a blackboard: formulas alone, without a graph or the engine.
 
-The errors are propagated by deltas, δⱼ = ∂E/∂zⱼ, from the output layer back to the input:
+Errors are propagated as deltas, δⱼ = ∂E/∂zⱼ, from the output layer back to the input:
 
     forward            zⱼ = Σᵢ xᵢ wᵢⱼ + bⱼ,   yⱼ = f(zⱼ)                layer after layer; the y of one are the x of the next
     output neurons     δⱼ = f'(zⱼ) ∂E/∂yⱼ                              which for E = ½ Σ (t − y)² is f'(zⱼ)(yⱼ − tⱼ)
@@ -8,9 +8,9 @@ The errors are propagated by deltas, δⱼ = ∂E/∂zⱼ, from the output layer
     gradients          ∂E/∂wᵢⱼ = xᵢ δⱼ,   ∂E/∂bⱼ = δⱼ
     update             Δwᵢⱼ = −η xᵢ δⱼ,   Δbⱼ = −η δⱼ
 
-Nobody says what a hidden neuron should do, but we can compute how the error changes as its activity changes; it acts on
-the output along several paths, and their effects add up. That holds for any activation f and any number of layers. The
-only things taken from elsewhere are f and f', on plain numbers, and the slope ∂E/∂y of the loss. And yet:
+A hidden neuron has no target, but we can compute how the error changes with its activity: it acts on the output along
+several paths, and their effects add up. That holds for any activation f and any number of layers. Only f and f', on plain
+numbers, and the slope ∂E/∂y of the loss come from other modules. The graph agrees:
 
     >>> from nn import MLP
     >>> print(compare_with_graph(MLP(2, [2, 1], activation="sigmoid", seed=1), x=[1.0, -1.0], t=[0.5]))
@@ -37,21 +37,23 @@ from autograd.text.numbers import scientific
 from autograd.text.tables import aligned
 from nn import losses
 from nn.errors import SettingError, ShapeError
-from nn.layers import MLP, Layer, Neuron, Sequential
+from nn.layers import MLP, Layer, Neuron, Sequential, has_one_operand
 from nn.module import Module
+from nn.outputs import sequence
 
 __all__ = ["Comparison", "DeltaLayer", "DeltaNetwork", "compare_with_graph"]
 
 Slope = Callable[[float], float]
-Activation = str | Op | tuple[Slope, Slope] | None
-"""A name in the table of operations or "linear"; a row of the table; or the pair (f, f') of functions of a number."""
-
 Loss = str | Callable[..., Any] | tuple[Callable[..., Any], Callable[..., Sequence[float]]]
 """A loss of `nn.losses` or its name; or the pair (E, slopes) of functions of outputs and targets, the latter giving ∂E/∂yⱼ."""
 
 
 class DeltaLayer:
-    """The numbers of one layer: `weights[j][i]` is wᵢⱼ, from input i to neuron j; and what the passes left: x, z, y, deltas."""
+    """The numbers of one layer: `weights[j][i]` is wᵢⱼ, from input i to neuron j; x, z, y and deltas are of the last passes.
+
+    `activation` is "linear", the name of a row of the table or the row itself, or the pair (f, f') of functions of a number; a
+    list has one for each neuron.
+    """
 
     def __init__(self, weights: Iterable[Iterable[float]], biases: Iterable[float], activation: Any = "linear") -> None:
         self.weights = [[number(w) for w in row] for row in weights]
@@ -61,53 +63,48 @@ class DeltaLayer:
                 f"weights of {[len(row) for row in self.weights]} inputs and {len(self.biases)} biases; "
                 "each neuron needs one bias, and as many weights as the others"
             )
-        # A layer has one activation; a list gives each neuron its own.
         named = activation if isinstance(activation, list) else [activation] * len(self.weights)
         if len(named) != len(self.weights):
             raise ShapeError(f"{len(self.weights)} neurons and {len(named)} activations; give one, or one for each neuron")
         self.activations = [_function_and_slope(f) for f in named]
-        self.x: list[float] = []
-        self.z: list[float] = []
-        self.y: list[float] = []
-        self.deltas: list[float] = []
+        self.x, self.z, self.y, self.deltas = list[float](), list[float](), list[float](), list[float]()
 
     def forward(self, x: Sequence[float]) -> list[float]:
-        """zⱼ = Σᵢ xᵢ wᵢⱼ + bⱼ and yⱼ = f(zⱼ), which are kept for the way back."""
+        """Compute zⱼ = Σᵢ xᵢ wᵢⱼ + bⱼ and return yⱼ = f(zⱼ); both are kept for `backward`."""
         if len(x) != len(self.weights[0]):
             raise ShapeError(f"a layer of {len(self.weights[0])} inputs got {len(x)}")
         self.x = list(x)
-        self.z = [
-            _sum([w * xi for w, xi in zip(row, x, strict=True)] + [b]) for row, b in zip(self.weights, self.biases, strict=True)
-        ]
+        rows = zip(self.weights, self.biases, strict=True)
+        self.z = [_sum([w * xi for w, xi in zip(row, x, strict=True)] + [b]) for row, b in rows]
         self.y = [f(z) for (f, _), z in zip(self.activations, self.z, strict=True)]
         return self.y
 
     def backward(self, slopes: Sequence[float]) -> list[float]:
-        """δⱼ = f'(zⱼ) ∂E/∂yⱼ, from ∂E/∂yⱼ."""
+        """Return δⱼ = f'(zⱼ) ∂E/∂yⱼ, given ∂E/∂yⱼ."""
         self.deltas = [slope(z) * s for (_, slope), z, s in zip(self.activations, self.z, slopes, strict=True)]
         return self.deltas
 
     def passed_back(self) -> list[float]:
-        """∂E/∂xᵢ = Σⱼ δⱼ wᵢⱼ: how the error changes with each input, summed over the neurons that it acts on."""
+        """Return ∂E/∂xᵢ = Σⱼ δⱼ wᵢⱼ: how the error changes with each input, summed over the neurons that it acts on."""
         totals = [0.0] * len(self.x)
-        # From the last neuron to the first, as backward() meets them: the same sum, and even the same rounding.
+        # From the last neuron to the first, in the order of backward(), so that sums are rounded alike.
         for row, delta in zip(reversed(self.weights), reversed(self.deltas), strict=True):
             totals = [total + delta * w for total, w in zip(totals, row, strict=True)]
         return totals
 
     def gradients(self) -> tuple[list[list[float]], list[float]]:
-        """∂E/∂wᵢⱼ = xᵢ δⱼ in the order of `weights`, and ∂E/∂bⱼ = δⱼ."""
+        """Return ∂E/∂wᵢⱼ = xᵢ δⱼ in the order of `weights`, and ∂E/∂bⱼ = δⱼ."""
         return [[xi * delta for xi in self.x] for delta in self.deltas], list(self.deltas)
 
     def update(self, lr: float) -> None:
-        """Δwᵢⱼ = −η xᵢ δⱼ and Δbⱼ = −η δⱼ."""
+        """Apply Δwᵢⱼ = −η xᵢ δⱼ and Δbⱼ = −η δⱼ."""
         dw, db = self.gradients()
         self.weights = [[w - lr * g for w, g in zip(row, rises, strict=True)] for row, rises in zip(self.weights, dw, strict=True)]
         self.biases = [b - lr * g for b, g in zip(self.biases, db, strict=True)]
 
 
 class DeltaNetwork:
-    """Layers one after the other, trained by deltas alone.
+    """Layers in sequence, trained by deltas alone.
 
     >>> cafeteria = DeltaNetwork([DeltaLayer([[0.5, 0.5, 0.5]], [0.0])])     # one linear neuron: the prices
     >>> cafeteria.forward([5, 2, 3])
@@ -132,25 +129,24 @@ class DeltaNetwork:
 
     @classmethod
     def of(cls, model: Module) -> DeltaNetwork:
-        """The numbers of a Neuron, a Layer, an MLP or a Sequential of layers, copied."""
-        return cls(
-            [
-                DeltaLayer([[w.data for w in n.w] for n in s.neurons], [n.b.data for n in s.neurons], s.activations)
-                for s in _stages(model)
-            ]
-        )
+        """Return the network of a Neuron, a Layer, an MLP or a Sequential of layers, with copies of its numbers."""
+        layers = [
+            DeltaLayer([[w.data for w in n.w] for n in stage.neurons], [n.b.data for n in stage.neurons], stage.activations)
+            for stage in _stages(model)
+        ]
+        return cls(layers)
 
     def forward(self, x: Any) -> list[float]:
-        """The outputs; z and y of every layer are kept."""
-        y = [number(xi) for xi in (x if isinstance(x, Iterable) else [x])]
+        """Return the outputs; z and y of every layer are kept."""
+        y = [number(xi) for xi in sequence(x)]
         for layer in self.layers:
             y = layer.forward(y)
         return list(y)
 
     def backward(self, t: Any, loss: Loss = "squared_error") -> list[list[float]]:
-        """The deltas of every layer, from the output layer back, for the inputs of the last `forward`."""
+        """Return the deltas of every layer, computed from the output layer back, for the inputs of the last `forward`."""
         if not self.layers[-1].z:
-            raise SettingError("there is nothing to go back over; call forward(x) first")
+            raise SettingError("there are no outputs yet; call forward(x) first")
         y = self.layers[-1].y
         slopes = [number(s) for s in loss[1](y, t)] if isinstance(loss, tuple) else losses.slopes(loss, y, t)
         for layer in reversed(self.layers):
@@ -159,43 +155,36 @@ class DeltaNetwork:
         return [list(layer.deltas) for layer in self.layers]
 
     def gradients(self) -> list[float]:
-        """∂E/∂w and ∂E/∂b in the order of `parameters()`: for each neuron its weights, then its bias."""
-        found = []
-        for layer in self.layers:
-            for dw, db in zip(*layer.gradients(), strict=True):
-                found += [*dw, db]
-        return found
+        """Return ∂E/∂w and ∂E/∂b in the order of `parameters()`: for each neuron its weights, then its bias."""
+        return [g for layer in self.layers for dw, db in zip(*layer.gradients(), strict=True) for g in (*dw, db)]
 
     def parameters(self) -> list[float]:
-        """For each neuron its weights, then its bias."""
+        """Return the weights of each neuron, then its bias."""
         return [p for layer in self.layers for row, b in zip(layer.weights, layer.biases, strict=True) for p in (*row, b)]
 
     def update(self, lr: float) -> None:
-        """Δw = −η x δ, in every layer at once."""
+        """Apply Δw = −η x δ in every layer."""
         for layer in self.layers:
             layer.update(lr)
 
     def step(self, x: Any, t: Any, lr: float, loss: Loss = "squared_error") -> list[list[float]]:
-        """Forward, deltas, update, for one example; gives the deltas."""
+        """Run forward, backward and update for one example; return the deltas."""
         self.forward(x)
         deltas = self.backward(t, loss)
         self.update(lr)
         return deltas
 
 
-# -------------------------------------------------------------------------------------------------- beside the engine
-
-
 class Comparison(NamedTuple):
-    """Each delta beside the adjoint ∂E/∂z of its node in the graph; printed, it is a table."""
+    """Each delta beside the adjoint ∂E/∂z of its node in the graph; it prints as a table."""
 
     rows: tuple[tuple[str, float, float], ...]  # the neuron's label, δ, and the node's ∂E/∂z
-    gradients: tuple[tuple[str, float, float], ...]  # the parameter's label, and ∂E/∂w by both
+    gradients: tuple[tuple[str, float, float], ...]  # the parameter's label, ∂E/∂w by deltas and by the graph
 
     @property
     def largest_difference(self) -> float:
         """The largest relative difference of a delta from its adjoint, or of a gradient from the graph's."""
-        return max(relative_difference(ours, theirs) for _, ours, theirs in (*self.rows, *self.gradients))
+        return max(relative_difference(a, b) for _, a, b in (*self.rows, *self.gradients))
 
     def __str__(self) -> str:
         table = [("neuron", "delta δ", "adjoint ∂E/∂z", "relative difference")]
@@ -206,9 +195,9 @@ class Comparison(NamedTuple):
 
 
 def compare_with_graph(model: Module, x: Any, t: Any, loss: Loss = "squared_error") -> Comparison:
-    """The deltas of this module's formulas beside the adjoints that `backward()` finds, for one example.
+    """Return the deltas of this module's formulas beside the adjoints that `backward()` computes, for one example.
 
-    The model is a Neuron, a Layer, an MLP or a Sequential of layers; it is not changed, nor are its gradients.
+    The model is a Neuron, a Layer, an MLP or a Sequential of layers; its numbers and gradients are not changed.
     """
     network = DeltaNetwork.of(model)
     network.forward(x)
@@ -217,36 +206,34 @@ def compare_with_graph(model: Module, x: Any, t: Any, loss: Loss = "squared_erro
     twin = copy.deepcopy(model)
     twin.zero_grad()
     logits: list[tuple[str, Value]] = []
-    y: Any = list(x) if isinstance(x, Iterable) else [x]
+    y: Any = list(sequence(x))
     for stage in _stages(twin):
         outputs = [neuron(y) for neuron in stage.neurons]
         zs = [v if n.activation is None else v.operands[0] for n, v in zip(stage.neurons, outputs, strict=True)]
         logits += [(f"{stage.name}neurons[{j}]" if stage.numbered else "neuron", z) for j, z in enumerate(zs)]
-        y = [
-            v if n.activation is f or f is None else f(v) for n, v, f in zip(stage.neurons, outputs, stage.activations, strict=True)
-        ]
-    error = loss[0] if isinstance(loss, tuple) else getattr(losses, loss) if isinstance(loss, str) else loss
-    error(y, t).backward()
+        applied = zip(stage.neurons, outputs, stage.activations, strict=True)
+        y = [v if n.activation is f or f is None else f(v) for n, v, f in applied]
+    (loss[0] if isinstance(loss, tuple) else losses.loss_function(loss))(y, t).backward()
     flat = [delta for layer in deltas for delta in layer]
     names = {parameter: name for name, parameter in twin.named_parameters()}
     owned = [(names[p], p.grad) for s in _stages(twin) for n in s.neurons for p in (*n.w, n.b)]
     return Comparison(
         tuple([(name, delta, z.grad) for (name, z), delta in zip(logits, flat, strict=True)]),
-        tuple([(label, ours, grad) for (label, grad), ours in zip(owned, network.gradients(), strict=True)]),
+        tuple([(label, by_deltas, grad) for (label, grad), by_deltas in zip(owned, network.gradients(), strict=True)]),
     )
 
 
 def relative_difference(a: float, b: float) -> float:
-    """|a − b| / max(|a|, |b|), and 0 for the same number, nan and nan included."""
+    """Return |a − b| / max(|a|, |b|), and 0 for equal numbers or two nans."""
     if a == b or (math.isnan(a) and math.isnan(b)):
         return 0.0
     return abs(a - b) / max(abs(a), abs(b))
 
 
 class _Stage(NamedTuple):
-    """The neurons of one layer, with the function that each one's logit goes through."""
+    """The neurons of one layer, with the activation of each."""
 
-    name: str  # what stands before `neurons[j]` in their labels
+    name: str  # the part of their labels before `neurons[j]`
     neurons: list[Neuron]
     activations: list[Any]
     numbered: bool = True
@@ -262,33 +249,35 @@ def _stages(model: Module) -> list[_Stage]:
         if isinstance(part, Layer):
             stages.append(_Stage(f"layers[{index}].", part.neurons, [n.activation for n in part.neurons]))
         elif isinstance(part, Op) and stages and set(stages[-1].activations) == {None}:
-            stages[-1].activations[:] = [part] * len(stages[-1].neurons)  # a linear layer, and its activation beside it
+            stages[-1].activations[:] = [part] * len(stages[-1].neurons)  # the activation after a linear layer
         else:
             raise SettingError(
-                f"{part!r:.60} has no deltas; they are of neurons: give a Neuron, a Layer, or an MLP or Sequential of layers"
+                f"{part!r:.60} has no deltas, which only neurons have; give a Neuron, a Layer, or an MLP or Sequential of layers"
             )
     return stages
 
 
 def _function_and_slope(activation: Any) -> tuple[Slope, Slope]:
-    """f and f' as functions of a number."""
+    """Return f and f' as functions of a number."""
     if activation is None or activation == "linear":
         return (lambda z: z), (lambda z: 1.0)
     if isinstance(activation, tuple) and len(activation) == 2:
         f, slope = activation
         return (lambda z: number(f(z))), (lambda z: number(slope(z)))
     row: Any = TABLE.get(activation, activation) if isinstance(activation, str) else activation
-    if not isinstance(row, Op) or row.variadic or len(row.operands) != 1 or row.required:
+    if not isinstance(row, Op) or not has_one_operand(row):
         raise SettingError(
             f"the slope of {activation!r} is not known; take the name of an operation of one operand, or give (f, f')"
         )
-    return (lambda z: row.evaluate((z,), row.parameters)), (
-        lambda z: float(row.local_derivatives((z,), row.evaluate((z,), row.parameters))[0] or 0.0)
-    )
+
+    def f_of(z: float) -> float:
+        return row.evaluate((z,), row.parameters)
+
+    return f_of, lambda z: float(row.local_derivatives((z,), f_of(z), row.parameters)[0] or 0.0)
 
 
 def _sum(terms: list[float]) -> float:
-    """Σ rounded once; with infinities or an overflow on the way, as Python adds them."""
+    """Return Σ rounded once; with infinities or an overflow, the sum as Python adds."""
     try:
         return math.fsum(terms)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The exceptions of `nn`, as those of `autograd.errors`: each subclasses a built-in one, and its message ends with the cure."""
+"""The exceptions of `nn`. As in `autograd.errors`, each is also a built-in exception, and its message ends with the cure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ __all__ = ["ForwardError", "SettingError", "ShapeError", "StateError"]
 
 
 class ShapeError(OperandError, ValueError):
-    """A sequence of the wrong length: inputs that do not fit a layer, outputs without their targets."""
+    """A sequence has the wrong length: inputs that do not fit a layer, outputs without targets."""
 
 
 class SettingError(AutogradError, ValueError):
-    """A setting that makes no sense: a negative learning rate, a layer without neurons, an unknown activation."""
+    """A setting is out of range or unknown: a negative learning rate, a layer without neurons, an unknown activation."""
 
 
 class ForwardError(AutogradError, NotImplementedError):
-    """A module that was called and has no `forward`."""
+    """A module without a `forward` was called."""
 
 
 class StateError(AutogradError, ValueError):
-    """A saved state that is not one of this module; the module keeps the numbers it had."""
+    """A saved state does not fit this module, which keeps its numbers."""

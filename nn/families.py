@@ -1,4 +1,4 @@
-"""Which neuron, and which layer, a parameter of a model belongs to: the tree of modules says, whatever the labels are.
+"""The neuron and the layer that each parameter of a model belongs to, read from the tree of modules and not from labels.
 
     >>> from nn import MLP
     >>> model = MLP(2, [2, 1], seed=1)
@@ -8,7 +8,7 @@
     [('layers[0].neurons[0]', 'layers[0]'), ('layers[0].neurons[1]', 'layers[0]'), ('layers[1].neurons[0]', 'layers[1]')]
 
 A neuron is a `Neuron`, or any module in the list `neurons` of another. `draw(model(x), fold=neurons_of(model))` folds a picture by
-neurons where parameters have labels of your own; `fold="neuron"` reads the labels.
+neurons although parameters have labels of your own; `fold="neuron"` reads the labels.
 """
 
 from __future__ import annotations
@@ -35,32 +35,29 @@ class Family(NamedTuple):
 
 
 def families_of(model: Module) -> list[Family]:
-    """Every neuron of the model once, in the order of definition.
+    """Return every neuron of the model once, in the order of definition.
 
-    The layer of a neuron in the list `neurons` of a module is that module; of one in another list, that list; else it is a layer by
-    itself. A parameter that several neurons share belongs to the first.
+    The layer of a neuron in the list `neurons` of a module is that module; of one in another list, that list; any other neuron is a
+    layer by itself. A parameter that several neurons share belongs to the first.
     """
-    found: list[Family] = []
+    found: dict[int, Family] = {}
     claimed: set[Value] = set()
-    met: set[int] = set()
     names = {id(thing): name or ITSELF for name, thing in walk(model)}
     for neuron, layer in _neurons_with_layers(model):
-        if id(neuron) in met:
-            continue
-        met.add(id(neuron))
-        parameters = [parameter for parameter in neuron.parameters() if parameter not in claimed]
-        claimed.update(parameters)
-        found.append(Family(neuron, names[id(neuron)], layer or names[id(neuron)], parameters))
-    return found
+        if id(neuron) not in found:
+            parameters = [parameter for parameter in neuron.parameters() if parameter not in claimed]
+            claimed.update(parameters)
+            found[id(neuron)] = Family(neuron, names[id(neuron)], layer or names[id(neuron)], parameters)
+    return list(found.values())
 
 
 def neurons_of(model: Module) -> dict[Value, str]:
-    """The name of its neuron for every parameter that belongs to one."""
+    """Return the name of its neuron for every parameter that belongs to one."""
     return {parameter: family.name for family in families_of(model) for parameter in family.parameters}
 
 
 def _neurons_with_layers(model: Module) -> Iterator[tuple[Module, str]]:
-    """Every neuron with the name of its layer, or "" if it is in no list."""
+    """Yield every neuron with the name of its layer, or "" if it is in no list."""
     if isinstance(model, Neuron):
         yield model, ""
     for name, module in walk(model):
@@ -75,7 +72,7 @@ def _neurons_with_layers(model: Module) -> Iterator[tuple[Module, str]]:
 
 
 def _modules_in(part: Any, path: str) -> Iterator[tuple[Module, str]]:
-    """The modules in an attribute and in lists, tuples and dicts of it, each with the name of the innermost of these, or ""."""
+    """Yield the modules in an attribute and in its nested lists, tuples and dicts, with the name of the innermost one, or ""."""
     seen: set[int] = set()
     waiting: list[tuple[Any, str, str]] = [(part, path, "")]
     while waiting:

@@ -8,17 +8,16 @@ activation f(z):
     >>> y.op, y.operands[0].op
     (<op tanh(a)>, <op affine(xs)>)
 
-Weights are drawn from uniform(−1, 1), in order, and biases are 0, as in micrograd: a network made with `seed=1337` has the
-weights that micrograd's has after `random.seed(1337)`. `init=` names another rule, see `nn.init`. Without `seed=` or `rng=`
-they are drawn from Python's own generator, as micrograd's are; with them the global random state is neither read nor changed.
+Weights are drawn from uniform(−1, 1), in order, and biases are 0, as in micrograd: a network with `seed=1337` has the weights
+of micrograd's network after `random.seed(1337)`. `init=` names another rule, see `nn.init`. Without `seed=` or `rng=` they are
+drawn from Python's global generator, as micrograd's are; with either, the global random state is neither read nor changed.
 
-There is no dropout: its masks come from a generator whose state is in no parameter, so a network that was saved and loaded
-would not go on as if it had never been. A penalty, `nn.losses.l2`, and weight decay are there instead.
+There is no dropout: `save` keeps parameters alone and not the state of a generator of masks, so a loaded network would go on
+otherwise than the saved one. Use a penalty, `nn.losses.l2`, or weight decay.
 """
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -30,15 +29,16 @@ from autograd.value import exhaust, restoring_data
 from nn import init as _init
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
-from nn.settings import whole
+from nn.outputs import data_of, sequence
+from nn.settings import setting, whole
 
 __all__ = ["MLP", "Layer", "Linear", "Neuron", "Perceptron", "Sequential"]
 
 if TYPE_CHECKING:
     from autograd.rows import ActivationName
 
-    class Outputs(Value, list[Value]):  # type: ignore[misc]  # how many outputs there are, no type says: a checker allows both
-        """What a layer returns: the node of one neuron, or the list of the nodes of several."""
+    class Outputs(Value, list[Value]):  # type: ignore[misc]  # no type has the number of outputs: a checker allows both
+        """The outputs of a layer: the node of one neuron, or the list of the nodes of several."""
 else:
     ActivationName, Outputs = str, Any
 Activation = ActivationName | Op | Callable[[Any], Any] | None
@@ -49,7 +49,7 @@ Init = str | _init.Initialisation
 
 Seed = int | float | str | bytes | None
 
-# The fastest way to apply a row to one node.
+# The fastest call of a row on one node.
 _methods: dict[Any, Callable[[Value], Value]] = {
     row: getattr(Value, row.__name__) for row in TABLE.values() if len(row.operands) == 1 and hasattr(Value, row.__name__)
 }
@@ -57,10 +57,10 @@ _ORDINARY = {Value, float}
 
 
 class Neuron(Module):
-    """f(Σ wᵢxᵢ + b); f is relu, or nothing if `nonlin` is false, or what `activation` says.
+    """f(Σ wᵢxᵢ + b); f is `activation` if given, else relu, or the identity if `nonlin` is false.
 
-    `init` is how weights are drawn, `fan_out` how many neurons share the inputs, which some rules ask for. With
-    `fused=False` the logit is built as micrograd builds it, product by product, starting from b.
+    `init` is the rule by which weights are drawn, `fan_out` the number of neurons on the same inputs, which some rules use.
+    With `fused=False` the logit is computed as in micrograd, product by product, starting from b.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Neuron(Module):
 
     def forward(self, x: Any) -> Value | Any:
         if type(x) is not tuple:
-            x = _sequence(x)
+            x = _inputs(x)
         w = self.w
         if len(x) != len(w):
             raise ShapeError(f"a neuron of {len(w)} inputs got {len(x)}")
@@ -102,7 +102,7 @@ class Neuron(Module):
 
     @property
     def nonlin(self) -> bool:
-        """Whether there is an activation, in micrograd's word."""
+        """True if the neuron has an activation: micrograd's name."""
         return self.activation is not None
 
     def _in_summary(self) -> tuple[str, str, str]:
@@ -114,14 +114,14 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side on the same inputs; options as for `Neuron`. One neuron gives its bare output, more a list."""
+    """Neurons on the same inputs; options as for `Neuron`. One neuron returns its bare output, several a list."""
 
     def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
         rng = _generator(rng, seed)
         self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(whole("nout", nout))]
 
     def forward(self, x: Any) -> Outputs:
-        x = _sequence(x)  # once, rather than in each neuron
+        x = _inputs(x)  # once for all neurons
         outputs: Any = [neuron(x) for neuron in self.neurons]
         several: Outputs = outputs[0] if len(outputs) == 1 else outputs
         return several
@@ -136,7 +136,7 @@ class Layer(Module):
 
 
 class Linear(Layer):
-    """A layer without activation, in PyTorch's word: zⱼ = Σᵢ wᵢⱼxᵢ + bⱼ."""
+    """A layer without activation, named as in PyTorch: zⱼ = Σᵢ wᵢⱼxᵢ + bⱼ."""
 
     def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
         super().__init__(nin, nout, rng=rng, seed=seed, activation="linear", **options)
@@ -145,8 +145,8 @@ class Linear(Layer):
 class MLP(Module):
     """A multilayer perceptron: `nin` inputs and a layer for each number in `nouts`.
 
-    One `activation` is that of every layer but the last, which stays linear; a list has one for each layer. One `init` is
-    that of every layer; a list has one for each.
+    One `activation` is for every layer but the last, which is linear; a list has one for each layer. One `init` is for every
+    layer; a list has one for each.
 
     >>> MLP(2, [2, 1], activation=["tanh", "sigmoid"])
     MLP of [Layer of [TanhNeuron(2), TanhNeuron(2)], Layer of [SigmoidNeuron(2)]]
@@ -166,13 +166,10 @@ class MLP(Module):
         rng = _generator(rng, seed)
         nouts = _sizes(nouts)
         activations = list(activation) if isinstance(activation, (list, tuple)) else [*[activation] * (len(nouts) - 1), "linear"]
-        if len(activations) != len(nouts):
-            raise SettingError(
-                f"{len(nouts)} layers and {len(activations)} activations; give one for each, or one for all but the last"
-            )
         inits = list(init) if isinstance(init, (list, tuple)) else [init] * len(nouts)
-        if len(inits) != len(nouts):
-            raise SettingError(f"{len(nouts)} layers and {len(inits)} initialisations; give one for each, or one for all")
+        for settings, what, all_ in ((activations, "activations", "all but the last"), (inits, "initialisations", "all")):
+            if len(settings) != len(nouts):
+                raise SettingError(f"{len(nouts)} layers and {len(settings)} {what}; give one for each, or one for {all_}")
         self.layers = [
             Layer(n, nout, activation="linear" if f is None else f, init=rule, fused=fused, rng=rng)
             for n, nout, f, rule in zip([nin, *nouts], nouts, activations, inits, strict=False)
@@ -189,9 +186,9 @@ class MLP(Module):
 
 
 class Sequential(Module):
-    """Parts one after the other: the outputs of one are the inputs of the next.
+    """Parts in sequence: the outputs of one are the inputs of the next.
 
-    A part is a module, a row of the table on one operand, which is applied to each output, or any function of the outputs.
+    A part is a module, a row of the table with one operand, which is applied to each output, or any function of the outputs.
 
     >>> from autograd import tanh
     >>> Sequential(Linear(2, 3), tanh, Linear(3, 1))
@@ -202,7 +199,7 @@ class Sequential(Module):
         if not layers:
             raise SettingError("there are no parts; give at least one, as in Sequential(Linear(2, 3), tanh, Linear(3, 1))")
         for part in layers:
-            if isinstance(part, Op) and (part.variadic or len(part.operands) != 1 or part.required):
+            if isinstance(part, Op) and not has_one_operand(part):
                 raise SettingError(f"{part!r} needs more than one operand; give a function of the outputs, or a row of one operand")
             if not callable(part):
                 raise OperandError(f"{part!r:.60} cannot be called; a part is a module, a row of the table, or a function")
@@ -224,11 +221,11 @@ class Sequential(Module):
 
 
 class Perceptron(Module):
-    """A threshold unit with its own rule: y = 1 if Σ wᵢxᵢ + b ≥ 0, else 0; after a mistake w ← w + η(t − y)x, b ← b + η(t − y).
+    """A threshold unit and its rule: y = 1 if Σ wᵢxᵢ + b ≥ 0, else 0; after a mistake w ← w + η(t − y)x, b ← b + η(t − y).
 
-    The output is a step, whose derivative is 0: there is nothing for a gradient to follow, so the output is a plain number
-    and the rule does without. If a line (a plane) separates the classes by a margin γ and no (x, 1) is longer than R, the
-    rule started at 0 makes at most (R/γ)² mistakes; if none does, as for exclusive or, it never ends.
+    The output is a step, whose derivative is 0: no gradient flows, so the output is a plain number and the rule uses none.
+    If a line (a plane) separates the classes by a margin γ and no (x, 1) is longer than R, the rule makes at most (R/γ)²
+    mistakes, starting at 0; if no line does, as for exclusive or, it never ends.
     Source: Rosenblatt, The perceptron, 1958; the bound, Novikoff, 1962.
 
     >>> both = Perceptron(2).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])
@@ -241,36 +238,32 @@ class Perceptron(Module):
         self.init = _init.of(init)
         self.w = [Value(self.init(rng, nin, 1)) for _ in range(whole("nin", nin))]
         self.b = Value(0.0)
-        self.mistakes: list[int] = []  # of each epoch that `fit` has run
+        self.mistakes: list[int] = []  # in each epoch of the last `fit`
 
     def forward(self, x: Any) -> float:
-        inputs = self._inputs(x)
-        z = affine([w.data for w in self.w], inputs, self.b.data)
-        return 1.0 if z >= 0.0 else 0.0
+        return float(affine([w.data for w in self.w], self._inputs(x), self.b.data) >= 0.0)
 
     def learn(self, x: Any, t: float, lr: float = 1.0) -> bool:
-        """The rule, once: gives whether the output was right, in which case nothing changes."""
+        """Apply the rule once; return True if the output was right, in which case nothing changes."""
         if t != 0.0 and t != 1.0:
             raise SettingError(f"target {t!r}: a perceptron learns 0 and 1; (t + 1) / 2 makes these of -1 and 1")
-        if not 0.0 < number(lr) < math.inf:
-            raise SettingError(f"lr = {lr!r}: a finite number above 0 is needed")
-        inputs, error = self._inputs(x), t - self(x)
+        rate, inputs, error = setting("lr", lr, positive=True), self._inputs(x), t - self(x)
         if error:
             undo = restoring_data([*self.w, self.b])
             try:
                 for w, xi in zip(self.w, inputs, strict=True):
-                    w.data += lr * error * xi
-                self.b.data += lr * error
+                    w.data += rate * error * xi
+                self.b.data += rate * error
             except BaseException:
                 exhaust(undo)
                 raise
         return not error
 
     def fit(self, X: Iterable[Any], y: Iterable[float], *, epochs: int = 100, lr: float = 1.0) -> Perceptron:
-        """Example after example, epoch after epoch, until one epoch has no mistake or `epochs` are over."""
+        """Learn every example in each epoch, until an epoch has no mistake, for at most `epochs` epochs."""
         X, y = list(X), list(y)
         if len(X) != len(y) or not X:
-            raise ShapeError(f"{len(X)} examples and {len(y)} targets; each example needs its target, and one is the least")
+            raise ShapeError(f"{len(X)} examples and {len(y)} targets; give at least one example, and a target for each")
         self.mistakes = []
         for _ in range(whole("epochs", epochs)):
             self.mistakes.append(sum(not self.learn(x, t, lr) for x, t in zip(X, y, strict=True)))
@@ -279,16 +272,16 @@ class Perceptron(Module):
         return self
 
     def predict(self, X: Iterable[Any]) -> list[float]:
-        """The class of each example, 0.0 or 1.0."""
+        """Return the class of each example, 0.0 or 1.0."""
         return [self(x) for x in X]
 
     @property
     def converged(self) -> bool:
-        """Whether the last epoch of `fit` had no mistake."""
+        """True if the last epoch of `fit` had no mistake."""
         return bool(self.mistakes) and not self.mistakes[-1]
 
     def _inputs(self, x: Any) -> list[float]:
-        inputs = [xi.data if type(xi) is Value else number(xi) for xi in _sequence(x)]
+        inputs = [data_of(xi) for xi in _inputs(x)]
         if len(inputs) != len(self.w):
             raise ShapeError(f"a perceptron of {len(self.w)} inputs got {len(inputs)}")
         return inputs
@@ -300,21 +293,17 @@ class Perceptron(Module):
         return f"Perceptron({len(self.w)})"
 
 
-# ------------------------------------------------------------------------------------------------- what arguments may be
-
-
-def _sequence(x: Any) -> tuple[Any, ...]:
-    """The inputs as a tuple of nodes and floats; a bare one is a sequence of one."""
-    inputs: tuple[Any, ...] = (x,) if type(x) is Value or not isinstance(x, Iterable) else tuple(x)
+def _inputs(x: Any) -> tuple[Any, ...]:
+    """Return the inputs as a tuple of nodes, floats and numbers of other number types; a bare number is a sequence of one."""
+    inputs = sequence(x)
     if _ORDINARY.issuperset(map(type, inputs)):
         return inputs
-    # A number type with its own way of computing answers for itself.
     return tuple([xi if hasattr(type(xi), "__autograd_op__") else number(xi) for xi in inputs])
 
 
 def _sizes(nouts: Any) -> list[int]:
     if isinstance(nouts, (str, int)) or not isinstance(nouts, Iterable):
-        raise SettingError(f"nouts = {nouts!r}: a list is needed, the number of neurons of each layer, such as [16, 16, 1]")
+        raise SettingError(f"nouts = {nouts!r}: a list with the number of neurons of each layer is needed, such as [16, 16, 1]")
     sizes = [whole("nouts", n) for n in nouts]
     if not sizes:
         raise SettingError("nouts = []: at least one layer is needed")
@@ -323,33 +312,33 @@ def _sizes(nouts: Any) -> list[int]:
 
 def _generator(rng: random.Random | None, seed: Seed) -> random.Random:
     if rng is not None and seed is not None:
-        raise SettingError("rng= and seed= were both given; one of them says where the weights come from")
-    if rng is not None:
-        return rng
-    return _PYTHONS if seed is None else random.Random(seed)
+        raise SettingError("rng= and seed= were both given; give one of them")
+    return rng or (_GLOBAL if seed is None else random.Random(seed))
 
 
-_PYTHONS: random.Random = getattr(random.random, "__self__")  # noqa: B009  # what random.seed() seeds; unknown to type checkers
+_GLOBAL: random.Random = getattr(random.random, "__self__")  # noqa: B009  # what random.seed() seeds; unknown to type checkers
 
 
 def _activation(activation: Any) -> Any:
-    """The row, the function, or None for linear."""
+    """Return the row of that name, the row or function itself, or None for linear."""
     if activation == "linear":
         return None
-    if isinstance(activation, str):
-        if activation not in TABLE:
-            raise SettingError(f"activation {activation!r} is no operation; {_CURE}")
-        activation = TABLE[activation]
-    if isinstance(activation, Op):
-        if activation.variadic or len(activation.operands) != 1 or activation.required:
-            raise SettingError(f"activation {activation!r} needs more than one operand; {_CURE}")
-        return activation
-    if not callable(activation):
+    found = TABLE.get(activation) if isinstance(activation, str) else activation
+    if isinstance(found, Op) and not has_one_operand(found):
+        raise SettingError(f"activation {found!r} needs more than one operand; {_CURE}")
+    if found is None:
+        raise SettingError(f"activation {activation!r} is no operation; {_CURE}")
+    if not callable(found):
         raise OperandError(f"activation {activation!r} cannot be called; {_CURE}")
-    return activation
+    return found
 
 
 _CURE = "take the name of one, such as relu, tanh, sigmoid or linear, or a function of the logit"
+
+
+def has_one_operand(row: Op) -> bool:
+    """True if the row can be applied to one number: it has one operand and no parameter without a default."""
+    return not row.variadic and len(row.operands) == 1 and not row.required
 
 
 def _name_of(activation: Any) -> str:

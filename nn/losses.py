@@ -1,8 +1,8 @@
-"""Losses: how wrong the outputs are, as one number whose gradient says how to do better.
+"""Losses: one number that measures how wrong the outputs are, and whose gradient shows how to improve them.
 
 Outputs y and targets t are sequences of one length, or one of each; outputs are nodes or numbers. Except for the lecture's
-`squared_error`, a loss is the mean over the examples. The targets of a classification are constants: of a node, its number.
-Errors: a ShapeError for lengths that differ or are 0, a DomainError for a target that the loss is not defined for.
+`squared_error`, a loss is the mean over the examples. The targets of a classification are constants: nodes count as their data.
+A loss raises a ShapeError for lengths that differ or are 0, a DomainError for a target outside its domain.
 """
 
 from __future__ import annotations
@@ -15,18 +15,14 @@ from autograd import Value, ops
 from autograd.errors import DomainError, OperandError
 from autograd.ops import dot, log, log1p, mean, number, relu, sigmoid, softmax, softplus, square
 from nn.errors import SettingError, ShapeError
+from nn.outputs import data_of, sequence
+from nn.settings import setting
 
-__all__ = [
-    "bce",
-    "bce_with_logits",
-    "cross_entropy",
-    "hinge",
-    "huber",
-    "l2",
-    "mae",
-    "mse",
-    "squared_error",
-]  # each but l2 is a loss of (outputs, targets)
+Loss = str | Callable[[Any, Any], Any]
+"""The name of a loss of this module, or a function of outputs and targets."""
+
+__all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "huber", "l2", "mae", "mse", "squared_error"]
+"""Each but `l2` is a loss of (outputs, targets)."""
 
 
 def squared_error(outputs: Any, targets: Any) -> Any:
@@ -57,16 +53,14 @@ def mae(outputs: Any, targets: Any) -> Any:
 
 
 def huber(outputs: Any, targets: Any, delta: float = 1.0) -> Any:
-    """1/n Σ ½r² for residuals r = y − t up to δ, δ(|r| − ½δ) beyond: an outlier pulls no harder than δ.
+    """1/n Σ ½r² for residuals r = y − t up to δ, δ(|r| − ½δ) beyond: an outlier has at most the slope δ.
 
     ∂/∂yᵢ = max(−δ, min(δ, rᵢ))/n. Source: Huber, Robust estimation of a location parameter, 1964.
 
     >>> huber([0.5, 3.0], [0.0, 0.0])
     1.3125
     """
-    limit = number(delta)
-    if not limit > 0.0:
-        raise SettingError(f"huber: delta = {delta!r}: a number above 0 is needed")
+    limit = setting("delta", delta, positive=True)
     residuals = [y - t for y, t in _pairs("huber", outputs, targets)]
     return mean([limit * (ops.abs(r) - 0.5 * limit) if ops.abs(r) > limit else 0.5 * square(r) for r in residuals])
 
@@ -87,9 +81,9 @@ def hinge(outputs: Any, targets: Any) -> Any:
 def bce(outputs: Any, targets: Any) -> Any:
     """Binary cross-entropy of probabilities, −1/n Σ tᵢ log yᵢ + (1 − tᵢ) log(1 − yᵢ), for yᵢ and tᵢ in [0, 1].
 
-    ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)). A certain output, 0 or 1, is allowed where it is right. If the outputs come from a
-    sigmoid, `bce_with_logits` is exact where this one runs out of digits. Source: Goodfellow, Bengio and Courville, Deep
-    Learning, 6.2.2.2.
+    ∂/∂yᵢ = (yᵢ − tᵢ)/(n yᵢ(1 − yᵢ)). An output of 0 or 1 is allowed where it is right. For outputs of a sigmoid,
+    `bce_with_logits` keeps its digits where this one loses them. Source: Goodfellow, Bengio and Courville, Deep Learning,
+    6.2.2.2.
 
     >>> bce([0.5], [1.0])
     0.6931471805599453
@@ -97,7 +91,7 @@ def bce(outputs: Any, targets: Any) -> Any:
     pairs = _pairs("bce", outputs, targets, constant=True)
     for index, (y, t) in enumerate(pairs):
         _refuse_outside_unit_interval("bce", f"targets[{index}]", t)
-        p = _number_of(y)
+        p = data_of(y)
         _refuse_outside_unit_interval("bce", f"outputs[{index}]", p)
         if (p == 0.0 and t > 0.0) or (p == 1.0 and t < 1.0):
             raise DomainError(
@@ -107,7 +101,7 @@ def bce(outputs: Any, targets: Any) -> Any:
 
 
 def _log_likelihood(p: Any, t: float) -> Any:
-    """t·log p + (1 − t)·log(1 − p), without the term whose factor is 0."""
+    """Return t·log p + (1 − t)·log(1 − p), without a term whose factor is 0."""
     if t == 1.0:
         return log(p)
     if t == 0.0:
@@ -118,7 +112,7 @@ def _log_likelihood(p: Any, t: float) -> Any:
 def bce_with_logits(outputs: Any, targets: Any) -> Any:
     """Binary cross-entropy of logits, 1/n Σ softplus(zᵢ) − tᵢzᵢ, for tᵢ in [0, 1]; ∂/∂zᵢ = (sigmoid(zᵢ) − tᵢ)/n.
 
-    The same as `bce` of sigmoid(z), and accurate however large z is: for t = 1 it is softplus(−z), with nothing to cancel.
+    Equal to `bce` of sigmoid(z), and accurate for every z: for t = 1 it is softplus(−z), where nothing cancels.
     Source: Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.2.
 
     >>> bce_with_logits([0.0, 1000.0, -1000.0], [1, 1, 0])
@@ -131,7 +125,7 @@ def bce_with_logits(outputs: Any, targets: Any) -> Any:
 
 
 def cross_entropy(logits: Sequence[Any], target: int) -> Any:
-    """−log softmax(z)[target] for one example: the logits z of its classes, and the index of the right one.
+    """−log softmax(z)[target] for one example, from the logits z of its classes and the index of the right one.
 
     ∂/∂zⱼ = softmax(z)ⱼ − [j = target]. One node, which never overflows. Source: Bridle, 1990; Goodfellow, Bengio and
     Courville, Deep Learning, 6.2.2.3.
@@ -142,15 +136,17 @@ def cross_entropy(logits: Sequence[Any], target: int) -> Any:
     try:
         target = operator.index(target)
     except TypeError:
-        raise OperandError(f"cross_entropy: target {target!r} is no index; give that of the right class, counted from 0") from None
-    zs = _sequence(logits)
+        raise OperandError(
+            f"cross_entropy: target {target!r} is no index; give the place of the right class, counted from 0"
+        ) from None
+    zs = sequence(logits)
     if not zs:
         raise ShapeError("cross_entropy: there are no logits; one for each class is needed")
     return ops.cross_entropy(zs, target)
 
 
 def l2(parameters: Iterable[Value], strength: float) -> Any:
-    """The penalty λ Σ pᵢ², in one node but for the factor; ∂/∂pᵢ = 2λpᵢ. Added to a loss it keeps weights small.
+    """The penalty λ Σ pᵢ², one node besides the factor; ∂/∂pᵢ = 2λpᵢ. Added to a loss, it keeps weights small.
 
     >>> l2([Value(3.0), Value(4.0)], 0.1).data
     2.5
@@ -159,14 +155,11 @@ def l2(parameters: Iterable[Value], strength: float) -> Any:
     return number(strength) * dot(parameters, parameters)
 
 
-# ------------------------------------------------------------------------------------------------- ∂E/∂y, without a graph
-
-
 def slopes(loss: str | Callable[..., Any], outputs: Any, targets: Any) -> list[float]:
-    """∂E/∂yᵢ of a loss of this module for each output, by the formula in its docstring, on plain numbers.
+    """Return ∂E/∂yᵢ of a loss of this module for each output, by the formula in its docstring, on plain numbers.
 
-    That is all of a loss that the deltas of `nn.deltas` need. Errors: those of the loss itself, and a SettingError for a
-    loss whose formula does not stand here.
+    The deltas of `nn.deltas` use nothing else of a loss. Raises the errors of the loss itself, and a SettingError for a loss
+    without a formula here.
 
     >>> slopes("squared_error", [5.0], [8.5])
     [-3.5]
@@ -174,16 +167,16 @@ def slopes(loss: str | Callable[..., Any], outputs: Any, targets: Any) -> list[f
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
     if name not in _SLOPES or (not isinstance(loss, str) and loss is not globals()[name]):
         raise SettingError(f"the slope of {loss!r} is not known; take one of {', '.join(_SLOPES)}, or give your own ∂E/∂y")
-    ys = [_number_of(y) for y in _sequence(outputs)]
-    globals()[name](ys, targets)  # which refuses what does not fit
+    ys = [data_of(y) for y in sequence(outputs)]
+    globals()[name](ys, targets)  # raises the loss's own errors
     if name == "cross_entropy":
         right = operator.index(targets)
-        # For the right class p − 1 would cancel; −Σ of the others keeps its digits.
+        # For the right class p − 1 cancels; −Σ of the others keeps its digits.
         ps = softmax(ys)
         rest = -ops.sum([p for j, p in enumerate(ps) if j != right]) if len(ps) > 1 else 0.0
         return [rest if j == right else p for j, p in enumerate(ps)]
     n = len(ys)
-    return [_SLOPES[name](y, _number_of(t), n) for y, t in zip(ys, _sequence(targets), strict=True)]
+    return [_SLOPES[name](y, data_of(t), n) for y, t in zip(ys, sequence(targets), strict=True)]
 
 
 _SLOPES: dict[str, Callable[[float, float, int], float]] = {
@@ -194,26 +187,30 @@ _SLOPES: dict[str, Callable[[float, float, int], float]] = {
     "hinge": lambda y, t, n: -t / n if t * y < 1.0 else 0.0,
     "bce": lambda y, t, n: (-t / y if t == 1.0 else 1.0 / (1.0 - y) if t == 0.0 else (y - t) / (y * (1.0 - y))) / n,
     "bce_with_logits": lambda z, t, n: (-sigmoid(-z) if t == 1.0 else sigmoid(z) if t == 0.0 else sigmoid(z) - t) / n,
-    "cross_entropy": lambda z, t, n: 0.0,  # not of one output alone: see above
+    "cross_entropy": lambda z, t, n: 0.0,  # depends on all outputs: see above
 }
 
 
+def loss_function(loss: Loss) -> Callable[[Any, Any], Any]:
+    """Return the loss of that name in this module, or the given function; raise a SettingError for anything else."""
+    if isinstance(loss, str):
+        known = [name for name in __all__ if name != "l2"]
+        if loss not in known:
+            raise SettingError(f"loss {loss!r} is not known; take one of {', '.join(known)}, or a function of outputs and targets")
+        return globals()[loss]  # type: ignore[no-any-return]  # a function of this module
+    if not callable(loss):
+        raise SettingError(f"loss {loss!r:.60} cannot be called; take the name of one in nn.losses, or a function")
+    return loss
+
+
 def _pairs(loss: str, outputs: Any, targets: Any, *, constant: bool = False) -> list[tuple[Any, Any]]:
-    """Each output with its target, which becomes a plain number if it is to be a constant."""
-    ys, ts = _sequence(outputs), _sequence(targets)
+    """Return each output with its target, a plain number if `constant`."""
+    ys, ts = sequence(outputs), sequence(targets)
     if len(ys) != len(ts):
         raise ShapeError(f"{loss}: {len(ys)} outputs and {len(ts)} targets; each output needs its target")
     if not ys:
         raise ShapeError(f"{loss}: there are no outputs; at least one is needed")
-    return list(zip(ys, map(_number_of, ts) if constant else ts, strict=True))
-
-
-def _sequence(xs: Any) -> tuple[Any, ...]:
-    return (xs,) if type(xs) is Value or not isinstance(xs, Iterable) else tuple(xs)
-
-
-def _number_of(x: Any) -> float:
-    return x.data if type(x) is Value else number(x)
+    return list(zip(ys, map(data_of, ts) if constant else ts, strict=True))
 
 
 def _refuse_outside_unit_interval(loss: str, name: str, x: float) -> None:

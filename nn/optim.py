@@ -45,15 +45,13 @@ from autograd.ops import number
 from autograd.value import exhaust, restoring_data, restoring_gradients
 from nn import schedules
 from nn.errors import SettingError, StateError
-from nn.schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, MultiStepDecay, Schedule, StepDecay, WarmUp  # noqa: F401
+from nn.schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, MultiStepDecay, Schedule, StepDecay, WarmUp
 from nn.settings import setting
 from nn.states import entries, real_number, real_numbers, shown, whole_number
 
-__all__ = [
-    *("SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "optimizer_for"),
-    *("Constant", "CosineDecay", "ExponentialDecay", "LinearDecay", "MultiStepDecay", "Schedule", "Scheduler", "StepDecay"),
-    *("WarmUp", "clip_grad_norm", "clip_grad_value"),
-]
+__all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "optimizer_for"]
+__all__ += ["Constant", "CosineDecay", "ExponentialDecay", "LinearDecay", "MultiStepDecay", "Schedule", "Scheduler", "StepDecay"]
+__all__ += ["WarmUp", "clip_grad_norm", "clip_grad_value"]
 
 Bounds = Mapping[str, Any]  # the keywords of `setting`
 POSITIVE: Bounds = {"positive": True}

@@ -1,4 +1,4 @@
-"""What a model returned, and what it was to return, as plain numbers.
+"""Inputs, outputs and targets of a model as sequences and plain numbers.
 
 >>> from autograd import Value
 >>> data_of(Value(2.0)), flattened([1.0, [2.0, [3.0]]]), plain([Value(1.0), 0])
@@ -13,23 +13,28 @@ from typing import Any
 from autograd import Value
 from autograd.ops import number
 
-__all__ = ["data_of", "flattened", "plain"]
+__all__ = ["data_of", "flattened", "plain", "sequence"]
 
 
 def data_of(x: Any) -> float:
-    """The number of a node, or of what is a number; else an OperandError."""
+    """Return the data of a node, or a number as a float; else raise an OperandError."""
     return x.data if type(x) is Value else number(x)
 
 
+def sequence(xs: Any) -> tuple[Any, ...]:
+    """Return the items of an iterable, or a tuple of one for anything else."""
+    return (xs,) if type(xs) is Value or not isinstance(xs, Iterable) else tuple(xs)
+
+
 def plain(target: Any) -> Any:
-    """A target as a constant: a number, or a list of them."""
+    """Return a target as a constant: a number, or a list of them."""
     if type(target) is Value:
         return target.data
     return [plain(t) for t in target] if _is_list(target) else target
 
 
 def flattened(outputs: Iterable[Any]) -> list[Any]:
-    """Numbers and nodes out of as many lists as there are around them; a text stays whole."""
+    """Return the numbers and nodes in nested lists as one list; a string stays whole."""
     found: list[Any] = []
     for output in outputs:
         found += flattened(output) if _is_list(output) else [output]

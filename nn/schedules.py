@@ -1,9 +1,9 @@
-"""Schedules: functions from the number of steps taken to the learning rate of the next.
+"""Schedules: functions from the number of steps taken to the learning rate of the next step.
 
     >>> [LinearDecay(0.5, steps=4)(step) for step in range(6)]
     [0.5, 0.375, 0.25, 0.125, 0.0, 0.0]
 
-A schedule knows no optimiser; `nn.optim.Scheduler` sets the learning rate of one.
+A schedule is independent of an optimiser; `nn.optim.Scheduler` sets the learning rate of one.
 """
 
 from __future__ import annotations
@@ -16,28 +16,19 @@ from typing import Any
 from autograd.errors import OperandError
 from nn.settings import setting, whole
 
-__all__ = [
-    "Constant",
-    "CosineDecay",
-    "ExponentialDecay",
-    "LinearDecay",
-    "MultiStepDecay",
-    "Schedule",
-    "StepDecay",
-    "WarmUp",
-    "checked_schedule",
-]
+__all__ = ["Constant", "CosineDecay", "ExponentialDecay", "LinearDecay", "MultiStepDecay", "Schedule", "StepDecay", "WarmUp"]
+__all__ += ["checked_schedule"]
 
 Schedule = Callable[[int], float]
-"""From the number of steps taken, 0 at first, to the learning rate of the next one."""
+"""From the number of steps taken, 0 at first, to the learning rate of the next step."""
 
 
 class _Planned(ABC):
-    """What the schedules here share: they are their settings, and are equal and shown by these."""
+    """Base of the schedules here, which are equal if their settings are."""
 
     @abstractmethod
     def __call__(self, step: int) -> float:
-        """The learning rate of a step, counted from 0."""
+        """Return the learning rate of a step, counted from 0."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
@@ -50,7 +41,7 @@ class _Planned(ABC):
 
 
 class Constant(_Planned):
-    """The learning rate stays: η(k) = η₀."""
+    """A constant learning rate: η(k) = η₀."""
 
     def __init__(self, lr: float) -> None:
         self.lr = setting("lr", lr)
@@ -60,7 +51,7 @@ class Constant(_Planned):
 
 
 class StepDecay(_Planned):
-    """Once in `every` steps the learning rate falls by a factor γ: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
+    """A factor γ every `every` steps: η(k) = η₀ γ^⌊k/every⌋. PyTorch's StepLR."""
 
     def __init__(self, lr: float, every: int, factor: float = 0.1) -> None:
         self.lr = setting("lr", lr, positive=True)
@@ -72,7 +63,7 @@ class StepDecay(_Planned):
 
 
 class MultiStepDecay(_Planned):
-    """At each milestone reached the learning rate falls by a factor γ: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
+    """A factor γ at each milestone: η(k) = η₀ γ^(milestones ≤ k). PyTorch's MultiStepLR."""
 
     def __init__(self, lr: float, milestones: Sequence[int], factor: float = 0.1) -> None:
         self.lr = setting("lr", lr, positive=True)
@@ -84,7 +75,7 @@ class MultiStepDecay(_Planned):
 
 
 class ExponentialDecay(_Planned):
-    """Every step the learning rate falls by a factor γ: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
+    """A factor γ every step: η(k) = η₀ γᵏ. PyTorch's ExponentialLR."""
 
     def __init__(self, lr: float, factor: float) -> None:
         self.lr = setting("lr", lr, positive=True)
@@ -95,7 +86,7 @@ class ExponentialDecay(_Planned):
 
 
 class LinearDecay(_Planned):
-    """Along a straight line from η₀ to `end` in n steps, and there it stays. PyTorch's LinearLR."""
+    """A straight line from η₀ to `end` in n steps, then constant. PyTorch's LinearLR."""
 
     def __init__(self, lr: float, steps: int, end: float = 0.0) -> None:
         self.lr = setting("lr", lr)
@@ -107,7 +98,7 @@ class LinearDecay(_Planned):
 
 
 class CosineDecay(_Planned):
-    """Half a wave from η₀ down to `end` in n steps, and there it stays: η(k) = end + (η₀ − end)(1 + cos(πk/n))/2.
+    """Half a cosine wave from η₀ to `end` in n steps, then constant: η(k) = end + (η₀ − end)(1 + cos(πk/n))/2.
 
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, without the restarts;
     PyTorch's CosineAnnealingLR, whose wave would rise again after n steps.
@@ -123,7 +114,7 @@ class CosineDecay(_Planned):
 
 
 class WarmUp(_Planned):
-    """In n steps from the factor `start` of another schedule's first learning rate up to it; `then` that schedule.
+    """A straight line in n steps, from the factor `start` of another schedule's first learning rate to it, `then` that schedule.
 
     Source: Goyal et al., Accurate, large minibatch SGD, 2017; PyTorch's LinearLR and the other in a SequentialLR.
 
@@ -143,10 +134,9 @@ class WarmUp(_Planned):
 
 
 def checked_schedule(name: str, schedule: Any) -> Schedule:
-    """The schedule, if it can be called; else an OperandError."""
+    """Return the schedule; raise an OperandError if it cannot be called."""
     if not callable(schedule):
         raise OperandError(
             f"{name} = {schedule!r}: a function from the step to a learning rate is needed, such as CosineDecay(0.1, steps=100)"
         )
-    function: Schedule = schedule
-    return function
+    return schedule  # type: ignore[no-any-return]  # the result is checked where it is called

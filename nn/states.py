@@ -1,7 +1,6 @@
-"""Reading a saved state: everything is looked at before anything is set, and a StateError names the entry that does not fit.
+"""Checks of a saved state: every entry is checked before anything is set, and a StateError names the entry that does not fit.
 
-The readers here take what JSON gave, and the name of the entry it stood under; they return it checked, in Python's types. So a
-state that does not fit leaves the module, the optimiser and all else as they were.
+The functions take a value that was read from JSON and the name of its entry; they return it checked, in Python's types.
 
     >>> whole_number(3, "steps"), real_number(0.5, "best_loss")
     (3, 0.5)
@@ -26,30 +25,19 @@ from autograd.ops import number
 from autograd.text.numbers import short
 from nn.errors import StateError
 
-__all__ = [
-    "MOST",
-    "entries",
-    "generator_state",
-    "numbers_by_name",
-    "read_json",
-    "real_number",
-    "real_numbers",
-    "shown",
-    "whole_number",
-]
+__all__ = ["entries", "generator_state", "numbers_by_name", "read_json", "real_number", "real_numbers", "shown", "whole_number"]
 
 MOST = 2**53  # the largest count: a float holds every whole number up to it
 
 
 def read_json(path: AnyPath, written_by: str) -> Any:
-    """What the JSON file holds; if it holds none, or is nested beyond Python's depth, a StateError."""
+    """Return the contents of the JSON file; raise a StateError if it is not JSON, or is nested deeper than Python can read."""
     with open(expanded(path), encoding="utf-8") as file:
         try:
             return json.load(file, parse_constant=_refused_constant)
-        except ValueError as error:
-            raise StateError(f"{os.fspath(path)!r} is not JSON ({error}); give a file that {written_by} wrote") from None
-        except RecursionError:
-            raise StateError(f"{os.fspath(path)!r} is nested too deep; give a file that {written_by} wrote") from None
+        except (ValueError, RecursionError) as error:
+            reason = "nested too deep" if isinstance(error, RecursionError) else f"not JSON ({error})"
+            raise StateError(f"{os.fspath(path)!r} is {reason}; give a file that {written_by} wrote") from None
 
 
 def _refused_constant(word: str) -> None:
@@ -57,20 +45,18 @@ def _refused_constant(word: str) -> None:
 
 
 def entries(state: Any, names: Iterable[str], where: str) -> dict[str, Any]:
-    """The entries of the state, if it is a dict with just these names."""
+    """Return the entries of the state; raise a StateError unless it is a dict with exactly these names."""
     if not isinstance(state, Mapping):
         raise StateError(f"{where} is a dict, not {_kind(state)}; state_dict() returns one")
     wanted = dict.fromkeys(names)
-    missing = _enumerated("missing", [name for name in wanted if name not in state])
-    unexpected = _enumerated("unexpected", [name for name in state if name not in wanted])
-    if missing or unexpected:
-        raise StateError(f"{where} does not fit{missing}{unexpected}; load it into what it was saved from")
+    wrong = ""
+    for what, among, others in (("missing", wanted, state), ("unexpected", state, wanted)):
+        found = [f"{name!s:.60}" for name in among if name not in others]
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        wrong += f"; {what}: {', '.join(found[:5])}{more}" if found else ""
+    if wrong:
+        raise StateError(f"{where} does not fit{wrong}; load it into what it was saved from")
     return {name: state[name] for name in wanted}
-
-
-def _enumerated(what: str, names: list[Any]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"; {what}: {', '.join([f'{name!s:.60}' for name in names[:5]])}{more}" if names else ""
 
 
 def _kind(x: Any) -> str:
@@ -79,7 +65,7 @@ def _kind(x: Any) -> str:
 
 
 def real_number(x: Any, where: str, *, least: float = -math.inf, most: float = math.inf) -> float:
-    """x as a float between the bounds; nan only without them."""
+    """Return x as a float between the bounds; nan is accepted only without bounds."""
     try:
         converted = number(x)
     except (AutogradError, ArithmeticError, TypeError, ValueError) as error:
@@ -92,28 +78,28 @@ def real_number(x: Any, where: str, *, least: float = -math.inf, most: float = m
 
 
 def real_numbers(xs: Any, where: str, count: int, *, least: float = -math.inf, most: float = math.inf) -> list[float]:
-    """A list of just so many numbers."""
+    """Return a list of exactly `count` numbers."""
     if not isinstance(xs, (list, tuple)) or len(xs) != count:
         raise StateError(f"{where} is {shown(xs)}: a list of {count} numbers is needed")
     return [real_number(x, f"{where}[{index}]", least=least, most=most) for index, x in enumerate(xs)]
 
 
 def whole_number(n: Any, where: str, *, least: int = 0, most: int = MOST) -> int:
-    """A whole number between the bounds."""
+    """Return n, a whole number between the bounds."""
     if type(n) is not int or not least <= n <= most:
         raise StateError(f"{where} is {shown(n)}: a whole number from {least} to {most} is needed")
     return n
 
 
 def numbers_by_name(state: Any, names: Iterable[str], where: str) -> dict[str, float]:
-    """The number of each of the names."""
+    """Return the number of each name."""
     return {name: real_number(x, f"{where}, {name}") for name, x in entries(state, names, where).items()}
 
 
 def generator_state(state: Any, where: str) -> tuple[Any, ...]:
-    """The state of one of Python's generators, for `setstate`: [3, 624 words and a place among them, a normal number or None]."""
+    """Return the state of a random.Random for `setstate`: (3, 624 words and a place among them, a normal number or None)."""
     if not isinstance(state, (list, tuple)) or len(state) != 3 or not isinstance(state[1], (list, tuple)):
-        raise StateError(f"{where} is {shown(state)}: what getstate() of a random.Random gave is needed, as a list")
+        raise StateError(f"{where} is {shown(state)}: the result of getstate() of a random.Random is needed, as a list")
     version, words, normal = state
     for index, word in enumerate(words):
         whole_number(word, f"{where}[1][{index}]", most=2**32 - 1)
@@ -123,15 +109,15 @@ def generator_state(state: Any, where: str) -> tuple[Any, ...]:
     try:
         random.Random().setstate(checked)
         if not any(words[:-1]):
-            raise ValueError("it gives nothing but zeros")
+            raise ValueError("it draws nothing but zeros")
     except (ValueError, TypeError, OverflowError) as error:
-        raise StateError(f"{where} is the state of no generator ({error}); what getstate() gave is needed, as a list") from None
+        raise StateError(f"{where} is the state of no generator ({error}); the result of getstate() is needed, as a list") from None
     return checked
 
 
 def shown(x: Any) -> str:
-    """The entry for a message, however large or deep it is."""
+    """Return the entry as text for a message, shortened if it is large or deeply nested."""
     try:
         return f"{x!r:.60}"
-    except (RecursionError, ValueError):  # nested too deep, or a whole number of thousands of digits
+    except (RecursionError, ValueError):  # nested too deep, or an int of thousands of digits
         return f"{_kind(x)} too large to show"

@@ -1,4 +1,4 @@
-"""A task: examples, a loss, and how wrong a model is on them. `fit`, `health` and the film of a training share it.
+"""A task: examples and a loss, and measures of a model on them. `fit`, `health` and the film of a training share it.
 
 >>> from nn import Linear
 >>> task = Task(Linear(1, 1, init="zeros"), [[1.0], [2.0]], [1.0, 3.0], "mse")
@@ -9,32 +9,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd import detect_anomaly, no_grad
 from autograd.errors import AutogradError
 from autograd.ops import mean
 from nn import losses
-from nn.classes import class_of, names_classes, target_class, threshold_of
-from nn.errors import SettingError, ShapeError
+from nn.classes import class_of, names_classes, refuse_uneven, target_class, threshold_of
+from nn.losses import Loss, loss_function
 from nn.module import Module, in_mode
 from nn.outputs import data_of, flattened, plain
 
 __all__ = ["Loss", "Task", "loss_function"]
 
-Loss = str | Callable[[Any, Any], Any]
-"""The name of one in `nn.losses`, or a function of outputs and targets."""
-
 
 class Task:
-    """Examples, and how wrong a model is on them."""
+    """Examples, a loss, and the model that is measured on them."""
 
     def __init__(self, model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss) -> None:
-        if len(X) != len(y):
-            raise ShapeError(f"{len(X)} inputs and {len(y)} targets; each input needs its target")
-        if not len(X):
-            raise ShapeError("there are no examples; at least one is needed")
+        refuse_uneven(X, y)
         self.model: Any = model
         self.X, self.y = X, [plain(target) for target in y]
         self.loss = loss_function(loss)
@@ -47,26 +41,25 @@ class Task:
         return len(self.X)
 
     def loss_of(self, outputs: list[Any], batch: Sequence[int]) -> Any:
-        """The loss of these outputs, those of the examples in the batch."""
+        """Return the loss of these outputs, which belong to the examples in the batch."""
         targets = [self.y[index] for index in batch]
         if isinstance(outputs[0], Sequence) and not isinstance(targets[0], list):
-            each = [self.loss(output, target) for output, target in zip(outputs, targets, strict=True)]
-            return mean(each)
+            return mean([self.loss(output, target) for output, target in zip(outputs, targets, strict=True)])
         return self.loss(flattened(outputs), flattened(targets))
 
     @property
     def has_accuracy(self) -> bool | None:
-        """Whether the targets are classes that outputs can name; None if it depends on the number of outputs."""
+        """True if the targets are classes that outputs can name; None if it depends on the number of outputs."""
         return bool(self.classes) and (self.threshold is not None or None)
 
     def right(self, outputs: list[Any], batch: Sequence[int]) -> int:
-        """How many of these outputs name the right class; -1 if the targets are no classes."""
+        """Return how many of these outputs name the right class; -1 if the targets are no classes."""
         if not self.classes or (self.threshold is None and not isinstance(outputs[0], Sequence)):
             return -1
         return sum(class_of(output, self.threshold) == self.classes[i] for output, i in zip(outputs, batch, strict=True))
 
     def together(self, measured: list[tuple[float, int]], batches: list[list[int]]) -> tuple[float, float | None]:
-        """The loss and the accuracy of an epoch from those of its batches."""
+        """Return the loss and the accuracy of an epoch, given those of its batches."""
         if self.is_sum:
             loss = math.fsum(value for value, _ in measured)
         elif len(batches) == 1:
@@ -76,7 +69,7 @@ class Task:
         return loss, (None if measured[0][1] < 0 else sum(right for _, right in measured) / len(self))
 
     def measure(self) -> tuple[float, float | None]:
-        """The loss and the accuracy as they are, without a graph."""
+        """Return the present loss and accuracy, computed in evaluation mode without a graph."""
         everything = range(len(self))
         with no_grad(), in_mode(self.model, training=False):
             outputs = [self.model(x) for x in self.X]
@@ -84,14 +77,14 @@ class Task:
         return self.together([measured], [list(everything)])
 
     def reason(self, batch: list[int]) -> str:
-        """Which parameter, example and node a number that is not finite came from: the batch again, example by example."""
+        """Return in words which parameter, example and node made a number that is not finite, found example by example."""
         for name, parameter in self.model.named_parameters():
             if not math.isfinite(parameter.data):
                 return f"{name} became {parameter.data!r} in the step before; take a smaller learning rate, or clip the gradients"
         for index in batch:
             for place, x in enumerate(flattened([self.X[index]])):
                 if not math.isfinite(data_of(x)):
-                    return f"example {index}: its input {place} is {data_of(x)!r}; leave the example out, or repair it"
+                    return f"example {index}: its input {place} is {data_of(x)!r}; leave the example out, or correct it"
         for index in batch:
             try:
                 with detect_anomaly():
@@ -99,24 +92,13 @@ class Task:
                     loss.backward()
             except (AutogradError, ArithmeticError) as error:
                 return f"example {index}: {error}"
-        return "each example alone is finite, and their sum is too large for a float; take a smaller learning rate"
+        return "each example alone is finite, but their sum is too large for a float; take a smaller learning rate"
 
     def offender(self, batch: list[int]) -> int | None:
-        """The first example of the batch that cannot be computed alone, if there is one."""
+        """Return the first example of the batch for which the loss raises an error; None if there is none."""
         for index in batch:
             try:
                 self.loss_of([self.model(self.X[index])], [index])
             except (ArithmeticError, ValueError):
                 return index
         return None
-
-
-def loss_function(loss: Loss) -> Callable[[Any, Any], Any]:
-    if isinstance(loss, str):
-        known = [name for name in losses.__all__ if name != "l2"]
-        if loss not in known:
-            raise SettingError(f"loss {loss!r} is not known; take one of {', '.join(known)}, or a function of outputs and targets")
-        loss = getattr(losses, loss)
-    if not callable(loss):
-        raise SettingError(f"loss {loss!r:.60} cannot be called; take the name of one in nn.losses, or a function")
-    return loss

@@ -24,7 +24,7 @@ def test_accuracy_takes_the_threshold_that_suits_the_targets():
     assert accuracy(lambda x: x, outputs, [0, 1, 1, 1]) == 0.75
     assert accuracy(lambda x: x, outputs, [0, 1, 1, 1], threshold=0.0) == 1.0
     assert accuracy(lambda x: x, outputs, [-1, 1, 1, -1]) == 0.75
-    with pytest.raises(SettingError, match="one output tells two classes"):
+    with pytest.raises(SettingError, match="one output names two classes"):
         accuracy(lambda x: x, outputs, [0, 1, 2, 3])
     with pytest.raises(SettingError, match="classes are needed"):
         accuracy(lambda x: x, outputs, [0.5, 1.5, 0.1, 0.2])

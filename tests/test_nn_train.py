@@ -349,7 +349,7 @@ def test_an_error_of_the_model_keeps_its_type_and_says_at_which_example():
     [
         ({"loss": "mes"}, "loss 'mes' is not known; take one of .*mse"),
         ({"loss": 3}, "cannot be called"),
-        ({"optimizer": "Adam"}, "optimizer 'Adam'"),
+        ({"optimizer": "Adam"}, "optimizer = 'Adam'"),
         ({"batch_size": 0}, "batch_size = 0"),
         ({"epochs": -1}, "epochs = -1"),
         ({"patience": 0}, "patience = 0"),
