@@ -1,7 +1,6 @@
 """The examiner's command: `python -m autograd.examine module:Class` names the mistakes of the engine with that class.
 
-It ends with 0 if nothing was found, 1 if something was, and 2 if there was no engine to import. `autograd.mistakes.examiner` does
-the work.
+The exit code is 0 without findings, 1 with findings, 2 if the engine cannot be imported. See `autograd.mistakes.examiner`.
 """
 
 from __future__ import annotations
@@ -15,6 +14,6 @@ from autograd.mistakes.examiner import main
 if __name__ == "__main__":
     try:
         sys.exit(main(write=files.write))
-    except BrokenPipeError:  # the reader, `| head`, has seen enough
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""The bug laboratory: classic mistakes of people who write an autodiff engine, each made in ours, alone, for a block.
+"""The bug laboratory: classic mistakes in autodiff engines, each made in our engine, alone, for a block.
 
     >>> from autograd.value import Value
     >>> with LABORATORY["overwrite"]:
@@ -11,14 +11,14 @@
     >>> x.grad                              # the engine is right again, and adds 2 to the wrong 1
     3.0
 
-The catalogue says what each mistake is: its story, the line before and after, the smallest program that shows it, and the two
-answers. This module says how our engine makes it: `PARTS` has the parts of the engine that are replaced, rows of the table,
-sweeps and operators. `demonstrate` runs the program both ways and `picture` draws the difference.
+The catalogue describes each mistake: its story, the line before and after, the smallest program that shows it, and the two
+answers. This module makes it: `PARTS` has the parts of the engine that are replaced, which are rows of the table, sweeps and
+operators. `demonstrate` runs the program with and without the bug, and `picture` draws the difference.
 
-A bug is a mode (`modes.replaced`): it is on inside its `with` block, in the thread or task that entered it, and the engine is
-the same object for object all the time. Two bugs at once are refused.
+A bug is a mode (`modes.replaced`): it is on inside its `with` block, in the thread or task that entered it, and no object of the
+engine is changed. Two bugs at once are refused.
 
-Start reading at `_propagate`, which is the engine's backward in slow motion; then the sweeps after it, each with one line changed.
+Start reading at `_propagate`, the chain rule of the engine's backward; then the sweeps after it, each with one line changed.
 """
 
 from __future__ import annotations
@@ -46,21 +46,18 @@ from autograd.value import Value, toposort, zero_grad
 __all__ = ["LABORATORY", "Bug", "Demonstration", "LaboratoryError", "active"]
 
 ENOUGH = 100_000  # contributions after which a sweep along every path is stopped
-RIGHT, WRONG, RIGHT_FRAME, WRONG_FRAME = "#CFE3F7", "#FFC9B0", "#0072B2", "#C04F00"  # cards that differ, and the frames
+RIGHT, WRONG, RIGHT_FRAME, WRONG_FRAME = "#CFE3F7", "#FFC9B0", "#0072B2", "#C04F00"  # colours of cards that differ, and of frames
 
 
 class LaboratoryError(AutogradError, RuntimeError):
-    """A bug that cannot be switched on or off now."""
-
-
-# ------------------------------------------------------------------------------------------------------ switching on and off
+    """A bug cannot be switched on or off now."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Bug(Mistake):
     """A mistake of the catalogue as a context manager: `with LABORATORY["overwrite"]: ...` runs the block on an engine with it."""
 
-    parts: Mapping[Any, Any] = field(default_factory=dict)  # of the engine, with what replaces each of them
+    parts: Mapping[Any, Any] = field(default_factory=dict)  # of the engine, with their replacements
 
     def __enter__(self) -> Bug:
         global _entered
@@ -89,19 +86,30 @@ class Bug(Mistake):
         return f"<bug {self.name}, {'ON' if active() is self else 'off'}: {self.title}>"
 
     def demonstrate(self) -> Demonstration:
-        """Run the program on the engine as it is, then with the bug."""
+        """Run the program on the right engine, then with the bug."""
         right, _ = _run(self.program, self.asked)
         with self:
             wrong, _ = _run(self.program, self.asked)
         return Demonstration(self.program, self.asked, right, wrong)
 
     def picture(self, *, rankdir: str = "LR", engine: str | None = None) -> Drawing:
-        """Both graphs, with colour in the cards whose data or grad differ."""
-        return _picture(self, rankdir, engine)
+        """Draw both graphs, with coloured cards where data or grad differ."""
+        answers, program = self.demonstrate(), self.pictured or self.program
+        _, names = _run(program, "None")
+        with self:
+            _, wrong_names = _run(program, "None")
+        right = _side("right", self.asked, answers.right, names, RIGHT)
+        wrong = _side("with the bug", self.asked, answers.wrong, wrong_names, WRONG)
+        frames = [
+            Frame("wrong", wrong.caption, WRONG_FRAME, _coloured(wrong, right, WRONG).marked("w")),
+            Frame("right", right.caption, RIGHT_FRAME, _coloured(right, wrong, RIGHT).marked("r")),
+        ]
+        text = "\n".join(f"{side.caption}\n{side.text}".rstrip() for side in (right, wrong))
+        return Drawing(framed(frames, rankdir), text=text, engine=engine)
 
 
 class Demonstration(NamedTuple):
-    """A program's right answer and its answer with the bug; an exception is given by its name."""
+    """A program's right answer and its answer with the bug; an exception is represented by its name."""
 
     program: str
     asked: str
@@ -117,13 +125,13 @@ _entered: tuple[Bug | None, Mode] = None, replaced({})  # the bug entered last; 
 
 
 def active() -> Bug | None:
-    """The bug that is on, in any thread; None if the engine is right."""
+    """Return the bug that is on, in any thread; None if the engine is right."""
     bug, mode = _entered
     return bug if mode.is_on_by_hand() else None
 
 
 def _run(program: str, asked: str) -> tuple[Any, dict[str, Any]]:
-    """The answer, or the name of the exception, and the program's variables."""
+    """Return the answer, or the name of the exception, and the program's variables."""
     names: dict[str, Any] = {"Value": Value, "zero_grad": zero_grad}
     try:
         exec(program, names)
@@ -132,44 +140,41 @@ def _run(program: str, asked: str) -> tuple[Any, dict[str, Any]]:
         return type(error).__name__, names
 
 
-# ---------------------------------------------------------------------------------------------- sweeps, with one line changed
-
-
 def _start(root: Value, seed: float) -> list[Value]:
-    """The nodes in topological order, the adjoints of the interior ones reset, the root's seeded."""
-    order = toposort(root)
+    """Return the nodes, users before operands, with the adjoints of interior nodes reset and the root's seeded."""
+    return _started(toposort(root), root, seed)
+
+
+def _started(order: list[Value], root: Value, seed: float) -> list[Value]:
     zero_grad(node for node in order if node.operands)
     root.grad += seed
-    return order
+    return order[::-1]
 
 
 def _propagate(order: Iterable[Value]) -> None:
-    """The chain rule, for nodes of which each comes before its operands."""
+    """Apply the chain rule to nodes of which each comes before its operands."""
     for node in order:
         for operand, contribution in _contributions(node):
             operand.grad += contribution
 
 
 def _contributions(node: Value) -> list[tuple[Value, float]]:
-    """What flows from the node along each edge; along a closed one, or from a node that nothing reached, nothing does."""
+    """Return the contribution along each open edge of the node; none if the sweep has not reached the node."""
     return [(operand, contribution) for operand, _, contribution, is_open in node.edges if is_open and node.reached]
 
 
 def _overwriting(root: Value, seed: float = 1.0) -> None:
-    for node in reversed(_start(root, seed)):
+    for node in _start(root, seed):
         for operand, contribution in _contributions(node):
             operand.grad = contribution
 
 
 def _without_seed(root: Value, seed: float = 1.0) -> None:
-    order = toposort(root)
-    zero_grad(node for node in order if node.operands)
-    root.grad += 0.0
-    _propagate(reversed(order))
+    _propagate(_start(root, 0.0))
 
 
 def _binding_late(root: Value, seed: float = 1.0) -> None:
-    for node in reversed(_start(root, seed)):
+    for node in _start(root, seed):
         rules: list[Callable[[], None]] = []
         for operand, contribution in _contributions(node):
             rules.append(lambda: setattr(operand, "grad", operand.grad + contribution))  # noqa: B023  # this is the bug
@@ -178,7 +183,7 @@ def _binding_late(root: Value, seed: float = 1.0) -> None:
 
 
 def _as_sets(root: Value, seed: float = 1.0) -> None:
-    for node in reversed(_start(root, seed)):
+    for node in _start(root, seed):
         for operand, contribution in dict(_contributions(node)).items():
             operand.grad += contribution
 
@@ -218,13 +223,11 @@ def _equal_by_data(root: Value, seed: float = 1.0) -> None:
             seen.add(operand.data)
             path.append(operand)
             waiting.append(iter(operand.operands))
-    zero_grad(node for node in order if node.operands)
-    root.grad += seed
-    _propagate(reversed(order))
+    _propagate(_started(order, root, seed))
 
 
 def _reading_late(root: Value, seed: float = 1.0) -> None:
-    for node in reversed(_start(root, seed)):
+    for node in _start(root, seed):
         if node.op is None or not node.reached:
             continue
         arguments = [a.data if type(a) is Value else a for a in node.arguments]
@@ -250,9 +253,7 @@ def _path_by_path(root: Value, seed: float = 1.0) -> None:
 def _recursing(root: Value, seed: float = 1.0) -> None:
     order: list[Value] = []
     _visit(root, order, set())
-    zero_grad(node for node in order if node.operands)
-    root.grad += seed
-    _propagate(reversed(order))
+    _propagate(_started(order, root, seed))
 
 
 def _visit(node: Value, order: list[Value], seen: set[Value]) -> None:
@@ -263,11 +264,8 @@ def _visit(node: Value, order: list[Value], seen: set[Value]) -> None:
         order.append(node)
 
 
-# ------------------------------------------------------------------------------------------------------ other parts of the node
-
-
 class _Rule(str):
-    """A label that knows its node, as the closure does that many engines keep in a node."""
+    """A label with a reference to its node, like the closure that many engines keep in a node."""
 
     node: Value
 
@@ -325,10 +323,10 @@ PARTS: dict[str, Mapping[Any, Any]] = {
     "leaking_gate": _row(ops.relu, partials=(lambda a, y: ops.where(a > 0, 1.0, lambda: ops.where(a <= 0, 0.0, a)),)),
     "hidden_nan": _row(ops.relu, partials=(lambda a, y: ops.where(a > 0, 1.0, ops.CLOSED),)),
 }
-"""By the name of each mistake, the parts of the engine that make it, with what replaces them."""
+"""The replaced parts of the engine for each mistake, by its name."""
 
 LABORATORY: dict[str, Bug] = {name: Bug(**vars(mistake), parts=PARTS[name]) for name, mistake in MISTAKES.items()}
-"""Every bug by its name, in the order in which one meets them."""
+"""Every bug by its name, in the order of the catalogue."""
 
 
 def __getattr__(name: str) -> Bug:
@@ -338,42 +336,21 @@ def __getattr__(name: str) -> Bug:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
 
 
-# ------------------------------------------------------------------------------------------------------------------- pictures
-
-
 class _Side(NamedTuple):
     """One half of the picture: the graph after a run of the program."""
 
     caption: str
-    order: list[Value]  # empty where there is no graph to draw
+    order: list[Value]  # empty if there is no graph to draw
     names: Mapping[str, Any]  # the program's variables
     text: str  # the graph as a table
     scene: Scene  # or the answer alone, as a card
-
-
-def _picture(bug: Bug, rankdir: str, engine: str | None) -> Drawing:
-    answers = bug.demonstrate()
-    program = bug.pictured or bug.program
-    _, names = _run(program, "None")
-    with bug:
-        _, wrong_names = _run(program, "None")
-    right = _side("right", bug.asked, answers.right, names, RIGHT)
-    wrong = _side("with the bug", bug.asked, answers.wrong, wrong_names, WRONG)
-    source = framed(
-        [
-            Frame("wrong", wrong.caption, WRONG_FRAME, _coloured(wrong, right, WRONG).marked("w")),
-            Frame("right", right.caption, RIGHT_FRAME, _coloured(right, wrong, RIGHT).marked("r")),
-        ],
-        rankdir,
-    )
-    return Drawing(source, text="\n".join(f"{side.caption}\n{side.text}".rstrip() for side in (right, wrong)), engine=engine)
 
 
 def _side(title: str, asked: str, answer: Any, names: Mapping[str, Any], fill: str) -> _Side:
     root = names.get("y")
     caption = f"{title}: {answer}" if isinstance(answer, str) else f"{title}: {asked} is {_written(answer)}"
     order = toposort(root) if type(root) is Value and not isinstance(answer, str) else []
-    if not order or not all(type(node.data) is float for node in order):  # complex: there is no card for such a number
+    if not order or not all(type(node.data) is float for node in order):  # there is no card for a complex number
         return _Side(caption, [], names, "", Scene([Card("n", _written(answer), [], fill, caption)], [], []))
     view = view_of(order[-1], names)
     scene = scene_of(view)
@@ -381,7 +358,7 @@ def _side(title: str, asked: str, answer: Any, names: Mapping[str, Any], fill: s
 
 
 def _coloured(side: _Side, other: _Side, fill: str) -> Scene:
-    """The side's scene, with this colour in the cards of nodes that are not the same in the other graph."""
+    """Return the side's scene with this colour in the cards of nodes that differ from the other graph's."""
     if not side.order or not other.order:
         return side.scene
     partners: dict[Value, Any] = {}
@@ -391,23 +368,18 @@ def _coloured(side: _Side, other: _Side, fill: str) -> Scene:
         for name, node in side.names.items():
             if type(node) is Value:
                 partners.setdefault(node, other.names.get(name))
-    cards = [
-        card if _agree(node, partners.get(node)) else card._replace(fill=fill)
-        for node, card in zip(side.order, side.scene.cards, strict=True)
-    ]
+    pairs = zip(side.order, side.scene.cards, strict=True)
+    cards = [card if _agree(node, partners.get(node)) else card._replace(fill=fill) for node, card in pairs]
     return side.scene._replace(cards=cards)
 
 
 def _agree(node: Value, partner: Value | None) -> bool:
-    return partner is not None and _same(node.data, partner.data) and _same(node.grad, partner.grad)
-
-
-def _same(x: float, y: float) -> bool:
-    return x == y or (x != x and y != y)
+    pairs = [] if partner is None else [(node.data, partner.data), (node.grad, partner.grad)]
+    return bool(pairs) and all(x == y or (x != x and y != y) for x, y in pairs)
 
 
 def _written(answer: Any) -> str:
-    """An answer as a reader wants it: 2 for 2.0, all digits where they matter."""
+    """Return an answer as text: 2 for 2.0, all digits otherwise."""
     if isinstance(answer, tuple):
         return f"({', '.join(map(_written, answer))})"
     if isinstance(answer, complex):

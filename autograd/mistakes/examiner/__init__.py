@@ -1,4 +1,4 @@
-"""The examiner: it runs small programs on somebody's engine, and names the mistakes it finds.
+"""The examiner: it runs small programs on an autodiff engine and names the mistakes it finds.
 
     >>> class Value:
     ...     def __init__(self, data, rules=()):
@@ -21,18 +21,18 @@
         A node's gradient is the sum over all of its users (the chain rule of several variables). Write += where the rule has
         =, and let gradients start at 0.
 
-An engine needs micrograd's interface: `make_value(number)` gives a node with `data`, `grad`, `backward()` and Python's
-operators. Other things that it offers, such as `tanh` or `zero_grad`, are examined too; what it does not offer is no fault.
-This folder imports the standard library alone: copied anywhere, it is a package that runs by itself, `python -m examiner`.
+An engine needs micrograd's interface: `make_value(number)` returns a node with `data`, `grad`, `backward()` and Python's
+operators. Optional methods and functions, such as `tanh` or `zero_grad`, are examined if the engine has them.
+This folder imports the standard library alone: a copy of it anywhere is a package that runs by itself, `python -m examiner`.
 
 `examine` runs in this process, for code that you trust. `examine_module` and the command line are for homework: the engine runs
-in a separate process that knows no right answer.
+in a separate process that has no right answer.
 
-    catalogue     the mistakes, read from catalogue.toml, and what each finding teaches
-    checks        the table: programs, questions, right answers, and the wrong ones that give a mistake away
-    judging       what an answer is compared with; numbers drawn afresh, whose right answers `reference` computes
+    catalogue     the mistakes, read from catalogue.toml, and the lesson of each finding
+    checks        the table: programs, questions, right answers, and the wrong ones that show a mistake
+    judging       compares answers, and draws new numbers, whose right answers `reference` computes
     running       the script of the engine's process: it runs programs and sends plain numbers
-    examination   asks the engine the checks; a check that fails is not judged if one that it builds on fails too
+    examination   runs the checks; a failed check is not judged if an earlier one that it builds on failed too
     results       findings and marks          command       the command line
 """
 
@@ -44,18 +44,5 @@ from .command import main
 from .examination import examine, examine_module
 from .results import EngineImportError, Examination, Finding, Outcome
 
-__all__ = [
-    "CHECKS",
-    "CRASH",
-    "MISSING",
-    "MISTAKES",
-    "WHY",
-    "EngineImportError",
-    "Examination",
-    "Finding",
-    "Mistake",
-    "Outcome",
-    "examine",
-    "examine_module",
-    "main",
-]
+__all__ = ["CHECKS", "CRASH", "MISSING", "MISTAKES", "WHY", "EngineImportError", "Examination", "Finding", "Mistake", "Outcome"]
+__all__ += ["examine", "examine_module", "main"]

@@ -1,4 +1,4 @@
-"""The catalogue of mistakes, as `catalogue.toml` has it, and what each finding teaches."""
+"""The catalogue of mistakes, read from `catalogue.toml`, and the lesson of each finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MISSING = "an operator is missing"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Mistake:
-    """One mistake; the head of the file says what the fields mean."""
+    """One mistake; the head of catalogue.toml explains the fields."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ def _paragraph(text: str) -> str:
 
 
 def _answer(written: Any) -> Any:
-    """A number, a tuple of them, or the name of an exception; TOML has no tuples and no complex numbers."""
+    """Return a number, a tuple of them, or the name of an exception; TOML has no tuples and no complex numbers."""
     if isinstance(written, list):
         return tuple(written)
     return complex(written) if isinstance(written, str) and not written.isidentifier() else written
@@ -51,10 +51,10 @@ def _mistake(name: str, entry: dict[str, Any]) -> Mistake:
 _FILE = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
 
 MISTAKES: dict[str, Mistake] = {name: _mistake(name, entry) for name, entry in _FILE["mistakes"].items()}
-"""Every mistake by its name, in the order in which one meets them."""
+"""Every mistake by its name, in the order of a course."""
 
 WHY: dict[str, str] = {
     **{mistake.title: mistake.why for mistake in MISTAKES.values()},
     **{name: _paragraph(why) for name, why in _FILE["findings"].items()},
 }
-"""What a finding teaches, by its name."""
+"""The lesson of each finding, by its name."""

@@ -1,8 +1,8 @@
-"""The table of checks: what is asked of an engine, simple things first, and the right answers.
+"""The table of checks, simple ones first: programs, questions and right answers.
 
-A check has cases, each a program, a question and the right answer, and besides it wrong answers that give a mistake away. Each
-program is asked as it stands here, so that a finding shows a small one, and once more with other numbers (`draw`: with another
-structure), so that marks are for computing and not for knowing this table.
+A check has cases, each with a program, a question, the right answer, and wrong answers that show a mistake. Each program runs as
+it is written here, so that a finding shows a small program, and once more with other numbers (`draw`: with another structure), so
+that marks are for computing and not for knowing this table.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .judging import REFUSED, Case, Check, Hung
 
 __all__ = ["CHECKS"]
 
-GRAVE, SERIOUS, SLIGHT = 3, 2, 1  # points lost: wrong gradients in everyday use; a limit, or wrong now and then; at the edge
+GRAVE, SERIOUS, SLIGHT = 3, 2, 1  # points lost: wrong in everyday use; sometimes wrong, or limited; wrong in a rare case
 NOT_OFFERED = (TypeError, AttributeError, AssertionError, NotImplementedError)
 
 
 def shows(name: str, known: Mapping[Any, str] | None = None, **more: Any) -> Case:
-    """The program of the catalogue that shows the mistake; its wrong answer, and those of `known`, give it away."""
+    """Return the case of the catalogue that shows the mistake; its wrong answer, and those of `known`, name it."""
     mistake = MISTAKES[name]
     wrong = getattr(builtins, mistake.wrong, None) if isinstance(mistake.wrong, str) else mistake.wrong
     named = {} if wrong is None else {complex if isinstance(wrong, complex) else wrong: mistake.title}
@@ -32,7 +32,7 @@ def shows(name: str, known: Mapping[Any, str] | None = None, **more: Any) -> Cas
 
 
 def title(name: str) -> str:
-    """The finding that names this mistake of the catalogue."""
+    """Return the name of the finding for this mistake of the catalogue."""
     return MISTAKES[name].title
 
 
@@ -49,7 +49,7 @@ def data(
     draw: Callable[[Random], str] | None = None,
     **at: float,
 ) -> Case:
-    """The value of the expression."""
+    """Return the case that asks for the value of the expression."""
     return Case(_program(expression, at), "y.data", expected, known or {}, tolerance, draw=draw)
 
 
@@ -61,7 +61,7 @@ def grad(
     draw: Callable[[Random], str] | None = None,
     **at: float,
 ) -> Case:
-    """Its derivatives with respect to the leaves."""
+    """Return the case that asks for the derivatives of the expression with respect to the leaves."""
     asked = ", ".join(f"{name}.grad" for name in at)
     many = len(at) > 1
     program = _program(expression, at) + "\ny.backward()"
@@ -69,44 +69,38 @@ def grad(
 
 
 def _function(name: str, x: float, y: float, slope: float, known: Mapping[Any, str] | None = None) -> Check:
-    """A function that may be offered: its value and derivative at an ordinary point."""
+    """Return the check of an optional function: its value and derivative at an ordinary point."""
     cases = (data(f"x.{name}()", y, x=x), grad(f"x.{name}()", slope, known=known, x=x))
     return Check(f"wrong {name}", GRAVE, cases, (REACHES,), name)
-
-
-# ------------------------------------------------------------------------------------ programs of another structure, at random
 
 
 def _number(random: Random) -> str:
     return f"{random.uniform(0.5, 5.0):.9f}"  # two of them are never equal
 
 
-def _uses(random: Random) -> list[str]:
-    """A sum in which x has several users."""
-    terms = [f"(x + {_number(random)})" for _ in range(random.randint(3, 6))]
-    return [f"x = Value({_number(random)})", f"y = {' + '.join(terms)}", "y.backward()"]
+def _users(after: Callable[[Random], list[str]]) -> Callable[[Random], str]:
+    """Return a function that draws a sum in which x has several users, followed by these lines."""
+
+    def draw(random: Random) -> str:
+        terms = [f"(x + {_number(random)})" for _ in range(random.randint(3, 6))]
+        return "\n".join([f"x = Value({_number(random)})", f"y = {' + '.join(terms)}", "y.backward()", *after(random)])
+
+    return draw
 
 
-def _many_users(random: Random) -> str:
-    return "\n".join(_uses(random))
-
-
-def _several_backwards(random: Random) -> str:
-    return "\n".join([*_uses(random), *["y.backward()"] * random.randint(1, 3)])
-
-
-def _zeroed(random: Random) -> str:
-    return "\n".join([*_uses(random), "for node in (x, y):", "    node.zero_grad()", "y.backward()"])
+_many_users = _users(lambda random: [])
+_several_backwards = _users(lambda random: ["y.backward()"] * random.randint(1, 3))
+_zeroed = _users(lambda random: ["for node in (x, y):", "    node.zero_grad()", "y.backward()"])
 
 
 def _tangle(random: Random) -> str:
-    """Sums of two of the nodes before, no two alike, and at last of all those that have no user."""
+    """Draw sums of two earlier nodes, no two sums alike, and a last sum of all nodes without a user."""
     lines, nodes, unused, made = [f"x = Value({_number(random)})"], ["x"], set[str](), set[frozenset[str]]()
     while len(nodes) < 7:
         a = random.choice(nodes)
         b = random.choice([*[other for other in nodes if other != a], _number(random)])
         if frozenset((a, b)) in made:
-            continue  # equal numbers are another check's matter
+            continue  # equal numbers belong to another check
         made.add(frozenset((a, b)))
         node = f"v{len(nodes)}"
         lines.append(f"{node} = {a} + {b}")
@@ -116,7 +110,7 @@ def _tangle(random: Random) -> str:
 
 
 def _equal_leaves(random: Random) -> str:
-    """Two leaves of the same number, each with users of the same number."""
+    """Draw two leaves with equal numbers, whose users have equal numbers."""
     number, added = _number(random), _number(random)
     uses = ["a"] * random.randint(1, 4) + ["b"] * random.randint(1, 4)
     random.shuffle(uses)
@@ -133,7 +127,7 @@ def _quotient_by_a_number(random: Random) -> str:
 
 
 def _doublings(random: Random) -> str:
-    times = random.choice([n for n in range(45, 76) if n != 60])  # 60 are in the catalogue
+    times = random.choice([n for n in range(45, 76) if n != 60])  # the catalogue has 60
     return f"x = Value({_number(random)})\ny = x\nfor _ in range({times}):\n    y = y + y\ny.backward()"
 
 
@@ -141,9 +135,6 @@ def _chain(random: Random) -> str:
     every, length = random.randint(500, 2_000), random.randint(9_000, 11_000)
     step = f"y = y + (x if i % {every} == 0 else {_number(random)})"
     return f"x = Value({_number(random)})\ny = x\nfor i in range({length}):\n    {step}\ny.backward()"
-
-
-# ------------------------------------------------------------------------------------------------------------------- the table
 
 
 HOLDS, FRESH, REACHES, EDGES = "holds a number", "a new node's grad is 0", "backward reaches a leaf", "reaches every operand"
@@ -154,6 +145,14 @@ NEG, ADD, SUB, MUL, DIV, POW = "-a", "a + b", "a - b", "a * b", "a / b", "x ** n
 RADD, RSUB, RMUL, RDIV = "3 + x", "3 - x", "3 * x", "3 / x"
 QUOTIENT, POW_ZERO, ROOT, POWER, RPOW = "x / y to the bit", "x ** 0 at 0", "roots of negative numbers", "a ** b", "2 ** x"
 RELU, KINK, LEAK, NAN = "relu", "relu at 0", "a closed gate", "relu of nan"
+
+
+def _freed(program: str) -> Case:
+    """Return the case that asks when the node y is freed after the program."""
+    freed = "'at once' if ghost() is None else 'by the collector' if gc.collect() and ghost() is None else 'never'"
+    lines = ["import gc, weakref", "gc.disable()", program, "ghost = weakref.ref(y)", "del y", f"freed = {freed}", "gc.enable()"]
+    return Case("\n".join(lines), "freed", "at once", {"never": "graphs are never freed"})
+
 
 _E, _LN2 = math.e, math.log(2.0)
 _GRAPHS = "import gc\ngc.disable()\nfor _ in range(20_000):\n    y = Value(2.0) + Value(3.0)\n    y.backward()"
@@ -212,12 +211,7 @@ CHECKS: dict[str, Check] = {
              draw=_chain, draw_after=(USERS, TWICE_USED, ORDER)),
     ], [REACHES]),
     MEMORY: Check(title("cycles"), SERIOUS, [
-        Case("import gc, weakref\ngc.disable()\ny = Value(2.0) + Value(3.0)\nghost = weakref.ref(y)\ndel y\n"
-             "freed = 'at once' if ghost() is None else 'by the collector' if gc.collect() and ghost() is None else 'never'\n"
-             "gc.enable()", "freed", "at once", {"never": "graphs are never freed"}),
-        Case("import gc, weakref\ngc.disable()\ny = Value(2.0) + Value(3.0)\ny.backward()\nghost = weakref.ref(y)\ndel y\n"
-             "freed = 'at once' if ghost() is None else 'by the collector' if gc.collect() and ghost() is None else 'never'\n"
-             "gc.enable()", "freed", "at once", {"never": "graphs are never freed"}),
+        _freed("y = Value(2.0) + Value(3.0)"), _freed("y = Value(2.0) + Value(3.0)\ny.backward()"),
     ], [ADD, REACHES], refusals=(TypeError,), watched=_GRAPHS),
     IN_PLACE: Check(title("in_place"), SERIOUS, [shows("in_place")], [ADD]),
     NEG: Check("wrong sign or derivative of -a", GRAVE, [data("-x", -2.0, x=2.0), grad("-x", -1.0, x=2.0)], [REACHES]),
@@ -287,4 +281,4 @@ CHECKS: dict[str, Check] = {
                  [REACHES], "__abs__"),
     "abs at 0": Check("wrong at the kink of abs", SLIGHT, [grad("abs(x)", 0.0, x=0.0)], ["abs"], "__abs__"),
 }  # fmt: skip
-"""Every check by what it looks at, simple things first."""
+"""Every check by its subject, simple ones first."""

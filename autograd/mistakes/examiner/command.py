@@ -23,13 +23,13 @@ def main(
     write: Callable[[str, str], object] = _write,
     program: str = "python -m autograd.examine",
 ) -> int:
-    """Examine what the arguments name: 0 if nothing was found, 1 if something was, 2 if the engine could not be imported."""
+    """Examine the engine that the arguments name; return 0 without findings, 1 with findings, 2 if the import failed."""
     parser = ArgumentParser(prog=program, description="Examine an autodiff engine and name its mistakes.")
-    parser.add_argument("engine", metavar="module:Class", help="what makes a leaf from a number; path/file.py:Class works too")
+    parser.add_argument("engine", metavar="module:Class", help="makes a leaf from a number; path/file.py:Class works too")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for the standard output, instead of the table")
-    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"time for one case (default {LIMIT:g})")
+    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="time for one case (default %(default)g)")
     parser.add_argument(
-        "--memory", type=int, default=MEMORY >> 20, metavar="MB", help=f"memory of the engine's process (default {MEMORY >> 20})"
+        "--memory", type=int, default=MEMORY >> 20, metavar="MB", help="memory of the engine's process (default %(default)s)"
     )
     options = parser.parse_args(arguments)
     if not 0 < options.limit < 1e6:
@@ -41,10 +41,7 @@ def main(
     except EngineImportError as error:
         print(error, file=sys.stderr)
         return 2
-    if options.json == "-":
-        print(examination.to_json())
-    else:
-        print(examination)
+    print(examination.to_json() if options.json == "-" else examination)
     if options.json not in (None, "-"):
         write(options.json, examination.to_json() + "\n")
     return examination.exit_code

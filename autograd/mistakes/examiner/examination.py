@@ -1,4 +1,4 @@
-"""Examining: the table of checks put to an engine, in this process or in one of its own, and the marks that follow."""
+"""Examining: the checks run on an engine, in this process or in a separate one, and the marks that follow."""
 
 from __future__ import annotations
 
@@ -21,35 +21,29 @@ from typing import Any
 from . import running
 from .catalogue import CRASH, WHY
 from .checks import CHECKS
-from .judging import REFUSED, Check, EngineEndedError, attempt, decoded
+from .judging import REFUSED, Check, Engine, EngineEndedError, attempt, decoded
 from .results import EngineImportError, Examination, Finding, Outcome
 
 __all__ = ["LIMIT", "MEMORY", "examine", "examine_module"]
 
 LIMIT = 2.0  # seconds for one case
-PATIENCE = 20.0  # seconds beyond it after which a process that does not answer is ended
+PATIENCE = 20.0  # seconds beyond it after which a process that does not answer is killed
 MEMORY = 4 * 2**30  # bytes of address space for the engine's process
-LONGEST = 2**16  # bytes of a line that is an answer
-
-
-# -------------------------------------------------------------------------------------------------------- in this process
+LONGEST = 2**16  # bytes of one line of an answer
 
 
 def examine(
     make_value: Callable[[float], Any], *, functions: Mapping[str, Any] | None = None, limit: float = LIMIT, name: str = ""
 ) -> Examination:
-    """Examine the engine whose leaves are made by `make_value(number)`, in this process: for code that one trusts.
+    """Examine the engine whose leaves are made by `make_value(number)`, in this process: for code that you trust.
 
-    `functions` are those it offers beside methods, by name: {"tanh": engine.tanh}. A case is cut off after `limit` seconds.
-    The engine's exceptions, output and endless loops are caught. What brings the interpreter down is not, and an engine that
-    means to could change the examiner itself; `examine_module` keeps them apart.
+    `functions` are those it offers besides methods, by name: {"tanh": engine.tanh}. A case is cut off after `limit` seconds. The
+    engine's exceptions, output and endless loops are caught; a crash of the interpreter is not, and an engine could change the
+    examiner on purpose. `examine_module` keeps them apart.
     """
     engine = _Here(make_value, functions or {}, limit)
-    outcomes: dict[str, Outcome] = {}
-    for key, check in CHECKS.items():
-        outcomes[key] = attempt(check, engine, SystemRandom(), _failed(outcomes), _unrecorded)
     own_name = f"{getattr(make_value, '__module__', '?')}:{getattr(make_value, '__qualname__', repr(make_value))}"
-    return _conclude(name or own_name, outcomes)
+    return _conclude(name or own_name, _outcomes(lambda: engine))
 
 
 class _Here:
@@ -65,20 +59,28 @@ class _Here:
         return running.offers(self.names, name, LIMIT)
 
     def growth(self, program: str) -> int | None:
-        return None  # this process has other things in its memory too
+        return None  # this process has other things in its memory
+
+    def end(self) -> None:
+        """Do nothing: the process is the user's."""
 
 
-def _unrecorded(program: str, asked: str, expected: str) -> None:
-    """Nothing can end in the middle of a program here but the whole process."""
-
-
-def _failed(outcomes: Mapping[str, Outcome]) -> list[str]:
-    return [key for key, outcome in outcomes.items() if outcome.state == "failed"]
+def _outcomes(start: Callable[[], Engine]) -> dict[str, Outcome]:
+    """Return the outcome of every check by its key; after a crash the engine is started again."""
+    outcomes: dict[str, Outcome] = {}
+    engine = start()
+    for key, check in CHECKS.items():
+        failed = [key for key, outcome in outcomes.items() if outcome.state == "failed"]
+        outcomes[key] = attempt(check, engine, SystemRandom(), failed)
+        if outcomes[key].name == CRASH:
+            engine.end()
+            engine = start()
+    return outcomes
 
 
 def _conclude(engine: str, outcomes: Mapping[str, Outcome], **more: Any) -> Examination:
-    """Findings, less those that may follow from a failure of what their check builds on."""
-    causes: dict[str, str] = {}  # of every check that failed, the mistake at the root of it
+    """Return the examination, without findings that may follow from a failure of an earlier check that theirs builds on."""
+    causes: dict[str, str] = {}  # for every check that failed, the mistake that caused it
     findings, not_judged = [], []
     for key, outcome in outcomes.items():
         cause = next((causes[earlier] for earlier in _foundations(key) if earlier in causes), "")
@@ -108,63 +110,47 @@ def _is_passed_by_refusing(check: Check) -> bool:
 
 
 def _foundations(key: str) -> Iterator[str]:
-    """Every check that this one builds on, however indirectly."""
+    """Yield every check that this one builds on, directly or not."""
     for earlier in CHECKS[key].after:
         yield from _foundations(earlier)
         yield earlier
 
 
-# ------------------------------------------------------------------------------------------------- in a process of its own
-
-
 def examine_module(target: str, *, limit: float = LIMIT, memory: int = MEMORY) -> Examination:
-    """Examine `module:Class` (or `path/file.py:Class`) in a process of its own, which this one trusts with nothing.
+    """Examine `module:Class` (or `path/file.py:Class`) in a separate process, which this one does not trust.
 
-    That process runs small programs and sends numbers. The right answers and the tolerances are here, where the engine is
-    never imported; each check is also asked with numbers drawn at random, whose right answers are computed after the engine
-    has answered. So only a right number earns marks, wherever the engine's code wrote it from. The process may have `memory`
-    bytes, a bounded processor time and a bounded number of processes, as far as the platform can limit them
-    (`Examination.unlimited`), and it and its group are ended with the examination.
+    That process runs small programs and sends numbers. The right answers and the tolerances are here, where the engine is never
+    imported; each check is repeated with numbers drawn at random, whose right answers are computed after the engine's answer. So
+    only right numbers earn marks, however the engine's code produced them. The process has at most `memory` bytes, a bounded
+    processor time and a bounded number of processes, as far as the platform can limit them (`Examination.unlimited`); it and its
+    group are killed at the end of the examination.
 
-    It is no sandbox: the code runs with your rights, can read your files and use the network. Nor does it see whose work the
-    numbers are: an engine that lets another one compute gets that one's marks. `Examination.imported` has the packages that
-    the process says it loaded.
+    It is no sandbox: the code runs with your rights, can read your files and use the network. Nor can it tell who computed the
+    numbers: an engine that calls another one gets that one's marks. `Examination.imported` has the packages that the process
+    reports to have loaded.
     """
     place, _, name = target.rpartition(":")
     if not place or not name:
         raise EngineImportError(f"{target!r} names no engine; give module:Class, such as micrograd.engine:Value")
-    outcomes: dict[str, Outcome] = {}
-    engine: _There | None = None
-    imported, unlimited, last = "", list[str](), ("", "", "")
+    started: list[_There] = []
 
-    def running_now(program: str, asked: str, expected: str) -> None:
-        nonlocal last
-        last = program, asked, expected
+    def start() -> _There:
+        started.append(_There(target, limit, memory))
+        return started[-1]
 
+    imported = ""
     try:
-        for key, check in CHECKS.items():
-            if engine is None:
-                engine = _There(target, limit, memory)
-            last = (check.cases[0].program, check.cases[0].asked, str(check.cases[0].expected))
-            try:
-                outcomes[key] = attempt(check, engine, SystemRandom(), _failed(outcomes), running_now)
-            except EngineEndedError as error:
-                outcomes[key] = Outcome("failed", CRASH, *last, str(error))
-                engine.end()
-                engine = None
-            else:
-                unlimited = engine.unlimited
-        if engine is not None:
-            with contextlib.suppress(EngineEndedError):
-                imported = engine.imported()
+        outcomes = _outcomes(start)
+        with contextlib.suppress(EngineEndedError):
+            imported = started[-1].imported()
     finally:
-        if engine is not None:
-            engine.end()
-    return _conclude(target, outcomes, imported=imported, unlimited=tuple(unlimited))
+        if started:
+            started[-1].end()
+    return _conclude(target, outcomes, imported=imported, unlimited=tuple(started[-1].unlimited))
 
 
 class _There:
-    """An engine in a process of its own, which runs `running.py` as a script and shares nothing with this one but two pipes."""
+    """An engine in a separate process, which runs `running.py` as a script and shares only two pipes with this one."""
 
     def __init__(self, target: str, limit: float, memory: int) -> None:
         self.limit = limit
@@ -181,8 +167,8 @@ class _There:
             needs = sorted({check.needs for check in CHECKS.values() if check.needs})
             seconds = math.ceil(120 + 2 * len(CHECKS) * limit)
             self._send({"target": target, "path": sys.path, "needs": needs, "memory": memory, "seconds": seconds})
-            self.unlimited: list[str] = self._told("unlimited")
-            self.functions: list[str] = self._told("functions")
+            self.unlimited: list[str] = self._listed("unlimited")
+            self.functions: list[str] = self._listed("functions")
         except EngineEndedError as error:
             self.end()
             raise EngineImportError(f"{target!r}: the process that imported it ended, or did not answer ({error})") from None
@@ -193,18 +179,18 @@ class _There:
     def answer(self, program: str, asked: str) -> list[Any]:
         found = self._ask({"program": program, "asked": asked})
         if not isinstance(found, list):
-            raise EngineEndedError("its process sent what is no answer")
+            raise EngineEndedError("its process wrote an invalid answer")
         return found
 
     def offers(self, name: str) -> bool:
         return self._ask({"offers": name}) is True
 
     def imported(self) -> str:
-        """The packages that the process loaded, as it says."""
+        """Return the packages that the process reports to have loaded."""
         return str(decoded(self._ask({"imported": True})))
 
     def growth(self, program: str) -> int | None:
-        """As the operating system says it, where it does; the process itself is not asked."""
+        """Return the growth that the operating system reports, if it does; the process itself is not asked."""
         before = self._peak()
         if before is None or decoded(self.answer(program, "0.0")) != 0.0:
             return None
@@ -212,7 +198,7 @@ class _There:
         return None if after is None else after - before
 
     def _peak(self) -> int | None:
-        """The most memory that the process ever had."""
+        """Return the largest memory that the process has had."""
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
@@ -220,7 +206,7 @@ class _There:
         return None
 
     def end(self) -> None:
-        """End the process, and those that it started and did not hide."""
+        """Kill the process and its group."""
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -231,24 +217,22 @@ class _There:
                 assert pipe is not None
                 pipe.close()
 
-    # ----------------------------------------------------------------------------------------------------- the two pipes
-
     def _ask(self, question: Mapping[str, Any]) -> Any:
-        """The answer to this question and no other: a process that writes more than it was asked is ended."""
+        """Return the answer to this question; kill a process that writes anything else."""
         number = secrets.token_hex(8)
         self._send({**question, "id": number, "limit": self.limit})
         reply = self._received()
         if not isinstance(reply, dict) or reply.get("id") != number or "answer" not in reply:
-            raise EngineEndedError("its process wrote what is no answer to the question")
+            raise EngineEndedError("its process wrote an answer to no question")
         return reply["answer"]
 
-    def _told(self, what: str) -> list[str]:
+    def _listed(self, what: str) -> list[str]:
         reply = self._received()
         if isinstance(reply, dict) and set(reply) == {"failed"}:
             raise EngineImportError(str(reply["failed"]))
         found = reply.get(what) if isinstance(reply, dict) else None
         if not isinstance(found, list) or not all(isinstance(part, str) for part in found):
-            raise EngineEndedError("its process wrote what is no answer")
+            raise EngineEndedError("its process wrote an invalid answer")
         return found
 
     def _send(self, question: Any) -> None:
@@ -257,35 +241,32 @@ class _There:
             self.process.stdin.write(json.dumps(question).encode() + b"\n")
             self.process.stdin.flush()
         except OSError:
-            raise EngineEndedError(self._end_of_it()) from None
+            raise EngineEndedError(self._how_it_ended()) from None
 
     def _received(self) -> Any:
-        until = time.monotonic() + PATIENCE + 10 * self.limit
-        while True:
-            is_over = self.process.poll() is not None
+        until, line = time.monotonic() + PATIENCE + 10 * self.limit, None
+        while line is None:
+            is_over = self.process.poll() is not None or time.monotonic() > until
             try:
                 line = self.lines.get(timeout=0.2)
             except queue.Empty:
-                if not is_over and time.monotonic() < until:
-                    continue
-                line = b""
-            if not line:
-                raise EngineEndedError(self._end_of_it())
-            break
+                line = b"" if is_over else None
+        if not line:
+            raise EngineEndedError(self._how_it_ended())
         try:
             return json.loads(line)
         except (ValueError, RecursionError):
-            raise EngineEndedError("its process wrote what is no answer") from None
+            raise EngineEndedError("its process wrote an invalid answer") from None
 
-    def _end_of_it(self) -> str:
+    def _how_it_ended(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return f"the process ended with code {self.process.wait(1.0)}"
         return "the process did not answer"
 
     def _read(self) -> None:
-        """Hand on each line, and an empty one at the end."""
+        """Queue each line, and an empty one at the end."""
         assert self.process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):  # closed when the process was ended
-            while (line := self.process.stdout.readline(LONGEST)) and self.lines.qsize() < 16:  # more was never asked for
+        with contextlib.suppress(OSError, ValueError):  # the pipe was closed
+            while (line := self.process.stdout.readline(LONGEST)) and self.lines.qsize() < 16:  # more than was asked for
                 self.lines.put(line)
         self.lines.put(b"")

@@ -1,7 +1,7 @@
-"""A small right engine, with which the examiner computes the answers to questions whose numbers it has just drawn.
+"""A small right engine, which computes the answers to questions with numbers that the examiner has just drawn.
 
-It does what the table of checks asks of an engine, in the plainest way: each node keeps its operands with one number for each,
-the local derivative, or None for a closed gate; backward goes through the nodes in reversed topological order.
+It supports the programs of the checks in the plainest way: each node has its operands with one number for each, the local
+derivative, or None for a closed gate; backward visits the nodes in reversed topological order.
 
     >>> right_answer("x = Value(3.0)\\ny = x * x\\ny.backward()", "x.grad")
     6.0
@@ -17,14 +17,14 @@ __all__ = ["Value", "right_answer"]
 
 
 def right_answer(program: str, asked: str) -> Any:
-    """What is asked after the program, one of the examiner's own."""
+    """Return the value of `asked` after the program, which must be one of the examiner's own."""
     scope: dict[str, Any] = {"Value": Value, "math": math}
     exec(program, scope)
     return eval(asked, scope)
 
 
 class Value:
-    """A number, where it came from, and its gradient."""
+    """A number, its operands with their local derivatives, and its gradient."""
 
     def __init__(self, data: float, edges: Iterable[tuple[Value, float | None]] = ()) -> None:
         self.data, self.grad, self.edges = float(data), 0.0, tuple(edges)
@@ -59,8 +59,6 @@ class Value:
 
     def zero_grad(self) -> None:
         self.grad = 0.0
-
-    # ------------------------------------------------------------------------------------------------------ operations
 
     def __add__(self, other: Any) -> Value:
         b = _value(other)

@@ -1,4 +1,4 @@
-"""What came of an examination: the findings, the marks, and what could not be judged or limited."""
+"""The result of an examination: findings, marks, and what could not be judged or limited."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH = 118
 
 
 class EngineImportError(ImportError):
-    """An engine that could not be imported."""
+    """The engine cannot be imported."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Finding:
     """One mistake, with the smallest program that shows it."""
 
     name: str
-    points: int  # lost by it
+    points: int  # lost for it
     program: str  # runnable, given the engine's class as Value
     asked: str  # the expression to look at afterwards
     expected: str
@@ -36,35 +36,35 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found; `print` shows it, `to_json` is for machines, `exit_code` for the shell."""
+    """The result; `print` shows it as text, `to_json` is for programs, `exit_code` for the shell."""
 
     engine: str
     findings: tuple[Finding, ...]
     passed: tuple[str, ...]
     not_offered: tuple[str, ...]
-    not_judged: tuple[tuple[str, str], ...]  # a check, and the mistake it may have failed for
+    not_judged: tuple[tuple[str, str], ...]  # a check, and the mistake that may have made it fail
     earned: int
     possible: int
-    imported: str = ""  # the packages that the engine's process loaded, as that process says
+    imported: str = ""  # the packages that the engine's process reports to have loaded
     unlimited: tuple[str, ...] = ()  # what could not be limited for that process on this platform
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found."""
+        """True if there are no findings."""
         return not self.findings
 
     @property
     def score(self) -> float:
-        """The points earned, of a hundred; what is not offered counts neither way, what is not judged earns nothing."""
+        """The points earned, of a hundred; checks not offered do not count, checks not judged earn nothing."""
         return round(100 * self.earned / self.possible, 1) if self.possible else 0.0
 
     @property
     def exit_code(self) -> int:
-        """0 if nothing was found, else 1."""
-        return 0 if self.ok else 1
+        """0 if there are no findings, else 1."""
+        return int(not self.ok)
 
     def to_json(self) -> str:
-        """The whole of it as JSON."""
+        """Return the result as JSON."""
         document = {
             "engine": self.engine,
             "score": self.score,
@@ -97,7 +97,7 @@ class Examination:
 
 
 class Outcome(NamedTuple):
-    """What came of one check."""
+    """The outcome of one check."""
 
     state: str  # "passed", "failed" or "not offered"
     name: str = ""
