@@ -446,7 +446,7 @@ def test_arguments_are_numbers_lists_tuples_and_dicts_and_entries_bear_their_nam
 
     check = check_grad(f, 2, {"w": [3.0, 4.0]}, Pair(5.0, 6.0), order=1)
     assert {entry.name: entry.oracles.reverse for entry in check.entries} == {
-        "∂f/∂x": 3.0, "∂f/∂layer['w'][0]": 2.0, "∂f/∂layer['w'][1]": 8.0, "∂f/∂pair[0]": 6.0, "∂f/∂pair[1]": 5.0,
+        "∂f/∂x": 3.0, "∂f/∂layer['w'][0]": 2.0, "∂f/∂layer['w'][1]": 8.0, "∂f/∂pair.a": 6.0, "∂f/∂pair.b": 5.0,
     }  # fmt: skip
     assert check.ok
 

@@ -4,7 +4,7 @@
     >>> complex_slope(lambda v: exp(v[0]), [1.0], 0)
     2.718281828459045
 
-f must be analytic near x. A row takes part by its rule in `RULES`, or by its decomposition where that keeps its digits.
+f must be analytic near x. A row needs a rule in `RULES`, or a decomposition that keeps its digits.
 
 Start reading at `complex_slope`, then at `Complex`.
 """
@@ -24,16 +24,16 @@ __all__ = ["RULES", "Complex", "NotAnalytic", "complex_slope", "error_of_complex
 
 
 class NotAnalytic(TypeError):
-    """An operation that the complex step cannot go through."""
+    """The complex step does not support this operation."""
 
 
 @final
 class Complex(Carrier):
-    """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² is nothing.
+    """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² vanishes.
 
-    The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from
-    the row's decomposition where that has kept its digits. Rows that choose (max, abs, floor) are analytic on each side of
-    their kink, and choose by the real part.
+    The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from the
+    row's decomposition if that keeps its digits. Rows with branches (max, abs, floor) are analytic on each side of their kink,
+    and choose by the real part.
     """
 
     __slots__ = ("z",)
@@ -92,7 +92,7 @@ def _cube_root(a: complex) -> complex:
 
 
 def _angle(y: complex, x: complex) -> complex:
-    """Up to a constant: the arc tangent of the smaller ratio."""
+    """Return the angle up to a constant, by the arc tangent of the smaller ratio."""
     return cmath.atan(y / x) if abs(x.real) > abs(y.real) else -cmath.atan(x / y)
 
 
@@ -112,7 +112,7 @@ def _erfc(a: complex) -> complex:
     return cmath.exp(-a * a) / (math.sqrt(math.pi) * fraction)
 
 
-# Only the imaginary part of what a rule gives is used.
+# Only the imaginary part of a rule's result is used.
 RULES: dict[str, Callable[..., complex]] = {
     "where": lambda a, b, *, condition: a if condition else b,
     "add": lambda a, b: a + b,
@@ -141,19 +141,19 @@ RULES: dict[str, Callable[..., complex]] = {
 
 
 def _imaginary_step(x: float) -> float:
-    """h for the complex step at x: so small that h² is nothing beside x² and 1, so large that h times a small slope is a number."""
+    """Return h for the complex step at x: h² is negligible against x² and 1, but h times a small slope does not underflow."""
     return 2.0**-80 * min(abs(x), 2.0**40) if x else 2.0**-200
 
 
 def error_of_complex_step(x: float) -> float:
-    """Slopes smaller than this may be lost: below the smallest float, or beside h²·f‴(x)/6."""
+    """Return the size below which a slope may be lost, to underflow or to the term h²·f‴(x)/6."""
     h = max(_imaginary_step(x), 2.0**-1000)
     return 2.0**-1000 / h + (h * h if x else h)
 
 
 def complex_slope(f: Callable[[Sequence[Any]], Any], point: Sequence[float], i: int, h: float | None = None) -> float | None:
-    """Im f(x + ih)/h: f(x + ih) = f(x) + ih·f′(x) − h²f″(x)/2 …, so no two numbers are subtracted. None where f is not analytic."""
-    if h is None and point[i] == 0.0:  # nothing says how small a step must be: two must agree
+    """Return Im f(x + ih)/h, without a subtraction, as f(x + ih) = f(x) + ih·f′(x) − …; None where f is not analytic."""
+    if h is None and point[i] == 0.0:  # the right size of the step is unknown: two must agree
         one, other = (complex_slope(f, point, i, 2.0**-k) for k in (200, 260))
         return one if one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9) else None
     h = _imaginary_step(point[i]) if h is None else h
@@ -161,7 +161,7 @@ def complex_slope(f: Callable[[Sequence[Any]], Any], point: Sequence[float], i: 
         return None
     try:
         y = f([Complex(complex(x, h)) if k == i else x for k, x in enumerate(point)])
-    except (AttributeError, TypeError, ValueError, ArithmeticError):  # beyond the rules here, or beyond the floats
+    except (AttributeError, TypeError, ValueError, ArithmeticError):  # beyond these rules or beyond the floats
         return None
     slope: float = y.z.imag / h if type(y) is Complex else 0.0
     return slope if math.isfinite(slope) else None

@@ -7,12 +7,12 @@
     >>> right.slope.value, right.limit.value
     (1.0, 0.0)
 
-The error of a central difference is a series in h². From steps h and h/4, (16·D(h/4) − D(h))/15 has no h² left, and so on, as
-in Romberg's integration: a tableau whose neighbours differ by about the error (Richardson, 1911; Ridders, 1982). On one side the
-series is in h. Noise in g is divided by h.
+The error of a central difference is a series in h². With steps h and h/4, (16·D(h/4) − D(h))/15 has no term in h², and so on, as
+in Romberg's integration: a tableau whose neighbours differ by about the error (Richardson, 1911; Ridders, 1982). One-sided
+differences have a series in h. Noise in g is divided by h.
 
-Of all entries of the tableau, the one with the smallest error is taken that smaller steps do not contradict: neighbours may
-agree by accident, or because a kink or a pole lies within all of their steps.
+The result is the entry of the tableau with the smallest error that smaller steps do not contradict: neighbours may agree by
+accident, or because a kink or a pole lies within all of their steps.
 
 Start reading at `central`, then at `one_side`.
 """
@@ -29,12 +29,12 @@ __all__ = ["EPSILON", "SHARP", "TINY", "Estimate", "Side", "central", "limit_of_
 Along = Callable[[float], float | None]  # a function of one number; None where it has no finite value
 
 EPSILON = 2.0**-52
-TINY = 2.0**-1070  # a few of the smallest floats: what underflow does to a value
-SHARP = 1e-6  # an oracle has seen a derivative if an error of this part of it would have been noticed
+TINY = 2.0**-1070  # a few of the smallest floats: the error by underflow
+SHARP = 1e-6  # an oracle is sharp if it would detect a relative error of this size
 RATIO = 4.0  # between one step and the next; a power of two, so that x ± h is exact for most x
 MOST_STEPS, MOST_COLUMNS = 48, 7
-FINE = 2.0**-44  # steps go down to this part of x, though rounding may spoil them: what happens nearer to x is then seen
-LASTING = 8  # differences must grow over this many steps before their limit is called infinite
+FINE = 2.0**-44  # steps go down to this part of x in spite of rounding, to detect what happens near x
+LASTING = 8  # the number of steps over which differences must grow for their limit to be infinite
 
 
 class Estimate(NamedTuple):
@@ -47,9 +47,9 @@ class Estimate(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What the values of g on one side of x say, without g(x) itself."""
+    """The limit and slope of g on one side of x, by values on that side without g(x)."""
 
-    is_defined: bool  # g has values arbitrarily near x on this side
+    is_defined: bool  # True if g has values arbitrarily near x on this side
     limit: Estimate | None  # of g
     slope: Estimate | None  # of the difference quotients
     infinite: float  # ±inf if the quotients grow without bound, else 0
@@ -73,10 +73,10 @@ class _Sample(NamedTuple):
 
 
 def central(g: Along, x: float, noise: float) -> Estimate | None:
-    """g′(x) by central differences extrapolated to step 0; one-sided where g is not defined on both sides; None if unseen.
+    """Estimate g′(x) by central differences extrapolated to step 0; by one-sided ones where g is not defined on both sides.
 
-    Where the slopes on the two sides do not approach each other, or g leaps from x to the very next float, there is no
-    derivative to estimate, and the answer is None.
+    Return None if the estimate does not settle, if the slopes on the two sides do not approach each other, or if g jumps
+    between x and the next float.
     """
     here = g(x)
     if here is None:
@@ -90,25 +90,23 @@ def central(g: Along, x: float, noise: float) -> Estimate | None:
 
 
 def one_side(g: Along, x: float, noise: float, sign: float) -> Side:
-    """The limit and the slope of g on one side of x (sign = 1.0: above), from values on that side alone.
+    """Estimate the limit and the slope of g on one side of x (sign = 1.0: above), from values on that side alone.
 
-    The quotients are (g(x + h) − g(x + h/4))/(h − h/4), so a jump at x does not touch them.
+    The quotients are (g(x + h) − g(x + h/4))/(h − h/4), which a jump at x does not change.
     """
     values = list(_values(g, x, noise, sign))
     quotients = list(_quotients(g, x, 0.0, noise, sign, sign / RATIO))
-    rows = _tableau(quotients, RATIO)
-    slope = None if _is_slow(quotients) else _smallest_uncontradicted(rows)
+    slope = _limit(quotients)
     growing = 0.0 if slope is not None and slope.error <= SHARP * abs(slope.value) else _growth(quotients)
     if slope is not None and x == 0.0 and _is_contradicted_nearer(g, noise, sign, slope):
         slope = None
     largest = max((abs(sample.value) for sample in quotients), default=0.0)
-    limit = None if _is_slow(values) else _smallest_uncontradicted(_tableau(values, RATIO))
-    return Side(bool(values), limit, None if growing else slope, growing, largest, values[-1].step if values else 0.0)
+    return Side(bool(values), _limit(values), None if growing else slope, growing, largest, values[-1].step if values else 0.0)
 
 
 def _is_contradicted_nearer(g: Along, noise: float, sign: float, slope: Estimate) -> bool:
-    """Whether g has another slope at steps from 0 that are far smaller than those that were extrapolated."""
-    for step in (2.0**-150, 2.0**-250):  # nearer ones would underflow in a power of x
+    """Return True if g has another slope at steps from 0 far smaller than the extrapolated ones."""
+    for step in (2.0**-150, 2.0**-250):  # smaller ones would underflow in a power of x
         high, low = g(sign * step), g(sign * step / RATIO)
         if high is not None and low is not None:
             roundoff = 2.0 * (noise + EPSILON * max(abs(high), abs(low)) + TINY) / step
@@ -118,7 +116,7 @@ def _is_contradicted_nearer(g: Along, noise: float, sign: float, slope: Estimate
 
 
 def slope_near(g: Along, x: float, step: float, noise: float) -> Estimate | None:
-    """g′(x) by three central differences with this step and smaller ones; None unless they agree to a part in a hundred."""
+    """Estimate g′(x) by three central differences, with this step and smaller ones; None unless they agree within 1 %."""
     samples = []
     for h in _steps_from(step, 3):
         above, below = g(x + h), g(x - h)
@@ -134,7 +132,7 @@ def slope_near(g: Along, x: float, step: float, noise: float) -> Estimate | None
 
 
 def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> tuple[Estimate | None, float]:
-    """The limit of slopes(t) for t → 0+, each an estimate with its error, and ±inf if it grows without bound, else 0."""
+    """Return the limit of the estimates slopes(t) for t → 0+, and ±inf if they grow without bound, else 0."""
     samples = []
     for step in _steps_from(2.0**-4, 11):
         estimate = slopes(step)
@@ -143,30 +141,26 @@ def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> tuple[Estimat
         elif samples:  # too near for differences
             break
     growing = _growth(samples)
-    limit = None if growing or _is_slow(samples) else _smallest_uncontradicted(_tableau(samples, RATIO))
-    return limit, growing
-
-
-# ------------------------------------------------------------------------------------------------------------------ samples
+    return None if growing else _limit(samples), growing
 
 
 def _quotients(g: Along, x: float, here: float, noise: float, ahead: float, behind: float) -> Iterator[_Sample]:
-    """Difference quotients between x + ahead·h and x + behind·h for smaller and smaller h."""
+    """Yield difference quotients between x + ahead·h and x + behind·h for decreasing h."""
     samples: list[_Sample] = []
     for step in _steps(x):
         high, low = x + ahead * step, x + behind * step
         above, below = g(high), g(low)
-        if above is None or below is None:  # what larger steps found lies beyond a gap in the domain
+        if above is None or below is None:  # larger steps were beyond a gap in the domain
             samples.clear()
             continue
         if abs(high - low) < 0.5 * step or (behind and low == x) or len(samples) == MOST_STEPS:
             break
         slope = (above - below) / (high - low)
-        if not math.isfinite(slope):  # steeper than floats can say
+        if not math.isfinite(slope):  # the slope overflows
             samples.clear()
             break
         gap = abs((above - here) / (high - x) - (here - below) / (x - low)) if low < x < high else 0.0
-        # A function of floats is off by a few ulps of its value, and as if its operand were off by an ulp.
+        # A function of floats has an error of a few ulps of its value, and that of an ulp of its operand.
         roundoff = 2.0 * (noise + EPSILON * max(abs(above), abs(below)) + abs(x * (EPSILON * slope)) + TINY) / step
         samples.append(_Sample(step, slope, roundoff, gap))
         if roundoff > 1e-3 * abs(slope) and step <= FINE * (abs(x) or 1.0):
@@ -189,14 +183,14 @@ def _values(g: Along, x: float, noise: float, sign: float) -> Iterator[_Sample]:
 
 
 def _leaps(g: Along, x: float, here: float, noise: float, slope: float) -> bool:
-    """Whether g changes to the next float by more than the slope and rounding explain: sin(1e300) does."""
+    """Return True if slope and rounding do not explain the change of g to the next float: sin(1e300) leaps."""
     neighbours = [g(math.nextafter(x, side)) for side in (-math.inf, math.inf)]
     explained = 64.0 * (noise + EPSILON * abs(here) + TINY) + 4.0 * abs(slope) * math.ulp(x)
     return any(abs(y - here) > explained for y in neighbours if y is not None)
 
 
 def _steps(x: float) -> Iterator[float]:
-    """Powers of two downward from a tenth of x, or of 1; when they are below x at once, for x tiny, from x again."""
+    """Yield decreasing powers of two from a tenth of x, or of 1; for tiny x, a second time from x."""
     step = 2.0 ** (math.frexp(0.1 * max(1.0, abs(x)))[1] - 1)
     for _ in range(16):
         yield step
@@ -214,9 +208,6 @@ def _steps_from(step: float, count: int) -> Iterator[float]:
         step /= RATIO
 
 
-# ------------------------------------------------------------------------------------------------------------ extrapolation
-
-
 def _tableau(samples: Iterable[_Sample], base: float) -> list[_Row]:
     rows: list[_Row] = []
     for step, value, roundoff, gap in samples:
@@ -232,6 +223,11 @@ def _tableau(samples: Iterable[_Sample], base: float) -> list[_Row]:
     return rows
 
 
+def _limit(samples: Sequence[_Sample]) -> Estimate | None:
+    """Extrapolate samples with a series in h to step 0; None if they converge too slowly or contradict each other."""
+    return None if _is_slow(samples) else _smallest_uncontradicted(_tableau(samples, RATIO))
+
+
 def _smallest_uncontradicted(rows: Sequence[_Row]) -> Estimate | None:
     candidates = sorted((error, i, j) for i, row in enumerate(rows) for j, error in enumerate(row.errors) if error < math.inf)
     for error, i, j in candidates:
@@ -245,7 +241,7 @@ def _smallest_uncontradicted(rows: Sequence[_Row]) -> Estimate | None:
 
 
 def _usual_size(rows: Sequence[_Row]) -> float:
-    """The upper quartile: a few large steps of a steep function do not count."""
+    """Return the upper quartile, which ignores a few large steps of a steep function."""
     return sorted([max(abs(row.columns[0]), row.gap) for row in rows])[3 * len(rows) // 4]
 
 
@@ -254,25 +250,25 @@ def _contradicts(row: _Row, value: float, error: float) -> bool:
 
 
 def _changes(samples: Sequence[_Sample]) -> list[float]:
-    """From each sample to the next, as far as rounding leaves them known to a part in a hundred; the last of them."""
+    """Return the last changes from a sample to the next that rounding leaves known within 1 %."""
     pairs = itertools.pairwise(samples)
     known = [b.value - a.value for a, b in pairs if abs(b.value - a.value) > 100.0 * (a.roundoff + b.roundoff)]
     return known[-LASTING:]
 
 
 def _ratios(samples: Sequence[_Sample]) -> list[float]:
-    """How each change compares with the one before; empty if too few are known."""
+    """Return the ratio of each change to the one before; none if too few are known."""
     changes = _changes(samples)
     return [b / a for a, b in itertools.pairwise(changes)] if len(changes) == LASTING else []
 
 
 def _is_slow(samples: Sequence[_Sample]) -> bool:
-    """Whether the samples change by nearly as much from step to step, as a logarithm does: no power of h to extrapolate."""
+    """Return True if the samples change by nearly the same amount at each step, as a logarithm does: no power of h fits."""
     ratios = _ratios(samples)
     return bool(ratios) and all(abs(ratio) > 0.85 for ratio in ratios)
 
 
 def _growth(samples: Sequence[_Sample]) -> float:
-    """±inf if the samples go one way, by no less each time, down to the smallest steps; else 0."""
+    """Return ±inf if the samples change in one direction by no less each time, down to the smallest steps; else 0."""
     ratios = _ratios(samples)
     return math.copysign(math.inf, _changes(samples)[-1]) if ratios and all(ratio > 0.97 for ratio in ratios) else 0.0

@@ -1,4 +1,4 @@
-"""Kinks that the rows of a graph declare, found within reach of a step.
+"""The kinks that the rows of a graph declare within reach of a step.
 
 Start reading at `kinks_met`.
 """
@@ -15,7 +15,7 @@ from autograd.value import Value, toposort
 
 __all__ = ["Met", "crosses_jumps", "is_between_floats", "kinks_met"]
 
-WHOLE = 2.0**52  # from here on every float is a whole number, and no step leaves it
+WHOLE = 2.0**52  # every float from here on is a whole number
 
 
 class Met(NamedTuple):
@@ -30,15 +30,15 @@ class _Margin(NamedTuple):
 
     met: Met
     size: float
-    inescapable: bool  # its convention is infinite or NaN, or no float near its operands is off the kink
+    inescapable: bool  # its convention is infinite or NaN, or all floats near its operands are at the kink
     data: tuple[float, ...]  # the operands
 
 
 def kinks_met(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[Met]:
-    """The kinks of the graphs that moving the leaf by `reach` meets.
+    """Yield the kinks of the graphs within `reach` of the leaf.
 
-    A margin of 0 that the step cannot move is a region, not a point (a negative base), or belongs to what does not depend
-    on this leaf; it counts only where it is inescapable. Jumps may lie so close together that a step crosses many of them;
+    A margin of 0 that the step does not change belongs to a region, not a point (a negative base), or to a node that does not
+    depend on this leaf; it counts only if it is inescapable. Jumps may be so close together that a step crosses many of them;
     there a margin of 0 counts if the operands move.
     """
     for root in roots:
@@ -54,7 +54,7 @@ def kinks_met(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[Met
 
 
 def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
-    """Whether a declared kink is nearer than the next float and stays so: round at 1e300, where no difference can see a side."""
+    """Return True if a declared kink is nearer than the next float everywhere around: round at 1e300, which has no sides."""
     for root in roots:
         here = _margins(root, leaf)
         if here:
@@ -70,7 +70,7 @@ def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
 
 
 def crosses_jumps(roots: Sequence[Value], leaf: Value, reach: float) -> bool:
-    """Whether steps up to `reach` cross several declared jumps: then the margin is no straight line from half of it on."""
+    """Return True if steps up to `reach` cross several declared jumps, so that the margin is no straight line beyond half of it."""
     for root in roots:
         if any(own.met.jumps for own in _margins(root, leaf)):
             for points in zip(*(_moved_margins(root, leaf, part * reach) for part in (0.5, 0.75, 1.0)), strict=False):
@@ -82,7 +82,7 @@ def crosses_jumps(roots: Sequence[Value], leaf: Value, reach: float) -> bool:
 
 
 def _grain(data: tuple[float, ...]) -> float:
-    """The distance between neighbouring floats at the largest operand."""
+    """Return the distance between neighbouring floats at the largest operand."""
     return max(map(math.ulp, data))
 
 
@@ -92,17 +92,17 @@ def _moved_margins(root: Value, leaf: Value, step: float) -> list[list[_Margin]]
 
 
 def _moved(root: Value, leaf: Value, step: float) -> tuple[Value, Value] | None:
-    """The graph again with the leaf elsewhere, and the leaf there."""
+    """Return the graph replayed with the leaf moved, and the moved leaf."""
     try:
         again = replay(root, {leaf: leaf.data + step})
-    except (OperandError, ValueError, ArithmeticError):  # a function with a rule of its own is not run again
+    except (OperandError, ValueError, ArithmeticError):  # a function with a custom rule cannot be replayed
         return None
     place = next(place for place, node in enumerate(toposort(root)) if node is leaf)
     return again, toposort(again)[place]
 
 
 def _margins(root: Value, leaf: Value) -> list[_Margin]:
-    """Of every node that depends on the leaf and whose row has a kink in an operand that moves."""
+    """Return the margins of every node that depends on the leaf and whose row has a kink in an operand that moves."""
     margins: list[_Margin] = []
     dependent = {leaf}
     for node in toposort(root):
@@ -111,9 +111,8 @@ def _margins(root: Value, leaf: Value) -> list[_Margin]:
             dependent.add(node)
             data = tuple([a.data if type(a) is Value else a for a in node.arguments])
             inescapable = not all(math.isfinite(p or 0.0) for p in node.partials) or min(map(abs, data)) >= WHOLE
-            moving = {
-                name for name, a in zip(node.op.operands, node.arguments, strict=False) if type(a) is Value and a in dependent
-            }
+            named = zip(node.op.operands, node.arguments, strict=False)
+            moving = {name for name, a in named if type(a) is Value and a in dependent}
             for kink in node.op.kinks:
                 if kink.moving and moving.isdisjoint(kink.moving):
                     continue

@@ -1,16 +1,16 @@
-"""What is asked of each oracle: one derivative of a function, by reverse mode and by methods that fail differently.
+"""The oracles: one derivative of a function by reverse mode, and by methods that fail differently.
 
-`examined` takes a function and a point apart into questions, one for each first or second derivative. A `Question` has the row
-of the table (`Oracles`), and answers further ones where those do not suffice: the limits on each side, germs, declared kinks.
+`examined` returns a `Question` for each first or second derivative of a function at a point. A question has the row of the
+table (`Oracles`), and computes more where the row does not suffice: the limits on each side, germs, declared kinks.
 
-Functions are called on floats where they can be, so that what they compute on nodes is held against what they compute on floats.
+Functions are called on floats where possible, so that their values on nodes can be compared with those on floats.
 
 Start reading at `examined`, then at `Question`.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import functools
 import inspect
 import itertools
@@ -25,43 +25,40 @@ from autograd.errors import OperandError
 from autograd.ops import number
 from autograd.transforms import grad, gradient, hessian, jvp
 from autograd.transforms.germs import one_sided
-from autograd.transforms.structures import flatten, refuse_no_function
+from autograd.transforms.structures import flatten, is_constant, opened, refuse_no_function
 from autograd.value import Value, exhaust, restoring_gradients, toposort, zero_grad
 
 __all__ = ["FirstOrder", "Oracles", "Question", "SecondOrder", "examined"]
 
 Function = Callable[[Sequence[Any]], Any]  # of the inputs in one list
-REFUSALS = (ValueError, ArithmeticError)  # what a function raises outside its domain and beyond the floats
-MOST_PAIRS = 8  # with more inputs, second derivatives are checked on and beside the diagonal only
+REFUSALS = (ValueError, ArithmeticError)  # raised outside the domain of a function and beyond the floats
+MOST_PAIRS = 8  # with more inputs, second derivatives are checked on and next to the diagonal only
 GENERIC = (1.9, 0.914, 0.628, 1.37, 0.81, 1.13, 0.55, 1.61)  # no component 0, no ratio that a kink is likely to have
 
 
 class Oracles(NamedTuple):
-    """One derivative by every oracle; None where one does not apply."""
+    """One derivative by every oracle; None for an oracle that does not apply."""
 
     name: str  # ∂f/∂x, ∂²f/∂x∂y
-    at: float  # the input that is moved
+    at: float  # the value of the input
     reverse: float
     forward: float | None
     complex_step: float | None
     differences: float | None
     error: float | None  # of the differences, by their own estimate
-    rounding: float  # what rounding along the graph may do to the others
+    rounding: float  # a bound on the rounding error of the others, along the graph
     kinks: tuple[str, ...]  # those within reach of the step, in words
-    problem: str  # why there is no derivative in reverse mode, if it could not be computed
+    problem: str  # the error of reverse mode, if it raised one
     scale: float = 0.0  # the size of the slopes near the point: a slope of 0 is known relative to this
 
     @property
     def size(self) -> float:
-        """The sum of the sizes of the terms, one for each path, that the derivative is the sum of, times the longest path."""
+        """The sum of the sizes of the terms of the derivative, one for each path, times the length of the longest path."""
         return self.rounding / (4.0 * EPSILON)
 
 
-# ------------------------------------------------------------------------------------------------- taking the input apart
-
-
 def examined(f: Callable[..., Any], x: tuple[Any, ...], order: int, asked: str) -> tuple[FirstOrder, list[Question]]:
-    """The function as it is differentiated, and a question for each of its derivatives at x."""
+    """Return the function as it is differentiated, and a question for each of its derivatives at x."""
     refuse_no_function(asked, f)
     if order not in (1, 2):
         raise OperandError(f"{asked}: order = {order!r}; derivatives of order 1 and 2 are checked")
@@ -71,7 +68,7 @@ def examined(f: Callable[..., Any], x: tuple[Any, ...], order: int, asked: str) 
     def flat(inputs: Sequence[Any]) -> Any:
         y = f(*rebuild(list(inputs)))
         if isinstance(y, (Mapping, list, tuple)):
-            raise OperandError(f"{asked} needs a function with one number as its value, not {type(y).__name__}; take each alone")
+            raise OperandError(f"{asked} needs a function with one number as its value, not {type(y).__name__}; check each alone")
         return y if hasattr(type(y), "__autograd_op__") else number(y)
 
     first = FirstOrder(flat, point)
@@ -86,52 +83,46 @@ def examined(f: Callable[..., Any], x: tuple[Any, ...], order: int, asked: str) 
 
 
 def _names(f: Callable[..., Any], x: tuple[Any, ...]) -> list[str]:
-    """A name for every number among the arguments: x, v[0], p['w']."""
+    """Return a name for every number among the arguments: x, v[0], p['w']."""
     try:
         signature = inspect.signature(f).bind(*x).signature.parameters.values()
     except (TypeError, ValueError):
-        signature = ()  # type: ignore[assignment]  # a builtin; a TypeError comes again, better said, from the call
+        signature = ()  # type: ignore[assignment]  # a builtin; the call raises a better TypeError
     names = [p.name for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][: len(x)]
     names += [f"x{i}" for i in range(len(names), len(x))] if len(x) > 1 else ["x"] * (len(x) - len(names))
     return [each for name, argument in zip(names, x, strict=True) for each in _names_in(name, argument)]
 
 
 def _names_in(name: str, tree: Any) -> Iterator[str]:
-    if isinstance(tree, Mapping):
-        for key, part in tree.items():
-            yield from _names_in(f"{name}[{key!r}]", part)
-    elif isinstance(tree, (list, tuple)):
-        for index, part in enumerate(tree):
-            yield from _names_in(f"{name}[{index}]", part)
-    elif dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        for field in dataclasses.fields(tree):
-            yield from _names_in(f"{name}.{field.name}", getattr(tree, field.name))
-    else:
-        count = len(flatten(tree, lambda part: part)[0])
-        yield from (name if count == 1 else f"{name}[{index}]" for index in range(count))
-
-
-# ----------------------------------------------------------------------------------------------- what is differentiated
+    container = opened(tree)
+    if container is not None:
+        for key, part in container.entries:
+            yield from _names_in(name + key, part)
+    elif not is_constant(tree):
+        yield name
 
 
 class FirstOrder:
-    """f as what is differentiated: its graph at the point, and its derivatives by every mode."""
+    """f as a function to differentiate: its graph at the point, and its derivatives by every mode."""
 
     order = 1
 
     def __init__(self, f: Function, point: list[float]) -> None:
         self.f, self.point = f, point
         self.leaves = [Value(x) for x in point]
-        self.root = _as_node(f(self.leaves))
+        y = f(self.leaves)
+        self.root = y if type(y) is Value else Value(y)
         self.graphs: tuple[Value, ...] = (self.root,)
-        self.along: tuple[Value, ...] = ()  # what else is moved
+        self.along: tuple[Value, ...] = ()  # other leaves that move
         self.problem = ""
         self.faults: list[str] = []
-        self.takes_floats = True  # False if f asks its arguments for what only a node has
+        self.takes_floats = True  # False if f needs attributes that only a node has
         self.noise, self.rounding = _rounding(self.root, self.leaves)
         self.at_first = self._on_floats()
         self.again()
-        self._compare_with_nodes()
+        self._compare(
+            self.at_first, "on floats", "compare with == and <, since a set, a dictionary and `is` take a node by identity"
+        )
 
     @functools.cached_property
     def reverse(self) -> list[float]:
@@ -139,76 +130,52 @@ class FirstOrder:
 
     def forward(self, i: int) -> float | None:
         y, slope = jvp(lambda *v: self.f(v), self.point, _unit(i, len(self.point)))
-        if not self.faults and not self._is_same(_plain(y)):
-            self._fault(
-                f"f{self._at} is {_plain(y)!r} in forward mode and {self.root.data!r} on nodes, so they take different branches; "
-                "let f ask for the numbers, not for the type, of its arguments"
-            )
+        self._compare(_plain(y), "in forward mode", "let f depend on the numbers, not on the type, of its arguments")
         return _plain(slope)
 
-    def on_complex(self, inputs: Sequence[Any]) -> Any:
-        return self.f(inputs)
-
     def value(self, inputs: Sequence[float]) -> float | None:
-        """f elsewhere, on floats if it takes them; None where it has no value."""
+        """Return f at other inputs, on floats if it takes them; None where it has no value."""
         try:
             if self.takes_floats:
                 try:
                     return _plain(self.f(inputs))
-                except TypeError:  # a complex number, say, where a node would refuse
+                except TypeError:  # a complex number, for example, where a node raises
                     pass
             return _plain(self.f([Value(x) for x in inputs]))
         except REFUSALS:
             return None
 
-    def germ(self, i: int, sign: float) -> list[float] | None:
-        """f and its slope on one side, by germs."""
-        found = one_sided(lambda *v: self.f(v), self.point, [sign * u for u in _unit(i, len(self.point))], 1)
-        return None if found is None else [found[0], sign * found[1]]
-
-    # ----------------------------------------------------------------------------------------- f on floats, and f once more
-
     def _on_floats(self) -> float:
         try:
-            y = _plain(self.f(list(self.point)))
+            return _plain(self.f(list(self.point)))
         except (AttributeError, TypeError):
             self.takes_floats = False
-            return self.root.data
         except REFUSALS as error:
-            self._fault(f"f{self._at} is {self.root.data!r} on a node, and raises {type(error).__name__} on floats: {error}")
-            return self.root.data
-        return y
+            self.faults.append(f"f{self._at} is {self.root.data!r} on a node, and raises {type(error).__name__} on floats: {error}")
+        return self.root.data
 
-    def _compare_with_nodes(self) -> None:
-        if not self.faults and not self._is_same(self.at_first):
-            self._fault(
-                f"f{self._at} is {self.at_first!r} on floats and {self.root.data!r} on nodes, so they take different branches; "
-                "compare with == and <, since a set, a dictionary and `is` take a node by identity"
-            )
+    def _compare(self, y: float, where: str, cure: str) -> None:
+        here = self.root.data
+        is_same = y == here or (y != y and here != here) or abs(y - here) <= 64.0 * (self.noise + EPSILON * abs(here))
+        if not self.faults and not is_same:
+            self.faults.append(f"f{self._at} is {y!r} {where} and {here!r} on nodes, so they take different branches; {cure}")
 
     def again(self) -> None:
-        """Call f once more at the point: another number is a fault."""
-        if not self.faults:
-            try:
-                y = _plain(self.f(list(self.point) if self.takes_floats else [Value(x) for x in self.point]))
-            except REFUSALS as error:
-                self._fault(
-                    f"f{self._at} is {self.at_first!r} at first, and raises {type(error).__name__} when called again: {error}"
-                )
-                return
-            if y != self.at_first and not (y != y and self.at_first != self.at_first):
-                self._fault(
-                    f"f{self._at} is {self.at_first!r} at first and {y!r} when called again, so it depends on more than its "
-                    "arguments; let it keep no state, and seed its random numbers itself"
-                )
-
-    def _fault(self, words: str) -> None:
-        if words not in self.faults:
-            self.faults.append(words)
-
-    def _is_same(self, y: float) -> bool:
-        here = self.root.data
-        return y == here or (y != y and here != here) or abs(y - here) <= 64.0 * (self.noise + EPSILON * abs(here))
+        """Call f once more at the point; a different number is a fault."""
+        if self.faults:
+            return
+        try:
+            y = _plain(self.f(list(self.point) if self.takes_floats else [Value(x) for x in self.point]))
+        except REFUSALS as error:
+            self.faults.append(
+                f"f{self._at} is {self.at_first!r} at first, and raises {type(error).__name__} when called again: {error}"
+            )
+            return
+        if y != self.at_first and not (y != y and self.at_first != self.at_first):
+            self.faults.append(
+                f"f{self._at} is {self.at_first!r} at first and {y!r} when called again, so it depends on more than its "
+                "arguments; let it keep no state, and seed its random numbers itself"
+            )
 
     @property
     def _at(self) -> str:
@@ -216,7 +183,7 @@ class FirstOrder:
 
 
 class _Curvature:
-    """The second derivatives of f at the point as the engine gives them, the graph of its gradient, and gradients nearby."""
+    """The engine's second derivatives of f at the point, the graph of its gradient, and gradients at other points."""
 
     def __init__(self, first: FirstOrder) -> None:
         self.first, self.problem = first, ""
@@ -237,42 +204,29 @@ class _Curvature:
 
 
 class SecondOrder:
-    """∂f/∂xᵢ as what is differentiated."""
+    """∂f/∂xᵢ as a function to differentiate."""
 
     order = 2
 
     def __init__(self, curvature: _Curvature, i: int) -> None:
-        first = curvature.first
-        self.f, self.point, self.leaves, self.i, self.slopes = first.f, first.point, first.leaves, i, curvature.slopes
-        self.first, self.problem, self.root, self.reverse = first, curvature.problem, curvature.roots[i], curvature.reverse[i]
-        self.unit = _unit(i, len(self.point))
+        first, unit = curvature.first, _unit(i, len(curvature.first.point))
+        self.f: Function = lambda inputs: jvp(lambda *v: first.f(v), inputs, unit)[1]
+        self.point, self.leaves, self.i, self.slopes = first.point, first.leaves, i, curvature.slopes
+        self.problem, self.root, self.reverse = curvature.problem, curvature.roots[i], curvature.reverse[i]
         self.graphs = (first.root, self.root)
         self.along = (self.leaves[i],)
         self.noise, self.rounding = _rounding(self.root, self.leaves)
 
-    def _along(self, inputs: Sequence[Any]) -> Any:
-        return jvp(lambda *v: self.f(v), inputs, self.unit)[1]
-
     def forward(self, j: int) -> float | None:
-        return _plain(jvp(lambda *v: self._along(v), self.point, _unit(j, len(self.point)))[1])
-
-    def on_complex(self, inputs: Sequence[Any]) -> Any:
-        return self._along(inputs)
+        return _plain(jvp(lambda *v: self.f(v), self.point, _unit(j, len(self.point)))[1])
 
     def value(self, inputs: Sequence[float]) -> float | None:
         gradient_there = self.slopes(tuple(inputs))
         return None if gradient_there is None else gradient_there[self.i]
 
-    def germ(self, j: int, sign: float) -> list[float] | None:
-        found = one_sided(lambda *v: self._along(v), self.point, [sign * u for u in _unit(j, len(self.point))], 1)
-        return None if found is None else [found[0], sign * found[1]]
-
-
-# --------------------------------------------------------------------------------------------------------- one derivative
-
 
 class Question:
-    """One derivative: ∂/∂xᵢ of what is differentiated, by every oracle."""
+    """One derivative, ∂/∂xᵢ of f or of ∂f/∂xⱼ, by every oracle."""
 
     def __init__(self, of: FirstOrder | SecondOrder, name: str, i: int) -> None:
         self.of, self.name, self.i, self.x = of, name, i, of.point[i]
@@ -283,10 +237,11 @@ class Question:
         of, i, x = self.of, self.i, self.x
         estimate = central(self.along, x, of.noise)
         reach = estimate.reach if estimate else 1e-6 * max(1.0, abs(x))
-        if math.isfinite(of.root.data):
-            forward, complex_step = _unless_refused(of.forward, i), complex_slope(of.on_complex, of.point, i)
-        else:  # beside an infinity there is no derivative to compare
-            forward, complex_step = None, None
+        forward = complex_step = None
+        if math.isfinite(of.root.data):  # at an infinity there is no derivative to compare
+            with contextlib.suppress(AttributeError, TypeError, *REFUSALS):  # f may need attributes that only a node has
+                forward = of.forward(i)
+            complex_step = complex_slope(of.f, of.point, i)
         return Oracles(
             self.name, x, of.reverse[i], forward, complex_step, estimate.value if estimate else None,
             estimate.error if estimate else None, of.rounding[i], tuple(dict.fromkeys(met.words for met in self.kinks(reach))),
@@ -294,7 +249,7 @@ class Question:
         )  # fmt: skip
 
     def along(self, t: float) -> float | None:
-        """What is differentiated, with this input elsewhere; None where it has no finite value."""
+        """Return the differentiated function with this input at t; None where it has no finite value."""
         return self._at(self.of.point, t)
 
     def _at(self, point: Sequence[float], t: float) -> float | None:
@@ -309,35 +264,40 @@ class Question:
 
     @functools.cached_property
     def sides(self) -> tuple[Side, Side]:
-        """What the values on the left and on the right say."""
+        """The limits and slopes on the left and on the right, by values alone."""
         left, right = (one_side(self.along, self.x, self.of.noise, sign) for sign in (-1.0, 1.0))
         return left, right
 
     @functools.cached_property
     def germs(self) -> tuple[list[float] | None, ...]:
         """(value, slope) on the left and on the right, None where f is not defined there; empty where f has no series."""
+        found: list[list[float] | None] = []
         try:
-            return tuple([self.of.germ(self.i, sign) for sign in (-1.0, 1.0)])
+            for sign in (-1.0, 1.0):
+                direction = [sign * u for u in _unit(self.i, len(self.of.point))]
+                germ = one_sided(lambda *v: self.of.f(v), self.of.point, direction, 1)
+                found.append(None if germ is None else [germ[0], sign * germ[1]])
         except (AttributeError, TypeError, *REFUSALS):
             return ()
+        return tuple(found)
 
     def kinks(self, reach: float) -> list[Met]:
-        """The declared kinks that moving this input by `reach` meets: those of f, else those of the graph of its gradient."""
+        """Return the declared kinks within `reach` of this input: those of f, else those of the graph of its gradient."""
         leaves = (self.of.leaves[self.i], *self.of.along)
         met = ([kink for leaf in leaves for kink in kinks_met([root], leaf, reach)] for root in self.of.graphs)
         return next(filter(None, met), [])
 
     @functools.cached_property
     def is_between_floats(self) -> bool:
-        """Whether a declared jump lies too near for any float to be on one side of it alone."""
+        """True if a declared jump is so near that no float lies on one side of it alone."""
         return is_between_floats(self.of.graphs, self.of.leaves[self.i])
 
     def crosses_jumps(self, reach: float) -> bool:
-        """Whether steps of this size cross several declared jumps."""
+        """Return True if steps of this size cross several declared jumps."""
         return crosses_jumps(self.of.graphs, self.of.leaves[self.i], reach)
 
     def reverse_beside(self, sign: float) -> float | None:
-        """∂f/∂xᵢ by reverse mode a little to the left or to the right; None where it has no value."""
+        """Return ∂f/∂xᵢ by reverse mode a little to the left or to the right; None where it has no value."""
         there = [x + sign * 2.0**-26 * max(1.0, abs(x)) * (k == self.i) for k, x in enumerate(self.of.point)]
         try:
             return _plain(grad(lambda v: self.of.f(v))(there)[self.i])
@@ -346,15 +306,14 @@ class Question:
 
     @functools.cached_property
     def is_beyond_floats(self) -> bool:
-        """Whether a local derivative in the graph is infinite: what comes of it is no fault of a rule."""
+        """True if a local derivative in the graph is infinite: its consequences are no fault of a rule."""
         return any(math.isinf(partial or 0.0) for root in self.of.graphs for node in toposort(root) for partial in node.partials)
 
     def limits_from_around(self) -> Iterator[tuple[Estimate | None, float, bool]]:
-        """The limits of this derivative as the point is approached in generic directions, by differences off the point.
+        """Yield the limits of this derivative as generic directions approach the point, by differences off the point.
 
-        For each direction the limit, ±inf if it grows without bound, and whether the function is defined in it at all.
-
-        Along an axis the other inputs stay exactly at their kinks, if they have any; generic directions cross them.
+        For each direction: the limit, ±inf if it grows without bound, and whether the function is defined in that direction.
+        Along an axis the other inputs stay exactly at their kinks, if they have any; generic directions leave them.
         """
         point, count = self.of.point, len(self.of.point)
         for direction in _directions(count):
@@ -372,7 +331,7 @@ class Question:
 
 
 def _directions(count: int) -> Iterator[list[float]]:
-    """Directions with no component 0, each component the largest in one of them, in both senses."""
+    """Yield directions and their opposites, with no component 0, each component the largest in one of them."""
     sizes = (GENERIC * (count // len(GENERIC) + 1))[:count]
     for shift in range(min(count, 2)):
         turned = [sizes[(k + shift) % count] for k in range(count)]
@@ -380,11 +339,8 @@ def _directions(count: int) -> Iterator[list[float]]:
             yield [signs[k % len(signs)] * size for k, size in enumerate(turned)]
 
 
-# --------------------------------------------------------------------------------------------------------------- numbers
-
-
 def _backward(root: Value, leaves: list[Value]) -> list[float]:
-    """∂root/∂leaf by `backward`; every node has the gradient that it had when this returns."""
+    """Return ∂root/∂leaf by `backward`, and restore every gradient."""
     undo = restoring_gradients(toposort(root, *leaves))
     try:
         zero_grad(toposort(root, *leaves))
@@ -394,20 +350,8 @@ def _backward(root: Value, leaves: list[Value]) -> list[float]:
         exhaust(undo)
 
 
-def _unless_refused(mode: Callable[[int], float | None], i: int) -> float | None:
-    """A derivative by forward mode; None where f asks of its argument what only a node has."""
-    try:
-        return mode(i)
-    except (AttributeError, TypeError, *REFUSALS):
-        return None
-
-
 def _unit(i: int, count: int) -> list[float]:
     return [float(i == k) for k in range(count)]
-
-
-def _as_node(y: Any) -> Value:
-    return y if type(y) is Value else Value(y)
 
 
 def _plain(y: Any) -> float:
@@ -415,10 +359,10 @@ def _plain(y: Any) -> float:
 
 
 def _rounding(root: Value, leaves: Sequence[Value]) -> tuple[float, list[float]]:
-    """How much rounding can do, to first order: to the value of root, and to its derivative by each leaf.
+    """Return bounds, to first order, on the rounding error of the value of root, and of its derivative by each leaf.
 
-    Every node's value is off by about ε·|value|, which reaches root times |adjoint|; every path to a leaf contributes its
-    product of partials, off by about ε for each factor.
+    Every node's value has an error of about ε·|value|, which contributes ε·|value|·|adjoint| to root; every path to a leaf
+    contributes its product of partials, with a relative error of about ε for each factor.
     """
     order = toposort(root)
     adjoints, sizes, lengths = {root: 1.0}, {root: 1.0}, {root: 1.0}

@@ -1,4 +1,4 @@
-"""The error of difference quotients against the step: the V that every text on numerical derivatives draws.
+"""The error of difference quotients against the step: the V-shaped curve of every text on numerical derivatives.
 
 Start reading at `step_sweep`.
 """
@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, final
 
 from autograd.checking.complex_step import complex_slope
-from autograd.checking.judgement import table
 from autograd.checking.oracles import FirstOrder
 from autograd.errors import MissingExtraError, OperandError
 from autograd.ops import number
 from autograd.text.numbers import scientific
+from autograd.text.tables import aligned
 
 __all__ = ["StepSweep", "Sweep", "step_sweep"]
 
@@ -30,30 +30,28 @@ class Sweep(NamedTuple):
 
 @final
 class StepSweep:
-    """Error against step size: what `step_sweep` gives, with `.table()` and `.plot()`."""
+    """Error against step size, as `.table()` and `.plot()`."""
 
     def __init__(self, derivative: float, rows: Sequence[Sweep]) -> None:
         self.derivative, self.rows = derivative, tuple(rows)
 
     def best(self, name: str) -> Sweep:
-        """The row of smallest error of one method: 'forward', 'central' or 'complex_step'."""
+        """Return the row with the smallest error of one method: 'forward', 'central' or 'complex_step'."""
         measured = [row for row in self.rows if getattr(row, name) is not None]
         if not measured:
-            raise OperandError(f"best({name!r}): that method gives no derivative here; see .table() for those that do")
-        best: Sweep = min(measured, key=lambda row: getattr(row, name))
-        return best
+            raise OperandError(f"best({name!r}): that method has no derivative here; see .table() for those that have")
+        return min(measured, key=lambda row: float(getattr(row, name)))
 
     def table(self) -> str:
-        """One row for each step, the relative errors in columns."""
+        """Return one row for each step, the relative errors in columns."""
         headings = ("step h", "forward difference", "central difference", "complex step")
-        return table(
-            headings, [(scientific(row.step, 1), *("n/a" if e is None else scientific(e) for e in row[1:])) for row in self.rows]
-        )
+        rows = [(scientific(row.step, 1), *("n/a" if e is None else scientific(e) for e in row[1:])) for row in self.rows]
+        return "\n".join(aligned([headings, *rows], " | "))
 
     __str__ = __repr__ = table
 
     def plot(self, ax: Any = None) -> Any:
-        """The V-curves, on logarithmic axes of matplotlib; gives the axes back. An error of 0 is drawn at 10⁻¹⁷."""
+        """Plot the curves on logarithmic axes of matplotlib, and return the axes. An error of 0 is drawn at 10⁻¹⁷."""
         if ax is None:
             try:
                 pyplot = importlib.import_module("matplotlib.pyplot")
@@ -72,11 +70,11 @@ class StepSweep:
 
 
 def step_sweep(f: Callable[..., Any], x: float, steps: Sequence[float] | None = None) -> StepSweep:
-    """The error of forward difference, central difference and complex step, relative to the derivative in reverse mode.
+    """Return the errors of forward difference, central difference and complex step, relative to reverse mode.
 
-    A smaller step cuts the series of f shorter, and divides the rounding error of f by a smaller number: the errors of the
-    differences fall like h and h², then rise like ε/h, a V whose lowest point lies near h = √ε and h = ∛ε. The complex step
-    subtracts nothing and has no right arm. `steps` are 10⁰ … 10⁻¹⁶ if not given.
+    With a smaller step the truncation error falls and the rounding error of f is divided by a smaller number: the errors of the
+    differences fall like h and h², then rise like ε/h, a V with its minimum near h = √ε and h = ∛ε. The complex step subtracts
+    nothing, so its error does not rise. `steps` are 10⁰ … 10⁻¹⁶ by default.
 
     >>> from autograd.ops import exp
     >>> sweep = step_sweep(exp, 1.0)
@@ -91,7 +89,7 @@ def step_sweep(f: Callable[..., Any], x: float, steps: Sequence[float] | None = 
     for step in steps or [10.0**-k for k in range(17)]:
         at = order.point[0]
         above, below = order.value([at + step]), order.value([at - step])
-        by_complex = complex_slope(order.on_complex, order.point, 0, step)
+        by_complex = complex_slope(order.f, order.point, 0, step)
         slopes = (
             None if above is None or here is None else (above - here) / step,
             None if above is None or below is None else (above - below) / (2.0 * step),
