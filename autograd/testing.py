@@ -3,18 +3,18 @@
     from autograd.testing import property_test
     test_cube = property_test(cube)         # `cube` is an @op, or any function of numbers: pytest finds the test by its name
 
-draws operands inside the row's domain, kinks and extremes on purpose, and holds the derivatives against the oracles of
-`autograd.checking`. A failure is shrunk to the smallest expression that shows it, and the message is that expression as a
-program to run and the table of its derivatives. Where no oracle sees a derivative, the example proves nothing; a test in which
-a derivative was never seen, or most of them were not, fails.
+draws operands inside the row's domain, kinks and extremes on purpose, and checks the derivatives against the oracles of
+`autograd.checking`. Hypothesis shrinks a failure to the smallest expression that shows it, and the message has that expression as
+a program and the table of its derivatives. An example in which no oracle measured a derivative proves nothing; a test fails if a
+derivative was never measured, or most of them were not.
 
-The strategies are `values` (leaves), `points` (operands of a row), `expressions` (trees) and `graphs` (with sharing). What the
-last two draw is an `Expression`: a function of its leaves, with a point, so that laws of one's own can be tried on it.
+The strategies are `values` (leaves), `points` (operands of a row), `expressions` (trees) and `graphs` (with sharing). The last
+two draw an `Expression`: a function of its leaves, with a point, on which you can test your own laws.
 
     @given(graphs())
     def test_second_backward_doubles(expression): ...
 
-Hypothesis is an extra (`testing`), imported when it is first needed. `random_expression` needs a `random.Random` alone.
+Hypothesis is an extra (`testing`), imported at its first use. `random_expression` needs a `random.Random` alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import math
 import random
 import struct
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd.checking import GradientCheck, GradientError, check_grad
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Expression", "assert_derivative", "expressions", "graphs", "points", "property_test", "random_expression", "values"]
 
-ORDINARY = 3.0  # leaves lie between −3 and 3
-LARGEST = 1e6  # nodes of a drawn expression are no larger than this
-ON_PURPOSE = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0)  # a uniform draw would never return them
+ORDINARY = 3.0  # leaves are between −3 and 3
+LARGEST = 1e6  # the largest node of a drawn expression
+ON_PURPOSE = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0)  # a uniform draw never returns them
 EXTREMES = (5e-324, 1e-300, 1e-9, 20.0, 40.0, 700.0, 1e10, 1e300, math.nextafter(math.inf, 0.0))
-TRIED = (0, 1)  # for a parameter without a default: a condition, a place, an order
-ENOUGH = 3  # examples after which a derivative that was never seen fails a test that saw others
-LEAST_SEEN = 0.5  # of the derivatives that a test tries, the part that oracles must see
+TRIED = (0, 1)  # values of a parameter without a default: a condition, a place, an order
+ENOUGH = 3  # examples after which a derivative that was never measured fails a test that measured others
+LEAST_SEEN = 0.5  # the part of the derivatives of a test that oracles must measure
 
 
 def _hypothesis() -> Any:
@@ -57,11 +57,8 @@ def _hypothesis() -> Any:
     return hypothesis
 
 
-# -------------------------------------------------------------------------------------------------------------- expressions
-
-
 class Step(NamedTuple):
-    """One operation of an expression; its operands are places of earlier nodes (int), or constants (float)."""
+    """One operation of an expression; its operands are indices of earlier nodes (int), or constants (float)."""
 
     op: Op
     operands: tuple[int | float, ...]
@@ -70,10 +67,10 @@ class Step(NamedTuple):
 
 @final
 class Expression:
-    """Leaves with numbers, and operations on the places of earlier nodes; the last node is the result.
+    """Leaves with numbers, and operations on earlier nodes; the last node is the result.
 
-    It is a function, so whatever takes one takes it: `check_grad(expression, *expression.point)`. Printed, it is the program
-    that computes it. Steps and leaves that the result does not depend on are left out.
+    It is a function: `check_grad(expression, *expression.point)`. It prints as the program that computes it. Steps and leaves
+    that the result does not depend on are omitted.
 
     >>> from autograd.ops import TABLE
     >>> Expression((2.0,), (Step(TABLE["mul"], (0, 0), {}), Step(TABLE["sin"], (1,), {})))
@@ -89,11 +86,11 @@ class Expression:
         self.point, self.steps = _pruned(point, steps)
 
     def __call__(self, *leaves: Any) -> Any:
-        """The result, with these leaves: floats, nodes, or whatever number type answers for the rows."""
+        """Return the result for these leaves: floats, nodes, or numbers of any type that rows accept."""
         return self.nodes(leaves)[-1]
 
     def nodes(self, leaves: Sequence[Any] | None = None) -> list[Any]:
-        """Leaves first, every number of the expression in order; on new nodes labelled x0, x1, … if no leaves are given."""
+        """Return every number of the expression in order, leaves first; the default leaves are nodes labelled x0, x1, …"""
         made: list[Any] = [Value(x, f"x{i}") for i, x in enumerate(self.point)] if leaves is None else list(leaves)
         if len(made) != len(self.point):
             raise OperandError(f"the expression has {len(self.point)} leaves, not {len(made)}; give a number for each")
@@ -103,7 +100,7 @@ class Expression:
         return made
 
     def up_to(self, place: int) -> Expression:
-        """The part of the expression that gives the node at this place."""
+        """Return the part of the expression that computes the node at this place."""
         count = len(self.point)
         if place < count:
             return Expression((self.point[place],), ())
@@ -111,7 +108,7 @@ class Expression:
 
     @property
     def source(self) -> str:
-        """The expression as a program to run: it prints the gradient."""
+        """The expression as a program that prints the gradient."""
         names = [f"x{i}" for i in range(len(self.point))]
         lines = [f"{name} = Value({_literal(x)}, {name!r})" for name, x in zip(names, self.point, strict=True)]
         for step in self.steps:
@@ -122,7 +119,7 @@ class Expression:
         return "\n".join([*_imports(self.steps, "\n".join(lines)), *lines, f"{names[-1]}.backward()", f"print({grads})"])
 
     def to_dot(self) -> str:
-        """The picture of the expression, as DOT text, with what flows along the edges."""
+        """Return the picture of the expression as DOT text, with the contributions along the edges."""
         root = self.nodes()[-1]
         root.backward()
         return to_dot(root, legend=False)
@@ -150,7 +147,7 @@ def _literal(x: Any) -> str:
 
 
 def _call(step: Step, operands: Sequence[str]) -> str:
-    """The step in Python, so that it runs this very row: `x**2` would be `pow`, not `square`."""
+    """Return the step in Python, such that it calls this row: `x**2` would be `pow`, not `square`."""
     row, parameters = step.op, {name: _literal(value) for name, value in step.parameters.items()}
     if row in PYTHON_OPERATORS.values() or (row.call is not None and not row.variadic):
         operands = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
@@ -174,7 +171,7 @@ def _imports(steps: Sequence[Step], lines: str) -> list[str]:
 
 
 def _as_expression(root: Value, leaves: Sequence[Value]) -> Expression:
-    """A recorded graph as an expression; leaves beyond those named keep their place behind them."""
+    """Return a recorded graph as an expression; its other leaves come after the given ones."""
     order = toposort(root)
     roots = [*leaves, *(node for node in order if node.op is None and node not in set(leaves))]
     places = {node: place for place, node in enumerate(roots)}
@@ -187,13 +184,10 @@ def _as_expression(root: Value, leaves: Sequence[Value]) -> Expression:
     return expression if root.op is not None else Expression([root.data], ())
 
 
-# --------------------------------------------------------------------------------------------------------------- drawing them
-
-
 def random_expression(
     rng: random.Random, ops: Collection[Op | str] | None = None, *, max_nodes: int = 12, sharing: bool = True
 ) -> Expression:
-    """One expression drawn by `rng`, as `graphs` draws them, or `expressions` with sharing=False: the same seed, the same one.
+    """Return one expression drawn by `rng`, as `graphs` draws them, or as `expressions` does with sharing=False.
 
     >>> random_expression(random.Random(3), ["add", "mul"], max_nodes=3).steps[0].op.__name__
     'mul'
@@ -217,14 +211,14 @@ def _rows(ops: Collection[Op | str] | None) -> list[Op]:
 def _grown(
     choose: Callable[[Sequence[Any]], Any], leaf: Callable[[], float], rows: Sequence[Op], max_nodes: int, sharing: bool
 ) -> Expression:
-    """Steps one after the other; one that has no value of moderate size where it would stand is left out."""
+    """Return an expression of random steps, without those whose value is not a number of moderate size."""
     if max_nodes < 1:
         raise OperandError(f"max_nodes = {max_nodes}; an expression has at least one node")
     most_leaves = 3 if sharing else max_nodes + 1
     point = [leaf() for _ in range(choose(range(1, most_leaves + 1)))]
     steps: list[Step] = []
     made = list(point)  # the numbers so far
-    free = list(range(len(made)))  # places that may be operands: all of them, or without sharing those not used yet
+    free = list(range(len(made)))  # indices that may be operands: all, or without sharing those not used yet
     for _ in range(choose(range(1, max_nodes + 1))):
         row = choose(rows)
         parameters = {k: choose(TRIED) if k in row.required else v for k, v in row.parameters.items()}
@@ -247,15 +241,12 @@ def _grown(
 
 
 def _operand_count(row: Op, choose: Callable[[Sequence[Any]], Any] = max) -> int:
-    """As many as the row has; two or three where any number will do; pairs, and what stands beside them, where it takes pairs."""
+    """Return the number of operands of the row: two or three if it is variadic; two and the others if it takes pairs."""
     if not row.variadic:
         return len(row.operands)
     if row.arrange in (None, tuple):
         return int(choose((2, 3)))
     return 2 + len(inspect.signature(row.arrange).parameters)
-
-
-# --------------------------------------------------------------------------------------------------------------- strategies
 
 
 def _numbers() -> Any:
@@ -264,18 +255,18 @@ def _numbers() -> Any:
 
 
 def values() -> SearchStrategy[Value]:
-    """Leaves: nodes with numbers of order one, 0, −0, ±1 and ±2 on purpose."""
+    """Return a strategy of leaves: nodes with numbers of order one, 0, −0, ±1 and ±2 on purpose."""
     strategy: SearchStrategy[Value] = _numbers().map(Value)
     return strategy
 
 
 def expressions(ops: Collection[Op | str] | None = None, *, max_nodes: int = 12) -> SearchStrategy[Expression]:
-    """Trees of at most `max_nodes` operations among `ops`, rows or their names (every row of the table, if not given)."""
+    """Return a strategy of trees of at most `max_nodes` operations among `ops`, rows or their names (by default every row)."""
     return _strategy(ops, max_nodes, sharing=False)
 
 
 def graphs(ops: Collection[Op | str] | None = None, *, max_nodes: int = 12) -> SearchStrategy[Expression]:
-    """The same with sharing: any node may be used again, also twice by one operation."""
+    """Return a strategy like `expressions` with sharing: any node may have several users, or one user twice."""
     return _strategy(ops, max_nodes, sharing=True)
 
 
@@ -290,25 +281,21 @@ def _strategy(ops: Collection[Op | str] | None, max_nodes: int, *, sharing: bool
 
 
 def points(op: Op, parameters: Mapping[str, Any] | None = None) -> SearchStrategy[tuple[float, ...]]:
-    """Operands at which the row has a finite value, as a tuple: ordinary ones, its kinks, the ends of its domain, extremes.
+    """Return a strategy of operands at which the row is finite: ordinary ones, its kinks, the ends of its domain, extremes.
 
-    The parameters are the row's defaults unless given. One that has no default is taken as 1.
+    The parameters are the row's defaults unless given; one without a default is 1.
     """
     if not isinstance(op, Op):
         raise OperandError(f"points takes a row of the table, not {op!r:.60}; for a function, give assert_derivative a strategy")
     st = _hypothesis().strategies
     complete = _parameters(op, parameters)
-    each = st.tuples(
-        *[_inside(op.domain_of(i), [x for kink in op.kinks for x in _flat(kink.points)]) for i in range(_operand_count(op))]
-    )
-    at_kinks = [point for kink in op.kinks for point in kink.points if len(point) == _operand_count(op) or not op.variadic]
+    count = _operand_count(op)
+    kinks = [x for kink in op.kinks for point in kink.points for x in point]
+    each = st.tuples(*[_inside(op.domain_of(i), kinks) for i in range(count)])
+    at_kinks = [point for kink in op.kinks for point in kink.points if len(point) == count or not op.variadic]
     drawn = each | st.sampled_from(at_kinks) if at_kinks else each
     strategy: SearchStrategy[tuple[float, ...]] = drawn.filter(lambda point: _has_value(op, point, complete))
     return strategy
-
-
-def _flat(points: Sequence[Sequence[float]]) -> list[float]:
-    return [x for point in points for x in point]
 
 
 def _inside(domain: Domain, kinks: Sequence[float]) -> Any:
@@ -332,23 +319,20 @@ def _has_value(op: Op, point: tuple[float, ...], parameters: Mapping[str, Any]) 
         return False
 
 
-# ---------------------------------------------------------------------------------------------------------------- assertions
-
-
 def assert_derivative(
     target: Any, *inputs: Any, parameters: Mapping[str, Any] | None = None, order: int = 2, max_examples: int = 100
 ) -> None:
-    """Raise a GradientError if a derivative of `target` is contradicted by its oracles, with the smallest program that shows it.
+    """Raise a GradientError if oracles contradict a derivative of `target`, with the smallest program that shows it.
 
-    target      a row (an @op), tried at its `points`; a function of numbers; an Expression; or a strategy of expressions
-    inputs      for a function: a strategy for each argument; numbers of order one and kinks on purpose, if not given
+    target      a row (an @op), tested at its `points`; a function of numbers; an Expression; or a strategy of expressions
+    inputs      for a function: a strategy for each argument, by default of numbers of order one and kinks
     parameters  for a row: its keyword parameters
     order       2 checks second derivatives too
 
-    The same program draws the same examples on every run. Where a function raises a ValueError or an ArithmeticError there
-    is nothing to check. A derivative that no oracle saw at any example raises too, as does a test that saw fewer than half.
+    Every run draws the same examples. Points at which a function raises a ValueError or an ArithmeticError are not checked. A
+    derivative that no oracle measured at any example raises too, as does a test in which oracles measured fewer than half.
     In a drawn graph at a kink, the operations are judged one by one: `backward` composes their conventions, and a composition
-    of right conventions may be no derivative (relu(x) − relu(−x) at 0).
+    of right conventions need not be a derivative (relu(x) − relu(−x) at 0).
 
     >>> from autograd.ops import tanh
     >>> assert_derivative(tanh, max_examples=5)
@@ -359,11 +343,11 @@ def assert_derivative(
         tally.add(_check(target, order, target))
     elif isinstance(target, Op):
         complete = _parameters(target, parameters)
-        steps = [Step(target, tuple(range(_operand_count(target))), complete)]
 
         def check_row(point: tuple[float, ...]) -> None:
             __tracebackhide__ = True
-            tally.add(_check(Expression(point, _fitted(steps, point)), order, target))
+            step = Step(target, tuple(range(len(point))), complete)
+            tally.add(_check(Expression(point, [step]), order, target))
 
         _falsify(points(target, complete), check_row, max_examples)
     elif isinstance(target, _hypothesis().strategies.SearchStrategy):
@@ -386,7 +370,7 @@ def assert_derivative(
 
 
 def property_test(target: Any, *inputs: Any, **options: Any) -> Callable[[], None]:
-    """A test for pytest, in one line: `test_cube = property_test(cube)`. What it takes is what `assert_derivative` takes."""
+    """Return a test for pytest, `test_cube = property_test(cube)`; the arguments are those of `assert_derivative`."""
 
     def test() -> None:
         __tracebackhide__ = True
@@ -395,11 +379,6 @@ def property_test(target: Any, *inputs: Any, **options: Any) -> Callable[[], Non
     test.__name__ = test.__qualname__ = f"test_{getattr(target, '__name__', 'expressions')}"
     test.__doc__ = f"The derivatives of {getattr(target, '__name__', 'drawn expressions')} agree with their oracles."
     return test
-
-
-def _fitted(steps: list[Step], point: Sequence[float]) -> list[Step]:
-    """The one step on as many leaves as the point has."""
-    return [steps[0]._replace(operands=tuple(range(len(point))))]
 
 
 def _argument_count(f: Callable[..., Any]) -> int:
@@ -412,7 +391,7 @@ def _argument_count(f: Callable[..., Any]) -> int:
 
 
 class _Tally:
-    """How often each derivative was tried in a test, and how often an oracle saw it."""
+    """Counts of the examples of each derivative in a test, and of those that an oracle measured."""
 
     def __init__(self, target: str) -> None:
         self.target = target
@@ -434,7 +413,7 @@ class _Tally:
         __tracebackhide__ = True
         if not self.tried:
             raise GradientError(
-                f"no derivative of {self.target} was tried: it has no value at any point drawn; give a strategy for each input"
+                f"no derivative of {self.target} was checked: it has no value at any point drawn; give a strategy for each input"
             )
         for name, tried in self.tried.items():
             if not self.seen[name] and (tried >= ENOUGH or not self.seen.total()):
@@ -450,7 +429,7 @@ class _Tally:
 
 
 def _falsify(strategy: Any, check: Callable[[Any], None], max_examples: int) -> None:
-    """Run the check on examples; Hypothesis shrinks a failure, and the exception is that of the smallest example."""
+    """Run the check on examples, and raise the exception of the smallest failure that Hypothesis finds."""
     __tracebackhide__ = True
     hypothesis = _hypothesis()
     in_silence = hypothesis.settings(
@@ -466,11 +445,11 @@ def _falsify(strategy: Any, check: Callable[[Any], None], max_examples: int) -> 
     failure = ""
     try:
         in_silence(hypothesis.given(strategy)(examine))()
-    except GradientError as error:  # without the frames and notes of Hypothesis
+    except GradientError as error:
         failure = str(error)
-    except hypothesis.errors.Unsatisfiable:  # no example has a value: the tally says so
+    except hypothesis.errors.Unsatisfiable:  # no example has a value, which the tally reports
         return
-    if failure:
+    if failure:  # raised here, without the frames and notes of Hypothesis
         raise GradientError(failure)
 
 
@@ -483,7 +462,8 @@ def _check_function(f: Callable[..., Any], x: tuple[Any, ...], order: int) -> Gr
             _hypothesis().reject()
         raise GradientError(f"a derivative of {_name_of(f)} at {x} cannot be computed: {error}") from None
     if _is_wrong(check):
-        leaves = [Value(number(part), f"x{i}") for i, part in enumerate(x)] if all(map(_is_number, x)) else []
+        are_numbers = all(isinstance(part, (int, float)) for part in x)
+        leaves = [Value(number(part), f"x{i}") for i, part in enumerate(x)] if are_numbers else []
         root = f(*leaves) if leaves else None
         if type(root) is Value and not check.faults:
             _refuse(_as_expression(root, leaves), order, f, check)
@@ -491,18 +471,14 @@ def _check_function(f: Callable[..., Any], x: tuple[Any, ...], order: int) -> Gr
     return check
 
 
-def _is_number(x: Any) -> bool:
-    return isinstance(x, (int, float))
-
-
 def _is_wrong(check: GradientCheck) -> bool:
     return bool(check.faults) or any(entry.verdict == "wrong" for entry in check.entries)
 
 
 def _check(expression: Expression, order: int, target: Any, *, composed: bool = False) -> GradientCheck:
-    """What oracles say of the expression at its point; a GradientError if it is wrong.
+    """Return the check of the expression at its point; raise a GradientError if it is wrong.
 
-    With `composed`, what is wrong at a kink alone, while every operation is right alone, counts as unseen.
+    With `composed`, a derivative that is wrong only at a kink counts as unseen, if every operation alone is right.
     """
     __tracebackhide__ = True
     try:
@@ -510,18 +486,15 @@ def _check(expression: Expression, order: int, target: Any, *, composed: bool = 
     except AutogradError as error:
         if error.failure is None:
             raise
-        if isinstance(error, OverflowError):  # a slope beyond the floats: there is nothing to compare
+        if isinstance(error, OverflowError):  # the slope is beyond the floats
             return GradientCheck([])
         _refuse_partial(expression, target)
         raise
     if not _is_wrong(check):
         return check
     at_kinks = all(entry.oracles.kinks for entry in check.entries if entry.verdict == "wrong") and not check.faults
-    if (
-        composed
-        and at_kinks
-        and not any(_is_wrong(check_grad(part, *part.point, order=order)) for part in _parts_alone(expression))
-    ):
+    parts = _parts_alone(expression) if composed and at_kinks else ()
+    if parts and not any(_is_wrong(check_grad(part, *part.point, order=order)) for part in parts):
         return GradientCheck([entry._replace(verdict="unseen") if entry.verdict == "wrong" else entry for entry in check.entries])
     _refuse(expression, order, target, check)
     raise AssertionError
@@ -537,15 +510,14 @@ def _refuse(expression: Expression, order: int, target: Any, check: GradientChec
 
 
 def _headline(expression: Expression, check: GradientCheck) -> str:
-    """The worst derivative with its numbers: which operation, where, what it is, what an oracle says."""
+    """Return a sentence with the worst derivative: its operation, its point, its value, and that of an oracle."""
     if check.worst is None or check.faults:
         return "; ".join(check.faults)
     row = check.worst.oracles
     operations = " ∘ ".join(step.op.__name__ for step in reversed(expression.steps)) or "a leaf"
     others = {"differences": row.differences, "the complex step": row.complex_step, "forward mode": row.forward}
-    said = next((f", where {name} give {other!r}".replace("step give", "step gives").replace("mode give", "mode gives")
-                 for name, other in others.items() if other is not None and other != row.reverse), "")  # fmt: skip
-    return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}{said}"
+    different = [f", and by {name} {x!r}" for name, x in others.items() if x is not None and x != row.reverse]
+    return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}{different[0] if different else ''}"
 
 
 def _refuse_partial(expression: Expression, target: Any) -> None:
@@ -562,14 +534,18 @@ def _refuse_partial(expression: Expression, target: Any) -> None:
                 ) from None
 
 
-def _parts_alone(expression: Expression) -> Iterator[Expression]:
-    """Each operation of the expression by itself, at the numbers it has in it."""
-    numbers = expression.nodes(expression.point)
-    return (_alone(step, numbers) for step in expression.steps)
+def _parts_alone(expression: Expression) -> list[Expression]:
+    """Return each operation of the expression alone, at its numbers in the expression."""
+    numbers, parts = expression.nodes(expression.point), []
+    for step in expression.steps:
+        places = sorted({operand for operand in step.operands if type(operand) is int})
+        operands = tuple([places.index(operand) if type(operand) is int else operand for operand in step.operands])
+        parts.append(Expression([numbers[place] for place in places], [step._replace(operands=operands)]))
+    return parts
 
 
 def _smallest(expression: Expression, order: int, check: GradientCheck) -> tuple[Expression, GradientCheck]:
-    """The first of its operations that is wrong alone, else the smallest part of it that is wrong."""
+    """Return the first operation of the expression that is wrong alone, else the smallest part of it that is wrong."""
     count = len(expression.point)
     parts = [expression.up_to(place) for place in range(count, count + len(expression.steps))]
     for part in (*_parts_alone(expression), *parts):
@@ -577,12 +553,6 @@ def _smallest(expression: Expression, order: int, check: GradientCheck) -> tuple
         if _is_wrong(found):
             return part, found
     return expression, check
-
-
-def _alone(step: Step, numbers: Sequence[float]) -> Expression:
-    places = sorted({operand for operand in step.operands if type(operand) is int})
-    operands = tuple([places.index(operand) if type(operand) is int else operand for operand in step.operands])
-    return Expression([numbers[place] for place in places], [step._replace(operands=operands)])
 
 
 def _name_of(target: Any) -> str:

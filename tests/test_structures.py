@@ -183,7 +183,7 @@ def test_a_dataclass_computes_what_depends_on_its_fields_from_the_nodes() -> Non
 
 
 def test_a_dataclass_that_cannot_be_made_again_is_refused() -> None:
-    with pytest.raises(OperandError, match=r"a Based cannot be made again .* give a dict"):
+    with pytest.raises(OperandError, match=r"a Based cannot be made from its fields: .* give a dict"):
         grad(lambda based: based.y)(Based(1.0, 2.0))
 
 
@@ -201,7 +201,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "an array of complex": ([np.array([[1.0, 2j]])], r"at \[0\]\[0, 0\]: a number is needed"),
     "a class": ([Record], r"at \[0\]: a number is needed"),
     "a large int": ([10**400], r"at \[0\]|beyond the largest float"),
-    "itself": (CYCLE, r"at \[1\]\['again'\]: a list that holds itself"),
+    "itself": (CYCLE, r"at \[1\]\['again'\]: a list contains itself"),
 }
 
 
@@ -228,9 +228,9 @@ def test_a_gradient_by_a_structure_that_holds_itself_is_refused() -> None:
     x = Value(1.0)
     cycle: list[Any] = [x]
     cycle.append(cycle)
-    with pytest.raises(OperandError, match="holds itself"):
+    with pytest.raises(OperandError, match="contains itself"):
         gradient(x * x, cycle)
-    with pytest.raises(OperandError, match="holds itself"):
+    with pytest.raises(OperandError, match="contains itself"):
         grad(lambda v: (v, cycle), has_aux=True)(1.0)
 
 

@@ -1,13 +1,13 @@
-"""Gradients that are changed on purpose: stopped, given by rules of the user's, or recomputed in the sweep to save memory.
+"""Gradients changed on purpose: stopped, computed by custom rules, or recomputed in the sweep to save memory.
 
     >>> from autograd import grad, jvp
     >>> f = lambda x: x * stop_gradient(x)
     >>> grad(f)(3.0), jvp(f, (3.0,), (1.0,))
     (3.0, (9.0, 3.0))
 
-A function with a rule makes one node for each number of its value. A rule of `custom_jvp` gives the local derivatives of these
-nodes when the function runs, and they are nodes like any other. A rule of `custom_vjp` is asked in the sweep back, since what it
-gives need not be a multiple of the adjoint, and so is `checkpoint`: such rules are kept beside the graph (`autograd.beside`).
+A function with a rule makes one node for each number of its value. A rule of `custom_jvp` computes the local derivatives of these
+nodes when the function runs; they are ordinary nodes. A rule of `custom_vjp` is called in the sweep, since its result need not be
+a multiple of the adjoint, and so is the rule of `checkpoint`: such rules are kept beside the graph (`autograd.beside`).
 
 Start reading at `_Function`.
 """
@@ -51,9 +51,9 @@ Function = Callable[..., Any]
 
 
 def stop_gradient(x: Any) -> Any:
-    """x as a constant: the same numbers, through which no derivative flows, of any order, in reverse and forward mode.
+    """Return x as a constant: equal numbers, through which no derivative of any order flows in reverse or forward mode.
 
-    x is a number or a structure of anything; what holds no derivative is returned as it is. The same as `x.detach()` for one node.
+    x is a number or any structure; one without derivatives is returned unchanged. For one node it is the same as `x.detach()`.
 
     >>> from autograd import Value
     >>> x, y = Value(2.0), Value(3.0)
@@ -65,11 +65,8 @@ def stop_gradient(x: Any) -> Any:
     return map_lifted(lambda number: number.detach(), x)
 
 
-# ------------------------------------------------------------------------------------------- a call, and the nodes of its value
-
-
 class _Call:
-    """One call of a function: its arguments taken apart. Only the nodes and forward numbers in them are replaced by others."""
+    """The arguments of one call of a function, flattened: its nodes and forward numbers can be replaced by other numbers."""
 
     def __init__(self, name: str, args: Sequence[Any], fixed: Callable[[Any], bool] = is_constant) -> None:
         self.name = name
@@ -78,94 +75,90 @@ class _Call:
         self.nodes = tuple([x for x in self.lifted if type(x) is Value])
 
     def args(self, numbers: Iterable[Any]) -> tuple[Any, ...]:
-        """The arguments with these numbers in the places of nodes and forward numbers."""
+        """Return the arguments with these numbers in the places of nodes and forward numbers."""
         given = iter(numbers)
         return self.structure.argument([next(given) if is_lifted(x) else x for x in self.leaves])  # type: ignore[no-any-return]
 
     def args_now(self) -> tuple[Any, ...]:
-        """The arguments with the data of nodes."""
+        """Return the arguments with the data of nodes in their places."""
         return self.args(map(plain, self.lifted))
 
     def tangents(self, numbers: Iterable[Any]) -> tuple[Any, ...]:
-        """What goes along with `args`: 0.0 for a plain number, None for what is none."""
+        """Return the tangents of `args`: these for nodes and forward numbers, 0.0 for a plain number, None for a constant."""
         given = iter(numbers)
-        still = [0.0 if isinstance(x, Real) else None for x in self.leaves]
-        along = [next(given) if is_lifted(x) else zero for x, zero in zip(self.leaves, still, strict=True)]
-        return self.structure(along)  # type: ignore[no-any-return]  # a tuple
+        tangents = [next(given) if is_lifted(x) else 0.0 if isinstance(x, Real) else None for x in self.leaves]
+        return self.structure(tangents)  # type: ignore[no-any-return]  # a tuple
 
     def cotangents(self, given: Any, of: str) -> list[Any]:
-        """Those of the nodes, from a tuple with one entry for each argument, in its structure; None is zero."""
+        """Return the cotangents of the nodes, given a tuple with one entry for each argument, in its structure; None is zero."""
         args = self.structure(self.leaves)
         if not isinstance(given, (tuple, list)) or len(given) != len(args):
-            raise OperandError(f"{of} gives {given!r:.60}; let it return a tuple of {len(args)} cotangents, one for each argument")
+            raise OperandError(f"{of} returns {given!r:.60}; let it return a tuple of {len(args)} cotangents, one an argument")
         found: list[Any] = []
         for part, arg in zip(given, args, strict=True):
             own = [is_lifted(x) for x in flatten((arg,), lambda x: x)[0]]
-            every = [0.0] * len(own) if part is None else flatten_like(part, arg, f"{of} gives", "the argument is")
+            every = [0.0] * len(own) if part is None else flatten_like(part, arg, f"{of} returns", "the argument is")
             found += [cotangent for cotangent, is_node in zip(every, own, strict=True) if is_node]
         return found
 
 
 def _floats(outputs: Iterable[Any], of: str, name: str) -> list[float]:
-    """What was computed on floats, as floats; a node among it would lose its gradient."""
+    """Return the outputs of a computation on floats; raise an OperandError for a node, whose gradient would be lost."""
     outputs = list(outputs)
     if any(map(is_lifted, outputs)):
-        raise OperandError(f"{of} uses a node that is no argument; pass it to {name} as an argument")
+        raise OperandError(f"{of} uses a node that is not an argument; pass it to {name} as an argument")
     return outputs
 
 
 def _row(name: str, value: Callable[..., Any], partials: Any = None) -> Op:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise ModeError(f"{name} has a rule of its own, which a sweep asks for; its node has no local derivatives to compute again")
+        raise ModeError(f"{name} has a custom rule, which a sweep calls; its node has no local derivatives to compute again")
 
     return unlisted(name.replace("<lambda>", "function"), value, partials or refuse)
 
 
-class _Asked(Rule):
-    """A rule that is asked once for all numbers of a function's value, when the sweep has the adjoint of each."""
+class _SweepRule(Rule):
+    """A rule that the sweep calls once for all numbers of a function's value, when it has the adjoint of each."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.outputs: list[weakref.ref[Value]] = []
 
     def nodes(self, op: Op, values: Sequence[float], operands: tuple[Value, ...]) -> list[Value]:
-        """The nodes of the value. Of several, each hangs on one that gathers: its turn is after theirs."""
+        """Return the nodes of the value. Several nodes have a common operand, which the sweep reaches after all of them."""
         unknown = (NAN,) * len(operands)
         if len(values) == 1:
             made = [recorded(values[0], op, operands, unknown, operands)]
             keep_rule(made[0], self)
         else:
-            gathers = recorded(float(len(values)), op, operands, unknown, operands)
-            gathers.label = self.name
-            keep_rule(gathers, self)
+            common = recorded(float(len(values)), op, operands, unknown, operands)
+            common.label = self.name
+            keep_rule(common, self)
             rows = [_row(f"{self.name}[{place}]", lambda xs, y=y: y) for place, y in enumerate(values)]
-            made = [recorded(y, row, (gathers,), (NAN,), (gathers,)) for y, row in zip(values, rows, strict=True)]
+            made = [recorded(y, row, (common,), (NAN,), (common,)) for y, row in zip(values, rows, strict=True)]
             for node in made:
-                keep_rule(node, _Part(self.name, gathers))
-        self.outputs = [weakref.ref(node) for node in made]  # they hold the node that has this rule
+                keep_rule(node, _Part(self.name, common))
+        self.outputs = [weakref.ref(node) for node in made]  # each keeps the node of this rule alive
         return made
 
     def adjoints(self, adjoint_of: Callable[[Any], Any]) -> list[Any]:
-        """Those of the value, 0.0 for what was not reached."""
+        """Return the adjoints of the value, 0.0 for a node that was not reached."""
         found = [None if (node := output()) is None else adjoint_of(node) for output in self.outputs]
         return [0.0 if adjoint is None else adjoint for adjoint in found]
 
 
 class _Part(Rule):
-    """One of several numbers of a value: it only lets the sweep reach the node that gathers."""
+    """The rule of one of several numbers of a value: it makes the sweep reach their common operand."""
 
-    def __init__(self, name: str, gathers: Value) -> None:
-        self.name, self.gathers = name, gathers
+    def __init__(self, name: str, common: Value) -> None:
+        self.name, self.common = name, common
 
     def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Iterable[tuple[Any, Any]]:
-        return [(self.gathers, 0.0)]
-
-
-# -------------------------------------------------------------------------------------------------------------- custom rules
+        return [(self.common, 0.0)]
 
 
 class _Function:
-    """A function with a rule, in the place of the user's: with its name, and pickled by it."""
+    """A function with a custom rule: it has the name of the user's function, and is pickled by that name."""
 
     def __init__(self, f: Function) -> None:
         refuse_no_function(type(self).__name__, f)
@@ -186,15 +179,15 @@ class _Function:
         return getattr(self.function, "__name__", type(self.function).__name__)
 
     def _in_order(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments with defaults filled in, as rules take them."""
+        """Return the positional arguments of the rule, with defaults filled in."""
         try:
             signature = inspect.signature(self.function)
-        except ValueError:  # a function in C that tells nothing of itself
+        except ValueError:  # a function in C without a signature
             return args
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         if bound.kwargs:
-            raise OperandError(f"{self._name} takes {', '.join(bound.kwargs)} by name only; a rule takes arguments in order")
+            raise OperandError(f"{self._name} has keyword-only arguments ({', '.join(bound.kwargs)}); a rule has positional ones")
         return bound.args
 
     def _forward(self, call: _Call) -> Any:
@@ -204,25 +197,25 @@ class _Function:
         raise NotImplementedError
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        return qualified_name(self) or (_made_again, (type(self), {**vars(self)}))
+        return qualified_name(self) or (_remade, (type(self), {**vars(self)}))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._name}>"
 
 
-def _made_again(kind: type[_Function], attributes: dict[str, Any]) -> Any:
+def _remade(kind: type[_Function], attributes: dict[str, Any]) -> Any:
     made = kind.__new__(kind)
     vars(made).update(attributes)
     return made
 
 
 @final
-class custom_vjp(_Function):  # a decorator, as JAX has it
-    """A function whose reverse mode is the user's: `@custom_vjp def f(*args)`, then `f.defvjp(fwd, bwd)`.
+class custom_vjp(_Function):  # JAX's name of the decorator
+    """A function with a custom rule for reverse mode: `@custom_vjp def f(*args)`, then `f.defvjp(fwd, bwd)`.
 
-    fwd(*args) gives (f(*args), residuals). bwd(residuals, cotangent), with a cotangent in the structure of the value, gives a tuple
-    with one cotangent for each argument, in its structure, or None for zero. bwd is called in the sweep with the complete adjoint;
-    where derivatives are differentiated again, both run on nodes. Forward mode is refused with a ModeError: use `custom_jvp`.
+    fwd(*args) returns (f(*args), residuals). bwd(residuals, cotangent), with a cotangent in the structure of the value, returns a
+    tuple with one cotangent for each argument, in its structure, or None for zero. The sweep calls bwd with the complete adjoint;
+    for higher derivatives both run on nodes. Forward mode raises a ModeError: use `custom_jvp`.
 
     >>> from autograd import clamp, grad
     >>> @custom_vjp
@@ -237,26 +230,23 @@ class custom_vjp(_Function):  # a decorator, as JAX has it
     bwd: Function | None = None
 
     def defvjp(self, fwd: Function, bwd: Function) -> None:
-        """Give the rule; see the class."""
+        """Set the rule; see the class."""
         for function in (fwd, bwd):
             refuse_no_function("defvjp", function)
         self.fwd, self.bwd = fwd, bwd
 
     def _forward(self, call: _Call) -> Any:
         raise ModeError(
-            f"{call.name} has a rule for reverse mode only, by custom_vjp, and was called in forward mode (jvp, hvp, taylor); "
+            f"{call.name} has a rule for reverse mode alone, by custom_vjp, and was called in forward mode (jvp, hvp, taylor); "
             "take grad of grad, or give it a rule for both with custom_jvp"
         )
 
     def run(self, args: tuple[Any, ...]) -> tuple[list[Any], Structure, Any]:
-        """The numbers of the value, its structure, and the residuals."""
+        """Return the numbers of the value, its structure, and the residuals."""
         if self.fwd is None:
-            raise OperandError(f"{self._name} is a custom_vjp without a rule; give it with {self._name}.defvjp(fwd, bwd)")
-        result = self.fwd(*args)
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise OperandError(f"fwd of {self._name} gives {result!r:.60}; let it return a pair (value, residuals)")
-        outputs, structure = flatten_output(result[0])
-        return outputs, structure, result[1]
+            raise OperandError(f"{self._name} is a custom_vjp without a rule; set it with {self._name}.defvjp(fwd, bwd)")
+        value, residuals = _pair(self.fwd(*args), f"fwd of {self._name}", "(value, residuals)")
+        return *flatten_output(value), residuals
 
     def _reverse(self, call: _Call) -> Any:
         outputs, structure, residuals = self.run(call.args_now())
@@ -266,7 +256,7 @@ class custom_vjp(_Function):  # a decorator, as JAX has it
         return structure(rule.nodes(op, values, call.nodes))
 
 
-class _Vjp(_Asked):
+class _Vjp(_SweepRule):
     def __init__(self, function: custom_vjp, call: _Call, values: list[float], structure: Structure, residuals: Any) -> None:
         super().__init__(call.name)
         self.function, self.call, self.values, self.structure, self.residuals = function, call, values, structure, residuals
@@ -279,19 +269,19 @@ class _Vjp(_Asked):
         return zip(self.call.nodes, given if as_nodes else map(plain, given), strict=True)
 
     def _residuals_again(self) -> Any:
-        """The residuals as graphs over the arguments."""
+        """Return the residuals as graphs over the arguments."""
         outputs, _, residuals = self.function.run(self.call.args(self.call.nodes))
         _refuse_changed(self.name, [plain(y) for y in outputs], self.values)
         return residuals
 
 
 @final
-class custom_jvp(_Function):  # a decorator, as JAX has it
-    """A function whose derivative along a direction is the user's: `@custom_jvp def f(*args)`, then `@f.defjvp`.
+class custom_jvp(_Function):  # JAX's name of the decorator
+    """A function with a custom derivative along a direction: `@custom_jvp def f(*args)`, then `@f.defjvp`.
 
-    The rule takes (primals, tangents), two tuples in the structure of the arguments, and gives (value, its tangent). It must be
-    linear in the tangents: reverse mode reads one local derivative from it for each number among the arguments, when f runs.
-    Every mode is had, to any order.
+    The rule takes (primals, tangents), two tuples in the structure of the arguments, and returns (value, its tangent). It must be
+    linear in the tangents: when f runs, reverse mode gets from it one local derivative for each number among the arguments.
+    Every mode works, to any order.
 
     >>> from autograd import exp, grad, jvp, log1p
     >>> @custom_jvp
@@ -308,20 +298,17 @@ class custom_jvp(_Function):  # a decorator, as JAX has it
     jvp: Function | None = None
 
     def defjvp(self, jvp: Function) -> Function:
-        """Give the rule, and return it; see the class."""
+        """Set the rule, and return it; see the class."""
         refuse_no_function("defjvp", jvp)
         self.jvp = jvp
         return jvp
 
     def run(self, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[list[Any], Structure, list[Any]]:
-        """The numbers of the value, its structure, and the tangents of these numbers."""
+        """Return the numbers of the value, its structure, and the tangents of these numbers."""
         if self.jvp is None:
-            raise OperandError(f"{self._name} is a custom_jvp without a rule; give it with @{self._name}.defjvp")
-        result = self.jvp(primals, tangents)
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise OperandError(f"the rule of {self._name} gives {result!r:.60}; let it return a pair (value, tangent)")
-        outputs, structure = flatten_output(result[0])
-        return outputs, structure, flatten_like(result[1], result[0], f"the rule of {self._name}: the tangent is", "the value")
+            raise OperandError(f"{self._name} is a custom_jvp without a rule; set it with @{self._name}.defjvp")
+        value, tangent = _pair(self.jvp(primals, tangents), f"the rule of {self._name}", "(value, tangent)")
+        return *flatten_output(value), flatten_like(tangent, value, f"the rule of {self._name}: the tangent is", "the value")
 
     def _forward(self, call: _Call) -> Any:
         operands, mine = innermost(tuple(call.lifted))
@@ -338,7 +325,7 @@ class custom_jvp(_Function):  # a decorator, as JAX has it
         return structure([Dual(y, t, duals[0].level) for y, t in zip(outputs, along, strict=True)])
 
     def _by_rows(self, call: _Call) -> Any:
-        """Each number of the value by a row of its own."""
+        """Return each number of the value as the result of a row made for it."""
         outputs, structure = flatten_output(self.function(*call.args_now()))
         return structure([self._row_of(call, place).apply(tuple(call.lifted)) for place in range(len(outputs))])
 
@@ -352,7 +339,7 @@ class custom_jvp(_Function):  # a decorator, as JAX has it
         return _row(self._name, value, partials)
 
     def _along(self, call: _Call, operands: Sequence[Any], i: int) -> list[Any]:
-        """The tangents of the value where only the i-th operand moves, by 1."""
+        """Return the tangents of the value for the tangent 1 of the i-th operand, 0 of the others."""
         direction = [float(k == i) for k in range(len(operands))]
         return self.run(call.args(operands), call.tangents(direction))[2]
 
@@ -366,16 +353,19 @@ class custom_jvp(_Function):  # a decorator, as JAX has it
         return structure([recorded(y, op, call.nodes, p, call.nodes) for y, op, p in zip(values, rows, partials, strict=True)])
 
 
-# -------------------------------------------------------------------------------------------------------------- checkpointing
+def _pair(result: Any, of: str, names: str) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise OperandError(f"{of} returns {result!r:.60}; let it return a pair {names}")
+    return result
 
 
 @returns_function
 def checkpoint(f: Function) -> Function:
-    """f, of which a graph keeps the value alone: what is inside is computed again in the sweep back, and then freed.
+    """Return f such that a graph keeps its value alone: its inner nodes are recomputed in the sweep, and then freed.
 
     A chain of n operations in √n checkpoints keeps about 2·√n nodes at a time instead of n, for one more forward pass. Nodes that f
-    closes over, such as the parameters of a model, get their gradients too. f must give the same value when it runs again: if it
-    does not, or a leaf was set in between, the sweep raises a StaleGraphError. Forward mode keeps nothing and runs f as it is.
+    closes over, such as the parameters of a model, get their gradients too. f must return the same value when it runs again: if it
+    does not, or a leaf was set in between, the sweep raises a StaleGraphError. Forward mode keeps no graph and runs f itself.
 
     >>> from autograd import grad, sin
     >>> grad(checkpoint(lambda x: sin(sin(x))))(1.0) == grad(lambda x: sin(sin(x)))(1.0)
@@ -394,17 +384,17 @@ def checkpoint(f: Function) -> Function:
 
 
 SAVES_ALL: ContextVar[bool] = ContextVar("saves all", default=False)
-"""Set while a graph is recorded that will be gone through forward, by `linearize`."""
+"""True while `linearize` records a graph, which it walks forward."""
 
 
 def _with_value_alone(call: _Call, f: Callable[[], Any]) -> Any:
-    """The value of f, its graph let go, with a rule that computes it again."""
+    """Return the value of f without its graph, with a rule that computes it again."""
     value = f()
     outputs, structure = flatten(value, lambda x: x, is_opaque)
     made = [y for y in outputs if is_lifted(y)]
     order = further_order(made, set(call.nodes)) if all(type(y) is Value for y in made) else []
     if not any(node.operands for node in order):
-        return value  # nothing was recorded, or a forward number that f closes over came out
+        return value  # nothing was recorded, or f returned a forward number that it closes over
     numbers = structure([y.data if type(y) is Value else y for y in outputs])
     are_nodes, values = list(map(is_lifted, outputs)), [y.data for y in made]
     graph = _Remains(order, made)
@@ -418,7 +408,7 @@ def _with_value_alone(call: _Call, f: Callable[[], Any]) -> Any:
 
 
 class _Remains:
-    """A graph, held weakly: what survives when the value of a function is let go is what the function closes over."""
+    """Weak references to a graph: the nodes that survive when the value of a function is freed are those it closes over."""
 
     def __init__(self, order: list[Value], made: list[Value]) -> None:
         place = {node: k for k, node in enumerate(order)}
@@ -428,14 +418,14 @@ class _Remains:
         self.outputs = [place[node] for node in made if node in place]
 
     def survivors(self) -> list[Value]:
-        """The nodes that bound what has gone: its operands, values that were there before, and leaves."""
+        """Return the nodes around the freed ones: their operands, values that existed before, and leaves."""
         alive = [node() for node in self.nodes]
         edge = {*self.outputs, *self.leaves}
         edge.update(k for user, operands in zip(alive, self.operands, strict=True) if user is None for k in operands)
         return [node for k, node in enumerate(alive) if node is not None and k in edge]
 
 
-class _Recomputed(_Asked):
+class _Recomputed(_SweepRule):
     def __init__(self, name: str, f: Callable[[], Any], boundary: list[Value], values: list[float]) -> None:
         super().__init__(name)
         self.f, self.boundary, self.values, self.data = f, boundary, values, [x.data for x in boundary]
@@ -453,9 +443,9 @@ class _Recomputed(_Asked):
 
 
 def _refuse_changed(name: str, now: list[float], then: list[float]) -> None:
-    """Raise if a second run does not meet the numbers of the first, NaN for NaN."""
+    """Raise a StaleGraphError if the numbers of a second run differ from those of the first; NaN equals NaN."""
     if len(now) != len(then) or any(a != b and (a == a or b == b) for a, b in zip(now, then, strict=True)):
         raise StaleGraphError(
             f"{name} was computed as {then!r:.60}, and is {now!r:.60} when it is computed again: a leaf was set since, or the "
-            "function does not repeat itself; compute the value again"
+            "function is not deterministic; compute the value again"
         )

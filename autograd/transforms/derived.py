@@ -1,11 +1,11 @@
-"""The functions that are made from a user's: they have its name, documentation and signature, and are pickled as they were made.
+"""Functions derived from a user's function: they have its name, documentation and signature, and can be pickled.
 
     >>> import pickle
     >>> from autograd import exp, grad
     >>> pickle.loads(pickle.dumps(grad(exp)))(0.0)
     1.0
 
-A pickle holds the call that made the function. Start reading at `returns_function`.
+A pickle contains the call that made the function. Start reading at `returns_function`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ P = ParamSpec("P")
 
 @final
 class Derived:
-    """A function made from another by a call of ours, `grad(f)`; a pickle holds that call."""
+    """A function made from another by a call such as `grad(f)`; a pickle contains that call."""
 
-    def __init__(
-        self, make: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], function: Callable[..., Any]
-    ) -> None:
+    def __init__(self, make: Callable[..., Any], args: tuple[Any, ...], kwargs: Any, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function.__wrapped__, updated=())  # type: ignore[attr-defined]  # functools.wraps set it
         self._made_by, self._function = (make, args, kwargs), function
 
@@ -38,19 +36,19 @@ class Derived:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        return qualified_name(self) or (_made_again, self._made_by)
+        return qualified_name(self) or (_remade, self._made_by)
 
     def __repr__(self) -> str:
         make, args, _ = self._made_by
         return f"<{make.__name__} of {getattr(args[0], '__qualname__', args[0]) if args else getattr(self, '__qualname__', '?')}>"
 
 
-def _made_again(make: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _remade(make: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return make(*args, **kwargs)
 
 
 def qualified_name(thing: Any) -> str:
-    """The name by which a module has this very object, as it does after `@grad def f`; else nothing."""
+    """Return the qualified name under which a module has this very object, as after `@grad def f`; else ""."""
     name = getattr(thing, "__qualname__", "")
     found: Any = sys.modules.get(getattr(thing, "__module__", ""))
     for part in name.split("."):
@@ -59,7 +57,7 @@ def qualified_name(thing: Any) -> str:
 
 
 def returns_function(make: Callable[P, Callable[..., Any]]) -> Callable[P, Callable[..., Any]]:
-    """Let what `make` returns, a wrapper of the user's function, be pickled if its arguments can be."""
+    """Decorate `make`, which returns a wrapper of a user's function, so that its result can be pickled if its arguments can."""
 
     @functools.wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
-"""One-sided germs: numbers x(t) for t → 0+, on which a program takes the branches of one side of a kink by itself.
+"""One-sided germs: numbers x(t) for t → 0+, on which a program takes the branches of one side of a kink.
 
 A germ is a sum of terms c·t^a·(log t)^m. Germs are ordered by the leading term of their difference, so `x > 0`, in the program or
-inside the partial of a row, has the answer that holds on the whole side. |x|² at 0, to the right and to the left:
+inside the partial of a row, has the answer that is right on the whole side. |x|² at 0, to the right and to the left:
 
     >>> from autograd import abs
     >>> one_sided(lambda x: abs(x) ** 2, [0.0], [1.0], 2)           # x = 0 + t: f, f′ and f″ by t
@@ -9,24 +9,25 @@ inside the partial of a row, has the answer that holds on the whole side. |x|² 
     >>> one_sided(lambda x: abs(x) ** 2, [0.0], [-1.0], 2)          # x = 0 − t
     [0.0, 0.0, 2.0]
 
-The slope of |x| is 1 on one side, −1 on the other and 0 by convention at the kink itself; the germs know the first two, and f″ is 2
+The slope of |x| is 1 on one side, −1 on the other and 0 by convention at the kink itself; germs have the first two, and f″ is 2
 on both sides. The exponents a are fractions, so that √x = t^½ and its infinite slope are germs too, and so is x·log x.
 
-How a row acts on germs, in this order:
+A row acts on germs by the first of these that applies:
 
-1. Field operations (`FIELD`: sums, products, powers, exp and log) have a rule of their own. They are the arithmetic of series,
-   which the other rows are computed with, and they alone must work where an operand is infinite or its power leaves 1.
+1. Field operations (`FIELD`: sums, products, powers, exp and log) have their own rules, the arithmetic of series, which computes
+   the other rows. They work even where an operand is infinite or its power is not 1.
 2. At a kink of the row, or where an operand is infinite, a row with a decomposition is replaced by it.
-3. Every other row is y = y(0) + ∫ Σ p·x′ dt, where p are its partials evaluated on germs. They may use y, as those of exp do;
-   each round of the integral knows y to a higher order.
+3. Every other row is y = y(0) + ∫ Σ p·x′ dt, where p are its partials evaluated on germs. They may depend on y, as that of exp
+   does; each round of the integral determines y to a higher order.
 
-Every germ carries the last order that it knows, `valid`. An answer that would need more is computed again with more orders, and
-never truncated silently. Start reading at `Germ`, then at `_by_partials`.
+Every germ has the last order that it knows, `valid`. An answer that needs more is computed again with more orders, never
+truncated silently. Start reading at `Germ`, then at `_by_partials`.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -40,13 +41,16 @@ from autograd.transforms.lifting import is_kink
 from autograd.transforms.orders import Exponent, Pass, TooFewOrdersError, with_enough_orders
 from autograd.value import Value
 
-__all__ = ["Germ", "beside", "derivatives_of", "line", "one_sided"]
-
 Terms = dict[tuple[Exponent, int], float]
 
-RESIDUE = 2.0**-44  # what is smaller than this part of its summands is the rounding of a sum that is 0
+RESIDUE = 2.0**-44  # a sum smaller than this part of its summands is 0 with a rounding error
 CONSTANT = (0, 0)
 INF = math.inf
+
+
+def _relation(holds: Callable[[float, float], bool]) -> Callable[[Any, Any], Any]:
+    """Return a comparison of a germ with another number."""
+    return lambda self, other: NotImplemented if _is_of_later_kind(other) else holds(self.compared(other), 0.0)
 
 
 @final
@@ -57,7 +61,7 @@ class Germ(Carrier):
 
     def __init__(self, pass_: Pass, terms: Terms, valid: Exponent = INF) -> None:
         if not all(map(math.isfinite, terms.values())):
-            terms, valid = {}, -INF  # nothing is known of it; the program may not need it
+            terms, valid = {}, -INF  # it is unknown; the program may not need it
         last = min(valid, pass_.cap)
         self.pass_, self.terms = pass_, {key: c for key, c in terms.items() if c != 0.0 and key[0] <= last}
         self.valid = valid
@@ -75,25 +79,25 @@ class Germ(Carrier):
 
     @property
     def key(self) -> Any:
-        """What two equal germs have in common."""
+        """The key of a dictionary of germs: equal for equal terms."""
         if self._key is None:
             self._key = frozenset(self.terms.items()), self.valid
         return self._key
 
     def lead(self) -> tuple[Exponent, int] | None:
-        """The key of the largest term for t → 0; None if there is none."""
+        """Return the key of the largest term for t → 0; None if there is none."""
         return min(self.terms, key=_size) if self.terms else None
 
     def order(self) -> Exponent:
-        """The exponent of the largest term, or one that it surely exceeds."""
+        """Return the exponent of the largest term, or a lower bound of it."""
         return min([a for a, _ in self.terms], default=self.valid)
 
     def is_zero(self) -> bool:
-        """Whether it is exactly 0 on this side."""
+        """Return True if it is exactly 0 on this side."""
         return not self.terms and self.valid == INF
 
     def limit(self) -> float:
-        """x(0+), which may be infinite."""
+        """Return x(0+), which may be infinite."""
         lead = self.lead()
         if lead is not None and (lead[0] < 0 or (lead[0] == 0 and lead[1] > 0)):
             return math.copysign(INF, self.sign(lead))
@@ -102,15 +106,15 @@ class Germ(Carrier):
         return self.terms.get(CONSTANT, 0.0)
 
     def at(self, t: float) -> float:
-        """The known terms at a small t."""
+        """Return the sum of the known terms at a small t."""
         return math.fsum([c * t ** float(a) * math.log(t) ** m for (a, m), c in self.terms.items()])
 
     def moving(self) -> Germ:
-        """x(t) − x(0)."""
+        """Return x(t) − x(0)."""
         return Germ(self.pass_, {key: c for key, c in self.terms.items() if key != CONSTANT}, self.valid)
 
     def derivative(self) -> Germ:
-        """dx/dt."""
+        """Return dx/dt."""
         terms: Terms = {}
         for (a, m), c in self.terms.items():
             _put(terms, (a - 1, m), float(a) * c)
@@ -119,7 +123,7 @@ class Germ(Carrier):
         return Germ(self.pass_, terms, self.valid - 1)
 
     def integral(self) -> Germ:
-        """∫ x dt without a constant; ∫ t⁻¹(log t)^m = (log t)^(m+1)/(m+1), otherwise by parts."""
+        """Return ∫ x dt without a constant; ∫ t⁻¹(log t)^m = (log t)^(m+1)/(m+1), otherwise by parts."""
         terms: Terms = {}
         for (a, m), c in self.terms.items():
             if a == -1:
@@ -132,16 +136,14 @@ class Germ(Carrier):
         return Germ(self.pass_, terms, self.valid + 1)
 
     def sign(self, key: tuple[Exponent, int]) -> float:
-        """The sign of a term for small t, where log t is negative."""
+        """Return the sign of a term for small t, where log t is negative."""
         return math.copysign(1.0, self.terms[key]) * (-1.0) ** key[1]
 
     def _too_short(self, problem: str) -> SeriesError:
         return SeriesError("a coefficient of the series is not finite") if self.valid == -INF else TooFewOrdersError(problem)
 
-    # ------------------------------------------------------------------------------------------------------- comparisons
-
     def compared(self, other: Any) -> float:
-        """−1, 0 or 1 as x is below, at or above the other number on this side; NaN against NaN."""
+        """Return −1, 0 or 1 if x is below, at or above the other number on this side; NaN for a comparison with NaN."""
         if other is self:
             return math.nan if self.valid == -INF else 0.0
         if type(other) is Value:
@@ -156,20 +158,12 @@ class Germ(Carrier):
         if lead is not None:
             return difference.sign(lead)
         if difference.valid == -INF or (difference.valid < INF and not self.pass_.is_last):
-            raise difference._too_short("a comparison is not decided by the orders that are known")
+            raise difference._too_short("the known orders do not decide a comparison")
         return 0.0
 
-    def __lt__(self, other: Any) -> bool:
-        return NotImplemented if _is_of_later_kind(other) else self.compared(other) < 0.0
-
-    def __le__(self, other: Any) -> bool:
-        return NotImplemented if _is_of_later_kind(other) else self.compared(other) <= 0.0
-
-    def __gt__(self, other: Any) -> bool:
-        return NotImplemented if _is_of_later_kind(other) else self.compared(other) > 0.0
-
-    def __ge__(self, other: Any) -> bool:
-        return NotImplemented if _is_of_later_kind(other) else self.compared(other) >= 0.0
+    __lt__, __le__ = _relation(operator.lt), _relation(operator.le)
+    __gt__, __ge__ = _relation(operator.gt), _relation(operator.ge)
+    __ne__ = object.__ne__  # the opposite of __eq__
 
     def __eq__(self, other: Any) -> bool:
         if _is_of_later_kind(other):
@@ -179,23 +173,19 @@ class Germ(Carrier):
         except OperandError:
             return False
 
-    def __ne__(self, other: Any) -> bool:
-        is_equal = self.__eq__(other)
-        return NotImplemented if is_equal is NotImplemented else not is_equal
-
     __hash__ = object.__hash__
 
     def comparand(self) -> Germ:
         return self
 
     def detach(self) -> Germ:
-        """The number itself: it is a point that moves, and numbers that carry derivatives are made of it."""
+        """Return the germ itself: it is a point that moves, and numbers that carry derivatives are made of it."""
         self.pass_.stopped = True
         return self
 
     @property
     def data(self) -> Any:
-        """The number itself, as `detach`."""
+        """The germ itself, as `detach`."""
         return self.detach()
 
     def __format__(self, spec: str) -> str:
@@ -228,15 +218,12 @@ def _uncapped(pass_: Pass) -> Iterator[None]:
         pass_.cap = before
 
 
-# ------------------------------------------------------------------------------------------------- the arithmetic of series
-
-
 def _put(terms: Terms, key: tuple[Exponent, int], c: float) -> None:
     terms[key] = terms.get(key, 0.0) + c
 
 
 def _sum(x: Germ, y: Germ) -> Germ:
-    """x + y; a sum that leaves no more than the rounding of its summands is 0, but for the constant, which is as on floats."""
+    """Return x + y; a term no larger than the rounding of its summands is 0, except the constant, which is as on floats."""
     terms = dict(x.terms)
     for key, c in y.terms.items():
         before = terms.get(key, 0.0)
@@ -251,7 +238,8 @@ def _scaled(x: Germ, factor: float) -> Germ:
 
 
 def _product(x: Germ, y: Germ) -> Germ:
-    valid = _known_of_product(x, y)
+    # The unknown terms of one are multiplied by the lead of the other.
+    valid = min([u.valid + v.order() for u, v in ((x, y), (y, x)) if u.valid < INF and v.order() < INF], default=INF)
     last = min(valid, x.pass_.cap)
     terms: Terms = {}
     summed: Terms = {}
@@ -266,14 +254,8 @@ def _product(x: Germ, y: Germ) -> Germ:
     return Germ(x.pass_, {key: c for key, c in terms.items() if not abs(c) <= RESIDUE * summed[key] < INF}, valid)
 
 
-def _known_of_product(x: Germ, y: Germ) -> Exponent:
-    """The last order of x·y that is known: what one does not know is multiplied by the lead of the other."""
-    ends = [u.valid + v.order() for u, v in ((x, y), (y, x)) if u.valid < INF and v.order() < INF]
-    return min(ends, default=INF)
-
-
 def _parted(x: Germ) -> tuple[float, Exponent, Germ]:
-    """(c, a, u) of x = c·t^a·(1 + u), u → 0."""
+    """Return (c, a, u) of x = c·t^a·(1 + u), u → 0."""
     lead = x.lead()
     if lead is None and x.valid == INF:
         raise DivisionError("a division by 0")
@@ -289,7 +271,7 @@ def _parted(x: Germ) -> tuple[float, Exponent, Germ]:
 
 
 def _composed(u: Germ, coefficient: Callable[[int], float], last: Exponent) -> Germ:
-    """Σ coefficient(k)·u^k for a small u, to the order `last`."""
+    """Return Σ coefficient(k)·u^k for a small u, to the order `last`."""
     pass_ = u.pass_
     before, pass_.cap = pass_.cap, min(u.valid, last)
     try:
@@ -335,7 +317,7 @@ def _power(x: Germ, e: Exponent) -> Germ:
 
 
 def _root(x: Germ, n: int) -> Germ:
-    """The n-th root, of negative numbers too if n is odd."""
+    """Return the n-th root, of a negative number too if n is odd."""
     if x.terms and n % 2 and x.sign(min(x.terms, key=_size)) < 0.0:
         return _scaled(_root(_scaled(x, -1.0), n), -1.0)
     return _power(x, Fraction(1, n))
@@ -364,7 +346,7 @@ def _exp(x: Germ) -> Germ:
 
 
 def _fraction(e: float) -> Exponent:
-    """The exponent as a fraction: 0.1 is meant as 1/10."""
+    """Return the exponent as a fraction: 1/10 for 0.1."""
     near = Fraction(e).limit_denominator(1000)
     exact = near if float(near) == e else Fraction(e)
     return int(exact) if exact.denominator == 1 else exact
@@ -395,15 +377,11 @@ FIELD: dict[Op, Callable[..., Germ]] = {
     ops.exp: _exp,
     ops.log: _log,
 }
-"""The arithmetic that series are computed with. These rules are no derivatives: y′ = p·x′ cannot start where x or y is infinite,
-or p is."""
-
-
-# -------------------------------------------------------------------------------------------------------------- rows on germs
+"""The arithmetic of series. It uses no derivatives: y′ = p·x′ has no initial value where x, y or p is infinite."""
 
 
 class _Call(NamedTuple):
-    """One application of a row to operands of which at least one is a germ, the others floats."""
+    """One application of a row to operands that are germs and floats."""
 
     pass_: Pass
     op: Op
@@ -411,31 +389,24 @@ class _Call(NamedTuple):
     parameters: Mapping[str, Any]
 
     def evaluated(self, number_for: Callable[[Germ], float]) -> float:
-        """The row's value on floats, with a number in the place of each germ."""
+        """Return the row's value on floats, with a number in the place of each germ."""
         return self.op.evaluate(tuple([number_for(x) if type(x) is Germ else x for x in self.operands]), self.parameters)
-
-    def decomposed(self) -> Germ:
-        """The value by the row's decomposition."""
-        decomposition: Any = self.op.decomposition
-        operands = [self.operands] if self.op.variadic else self.operands
-        return _germ(self.pass_, decomposition(*operands, **self.parameters))
 
 
 def _applied(call: _Call) -> Germ:
-    """The row on germs, computed once for the same operands to the same order."""
+    """Return the row on germs, computed once for equal operands to the same order."""
     pass_, op, operands, parameters = call
-    if op is ops.where:  # the operand not taken may be anything
+    if op is ops.where:  # the other operand may be anything
         return _germ(pass_, operands[0 if parameters["condition"] else 1])
     if any(x.valid == -INF if type(x) is Germ else not math.isfinite(x) for x in operands) and op in FIELD:
         is_zero = op is ops.mul and any(x.is_zero() if type(x) is Germ else x == 0.0 for x in operands)
-        return Germ(pass_, {}, INF if is_zero else -INF)  # what is 0 all along this side moves nothing, however steep it is there
+        return Germ(pass_, {}, INF if is_zero else -INF)  # a factor of 0 on this side gives 0, however steep the other is
     if any(type(x) is Germ and x.valid == -INF for x in operands):
         return Germ(pass_, {}, -INF)
     key = (op, tuple([x.key if type(x) is Germ else repr(x) for x in operands]), repr(sorted(parameters.items())))
-    known = pass_.known.get(key)
-    if known is not None and known[0] >= pass_.cap:
-        found: Germ = known[1]
-        return found
+    known_to, y = pass_.known.get(key, (-INF, None))
+    if y is not None and known_to >= pass_.cap:
+        return y  # type: ignore[no-any-return]  # a germ
     try:
         y = _by_arithmetic(call) if op in FIELD else _by_row(call)
     except OverflowError as error:
@@ -445,7 +416,7 @@ def _applied(call: _Call) -> Germ:
 
 
 def _by_arithmetic(call: _Call) -> Germ:
-    """The rule of a field operation; its constant term is the row's value to the bit where that is regular."""
+    """Return the result of a field operation; its constant term is the row's value to the bit where that is regular."""
     y = FIELD[call.op](*[_germ(call.pass_, x) for x in call.operands])
     constant = y.terms.get(CONSTANT)
     if constant is not None and y.order() >= 0:
@@ -459,7 +430,7 @@ def _by_arithmetic(call: _Call) -> Germ:
 
 
 def _by_row(call: _Call) -> Germ:
-    """A row that is no field operation, by its decomposition or its partials."""
+    """Return the result of a row that is not a field operation, by its decomposition or its partials."""
     op = call.op
     limits = tuple([x.limit() if type(x) is Germ else x for x in call.operands])
     is_singular = is_kink(op, limits, [type(x) is Germ and bool(x.moving().terms) for x in call.operands])
@@ -469,7 +440,8 @@ def _by_row(call: _Call) -> Germ:
             is_singular = is_singular or not math.isfinite(at)
             _refuse_outside(op, i, x, at)
     if is_singular and op.decomposition is not None:
-        return call.decomposed()
+        operands: Any = [call.operands] if op.variadic else call.operands
+        return _germ(call.pass_, op.decomposition(*operands, **call.parameters))
     y = call.evaluated(Germ.limit)
     if at_kink:
         y = _beside_a_jump(call, y)
@@ -486,24 +458,23 @@ def _refuse_outside(op: Op, index: int, x: Germ, limit: float) -> None:
 
 
 def _beside_a_jump(call: _Call, y: float) -> float:
-    """The value on this side: y, or another one where the distance to it does not shrink with t."""
-    far, near = [call.evaluated(lambda x, t=t: x.at(t)) for t in (2.0**-26, 2.0**-40)]  # type: ignore[misc]  # t is of this round
+    """Return the limit on this side: y, or another number if the distance to y does not shrink with t."""
+    far, near = [call.evaluated(lambda x, t=t: x.at(t)) for t in (2.0**-26, 2.0**-40)]  # type: ignore[misc]  # t is bound
     jumps = abs(near - y) > 1e-9 * abs(y) and abs(near - y) > 0.5 * abs(far - y)
     call.pass_.jumped |= jumps and call.pass_.depth == 0
     return near - (far - near) * 2.0**-14 if jumps else y
 
 
 def _by_partials(call: _Call, at_0: float, is_singular: bool) -> Germ:
-    """y = y(0) + ∫ Σ p·x′ dt, each round to a higher order, until the last order is known or a round adds none."""
+    """Return y(0) + ∫ Σ p·x′ dt, in rounds of increasing order, until the last order is known or a round adds none."""
     pass_ = call.pass_
     moving = [x.moving() for x in call.operands if type(x) is Germ]
     step = min([x.order() for x in moving])
     if step == INF:
         return Germ(pass_, {CONSTANT: at_0})
-    if step >= pass_.cap and not is_singular:
-        lowest = _to_lowest_order(call, at_0, moving, step)
-        if lowest is not None:
-            return lowest
+    lowest = _to_lowest_order(call, at_0, moving, step) if step >= pass_.cap and not is_singular else None
+    if lowest is not None:
+        return lowest
     active = [type(x) is Germ for x in call.operands]
     speeds = [x.derivative() for x in moving]
     y = Germ(pass_, {CONSTANT: at_0}, 0)
@@ -524,7 +495,7 @@ def _by_partials(call: _Call, at_0: float, is_singular: bool) -> Germ:
 
 
 def _to_lowest_order(call: _Call, at_0: float, moving: list[Germ], step: Exponent) -> Germ | None:
-    """y(0) + Σ p(0)·(x − x(0)): all that is needed where no more than the lowest order is kept; None if a p is not finite."""
+    """Return y(0) + Σ p(0)·(x − x(0)), which suffices if only the lowest order is kept; None if a p is not finite."""
     active = [type(x) is Germ for x in call.operands]
     limits = [x.limit() if type(x) is Germ else x for x in call.operands]
     numbers = [0.0 if p is None else p for p in call.op.local_derivatives(limits, at_0, call.parameters, active)]
@@ -537,27 +508,23 @@ def _to_lowest_order(call: _Call, at_0: float, moving: list[Germ], step: Exponen
         return Germ(call.pass_, {key: c for key, c in y.terms.items() if key[0] <= step}, min(step, y.valid))
 
 
-# ------------------------------------------------------------------------------------------------------ evaluating functions
-
-
 def beside(pass_: Pass, x: float) -> Germ:
-    """The germ of a point that the program itself differentiates at, in a direction of its own."""
+    """Return the germ of a point at which the program itself differentiates, in a direction different from others."""
     pass_.points += 1
     return Germ(pass_, {CONSTANT: x, (1, 0): pass_.side * 1.37 * (pass_.points + 1.0) ** -0.77})
 
 
 def line(pass_: Pass, point: Sequence[float], direction: Sequence[float]) -> list[Germ]:
-    """The germs of point + t·direction."""
+    """Return the germs of point + t·direction."""
     return [Germ(pass_, {CONSTANT: x, (1, 0): d}) for x, d in zip(point, direction, strict=True)]
 
 
 def one_sided(f: Callable[..., Any], point: Sequence[float], direction: Sequence[float], order: int) -> list[float] | None:
-    """f and its derivatives by t up to `order`, at point + t·direction for t → 0+: their limits, which may be infinite.
+    """Return the limits of f and its derivatives by t up to `order` at point + t·direction for t → 0+; they may be infinite.
 
-    f takes the numbers of the point as its arguments and gives one number. None if f is not defined on this side; a SeriesError
-    if it has no series of powers and logarithms there (exp(−1/x) at 0), or uses what is no function of this package.
-    A direction along an axis leaves the other operands exactly where they are: a kink in them stays one. Generic directions, no
-    component 0, cross it.
+    f takes the numbers of the point as its arguments and returns one number. Returns None if f is not defined on this side. Raises
+    a SeriesError if f has no series of powers and logarithms there (exp(−1/x) at 0), or uses functions of other packages.
+    Along an axis the other operands are constant and stay at their kinks; generic directions, with no component 0, leave them.
 
     >>> from autograd import sqrt
     >>> one_sided(sqrt, [0.0], [1.0], 2), one_sided(sqrt, [0.0], [-1.0], 2)
@@ -576,7 +543,7 @@ def one_sided(f: Callable[..., Any], point: Sequence[float], direction: Sequence
 
 
 def derivatives_of(pass_: Pass, y: Any, order: int) -> list[Germ]:
-    """A function's value on germs, or a number, and its derivatives by t up to `order`."""
+    """Return a function's value on germs, or a number, and its derivatives by t up to `order`."""
     derivatives = [y if type(y) is Germ else _germ(pass_, number(y.data if type(y) is Value else y))]
     for _ in range(order):
         derivatives.append(derivatives[-1].derivative())

@@ -1,17 +1,17 @@
-"""Higher derivatives at kinks: the limits from each side are compared, and the convention is kept where it lies between them.
+"""Higher derivatives at kinks: the limits from each side are compared, and a convention is kept if it lies between them.
 
-|x|² at 0 has the convention |x|′ = 0 in its program, and so a second derivative 0, where the true one is 2 on both sides:
+|x|² at 0 has the convention |x|′ = 0 in its program, and so a second derivative 0, but the true one is 2 on both sides:
 
     >>> from autograd import abs, grad, relu
     >>> grad(grad(lambda x: abs(x) ** 2))(0.0), grad(grad(relu))(0.0)
     (2.0, 0.0)
 
-A call differentiates as ever, and then looks whether a kink was met on the way: by a row in a second derivative, or by a comparison
-of equal numbers (`MET`). If so, and if no enclosing call's variables are involved, it runs once more for each of several
-directions d, on the germs of x + t·d (`autograd.transforms.germs`), and `between` decides. Elsewhere it costs a few look-ups.
+A call differentiates as usual, and then checks whether a kink was met: by a row in a second derivative, or by a comparison of
+equal numbers (`MET`). If so, and if no variables of an enclosing call are involved, it runs again for each of several directions
+d, on the germs of x + t·d (`autograd.transforms.germs`), and `between` decides. Otherwise it costs a few look-ups.
 
-The directions are generic, no component 0 and no two in a simple ratio: along an axis the other variables are exactly constant, and
-their kinks stay kinks. Of one variable the two directions are all there are; of several they are a sample. Start at `resolved`.
+The directions are generic, with no component 0 and no two in a simple ratio: along an axis the other variables are constant, and
+their kinks stay kinks. One variable has two directions in all; of several variables they are a sample. Start at `resolved`.
 """
 
 from __future__ import annotations
@@ -30,25 +30,23 @@ from autograd.transforms.orders import Pass, TooFewOrdersError, running, with_en
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value, toposort
 
-__all__ = ["SAME", "Marks", "answers", "between", "directions", "marks", "nested", "remember", "resolved"]
-
-SAME = 1e-9  # relative: limits no further apart are one number
-NEGLIGIBLE = 1e-14  # of the largest limit of a call: the rounding of a sum that is 0
-INSIDE = (1.0, -1.0, 2.3, -2.3)  # how far, and to which side, points that the program differentiates at by itself are moved
+SAME = 1e-9  # the relative difference up to which limits are equal
+NEGLIGIBLE = 1e-14  # of the largest limit of a call: the rounding error of a sum that is 0
+INSIDE = (1.0, -1.0, 2.3, -2.3)  # the distances by which points at which the program itself differentiates are moved
 MOST_VARIABLES = 8  # for more, one generic direction and its opposite
 
 Marks = tuple[object, object]
 marks: Callable[[], Marks] = MET.get
-"""What this context has met so far; another one later on means that there may be something to resolve."""
+"""Return the kink and the derivative that this context met last; if they change, there may be something to resolve."""
 
 
 def nested() -> None:
-    """Note that a derivative was taken inside another call's function, which makes that call's a higher one."""
+    """Note that a derivative was taken inside another call's function, whose derivative is then a higher one."""
     MET.set((MET.get()[0], object()))
 
 
 def remember(before: Marks, after: Marks) -> None:
-    """Meet again what was met between the two: what is called now continues that computation."""
+    """Meet again the kinks and derivatives between two marks, for a call that continues that computation."""
     if after[0] is not before[0]:
         meet_kink()
     if after[1] is not before[1]:
@@ -68,16 +66,16 @@ def resolved(
     order: int = 0,
     function: Callable[[Any], Any] | None = None,
 ) -> list[Any]:
-    """The derivatives `found` at these numbers, set right if they are higher ones at a kink.
+    """Return the derivatives `found` at these numbers, corrected if they are higher derivatives at a kink.
 
-    `again` gives the derivatives for other numbers, germs. `values` are those of the function, and `level` is that of the call:
-    what depends on the variables of an earlier one is left to that. If the derivatives are those of order 1 to `order` of a
-    `function` of one number, they are read off its own germ, which is faster.
+    `again` returns the derivatives for germs. `values` are the values of the function, and `level` is that of the call: numbers
+    that depend on variables of an earlier call are left to that call. If the derivatives are those of order 1 to `order` of a
+    `function` of one number, they are read from its own germ, which is faster.
     """
     pass_ = running()
     if pass_ is not None and any(map(is_lifted, [*values, *found])):
         if all(map(is_lifted, numbers)):
-            return found  # the outer variables move, and where they do not, this point does:
+            return found  # the outer variables move
         return again([x if is_lifted(x) else beside(pass_, x) for x in numbers])
     kink, derivative = marks()
     if kink is before[0] or (derivative is before[1] and not is_higher):
@@ -94,7 +92,7 @@ def resolved(
             return again(moved)
         backward = moved[0].terms[1, 0] < 0.0  # dx = −dt
         derivatives = derivatives_of(pass_, function(*moved), order)
-        if pass_.stopped:  # what moves along the germ is not all that is differentiated
+        if pass_.stopped:  # a part of the function does not move along the germ
             return again(moved)
         return [-y if backward and k % 2 else y for k, y in enumerate(derivatives)][1:]
 
@@ -103,20 +101,17 @@ def resolved(
 
 
 def _is_of_an_earlier_call(y: Any, level: int) -> bool:
-    """Whether the number depends on a variable of an enclosing call, whose business its kinks are."""
+    """Return True if the number depends on a variable of an enclosing call, which resolves its kinks."""
     if type(y) is Value:
         return any(0 < KEPT_LEVELS.get(node, 0) < level for node in toposort(y) if not node.operands)
     return is_lifted(y)
 
 
 def _in_place_of(y: Any, now: float) -> Any:
-    """The number as a plain one; or as a node on the leaves of the user's it depends on, whose own derivative is not known."""
+    """Return the number as a plain one, or as a node on the user's leaves it depends on, with unknown derivatives."""
     if type(y) is not Value:
         return now
     return broken(y if y.data == now else now, [leaf for leaf in toposort(y) if not leaf.operands and math.isfinite(leaf.data)])
-
-
-# ------------------------------------------------------------------------------------------------------------- the two sides
 
 
 def answers(
@@ -127,7 +122,7 @@ def answers(
     order: int = 0,
     is_symmetric: bool = False,
 ) -> list[float]:
-    """What `between` says of each number that the program gives, from its limits along every direction it is defined in."""
+    """Return the result of `between` for each number of the program, from its limits in every direction in which it is defined."""
     sides = _sides(evaluate, point, present, order)
     scale = max([abs(x) for side in sides for x in side if x is not None and math.isfinite(x)], default=0.0)
     columns = [[side[i] for side in sides] for i in range(len(present))]
@@ -143,10 +138,10 @@ def answers(
 
 
 def between(limits: Sequence[float | None], present: float, scale: float = 0.0) -> float:
-    """The derivative at a point whose limits these are, where `present` is what the conventions give.
+    """Return the derivative at a point with these one-sided limits, where `present` is the derivative by the conventions.
 
-    Their common value; else the convention if it lies between them; else the number between them that is nearest to 0; NaN between
-    −inf and +inf. Where nothing is known, or not every limit, the convention stays, unless it is infinite.
+    It is their common value; else the convention if it lies between them; else the number between them nearest to 0; NaN between
+    −inf and +inf. If some limits are unknown, it is the convention, unless that is infinite.
 
     >>> between([2.0, 2.0], 0.0), between([-2.0, 2.0], 0.0), between([1.0, 2.0], 0.0), between([1.0, math.inf], 3.0)
     (2.0, 0.0, 1.0, 3.0)
@@ -168,9 +163,9 @@ def between(limits: Sequence[float | None], present: float, scale: float = 0.0) 
 def _sides(
     evaluate: Callable[[Pass, list[Germ]], list[Any]], point: Sequence[float], present: Sequence[float], order: int
 ) -> list[list[float | None]]:
-    """The limits along every direction in which the program is defined; [] if one of them has no series.
+    """Return the limits in every direction in which the program is defined; [] if one of them has no series.
 
-    Where a row jumps, an answer that is NaN at present stays so: what is not continuous has no derivative.
+    Where a row jumps, a present answer of NaN is kept: a discontinuous function has no derivative.
     """
     sides: list[list[float | None]] = []
     for direction in directions(len(point)):
@@ -187,7 +182,7 @@ def _sides(
                 sides.append([None if last.jumped and math.isnan(x) else y for x, y in zip(present, found, strict=True)])
             except (DomainError, ZeroDivisionError):
                 pass  # not defined on this side
-            except Exception:  # what f cannot do with germs it is not asked: it has done so with nodes
+            except Exception:  # f does not work with germs, but did with nodes
                 return []
             if not last.points:
                 break
@@ -207,14 +202,12 @@ def _limit(pass_: Pass, y: Any) -> float | None:
 
 
 def directions(n: int) -> Iterator[list[float]]:
-    """Generic directions in n dimensions: both of a line; in a plane, two in each quadrant; else a sample of signs and sizes.
+    """Yield generic directions in n dimensions: both of a line; two in each quadrant of a plane; else a sample.
 
     >>> [len(list(directions(n))) for n in (1, 2, 3, 9)]
     [2, 8, 12, 2]
     """
-    sizes = [1.9 * (i + 1.0) ** -1.0557 for i in range(n)]
-    if n == 1:
-        sizes = [1.0]
+    sizes = [1.9 * (i + 1.0) ** -1.0557 for i in range(n)] if n > 1 else [1.0]
     if n == 1 or n > MOST_VARIABLES:
         yield sizes
         yield [-x for x in sizes]

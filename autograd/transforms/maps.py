@@ -1,4 +1,4 @@
-"""Whole linear maps, and functions over batches: Jacobians by columns or rows, a derivative to apply often, `vmap`.
+"""Jacobians by columns or rows, a linear map to apply to many tangents, and functions over batches.
 
     >>> f = lambda v: [v[0] * v[1], v[0] ** 2]
     >>> jacfwd(f)([2.0, 3.0]) == jacrev(f)([2.0, 3.0]) == [[3.0, 2.0], [4.0, 0.0]]
@@ -6,8 +6,8 @@
     >>> vmap(lambda x: x**2)([1.0, 2.0, 3.0])
     [1.0, 4.0, 9.0]
 
-A function of n numbers that gives m costs `jacfwd` n forward passes and `jacrev` m reverse sweeps, over one recorded graph:
-take the one with the smaller number. `count_passes` counts them.
+For a function of n numbers with m results, `jacfwd` runs n forward passes, and `jacrev` m reverse sweeps over one recorded
+graph: use the one with the smaller number. `count_passes` counts them.
 """
 
 from __future__ import annotations
@@ -40,16 +40,12 @@ from autograd.transforms.structures import (
 )
 from autograd.value import Value, toposort
 
-__all__ = ["jacfwd", "jacrev", "linearize", "vmap"]
-
 Function = Callable[..., Any]
-
-# --------------------------------------------------------------------------------------------------------------- Jacobians
 
 
 @returns_function
 def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The function that gives ∂fᵢ/∂xⱼ as `jacobian` does, by forward mode: one pass for each number of the chosen arguments.
+    """Return the function that computes ∂fᵢ/∂xⱼ as `jacobian` does, by one forward pass for each number of the chosen arguments.
 
     >>> jacfwd(lambda x, y: {"product": x * y, "ratio": x / y}, argnums=(0, 1))(6.0, 2.0)
     {'product': (2.0, 6.0), 'ratio': (0.5, -1.5)}
@@ -82,14 +78,14 @@ def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 def _split(parts: Sequence[tuple[list[Any], Structure]], numbers: Sequence[Any]) -> list[Any]:
-    """The numbers in the structures of the arguments."""
+    """Return the numbers in the structures of the arguments."""
     given = iter(numbers)
     return [structure([next(given) for _ in own]) for own, structure in parts]
 
 
 @returns_function
 def jacrev(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The function that gives ∂fᵢ/∂xⱼ by reverse mode, one sweep for each number of f(x): another name of `jacobian`."""
+    """Return the function that computes ∂fᵢ/∂xⱼ by one reverse sweep for each number of f(x), as `jacobian` does."""
     refuse_no_function("jacrev", f)
     inner = jacobian(f, argnums)
 
@@ -100,13 +96,10 @@ def jacrev(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian_of_f
 
 
-# --------------------------------------------------------------------------------------------------------------- linearize
-
-
 def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
-    """(f(x), push): push takes tangents, one for each argument, to the derivative along them, and does not run f again.
+    """Return (f(x), push); push maps tangents, one for each argument, to the derivative along them, without running f again.
 
-    The local derivatives at x are kept, and each call of push is one walk forward along the graph: cheaper than `jvp` from the
+    The local derivatives at x are kept, and each call of push is one forward walk along the graph: cheaper than `jvp` from the
     second direction on. Inside another derivative push is `jvp` itself.
 
     >>> y, push = linearize(lambda x, y: [x * y, x + y], 2.0, 3.0)
@@ -127,7 +120,7 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
     for node in order:
         rule = rule_of(node)
         if rule is not None:
-            raise ModeError(f"linearize: {rule.name} has a rule for reverse mode only; take vjp, or give it one with custom_jvp")
+            raise ModeError(f"linearize: {rule.name} has a rule for reverse mode alone; use vjp, or give it a rule with custom_jvp")
     refuse_kept(order, "linearize")
 
     def push(*tangents: Any) -> Any:
@@ -144,18 +137,15 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
     return structure([inputs.plain(y) for y in outputs]), push
 
 
-# -------------------------------------------------------------------------------------------------------------------- vmap
-
-
 @returns_function
 def vmap(f: Function, in_axes: Any = 0) -> Function:
-    """The function that maps f over lists, or over an axis of arrays, and gives its values along a new first axis.
+    """Return the function that maps f over lists, or over an axis of arrays, with its values along a new first axis.
 
-    `in_axes` is for each argument the axis that is mapped, None for one that is the same in every call; one for all, or a list
-    or tuple with one for each. Axis 0 of a list are its entries, axis 1 the entries of these. A dict, named tuple or dataclass
-    has the axis in each of its parts, a dict may have a dict of axes. f runs once for each entry: a loop, written as one function.
+    `in_axes` is the mapped axis of every argument, or a list or tuple with one for each; None for an argument that is the same in
+    every call. Axis 0 of a list are its entries, axis 1 the entries of these. A dict, named tuple or dataclass has the axis in each
+    of its parts, a dict may have a dict of axes. f runs once for each entry, in a loop.
 
-    The values are a list, or an array if an argument was one. Of a tuple or dict that f gives, each part is such a list:
+    The values are a list, or an array if an argument was one. If f returns a tuple or dict, each part is such a list:
 
     >>> from autograd import value_and_grad
     >>> vmap(lambda x, y: x * y, in_axes=(0, None))([1.0, 2.0], 10.0)
@@ -182,12 +172,12 @@ def vmap(f: Function, in_axes: Any = 0) -> Function:
 
 
 def _is_sequence(x: Any) -> bool:
-    """Whether axis 0 is that of the entries. A named tuple is a record, with the axis in its parts."""
+    """Return True if axis 0 is that of the entries. A named tuple is a record, with the axis in its parts."""
     return is_array(x) or (isinstance(x, (list, tuple, deque)) and not hasattr(x, "_fields"))
 
 
 def _parts(x: Any, axis: Any) -> list[tuple[Any, Any]]:
-    """The parts of a record, each with its axis."""
+    """Return the parts of a record, each with its axis."""
     taken = None if is_lifted(x) else opened(x)
     if taken is None:
         raise OptionError(f"vmap: {x!r:.60} has no axis {axis!r:.20}; give a list or an array, or in_axes=None for this argument")
@@ -197,7 +187,7 @@ def _parts(x: Any, axis: Any) -> list[tuple[Any, Any]]:
 
 
 def _sizes(x: Any, axis: Any) -> Iterator[int]:
-    """How many entries there are along the axis, for each list of the argument."""
+    """Yield the number of entries along the axis, for each list of the argument."""
     if axis is None or is_constant(x):
         return
     if not _is_sequence(x):
@@ -213,7 +203,7 @@ def _sizes(x: Any, axis: Any) -> Iterator[int]:
 
 
 def _at(x: Any, axis: Any, i: int) -> Any:
-    """The argument of call number i."""
+    """Return the argument of call number i."""
     if axis is None or is_constant(x):
         return x
     if is_array(x):
@@ -230,7 +220,7 @@ def _has_array(x: Any) -> bool:
 
 
 def _stacked(values: list[Any], as_array: bool) -> Any:
-    """The values of all calls along a new first axis, inside the tuples and records that f gave."""
+    """Return the values of all calls along a new first axis, inside the tuples and records that f returned."""
     first = values[0] if values else None
     taken = None if is_lifted(first) or isinstance(first, (list, deque)) or is_array(first) else opened(first)
     if taken is not None:

@@ -1,6 +1,6 @@
-"""Evaluations on germs: how many orders one carries, and another one with more where they do not suffice.
+"""Evaluations on germs: the number of orders that one keeps, and its repetition with more orders if they do not suffice.
 
-Start reading at `with_enough_orders`; `autograd.transforms.germs` says what a germ is.
+Start reading at `with_enough_orders`; `autograd.transforms.germs` defines germs.
 """
 
 from __future__ import annotations
@@ -12,37 +12,35 @@ from typing import Any
 
 from autograd.errors import SeriesError
 
-__all__ = ["Exponent", "Pass", "TooFewOrdersError", "running", "with_enough_orders"]
-
 Exponent = Any  # int, Fraction, or math.inf for "no end"
-ORDERS = (2, 5, 9, 14)  # orders beyond the wanted derivative that a pass carries; the next is tried where one does not suffice
-DEEPEST = 60  # rows inside the partials of rows
+ORDERS = (2, 5, 9, 14)  # orders beyond the derivative that a pass keeps; a later number is tried if an earlier one does not suffice
+DEEPEST = 60  # levels of rows inside the partials of rows
 
 
 class TooFewOrdersError(SeriesError):
-    """The answer needs higher orders than the pass carries."""
+    """The answer needs higher orders than the pass keeps."""
 
 
 class Pass:
-    """One evaluation on germs: how many orders are kept at the moment, and the rows already computed in it."""
+    """One evaluation on germs: the number of orders that it keeps at present, and the results of rows."""
 
     def __init__(self, order: int, is_last: bool = True) -> None:
         self.cap: Exponent = order
-        self.is_last = is_last  # a tie that no order resolves is one
+        self.is_last = is_last  # numbers that are equal to every order are equal
         self.known: dict[Any, tuple[Exponent, Any]] = {}
         self.depth = 0
-        self.stopped = False  # whether the program took the number alone of a germ, without its derivatives
-        self.jumped = False  # whether a row of the program, not of a partial, had another value beside the point than at it
-        self.side = 1.0  # on which side of the points inside the program its germs are put
-        self.points = 0  # how many there were
+        self.stopped = False  # True if the program used the data of a germ, without its derivatives
+        self.jumped = False  # True if a row of the program, not of a partial, has another limit beside the point than value at it
+        self.side = 1.0  # the side of the points inside the program on which its germs are
+        self.points = 0  # their number so far
 
     @contextmanager
     def inside_a_partial(self, cap: Exponent) -> Iterator[None]:
-        """A context in which germs keep the orders up to `cap`, one row deeper."""
+        """Return a context in which germs keep the orders up to `cap`, one level deeper."""
         before, self.cap = self.cap, cap
         self.depth += 1
         if self.depth > DEEPEST:
-            raise SeriesError("the partials of this row lead to ever more rows; there is no series of finite length")
+            raise SeriesError("the partials of this row need ever more rows; there is no finite series")
         try:
             yield
         finally:
@@ -51,14 +49,12 @@ class Pass:
 
 
 _running: ContextVar[Pass | None] = ContextVar("germs", default=None)
-
-
 running: Callable[[], Pass | None] = _running.get
-"""The evaluation on germs that runs in this context, or None; derivatives are taken in forward mode in it."""
+"""Return the evaluation on germs in this context, or None; derivatives in it use forward mode."""
 
 
 def with_enough_orders(order: int, evaluate: Callable[[Pass], Any]) -> Any:
-    """evaluate(pass), again with more orders where they do not suffice; a SeriesError where none do."""
+    """Return evaluate(pass), repeated with more orders if they do not suffice; raise a SeriesError if none do."""
     for more in ORDERS:
         token = _running.set(pass_ := Pass(order + more, more == ORDERS[-1]))
         try:

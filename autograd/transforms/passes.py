@@ -1,4 +1,4 @@
-"""How many passes over a function derivatives cost: forward ones, which carry a tangent, and reverse sweeps."""
+"""Counts of the passes that derivatives cost: forward passes, which carry a tangent, and reverse sweeps."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Passes", "count_forward", "count_passes", "count_reverse"]
-
 
 class Passes:
     """The passes so far in a block of `count_passes`."""
 
     def __init__(self) -> None:
-        self.forward = 0  # evaluations of a function on numbers that carry a tangent or a series
-        self.reverse = 0  # sweeps back through a graph; the evaluation that records the graph is not one
+        self.forward = 0  # evaluations of a function on numbers with a tangent or a series
+        self.reverse = 0  # sweeps through a graph, without the evaluation that records it
 
     def __repr__(self) -> str:
         return f"Passes(forward={self.forward}, reverse={self.reverse})"
@@ -25,7 +23,7 @@ _counting: ContextVar[tuple[Passes, ...]] = ContextVar("counting", default=())
 
 @contextmanager
 def count_passes() -> Iterator[Passes]:
-    """A context that counts the passes of `jvp`, `grad`, `jacfwd`, `jacrev` and the other functions of functions in it.
+    """Return a context that counts the passes of `jvp`, `grad`, `jacfwd`, `jacrev` and the other transforms in it.
 
     >>> from autograd import jacfwd, jacrev
     >>> f = lambda v: [v[0] * v[1], v[0] + v[1], v[1] ** 2]

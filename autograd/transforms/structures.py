@@ -1,17 +1,18 @@
-"""Nested arguments: the numbers in lists, dicts, arrays and records, taken out and put back in the same structure.
+"""Nested arguments: the numbers in lists, dicts, arrays and records, extracted and put back in the same structure.
 
     >>> numbers, structure = flatten({"w": [1, 2.0], "bias": None, "activation": "relu"})
     >>> numbers, structure([10.0, 20.0])
     ([1.0, 2.0], {'w': [10.0, 20.0], 'bias': None, 'activation': 'relu'})
 
 A structure is a list, tuple, named tuple, deque, mapping, dataclass or numpy array, of numbers or structures. None, strings, bytes
-and truth values in it are constants and stay where they are; an int is a number. Start reading at `flatten`, then at `opened`.
+and truth values in it are constants and are not changed; an int is a number. Start reading at `flatten`, then at `opened`.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,45 +21,24 @@ from typing import Any, NamedTuple, final
 from autograd.errors import OperandError
 from autograd.ops import number
 
-__all__ = [
-    "Structure",
-    "flatten",
-    "flatten_argument",
-    "flatten_like",
-    "flatten_once",
-    "flatten_output",
-    "is_array",
-    "is_constant",
-    "is_lifted",
-    "is_opaque",
-    "map_lifted",
-    "number_or_lifted",
-    "opened",
-    "output",
-    "refuse_no_function",
-    "scalar",
-    "stack",
-]
-
 Make = Callable[[list[Any]], Any]
-
-# ------------------------------------------------------------------------------------------------------------ what is inside
 
 
 class _Opened(NamedTuple):
-    """A container taken apart."""
+    """The parts of a container, and functions that make another container of its kind."""
 
-    entries: Sequence[tuple[str, Any]]  # how each part is written after the container, and the part
-    make: Make  # another container of this kind, of other parts: a value or a derivative
-    remake: Make  # the same as an argument of a function: a record runs its own __post_init__ again
+    entries: Sequence[tuple[str, Any]]  # each part with its index or attribute, as written after the container
+    make: Make  # makes a value or a derivative, of other parts
+    remake: Make  # makes an argument of a function: a record runs its __post_init__ again
 
 
 def is_lifted(x: Any) -> bool:
+    """Return True for nodes, forward numbers, and other number types that rows accept."""
     return hasattr(type(x), "__autograd_op__")
 
 
 def is_constant(x: Any) -> bool:
-    """Whether this is a constant of a structure: None, a string, bytes or a truth value, or an array of these."""
+    """Return True for a constant of a structure: None, a string, bytes, a truth value, or an array of these."""
     if x is None or isinstance(x, (str, bytes, bool)):
         return True
     return is_array(x, with_scalars=True) and x.dtype.kind in "bSU"
@@ -69,34 +49,27 @@ def number_or_lifted(x: Any) -> Any:
 
 
 def is_array(x: Any, *, with_scalars: bool = False) -> bool:
-    numpy = sys.modules.get("numpy")  # whoever has an array has imported it
+    numpy = sys.modules.get("numpy")  # there is no array before it is imported
     return numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic) if with_scalars else numpy.ndarray)
 
 
 def opened(x: Any) -> _Opened | None:
-    """The container taken apart; None for anything else."""
+    """Return the parts of a container; None for anything else."""
+    make: Make
     if isinstance(x, Mapping):
-        return _opened_evenly([(f"[{key!r:.60}]", part) for key, part in x.items()], _dict_like(x))
-    if isinstance(x, (list, tuple)):
-        fields = getattr(x, "_fields", None)
-        if fields is not None and hasattr(x, "_make"):  # a named tuple
-            return _opened_evenly([(f".{name}", part) for name, part in zip(fields, x, strict=True)], x._make)
-        return _opened_evenly(_in_order(x), tuple if isinstance(x, tuple) else list)
-    if isinstance(x, deque):
-        return _opened_evenly(_in_order(x), lambda parts: deque(parts, x.maxlen))
-    if is_array(x):
-        return _opened_evenly(_places(x), _array_like(x))
-    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        entries, make = [(f"[{key!r:.60}]", part) for key, part in x.items()], _dict_like(x)
+    elif isinstance(x, tuple) and hasattr(x, "_make") and hasattr(x, "_fields"):
+        entries, make = [(f".{name}", part) for name, part in zip(x._fields, x, strict=True)], x._make
+    elif isinstance(x, (list, tuple, deque)):
+        entries = [(f"[{place}]", part) for place, part in enumerate(x)]
+        make = functools.partial(deque, maxlen=x.maxlen) if isinstance(x, deque) else tuple if isinstance(x, tuple) else list
+    elif is_array(x):
+        entries, make = _places(x), _array_like(x)
+    elif dataclasses.is_dataclass(x) and not isinstance(x, type):
         return _opened_record(x)
-    return None
-
-
-def _opened_evenly(entries: Sequence[tuple[str, Any]], make: Make) -> _Opened:
+    else:
+        return None
     return _Opened(entries, make, make)
-
-
-def _in_order(xs: Iterable[Any]) -> list[tuple[str, Any]]:
-    return [(f"[{place}]", part) for place, part in enumerate(xs)]
 
 
 def _dict_like(x: Mapping[Any, Any]) -> Make:
@@ -104,7 +77,7 @@ def _dict_like(x: Mapping[Any, Any]) -> Make:
         pairs = zip(x, parts, strict=True)
         if not isinstance(x, dict):
             return dict(pairs)
-        made = copy.copy(x)  # an OrderedDict or a dict of the user's own stays one
+        made = copy.copy(x)  # keeps the class of an OrderedDict, for example
         made.update(pairs)
         return made
 
@@ -112,17 +85,15 @@ def _dict_like(x: Mapping[Any, Any]) -> Make:
 
 
 def _places(x: Any) -> list[tuple[str, Any]]:
-    """The elements of an array in order."""
-    if x.ndim == 1:
-        return _in_order(x.tolist())
+    """Return the elements of an array in order, with their indices."""
     import numpy
 
-    pairs = zip(numpy.ndindex(x.shape), x.ravel().tolist(), strict=True)
-    return [(f"[{', '.join(map(str, place))}]", part) for place, part in pairs]
+    places = range(x.size) if x.ndim == 1 else (", ".join(map(str, place)) for place in numpy.ndindex(x.shape))
+    return [(f"[{place}]", part) for place, part in zip(places, x.ravel().tolist(), strict=True)]
 
 
 def _array_like(x: Any) -> Make:
-    """An array of this shape: float64 if every part is a number, with further axes if all are arrays of one shape, else objects."""
+    """Return a maker of arrays of this shape: float64 for numbers, with more axes for arrays of one shape, else of objects."""
     import numpy
 
     def make(parts: list[Any]) -> Any:
@@ -144,44 +115,40 @@ def _is_number(x: Any) -> bool:
 
 
 def _opened_record(x: Any) -> _Opened:
-    """A dataclass, by the fields that its constructor takes; the other ones are its own affair."""
+    """Return the parts of a dataclass: the fields that its constructor takes."""
     names = [field.name for field in dataclasses.fields(x) if field.init]
 
     def make(parts: list[Any]) -> Any:
         made = copy.copy(x)
         for name, part in zip(names, parts, strict=True):
-            object.__setattr__(made, name, part)  # frozen ones too
+            object.__setattr__(made, name, part)  # of a frozen dataclass too
         return made
 
     def remake(parts: list[Any]) -> Any:
-        """What __post_init__ computes from the fields depends on them."""
         try:
             return dataclasses.replace(x, **dict(zip(names, parts, strict=True)))
         except ValueError as error:  # an InitVar without a default
-            raise OperandError(f"a {type(x).__name__} cannot be made again from its fields: {error}; give a dict") from error
+            raise OperandError(f"a {type(x).__name__} cannot be made from its fields: {error}; give a dict") from error
 
     entries = [(f".{name}", getattr(x, name)) for name in names]
     return _Opened(entries, make, remake if hasattr(x, "__post_init__") else make)
 
 
-# ---------------------------------------------------------------------------------------------------------- apart and together
-
-
 @final
 class Structure:
-    """What puts numbers in the places of those that were taken out: a program for a stack, so that nothing recurses."""
+    """Puts numbers in the places of the extracted ones: a program for a stack, so that nothing recurses."""
 
     __slots__ = ("steps",)
 
     def __init__(self, steps: list[Any]) -> None:
-        self.steps = steps  # _NUMBER, a _Constant, or (how many parts, container opened)
+        self.steps = steps  # _NUMBER, a _Constant, or an _Opened container, after the steps of its parts
 
     def __call__(self, values: Iterable[Any]) -> Any:
-        """The structure with these values in it: results and derivatives."""
+        """Return the structure with these values: a result or a derivative."""
         return self._made(values, lambda opened: opened.make)
 
     def argument(self, values: Iterable[Any]) -> Any:
-        """The structure with these values in it, for a function to take: dataclasses run their __post_init__."""
+        """Return the structure with these values as an argument of a function: dataclasses run their __post_init__."""
         return self._made(values, lambda opened: opened.remake)
 
     def _made(self, values: Iterable[Any], maker: Callable[[_Opened], Make]) -> Any:
@@ -210,23 +177,23 @@ class _Close(NamedTuple):
     """The end of a container on the walk."""
 
     opened: _Opened
-    of: int  # its id
+    of: int  # the container's id
 
 
 def flatten(
     tree: Any, leaf: Callable[[Any], Any] = number_or_lifted, fixed: Callable[[Any], bool] = is_constant
 ) -> tuple[list[Any], Structure]:
-    """The numbers of a structure in order, each as `leaf` has it, and what puts others in their places.
+    """Return the numbers of a structure in order, each converted by `leaf`, and the structure without them.
 
-    What is `fixed` inside a container is a constant. An error of `leaf` gives the place in the structure. A structure that holds
-    itself is refused with an OperandError.
+    Parts of a container for which `fixed` is true are constants. The message of an OperandError of `leaf` has the place in the
+    structure. A structure that contains itself raises an OperandError.
     """
     if type(tree) is float:
         return [leaf(tree)], _ONE
     numbers: list[Any] = []
     steps: list[Any] = []
     inside: set[int] = set()  # the containers that the walk is in
-    waiting: list[tuple[Any, Any]] = [(tree, None)]  # what is still to visit, with its path: (that of the container, own key)
+    waiting: list[tuple[Any, Any]] = [(tree, None)]  # parts to visit, each with its path: (path of the container, key)
     while waiting:
         part, path = waiting.pop()
         if type(part) is _Close:
@@ -244,9 +211,7 @@ def flatten(
             steps.append(_NUMBER)
         else:
             if id(part) in inside:
-                raise OperandError(
-                    f"at {_written(path)}: a {type(part).__name__} that holds itself; give numbers in finite structures"
-                )
+                raise OperandError(f"at {_written(path)}: a {type(part).__name__} contains itself; give a finite structure")
             inside.add(id(part))
             waiting.append((_Close(inside_of, id(part)), None))
             waiting += [(inner, (path, key)) for key, inner in reversed(inside_of.entries)]
@@ -254,7 +219,7 @@ def flatten(
 
 
 def flatten_argument(name: str, place: int, tree: Any, *, is_chosen: bool = False) -> tuple[list[Any], Structure]:
-    """The numbers of one argument of a function; an error says which. One that is a constant has none, unless it was chosen."""
+    """Return the numbers of argument number `place` of a function; a constant has none, unless it `is_chosen`."""
     if not is_chosen and is_constant(tree):
         return [], Structure([_Constant(tree)])
     try:
@@ -272,10 +237,10 @@ def _written(path: Any) -> str:
 
 
 def flatten_like(tree: Any, model: Any, this: str, that: str) -> list[Any]:
-    """The numbers of a tree in the order of another one, whose structure it must have.
+    """Return the numbers of a tree in the order of a model, whose structure it must have.
 
-    A sequence serves for one of another kind, nested sequences for an array. Where the model has a constant, the tree has the same
-    one, None or 0.
+    A sequence may take the place of another kind of sequence, nested sequences that of an array. In the place of a constant the
+    tree has the same constant, None or 0.
     """
     numbers: list[Any] = []
     waiting = [(tree, model)]
@@ -288,7 +253,8 @@ def flatten_like(tree: Any, model: Any, this: str, that: str) -> list[Any]:
                 raise OperandError(f"{this} {part!r:.60}, and {that} {like!r:.60}; give {_cure(like, taken)}")
             waiting += reversed(list(zip(parts, [entry for _, entry in taken.entries], strict=True)))
         elif is_constant(like) and like is not model:
-            if not (part is None or part is like or (_is_number(part) and part == 0) or _is_same(part, like)):
+            is_same = type(part) is type(like) and (part.tolist() == like.tolist() if is_array(part) else bool(part == like))
+            if not (part is None or part is like or (_is_number(part) and part == 0) or is_same):
                 raise OperandError(f"{this} {part!r:.60} in the place of the constant {like!r:.60}; give None")
         elif not is_lifted(part) and opened(part) is not None and getattr(part, "ndim", 1) != 0:
             raise OperandError(f"{this} {part!r:.60}, and {that} {like!r:.60}; give one number")
@@ -298,29 +264,24 @@ def flatten_like(tree: Any, model: Any, this: str, that: str) -> list[Any]:
 
 
 def flatten_once(tree: Any, model: Any) -> list[Any]:
-    """The parts of a container in the order of another one, which it must match."""
+    """Return the parts of a container in the order of a model, which it must match."""
     taken = opened(model)
     assert taken is not None
     parts = _parts_like(tree, model, taken)
     if parts is None:
-        raise OperandError(f"a function gives {tree!r:.60} after {model!r:.60}; let it always give the same structure")
+        raise OperandError(f"a function returns {tree!r:.60} after {model!r:.60}; let it always return the same structure")
     return parts
 
 
 def stack(values: list[Any]) -> Any:
-    """The values as an array: of float64, or of objects if nodes are among them."""
+    """Return the values as an array, of float64, or of objects if they contain nodes."""
     import numpy
 
     return numpy.array(values, dtype=object if any(map(is_lifted, flatten(values, lambda x: x)[0])) else None)
 
 
-def _is_same(a: Any, b: Any) -> bool:
-    """Whether two constants are equal."""
-    return type(a) is type(b) and (a.tolist() == b.tolist() if is_array(a) else bool(a == b))
-
-
 def _parts_like(part: Any, like: Any, taken: _Opened) -> list[Any] | None:
-    """The parts of a container that is to match another one; None if it does not."""
+    """Return the parts of a container in the order of another one; None if it does not match."""
     if isinstance(like, Mapping):
         if not isinstance(part, Mapping) or part.keys() != like.keys():
             return None
@@ -353,7 +314,7 @@ def _cure(like: Any, taken: _Opened) -> str:
 
 
 def map_lifted(function: Callable[[Any], Any], tree: Any) -> Any:
-    """The function on every node and forward number in a structure of anything; what holds none of them is returned as it is."""
+    """Apply the function to every node and forward number in any structure; one without them is returned unchanged."""
     if is_lifted(tree):
         return function(tree)
     if is_opaque(tree):
@@ -365,26 +326,24 @@ def map_lifted(function: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def is_opaque(x: Any) -> bool:
-    """Whether there cannot be a node inside: an array of plain numbers keeps its type."""
+    """Return True for an array that cannot contain a node; it keeps its type."""
     return is_array(x) and x.dtype != object
 
 
-# --------------------------------------------------------------------------------------------------------- a function's result
-
-
 def output(y: Any) -> Any:
+    """Return one number of a function's result, a plain one as a float."""
     if y is None:
-        raise OperandError("the function gives None; let it return a number, or lists, tuples and dicts of them")
+        raise OperandError("the function returns None; let it return a number, or lists, tuples and dicts of them")
     return number_or_lifted(y)
 
 
 def flatten_output(y: Any) -> tuple[list[Any], Structure]:
-    """The numbers of what a function gives, and the structure of their derivatives."""
+    """Return the numbers of a function's result, and the structure of their derivatives."""
     return flatten(y, output)
 
 
 def scalar(y: Any, name: str, instead: str = "") -> Any:
-    """The one number that a function gives."""
+    """Return the single number that a function returned."""
     if is_array(y) and y.ndim == 0:
         y = y.item()
     if not is_lifted(y) and opened(y) is not None:
@@ -393,5 +352,6 @@ def scalar(y: Any, name: str, instead: str = "") -> Any:
 
 
 def refuse_no_function(name: str, f: Any) -> None:
+    """Raise an OperandError unless f can be called."""
     if not callable(f):
         raise OperandError(f"{name} takes a function first, not {f!r:.60}; give f itself, not its value f(x)")
