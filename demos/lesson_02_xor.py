@@ -25,44 +25,62 @@ TRY = "Give the network with hidden neurons only one of them, then three. How ma
 
 def main(page: Page) -> dict[str, Any]:
     alone = {name: train(MLP(2, [1], seed=1), targets) for name, targets in TARGETS.items()}
-    stack = train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"])
     states: dict[str, Any] = {}
-    hidden = train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"], states)
     runs = {
-        "and, one neuron": alone["and"],
-        "or, one neuron": alone["or"],
-        "xor, one neuron": alone["xor"],
-        "xor, three linear layers": stack,
-        "xor, two hidden neurons": hidden,
+        **{f"{name}, one neuron": run for name, run in alone.items()},
+        "xor, three linear layers": train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"]),
+        "xor, two hidden neurons": train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"], states),
     }
+    compare(page, runs)
+    explain_the_failure(page)
+    show_the_boundaries(page, runs, states)
+    show_the_network(page, runs["xor, two hidden neurons"][0])
+    page.plot(
+        "losses",
+        lambda axes: curves(axes, runs),
+        "One neuron gets no further than ½, and linear layers no further than one neuron.",
+        size=(7.5, 3.2),
+    )
+    return {"outputs": {name: outputs for name, (_, _, outputs) in runs.items()},
+            "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()}, **collapse(page)}  # fmt: skip
+
+
+def compare(page, runs):
     page.table(
         ["trained on", *[f"({a:g}, {b:g})" for a, b in INPUTS], "error at the end"],
         [[name, *[f"{p:.3f}" for p in outputs], f"{losses[-1]:.4f}"] for name, (_, losses, outputs) in runs.items()],
-        f"What each says for the four inputs after {STEPS} steps: the probability of a 1.",
+        f"The output of each for the four inputs after {STEPS} steps: the probability of a 1.",
     )
+
+
+def explain_the_failure(page):
     page.say(
         """
-        For exclusive or the neuron says ½ whatever it is asked, and its error stays at log 2 = 0.6931. No rule of learning
-        could do better, for there are no weights to be found. A neuron says 1 where w₁x₁ + w₂x₂ + b > 0, and so it would need
+        For exclusive or the neuron outputs ½ for every input, and its error stays at log 2 = 0.6931. No rule of learning could do
+        better, since no weights solve the problem. A neuron answers 1 where w₁x₁ + w₂x₂ + b > 0, and so it would need
         """
     )
     page.formula("b ≤ 0,   w₂ + b > 0,   w₁ + b > 0,   w₁ + w₂ + b ≤ 0")
     page.say(
         """
-        The sum of the second and the third says w₁ + w₂ + 2b > 0, that of the first and the last w₁ + w₂ + 2b ≤ 0: both cannot
-        be. The hidden neurons see the inputs first, and what they say can be parted by a line.
+        The sum of the second and the third is w₁ + w₂ + 2b > 0, that of the first and the last w₁ + w₂ + 2b ≤ 0: a contradiction.
+        The hidden neurons see the inputs first, and a line separates their outputs.
         """
     )
+
+
+def show_the_boundaries(page, runs, states):
     page.plot(
         "boundaries",
         lambda *panels: boundaries(panels, runs),
-        "One neuron draws a line, and no line parts exclusive or; two hidden neurons draw a band.",
+        "One neuron draws a line, and no line separates exclusive or; two hidden neurons draw a band.",
         panels=3,
         size=(4.0, 3.8),
     )
+    hidden = runs["xor, two hidden neurons"][0]
     page.plot(
         "film",
-        lambda *frames: boundary_strip(hidden[0], states, INPUTS, TARGETS["xor"], limits=LIMITS, resolution=40, ax=frames),
+        lambda *frames: boundary_strip(hidden, states, INPUTS, TARGETS["xor"], limits=LIMITS, resolution=40, ax=frames),
         "How the two hidden neurons found it. Dashed: where the network is three quarters sure, at z = ±1.",
         panels=len(FILM),
         size=(2.6, 2.9),
@@ -75,23 +93,17 @@ def main(page: Page) -> dict[str, Any]:
             title="Exclusive or",
         ),
     )
-    x = [Value(1.0, "x1"), Value(0.0, "x2")]
-    p = answer(hidden[0], x)
+
+
+def show_the_network(page, model):
+    p = answer(model, [Value(1.0, "x1"), Value(0.0, "x2")])
     p.zero_grad()
     p.backward()
     page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
-    page.plot(
-        "losses",
-        lambda axes: curves(axes, runs),
-        "One neuron gets no further than ½, and linear layers no further than one neuron.",
-        size=(7.5, 3.2),
-    )
-    return {"outputs": {name: outputs for name, (_, _, outputs) in runs.items()},
-            "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()}, **collapse(page)}  # fmt: skip
 
 
 def train(model, targets, states=None):
-    """The model, the error step by step, and the probabilities in the end; `states` takes its weights at the film's steps."""
+    """Return the model, its error at each step, and its final probabilities; put its weights at the film's steps in `states`."""
     states = {} if states is None else states
     optimizer, losses = SGD(model.parameters(), lr=1.0), []
     for step in range(STEPS):
@@ -143,7 +155,7 @@ def collapse(page):
     page.table(
         ["x₁", "x₂", "three layers", "one matrix", "difference"],
         [[x1, x2, f"{y:.6f}", f"{z:.6f}", f"{y - z:g}"] for x1, x2, y, z in rows],
-        f"{len(model.parameters())} parameters say no more than 3 do. A layer must bend what it gets: it needs an activation.",
+        f"{len(model.parameters())} parameters can do no more than 3. A layer must be nonlinear: it needs an activation.",
     )
     return {"differences": [y - z for _, _, y, z in rows], "matrix": (a, b, c)}
 

@@ -34,41 +34,11 @@ def main(page: Page) -> dict[str, Any]:
         formulas carry the error back. In every table the formula's number, in plain floats, stands next to the engine's.
         """
     )
-
-    page.say("First through the logistic function of each output neuron, from its activity to its sum:")
-    page.formula("∂E/∂zⱼ = yⱼ(1 − yⱼ) ∂E/∂yⱼ,   and for the outputs  ∂E/∂yⱼ = −(tⱼ − yⱼ)")
-    dE_dz = [-(t - node.data) * node.data * (1 - node.data) for t, node in zip(TARGETS, y, strict=True)]
-    pairs = {"output z": show(page, "∂E/∂z{}", [4, 5], dE_dz, [node.operands[0].grad for node in y])}
-
-    page.say("Then to the activity of a hidden neuron. It feeds both outputs, and so it answers for both: the sum over the paths.")
-    page.formula("∂E/∂yᵢ = Σⱼ wᵢⱼ ∂E/∂zⱼ")
-    weights = [[w.data for w in neuron.w] for neuron in output.neurons]
-    dE_dy = [sum(weights[j][i] * dE_dz[j] for j in range(len(y))) for i in range(HIDDEN)]
-    page.table(
-        ["i", "wᵢ₄ · ∂E/∂z₄", "wᵢ₅ · ∂E/∂z₅", "their sum", "engine ∂E/∂yᵢ"],
-        [
-            [i + 1, *(f"{weights[j][i] * dE_dz[j]:.9f}" for j in range(2)), f"{dE_dy[i]:.9f}", f"{h[i].grad:.9f}"]
-            for i in range(HIDDEN)
-        ],
-    )
-    pairs["hidden y"] = list(zip(dE_dy, [node.grad for node in h], strict=True))
-
-    page.say("The first formula again, one layer further back:")
-    dE_dz_hidden = [node.data * (1 - node.data) * slope for node, slope in zip(h, dE_dy, strict=True)]
-    pairs["hidden z"] = show(page, "∂E/∂z{}", [1, 2, 3], dE_dz_hidden, [node.operands[0].grad for node in h])
-
-    page.say("And last to the weights: each gets the activity it carries, times the error it carries it to.")
-    page.formula("∂E/∂wᵢⱼ = yᵢ ∂E/∂zⱼ,   in the first layer  xᵢ ∂E/∂zⱼ")
-    rows, pairs["weights"] = [], []
-    for layer, sources, deltas, first in (("x", INPUTS, dE_dz_hidden, 1), ("y", [node.data for node in h], dE_dz, HIDDEN + 1)):
-        for j, neuron in enumerate((hidden if layer == "x" else output).neurons):
-            for i, w in enumerate(neuron.w):
-                by_hand = sources[i] * deltas[j]
-                pairs["weights"].append((by_hand, w.grad))
-                rows.append(
-                    [f"{layer}{i + 1} → z{j + first}", f"{sources[i]:.6f}", f"{deltas[j]:.9f}", f"{by_hand:.9f}", f"{w.grad:.9f}"]
-                )
-    page.table(["weight", "activity", "∂E/∂zⱼ", "their product", "engine ∂E/∂wᵢⱼ"], rows)
+    pairs: dict[str, Any] = {}
+    pairs["output z"] = through_the_outputs(page, y)
+    pairs["hidden y"] = to_the_hidden_activities(page, output, h, formulas(pairs["output z"]))
+    pairs["hidden z"] = through_the_hidden_neurons(page, h, formulas(pairs["hidden y"]))
+    names, pairs["weights"] = to_the_weights(page, model, h, formulas(pairs["hidden z"]), formulas(pairs["output z"]))
     page.graph("network", error, "The errors on their way back, neuron by neuron.", fold="neuron")
     page.graph(
         "outputs",
@@ -76,17 +46,59 @@ def main(page: Page) -> dict[str, Any]:
         "The sum over the paths: each of y₁, y₂, y₃ gets back wᵢ₄ ∂E/∂z₄ and wᵢ₅ ∂E/∂z₅.",
         rankdir="BT",
     )
-    page.plot(
-        "weights",
-        lambda axes: paint(axes, [row[0] for row in rows], pairs["weights"]),
-        "Formula and engine, weight by weight.",
-        size=(8, 3.6),
-    )
+    page.plot("weights", lambda axes: paint(axes, names, pairs["weights"]), "Formula and engine, weight by weight.", size=(8, 3.6))
     return {"pairs": pairs, "error": error.data}
 
 
+def formulas(pairs):
+    """The formula's number of each pair of formula and engine."""
+    return [by_hand for by_hand, _ in pairs]
+
+
+def through_the_outputs(page, y):
+    page.say("First through the logistic function of each output neuron, from its activity to its sum:")
+    page.formula("∂E/∂zⱼ = yⱼ(1 − yⱼ) ∂E/∂yⱼ,   and for the outputs  ∂E/∂yⱼ = −(tⱼ − yⱼ)")
+    dE_dz = [-(t - node.data) * node.data * (1 - node.data) for t, node in zip(TARGETS, y, strict=True)]
+    return show(page, "∂E/∂z{}", [4, 5], dE_dz, [node.operands[0].grad for node in y])
+
+
+def to_the_hidden_activities(page, output, h, dE_dz):
+    page.say("Then to the activity of a hidden neuron. It feeds both outputs, and so both errors reach it: the sum over the paths.")
+    page.formula("∂E/∂yᵢ = Σⱼ wᵢⱼ ∂E/∂zⱼ")
+    weights = [[w.data for w in neuron.w] for neuron in output.neurons]
+    terms = [[weights[j][i] * dE_dz[j] for j in range(len(dE_dz))] for i in range(HIDDEN)]
+    pairs = [(sum(along), node.grad) for along, node in zip(terms, h, strict=True)]
+    page.table(
+        ["i", "wᵢ₄ · ∂E/∂z₄", "wᵢ₅ · ∂E/∂z₅", "their sum", "engine ∂E/∂yᵢ"],
+        [[i + 1, *(f"{x:.9f}" for x in (*terms[i], *pair))] for i, pair in enumerate(pairs)],
+    )
+    return pairs
+
+
+def through_the_hidden_neurons(page, h, dE_dy):
+    page.say("The first formula again, one layer further back:")
+    dE_dz = [node.data * (1 - node.data) * slope for node, slope in zip(h, dE_dy, strict=True)]
+    return show(page, "∂E/∂z{}", [1, 2, 3], dE_dz, [node.operands[0].grad for node in h])
+
+
+def to_the_weights(page, model, h, dE_dz_hidden, dE_dz):
+    page.say("Last to the weights: the slope of each is the activity it carries, times the error at its neuron.")
+    page.formula("∂E/∂wᵢⱼ = yᵢ ∂E/∂zⱼ,   in the first layer  xᵢ ∂E/∂zⱼ")
+    hidden, output = model.layers
+    names, rows, pairs = [], [], []
+    sides = (("x", hidden, INPUTS, dE_dz_hidden, 1), ("y", output, [node.data for node in h], dE_dz, HIDDEN + 1))
+    for letter, layer, activities, slopes, first in sides:
+        for j, neuron in enumerate(layer.neurons):
+            for i, w in enumerate(neuron.w):
+                names.append(f"{letter}{i + 1} → z{j + first}")
+                pairs.append((activities[i] * slopes[j], w.grad))
+                rows.append([names[-1], f"{activities[i]:.6f}", *(f"{x:.9f}" for x in (slopes[j], *pairs[-1]))])
+    page.table(["weight", "activity", "∂E/∂zⱼ", "their product", "engine ∂E/∂wᵢⱼ"], rows)
+    return names, pairs
+
+
 def show(page, name, places, formula, engine):
-    """A table of the formula's numbers beside the engine's, and the pairs."""
+    """Show a table of the formula's numbers next to the engine's, and return the pairs."""
     pairs = list(zip(formula, engine, strict=True))
     page.table(
         ["", "formula", "engine"],
@@ -96,7 +108,7 @@ def show(page, name, places, formula, engine):
 
 
 def last_layer(h, output):
-    """The error as a function of the hidden activities alone: the weights are plain numbers here."""
+    """Return the error as a function of the hidden activities alone: the weights are plain numbers here."""
     activities = [Value(node.data, node.label) for node in h]
     y = []
     for j, neuron in enumerate(output.neurons, HIDDEN + 1):

@@ -24,21 +24,37 @@ TRY = "Set HIDDEN to 4, then to 32. Then learn from a hundred examples only (EXA
 def main(page: Page) -> dict[str, Any]:
     pictures, digits = load_digits()
     inputs = [[pixel / 16 for pixel in picture] for picture in pictures]
-    X, X_aside, y, y_aside = train_test_split(inputs, digits, test_size=0.25, random_state=1, stratify=digits)
+    X, X_test, y, y_test = train_test_split(inputs, digits, test_size=0.25, random_state=1, stratify=digits)
     X, y = X[:EXAMPLES], y[:EXAMPLES]
     model = MLP(64, [HIDDEN, 10], activation="tanh", seed=1)
     page.say(
         f"""
-        {len(X)} of the pictures are for learning; {len(X_aside)}, a quarter, are put aside, and the network never learns from
+        {len(X)} of the pictures are for training; {len(X_test)}, a quarter, are held out, and the network never learns from
         them. It has 64 inputs, {HIDDEN} hidden tanh neurons and an output z for each digit: {len(model.parameters())} weights and
-        biases. The largest output is the answer; softmax makes probabilities of all ten, and the loss is −log of the one that
-        the right digit got.
+        biases. The largest output is the answer; softmax makes probabilities of all ten, and the loss is −log of the
+        probability of the right digit.
         """
     )
     page.formula("E = −1/n Σ log softmax(z)ₜ,   ∂E/∂zⱼ = (softmax(z)ⱼ − [j = t])/n")
-
     hidden = model.layers[0].neurons
     before = [[w.data for w in neuron.w] for neuron in hidden]
+    history = learn(page, model, X, y, (X_test, y_test))
+    counts = compare(page, model, X_test, y_test)
+    show_the_last_step(page, model, X_test[0], y_test[0])
+    wrong = show_answers(page, X_test, y_test, predict(model, X_test))
+    changes = [[w.data - old for w, old in zip(n.w, weights, strict=True)] for n, weights in zip(hidden, before, strict=True)]
+    page.plot(
+        "weights",
+        lambda axes: detectors(axes, changes),
+        "What each hidden neuron has learnt: how its weights changed. Purple: ink here now excites it more; orange: less.",
+        size=(9.0, 1.1 * -(-HIDDEN // 8)),
+    )
+    accuracy = history.validation_accuracies[-1]
+    return {"accuracy": accuracy, "confusion": counts, "losses": history.losses, "passes": EPOCHS * len(X), "wrong": wrong}
+
+
+def learn(page, model, X, y, held_out):
+    """Train the model, show how its loss and accuracy develop, and return the history."""
     start = time.perf_counter()
     history = fit(
         model,
@@ -49,83 +65,78 @@ def main(page: Page) -> dict[str, Any]:
         schedule=LinearDecay(RATE, EPOCHS),
         epochs=EPOCHS,
         batch_size=32,
-        validation=(X_aside, y_aside),
+        validation=held_out,
         seed=1,
     )
-    seconds = time.perf_counter() - start
-
+    seconds, passes = time.perf_counter() - start, EPOCHS * len(X)
     losses, accuracies = history.validation_losses, history.validation_accuracies
     page.table(
-        ["epoch", "rate η", "loss", "right", "loss, put aside", "right, put aside"],
+        ["epoch", "rate η", "loss", "right", "loss, held out", "right, held out"],
         [
             [epoch + 1, f"{rate:.4f}", f"{loss:.3f}", f"{right:.1%}", f"{losses[epoch]:.3f}", f"{accuracies[epoch]:.1%}"]
             for epoch, (rate, loss, right) in enumerate(zip(history.rates, history.losses, history.accuracies, strict=True))
         ],
         "In each epoch every example is seen once, 32 in a step.",
     )
-    passes = EPOCHS * len(X)
     page.say(
         f"""
         That makes {passes} passes forward and backward in {seconds:.0f} s, in pure Python, number by number: about
-        {passes / seconds:.0f} a second. The budget of this lesson is a minute, so that it also suits a slower machine; in hours
-        one would take more neurons. Of the digits put aside {accuracies[-1]:.1%} are read correctly; guessing reads 10%.
+        {passes / seconds:.0f} a second. The budget of this lesson is a minute, so that it also suits a slower machine; with
+        hours to spend one would use more neurons. Of the held-out digits {accuracies[-1]:.1%} are read correctly; guessing
+        reads 10%.
         """
     )
     page.plot("learning", lambda left, right: curves(left, right, history), "How the network learns to read.", panels=2)
+    return history
 
-    table = confusion(model, X_aside, y_aside)
+
+def compare(page, model, X_test, y_test):
+    """Show which digits are taken for which, and return the counts."""
+    table = confusion(model, X_test, y_test)
     rows = [
         [name, *[count or "" for count in row], f"{row[int(name)]}/{sum(row)}"]
         for name, row in zip(table.classes, table.counts, strict=True)
     ]
-    page.table(
-        ["written", *table.classes, "right"], rows, "Digits put aside: what was written (row), and what it was taken for (column)."
-    )
+    page.table(["written", *table.classes, "right"], rows, "Held-out digits: the digit written (row), and the answer (column).")
+    return table.counts
 
-    logits = [Value(z.data, f"z{digit}") for digit, z in enumerate(model(X_aside[0]))]
-    loss = cross_entropy(logits, y_aside[0])
+
+def show_the_last_step(page, model, picture, digit):
+    logits = [Value(z.data, f"z{k}") for k, z in enumerate(model(picture))]
+    loss = cross_entropy(logits, digit)
     loss.label = "E"
     loss.backward()
-    page.graph(
-        "graph", loss, f"The last step for one picture, a {y_aside[0]}: raise an output, and see which way the loss pushes it."
-    )
+    page.graph("graph", loss, f"The last step for one picture, a {digit}: raise an output, and see which way the loss pushes it.")
 
-    named = predict(model, X_aside)
-    right = [index for index, digit in enumerate(y_aside) if named[index] == digit]
-    wrong = [index for index, digit in enumerate(y_aside) if named[index] != digit]
+
+def show_answers(page, X_test, y_test, named):
+    """Show right and wrong answers, and return how many are wrong."""
+    right = [index for index, digit in enumerate(y_test) if named[index] == digit]
+    wrong = [index for index, digit in enumerate(y_test) if named[index] != digit]
     chosen = [*right[:10], *wrong[:20]]
     page.plot(
         "answers",
-        lambda axes: gallery(axes, [X_aside[i] for i in chosen], [(y_aside[i], named[i]) for i in chosen]),
-        f"Put aside: above ten that are read correctly, below those that are not, {min(len(wrong), 20)} of {len(wrong)}.",
+        lambda axes: gallery(axes, [X_test[i] for i in chosen], [(y_test[i], named[i]) for i in chosen]),
+        f"Held out: above ten that are read correctly, below those that are not, {min(len(wrong), 20)} of {len(wrong)}.",
         size=(9.6, 1.2 * -(-len(chosen) // 10)),
     )
-    learnt = [
-        [w.data - old for w, old in zip(neuron.w, weights, strict=True)] for neuron, weights in zip(hidden, before, strict=True)
-    ]
-    page.plot(
-        "weights",
-        lambda axes: detectors(axes, learnt),
-        "What each hidden neuron has learnt: how its weights changed. Purple: ink here now excites it more; orange: less.",
-        size=(9.0, 1.1 * -(-HIDDEN // 8)),
-    )
-    return {"accuracy": accuracies[-1], "confusion": table.counts, "losses": history.losses, "passes": passes, "wrong": len(wrong)}
+    return len(wrong)
 
 
 def curves(left, right, history):
     epochs = range(1, len(history) + 1)
-    left.semilogy(epochs, history.losses, marker="o", markersize=4, label="learning")
-    left.semilogy(epochs, history.validation_losses, marker="s", markersize=4, label="put aside")
+    left.semilogy(epochs, history.losses, marker="o", markersize=4, label="training")
+    left.semilogy(epochs, history.validation_losses, marker="s", markersize=4, label="held out")
     left.set(title="Loss", xlabel="epoch")
     left.legend()
-    right.plot(epochs, [100 * share for share in history.accuracies], marker="o", markersize=4, label="learning")
-    right.plot(epochs, [100 * share for share in history.validation_accuracies], marker="s", markersize=4, label="put aside")
+    right.plot(epochs, [100 * share for share in history.accuracies], marker="o", markersize=4, label="training")
+    right.plot(epochs, [100 * share for share in history.validation_accuracies], marker="s", markersize=4, label="held out")
     right.set(title="Read correctly", xlabel="epoch", ylabel="%")
     right.legend(loc="lower right")
 
 
 def gallery(axes, pictures, answers):
-    """The pictures in rows of ten, under each what it is and what it was taken for."""
+    """Draw the pictures in rows of ten, each above its digit and, if it is wrong, the answer."""
     for place, (picture, (digit, name)) in enumerate(zip(pictures, answers, strict=True)):
         tile(axes, picture, place % 10, -1.2 * (place // 10), cmap="Greys", vmin=0, vmax=1)
         is_right = digit == name
@@ -143,7 +154,7 @@ def detectors(axes, neurons):
 
 
 def tile(axes, picture, across, up, **colours):
-    """One picture of 8 × 8 at its place, with a frame."""
+    """Draw one picture of 8 × 8 pixels at its place, with a frame."""
     lines = [picture[start : start + 8] for start in range(0, 64, 8)]
     axes.imshow(lines, extent=(across, across + 0.84, up, up + 0.84), interpolation="nearest", **colours)
     axes.plot([across, across + 0.84, across + 0.84, across, across], [up, up, up + 0.84, up + 0.84, up], c="#bbbbbb", lw=0.8)
