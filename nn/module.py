@@ -74,8 +74,8 @@ class Module(metaclass=_Labelling):
         """True in training, False in evaluation, for parts that behave differently in each. May be set; `train` sets all parts."""
         for modes in entered(_MODES):
             if id(self) in modes:
-                return modes[id(self)]
-        return vars(self).get("_training", True)
+                return bool(modes[id(self)])
+        return bool(vars(self).get("_training", True))
 
     @training.setter
     def training(self, training: bool) -> None:

@@ -316,7 +316,8 @@ def _contradicted_by_germs(question: Question, row: Oracles, sides: Sequence[tup
             beside = question.reverse_beside(1.0 if side is question.sides[1] else -1.0)
             is_confirmed = beside is not None and abs(beside - germ[1]) < abs(beside - slope.value)
             if is_confirmed and abs(germ[1] - slope.value) > allowed + ZERO * SHARP * slope.scale:
-                return f"next to the point the rows' derivative is {short(germ[1], 12)}, and that of differences {short(slope.value, 12)}"
+                ours, theirs = short(germ[1], 12), short(slope.value, 12)
+                return f"next to the point the rows' derivative is {ours}, and that of differences {theirs}"
     return ""
 
 
