@@ -20,7 +20,7 @@ def the_table_stays_as_it_is() -> Iterator[None]:
 
 
 SLOW = ("browser", "notebook", "thorough")
-SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook"}
+SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -77,7 +77,7 @@ def test(arguments: "list[str]") -> int:
     """Style, types and tests; the exit code of the first check that failed."""
     chosen = [argument for argument in arguments if argument != "--fast"]
     fast = ["-m", "fast"] if "--fast" in arguments else []
-    side_by_side = [] if chosen else ["-n", "auto", "--dist", "loadfile"]  # a file is one process's: what it shares is made once
+    side_by_side = [] if chosen else ["-n", "auto", "--dist", "worksteal"]  # goes on after a worker that a test has ended
     return checks([*LINT, ("tests", ["pytest", *side_by_side, *fast, *chosen])])
 
 

@@ -17,6 +17,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from autograd import record
 from demos.gallery import write_section
 from demos.lesson import lessons, named
@@ -24,6 +26,8 @@ from demos.page import Page
 
 SLOW = {"digits"}  # a minute of training, and no test of ours; its own tests learn from fewer examples
 QUICK = [lesson for lesson in lessons() if lesson.name not in SLOW]
+LONG = {"moons", "bugs"}  # some seconds each, the others together as much
+EACH = [pytest.param(lesson, id=lesson.name, marks=pytest.mark.thorough if lesson.name in LONG else ()) for lesson in QUICK]
 
 
 class Watched(Page):

@@ -150,6 +150,7 @@ def test_a_right_rule_raises_no_alarm_at_the_hardest_points(row: Op) -> None:
     assert verdicts.count("unseen") <= 0.4 * len(verdicts)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS)
 def test_a_right_rule_agrees_to_second_order_at_ordinary_points(row: Op) -> None:
     """Nothing is unseen there, also where a derivative is 0."""
@@ -190,6 +191,7 @@ def test_slopes_that_lose_digits_elsewhere_are_agreed_on(f: Callable[..., Any], 
 # --------------------------------------------------------------------------------------------------------------- kinks
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].kinks])
 def test_a_rows_own_kink_is_reported_and_raises_no_alarm(row: Op) -> None:
     halved = {name: default / 2 for name, default in row.parameters.items() if type(default) is float}  # elu is smooth for α = 1

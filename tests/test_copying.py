@@ -385,6 +385,7 @@ def _recursion_limit_is_unchanged():
     assert sys.getrecursionlimit() == before
 
 
+@pytest.mark.thorough
 def test_a_million_nodes_run_forward_and_backward(chain):
     leaf, root = chain
     leaf.zero_grad()
@@ -401,6 +402,7 @@ def test_the_last_of_a_million_nodes_is_printed_in_no_time(chain):
         assert len(text) < 40
 
 
+@pytest.mark.thorough
 def test_a_million_nodes_are_copied_and_freed(chain):
     leaf, root = chain
     copied = copy.deepcopy(root)
@@ -417,6 +419,7 @@ def test_a_million_nodes_are_copied_and_freed(chain):
     assert watched() is None
 
 
+@pytest.mark.thorough
 def test_a_million_nodes_are_pickled_loaded_and_freed(chain):
     _, root = chain
     loaded = pickle.loads(pickle.dumps(root, pickle.HIGHEST_PROTOCOL))

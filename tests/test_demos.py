@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 import pytest
-from lesson_runs import QUICK, gallery_folder, run_of
+from lesson_runs import EACH, QUICK, gallery_folder, run_of
 
 import demos
 from autograd.text.terminal import plain
@@ -25,32 +25,25 @@ EVERY = lessons()
 ids = [lesson.name for lesson in EVERY]
 
 
-class Runs(NamedTuple):
-    """What running every lesson once has left behind."""
+class Gallery(NamedTuple):
+    """What running every lesson has left behind, but for the slowest."""
 
-    folder: object
-    outcomes: dict
-    texts: dict
+    folder: Path
     pages: dict
 
 
 @pytest.fixture(scope="session")
-def all_run():
-    runs = {lesson.name: run_of(lesson.name) for lesson in QUICK}
+def gallery():
+    pages = {lesson.name: run_of(lesson.name).page for lesson in QUICK}
     write_gallery(gallery_folder(), EVERY)
-    return Runs(
-        gallery_folder(),
-        {name: run.outcome for name, run in runs.items()},
-        {name: run.text for name, run in runs.items()},
-        {name: run.page for name, run in runs.items()},
-    )
+    return Gallery(gallery_folder(), pages)
 
 
 # ----------------------------------------------------------------------------------------------------- what they claim
 
 
-def test_the_cafeteria_reproduces_the_lectures_numbers(all_run):
-    outcome = all_run.outcomes["cafeteria"]
+def test_the_cafeteria_reproduces_the_lectures_numbers():
+    outcome = run_of("cafeteria").outcome
     exactly = {"rel": 1e-14, "abs": 1e-14}
     assert outcome["y"] == 5.0
     assert outcome["residual"] == 3.5
@@ -62,8 +55,8 @@ def test_the_cafeteria_reproduces_the_lectures_numbers(all_run):
     assert outcome["worse"] == ["coffee"]
 
 
-def test_the_cafeteria_prints_the_lectures_numbers(all_run):
-    text = " ".join(all_run.texts["cafeteria"].split())
+def test_the_cafeteria_prints_the_lectures_numbers():
+    text = " ".join(run_of("cafeteria").text.split())
     for said in (
         "t = 8.50 €", "= 5.00 €", "t − y = 3.50 €", "η = 1/35", "y = 8.80 €", "−0.30 €", "the estimate for coffee got worse",
         "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50",
@@ -73,37 +66,38 @@ def test_the_cafeteria_prints_the_lectures_numbers(all_run):
         assert said in text
 
 
-def test_the_cafeteria_finds_every_price_to_the_cent_and_not_at_once(all_run):
-    outcome = all_run.outcomes["cafeteria"]
+def test_the_cafeteria_finds_every_price_to_the_cent_and_not_at_once():
+    outcome = run_of("cafeteria").outcome
     assert [round(price, 2) for price in outcome["prices"]] == [0.50, 1.50, 1.00]
     assert 10 < outcome["found"] <= 60
 
 
-def test_the_first_minute_shows_slopes_that_can_be_measured_and_explained(all_run):
-    outcome = all_run.outcomes["chain_rule"]
+def test_the_first_minute_shows_slopes_that_can_be_measured_and_explained():
+    outcome = run_of("chain_rule").outcome
     for _, slope, measured in outcome["slopes"].values():
         assert measured == pytest.approx(slope, rel=1e-9)
     assert outcome["by_users"] == outcome["by_paths"] == outcome["slopes"]["a"][1] == 6.0
-    text = all_run.texts["chain_rule"]
+    text = run_of("chain_rule").text
     assert all(said in text for said in ("mul swaps", "1 path leads from L to a", "da += de * b"))
 
 
-def test_the_moons_are_told_apart_without_a_mistake(all_run):
-    outcome = all_run.outcomes["moons"]
+@pytest.mark.thorough
+def test_the_moons_are_told_apart_without_a_mistake():
+    outcome = run_of("moons").outcome
     assert outcome["accuracy"] == 1.0
     assert 0 < outcome["first"] < 60
     assert outcome["losses"][0] > 0.5
     assert outcome["loss"] == outcome["losses"][-1] < 0.02
     assert outcome["margin"] > 0  # the hardest point too is on its own side
-    assert "100%" in all_run.texts["moons"]
+    assert "100%" in run_of("moons").text
 
 
-def test_a_lesson_gives_the_same_numbers_and_pictures_again(all_run, tmp_path):
+def test_a_lesson_gives_the_same_numbers_and_pictures_again(tmp_path):
     (lesson,) = named(["cafeteria"])
     page = Page(tmp_path / lesson.slug)
-    assert lesson.run(page) == all_run.outcomes["cafeteria"]
+    assert lesson.run(page) == run_of("cafeteria").outcome
     for picture in page.pictures:
-        assert picture.read_bytes() == (all_run.folder / lesson.slug / picture.name).read_bytes(), picture.name
+        assert picture.read_bytes() == (gallery_folder() / lesson.slug / picture.name).read_bytes(), picture.name
 
 
 # --------------------------------------------------------------------------------------------------------- every lesson
@@ -122,21 +116,21 @@ def test_every_lesson_has_a_title_a_question_and_an_experiment(lesson):
     assert lesson.experiment
 
 
-@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
-def test_every_lesson_shows_a_table_and_pictures(all_run, lesson):
-    page = all_run.pages[lesson.name]
+@pytest.mark.parametrize("lesson", EACH)
+def test_every_lesson_shows_a_table_and_pictures(lesson):
+    page = run_of(lesson.name).page
     assert any("<table>" in block for block in page.html)
     assert page.pictures or any("<iframe" in block for block in page.html)
     for picture in page.pictures:
         assert picture.read_text(encoding="utf-8").rstrip().endswith("</svg>")
-    assert "No picture" not in all_run.texts[lesson.name]
+    assert "No picture" not in run_of(lesson.name).text
 
 
-@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
-def test_every_lesson_opens_its_expression_as_a_page_to_play_with(all_run, lesson, browse):
-    pages = all_run.pages[lesson.name].pages
+@pytest.mark.parametrize("lesson", EACH)
+def test_every_lesson_opens_its_expression_as_a_page_to_play_with(lesson, browse):
+    pages = run_of(lesson.name).page.pages
     assert pages
-    assert 'class="play"' in "".join(all_run.pages[lesson.name].html)
+    assert 'class="play"' in "".join(run_of(lesson.name).page.html)
     for path in pages:
         page = browse(path)
         page.keyboard.press("Home")
@@ -144,15 +138,15 @@ def test_every_lesson_opens_its_expression_as_a_page_to_play_with(all_run, lesso
         assert page.locator("svg").count()
 
 
-@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
-def test_a_picture_shows_the_slopes_that_its_page_computes(all_run, lesson):
-    for slopes in all_run.pages[lesson.name].slopes.values():
+@pytest.mark.parametrize("lesson", EACH)
+def test_a_picture_shows_the_slopes_that_its_page_computes(lesson):
+    for slopes in run_of(lesson.name).page.slopes.values():
         drawn, computed = zip(*slopes, strict=True)
         assert drawn == computed  # not what a training before has left in the leaves
 
 
-def test_a_picture_opens_its_page_and_is_kept_apart_from_it(all_run):
-    html = "".join(all_run.pages["xor"].html)
+def test_a_picture_opens_its_page_and_is_kept_apart_from_it():
+    html = "".join(run_of("xor").page.html)
     for name in ("graph", "film"):
         page = f"lesson_02_xor/{name}.html"
         assert f'<a href="{page}"><img src="lesson_02_xor/{name}.svg"' in html
@@ -160,16 +154,21 @@ def test_a_picture_opens_its_page_and_is_kept_apart_from_it(all_run):
     assert '<a href="lesson_02_xor/losses.svg"><img src="lesson_02_xor/losses.svg"' in html  # nothing to play
 
 
-@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
-def test_the_nodes_of_a_page_have_the_lectures_names_not_numbers(all_run, lesson):
-    for names in all_run.pages[lesson.name].names.values():
+@pytest.mark.parametrize("lesson", EACH)
+def test_the_nodes_of_a_page_have_the_lectures_names_not_numbers(lesson):
+    for names in run_of(lesson.name).page.names.values():
         assert not [name for name in names if re.fullmatch(r"v\d+", name)]
 
 
-@pytest.mark.parametrize(("name", "pictures"), [("cafeteria", {"graph", "prices"}),
-                                                ("moons", {"training", "boundary", "layers", "neurons", "neuron"})])  # fmt: skip
-def test_the_first_lessons_draw_curves_and_the_flow_of_the_gradient(all_run, name, pictures):
-    assert {picture.stem for picture in all_run.pages[name].pictures} == pictures
+@pytest.mark.parametrize(
+    ("name", "pictures"),
+    [
+        ("cafeteria", {"graph", "prices"}),
+        pytest.param("moons", {"training", "boundary", "layers", "neurons", "neuron"}, marks=pytest.mark.thorough),
+    ],
+)
+def test_the_first_lessons_draw_curves_and_the_flow_of_the_gradient(name, pictures):
+    assert {picture.stem for picture in run_of(name).page.pictures} == pictures
 
 
 def test_the_lesson_shown_to_those_who_write_one_runs(tmp_path):
@@ -206,29 +205,29 @@ class Links(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_gallery_shows_every_lesson_in_order(all_run):
-    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+def test_the_gallery_shows_every_lesson_in_order(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     links = Links(text)
     slugs = [lesson.slug for lesson in QUICK]
     assert not links.open
     assert links.ids == ["contents", *slugs]
     assert [link[1:] for link in links.links if link.startswith("#lesson")] == slugs
     assert links.links.count("#contents") == len(slugs)  # the way back to the top
-    for page in all_run.pages.values():
+    for page in gallery.pages.values():
         for block in page.html:
             assert block in text
 
 
-def test_the_gallery_says_at_once_that_there_are_pages_to_play_with_and_links_to_each(all_run):
-    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+def test_the_gallery_says_at_once_that_there_are_pages_to_play_with_and_links_to_each(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     assert "▶ opens a page to play with" in text.partition("<header>")[2].partition("</header>")[0]
     opened = re.findall(r'<a class="play" href="([^"]+)"', text)
-    assert opened == [f"{path.parent.name}/{path.name}" for page in all_run.pages.values() for path in page.pages]
+    assert opened == [f"{path.parent.name}/{path.name}" for page in gallery.pages.values() for path in page.pages]
     assert text.index("<iframe") < text.index("<table>")  # the first lesson plays before anything else
 
 
-def test_the_contents_have_the_lectures_parts_in_both_languages(all_run):
-    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+def test_the_contents_have_the_lectures_parts_in_both_languages(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     contents = text.partition("<nav")[2].partition("</nav>")[0]
     places = []
     for part in PARTS:
@@ -248,29 +247,29 @@ def test_a_lesson_belongs_to_the_lectures_part_of_its_row(number, part):
     assert part_of(lesson_of(number, "some", lambda page: None)).title == part
 
 
-def test_the_gallery_loads_a_picture_when_it_comes_near(all_run):
-    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+def test_the_gallery_loads_a_picture_when_it_comes_near(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     images = re.findall("<img[^>]*>", text)
-    assert len(images) == sum(len(page.pictures) for page in all_run.pages.values())
+    assert len(images) == sum(len(page.pictures) for page in gallery.pages.values())
     for image in images:
         assert 'loading="lazy"' in image
         assert re.search(r'width="[1-9]\d*" height="[1-9]\d*"', image)  # so that nothing moves when it comes
 
 
-def test_the_gallery_says_how_to_run_and_change_each_lesson(all_run):
-    text = (all_run.folder / "index.html").read_text(encoding="utf-8")
+def test_the_gallery_says_how_to_run_and_change_each_lesson(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     for lesson in QUICK:
         assert f"<code>python3 run.py demo {lesson.number}</code>" in text
         assert f"<code>demos/{lesson.slug}.py</code>" in text
 
 
-def test_the_gallery_has_no_broken_link_and_none_to_elsewhere(all_run):
-    links = Links((all_run.folder / "index.html").read_text(encoding="utf-8")).links
+def test_the_gallery_has_no_broken_link_and_none_to_elsewhere(gallery):
+    links = Links((gallery.folder / "index.html").read_text(encoding="utf-8")).links
     files = [link for link in links if not link.startswith("#")]
-    assert len(files) >= 2 * sum(len(page.pictures) for page in all_run.pages.values())
+    assert len(files) >= 2 * sum(len(page.pictures) for page in gallery.pages.values())
     for link in files:
         assert ":" not in link
-        assert (all_run.folder / link).is_file(), link
+        assert (gallery.folder / link).is_file(), link
 
 
 def lesson_of(number, name, main):
@@ -404,7 +403,7 @@ def test_indices_powers_and_accents_stay_readable_in_plain_text(encoding, text, 
     assert raw.getvalue().decode(encoding) == expected + "\n"
 
 
-@pytest.mark.parametrize("lesson", QUICK, ids=[lesson.name for lesson in QUICK])
+@pytest.mark.parametrize("lesson", EACH)
 def test_no_sign_of_a_lesson_is_lost_in_plain_text(lesson):
     text = run_of(lesson.name).text
     assert plain(text, "ascii").count("?") == text.count("?")

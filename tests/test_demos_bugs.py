@@ -3,17 +3,17 @@
 import math
 
 import pytest
+from lesson_runs import run_of
 
 from autograd.bugs import LABORATORY, active
-from demos.lesson import named
-from demos.page import Page
+
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory):
-    (found,) = named(["bugs"])
-    page = Page(tmp_path_factory.mktemp("gallery") / found.slug)
-    return found.run(page), page
+def lesson():
+    run = run_of("bugs")
+    return run.outcome, run.page
 
 
 def test_each_bug_of_the_handful_comes_out_wrong_as_the_laboratory_says(lesson):

@@ -285,6 +285,7 @@ class TestSize:
         with pytest.raises(GraphSizeError, match=r"more than 10 nodes.*fold=.*max_nodes="):
             to_dot(y, max_nodes=10)
 
+    @pytest.mark.thorough
     def test_a_million_nodes_are_refused_at_once(self):
         limit = sys.getrecursionlimit()
         y = Value(1.0)

@@ -22,6 +22,8 @@ from oracles import as_numbers, improves_on_math
 from autograd import AutogradError, Value
 from autograd.ops import TABLE, Op
 
+pytestmark = pytest.mark.thorough
+
 ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
 REFUSALS = (ValueError, ZeroDivisionError, OverflowError)
 OPERATORS = {"div": "truediv", "floor_div": "floordiv"}  # where `operator` has another name

@@ -315,6 +315,7 @@ def bounded(x: Any) -> float:
     return float(x) if mpmath.fabs(x) < 1e9 else math.copysign(INF, x)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(120))
 def test_second_derivatives_of_random_programs_lie_between_those_of_the_sides(seed: int) -> None:
     draw = random.Random(seed)

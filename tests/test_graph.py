@@ -85,6 +85,7 @@ class TestWalks:
         assert is_larger(y, 60)
         assert not is_larger(y, 61)
 
+    @pytest.mark.thorough
     def test_a_million_nodes_are_walked_without_recursion(self):
         limit = sys.getrecursionlimit()
         x, y = chain(1_000_000)

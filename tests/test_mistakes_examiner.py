@@ -143,6 +143,7 @@ def test_any_function_that_makes_leaves_is_examined():
 # ---------------------------------------------------------------------------------------------------- the laboratory, micrograd
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bug", LABORATORY.values(), ids=list(LABORATORY))
 def test_every_bug_of_the_laboratory_is_named_and_nothing_else_is(bug):
     with bug:
@@ -266,6 +267,7 @@ def test_an_engine_that_runs_out_of_stack_at_a_second_backward_has_not_refused_i
     assert names(examine(Deeper)) == ["second backward is wrong"]
 
 
+@pytest.mark.thorough
 def test_an_engine_that_keeps_every_node_is_told_apart_from_one_that_waits_for_the_collector():
     kept = []
 
@@ -383,6 +385,7 @@ class EndlessTwice(Plain):
         super().backward()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", [Endless, EndlessTwice])
 def test_an_endless_loop_is_cut(engine):
     examination = examine(engine, limit=0.5)
@@ -707,6 +710,7 @@ def honest(tmp_path_factory):
     return graded(tmp_path_factory.mktemp("honest"), HONEST)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
 def test_no_trick_raises_the_mark(tmp_path, honest, trick):
     assert honest.earned > 10
@@ -918,11 +922,13 @@ def test_the_reference_gives_the_right_answer_of_every_case(key):
         assert is_the(right_answer(case.program, case.asked), case.expected, max(case.tolerance, 1e-15)), case
 
 
+@pytest.mark.thorough
 def test_the_reference_passes_its_own_examination_however_often_it_is_drawn():
     for _ in range(5):
         assert examine(Reference).score == 100.0
 
 
+@pytest.mark.thorough
 def test_programs_are_drawn_with_other_numbers_and_structures_and_have_answers_of_their_own():
     drawn = {
         check.cases[0].program

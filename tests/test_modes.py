@@ -748,11 +748,13 @@ def test_a_keyboard_interrupt_before_any_line_or_return_leaves_no_mode_on(make, 
         return True
 
     place = 1
+    gc.freeze()  # what was there before need not be looked through again and again
     while not cut_off(place):
         gc.collect() if block == "on_a_stack" else None
         assert found() == (True, False), f"place {place}"
         assert not modes.live
         place += 1
+    gc.unfreeze()
     assert place > 8
 
 

@@ -59,6 +59,7 @@ def largest(ours, theirs):
     return max(relative_difference(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_deltas_equal_the_graph_on_random_networks_after_one_step_and_after_a_hundred(block):
     """Every delta and every gradient to 1e-12 of itself; every weight, in every step, to what gradients and rounding explain.

@@ -291,7 +291,7 @@ def test_fast_deselects_what_is_slow_and_runs_side_by_side(monkeypatch):
     for arguments in (["--fast"], ["-k", "tanh", "--fast"], []):
         assert run.main(["test", *arguments]) == 0
     commands = [command for command in started if command[0] == "pytest"]
-    side_by_side = ["-n", "auto", "--dist", "loadfile"]
+    side_by_side = ["-n", "auto", "--dist", "worksteal"]
     assert commands == [["pytest", *side_by_side, "-m", "fast"], ["pytest", "-m", "fast", "-k", "tanh"], ["pytest", *side_by_side]]
 
 
@@ -309,7 +309,18 @@ def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
 
 def test_a_test_that_hangs_is_ended_by_name(tmp_path):
     (tmp_path / "test_it.py").write_text("import time\n\ndef test_sleeps(): time.sleep(60)\n\ndef test_runs(): pass\n")
-    options = ["-c", str(ROOT / "setup.cfg"), "--rootdir", str(tmp_path), "-n", "1", "-p", "no:cacheprovider"]
+    options = [
+        "-c",
+        str(ROOT / "setup.cfg"),
+        "--rootdir",
+        str(tmp_path),
+        "-n",
+        "1",
+        "--dist",
+        "worksteal",
+        "-p",
+        "no:cacheprovider",
+    ]
     limits = ["-o", "faulthandler_timeout=1", "--timeout", "2"]
     command = [sys.executable, "-m", "pytest", *options, *limits, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)

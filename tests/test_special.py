@@ -54,6 +54,7 @@ def off_by(computed: float, known: mpmath.mpf) -> float:
     return 0.0 if distance <= 4e-16 and abs(known) > 1e-3 else float(distance / math.ulp(float(known)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "value_ulps", "slope_ulps"), [pytest.param(*row, id=row[0]) for row in MEASURED])
 def test_value_and_derivative_keep_their_digits_over_the_whole_range(name: str, value_ulps: int, slope_ulps: int) -> None:
     row = TABLE[name]

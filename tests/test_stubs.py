@@ -64,6 +64,7 @@ def test_a_row_can_be_called_as_its_stub_says(stubs: ModuleType, name: str) -> N
         assert type(getattr(x, name)(*dict(rest).values())) is Value
 
 
+@pytest.mark.thorough
 def test_stubtest_finds_the_package_as_its_stub_says() -> None:
     """A row is an `Op`; the stub has the class of those called alike, which only type checkers know."""
     script = (
@@ -111,6 +112,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     return found
 
 
+@pytest.mark.thorough
 def test_mypy_knows_the_types_of_a_users_program_and_refuses_what_is_wrong(checked: dict[int, str]) -> None:
     expected: dict[int, str] = {}
     for number, line in enumerate(PROGRAM.read_text(encoding="utf-8").splitlines(), 1):

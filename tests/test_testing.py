@@ -99,6 +99,7 @@ def drawn(strategy: Any, many: int = 200) -> list[Any]:
     return seen
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].kinks and len(row.values[0].operands) == 1])
 def test_points_go_to_kinks_on_purpose(row: Op) -> None:
     kinks = {point for kink in row.kinks for point in kink.points if all(map(math.isfinite, point)) and len(point) == 1}
@@ -292,6 +293,7 @@ def rounded(**options: Any) -> Op:
     return row
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("declare", [remainder, rounded])
 def test_a_right_operation_that_jumps_passes_once_its_jumps_are_declared(declare: Any) -> None:
     assert_derivative(declare(jumps=True))

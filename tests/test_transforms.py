@@ -239,6 +239,7 @@ def test_grad_is_backward_to_the_bit_and_forward_mode_agrees(x: float) -> None:
         assert D(many)(x) == pytest.approx(leaf.grad, rel=1e-13)
 
 
+@pytest.mark.thorough
 @given(st.floats(0.2, 2.0), st.integers(2, 5))
 def test_orders_2_to_5_agree_in_every_mode(x: float, n: int) -> None:
     series = nth_derivative(many, n)(x)
