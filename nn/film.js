@@ -20,7 +20,7 @@ function draw() {
   byId("epoch").textContent = epoch;
   byId("loss").textContent = written(DATA.losses[epoch]);
   if (DATA.accuracies.length) byId("accuracy").textContent = percent(accuracy());
-  byId("shown").textContent = isInner() ? `What ${titleOf(lit)} says` : TITLES[view];
+  byId("shown").textContent = isInner() ? `Output of ${titleOf(lit)}` : TITLES[view];
   drawView();
   drawPlace();
   drawNetwork();
@@ -28,10 +28,10 @@ function draw() {
   if (!timer) announce(spoken());
 }
 
-// What is written below the picture about the place that is pointed at.
+// The text below the view: the outputs at the place that is pointed at.
 function drawPlace() {
   if (!probe) {
-    byId("place").textContent = hasField ? "Point at a place to read what the network says there." : "";
+    byId("place").textContent = hasField ? "Point at a place to read the network's output there." : "";
     return;
   }
   const layers = outputsAt(probe);
@@ -39,7 +39,7 @@ function drawPlace() {
   const where = probe.map((x, i) => `${names[i]} = ${written(x)}`).join(", ");
   const outputs = several ? `outputs ${ys.map(written).join(", ")}` : `output ${written(ys[0])}`;
   const named = classes.length ? `, class ${nameOf(classOf(ys))}` : "";
-  const inner = isInner() ? `; this neuron says ${written(layers[lit.column][lit.place])}` : "";
+  const inner = isInner() ? `; this neuron outputs ${written(layers[lit.column][lit.place])}` : "";
   byId("place").textContent = `${where}: ${outputs}${named}${inner}`;
 }
 

@@ -141,11 +141,11 @@ function drawNeuron(neuron, share, trouble) {
   picture.setAttribute("href", paint(brush.canvas, tint).toDataURL());
 }
 
-// What is written below the network about the neuron that is looked at.
+// The text below the network: the numbers of the neuron that is looked at.
 function drawNumbersOf(neuron, weights, gradients) {
   const text = byId("neuron");
   if (!neuron) {
-    const map = maps ? ", and in the picture beside what it says" : "";
+    const map = maps ? ", and its output in the picture beside" : "";
     text.textContent = `Point at a neuron to see its weights${map}; a click holds it.`;
     return;
   }

@@ -1,11 +1,11 @@
-/* What the film shows of the outputs: over the plane, as a curve, against the targets, class against class; and the losses. */
+/* The views of the outputs: over the plane, as a curve, against the targets, class against class; and the chart of the losses. */
 
 const PALETTE = ["--negative", "--positive", "--class2", "--class3", "--class4", "--class5", "--class6"];
 const ink = (c) => PALETTE[c % PALETTE.length];
 const classInk = (c) => (several ? ink(c) : c ? "--positive" : "--negative");
 const pathOf = (points) => `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`;
 
-// A chart in a drawing whose units are pixels: its axes, the drawing inside of them, and how data and pixels belong together.
+// Draw axes whose units are pixels; return the drawing inside them, and functions from data to its pixels (X, Y) and back (placeOf).
 function chart(holder, [w, h], [top, right, bottom, left], [x0, x1, y0, y1], [xs, ys], height = (y) => y) {
   const svg = element(holder, "svg", { viewBox: `0 0 ${w} ${h}`, role: "img" });
   const [across, up] = [w - left - right, h - top - bottom];
@@ -82,7 +82,7 @@ function byClass() {
 const plot = view === "table" ? null : element(byId("view"), "div", { class: "plot", style: `--shape: ${shape}` });
 const field = isPlane ? element(plot, "canvas") : null; // below the drawing
 let axes = null; // the chart of the view
-let moving = null; // what changes in it from frame to frame
+let moving = null; // the group in it that each frame draws anew
 
 function buildView() {
   if (!plot) return;
@@ -198,8 +198,8 @@ function drawTable() {
 }
 
 const TITLES = {
-  plane: classes.length ? "What the network says, and the boundary" : "What the network says over the plane",
-  curve: "What the network says",
+  plane: classes.length ? "Output of the network, and the boundary" : "Output of the network over the plane",
+  curve: "Output of the network",
   table: "Which class was taken for which",
   scatter: "Outputs against targets",
 };

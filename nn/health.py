@@ -1,4 +1,4 @@
-"""Why a network does not learn: which neurons are dead or saturated, where the error is lost on its way back.
+"""Reasons why a network does not learn: dead and saturated neurons, gradients that vanish or explode, unused parameters.
 
     >>> from nn import MLP
     >>> from nn.data import make_moons
@@ -38,7 +38,7 @@ STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "softsign": 1.0, "hardtanh": 1.0}
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """One layer over all examples: the names of its neurons in trouble, and how large its activities and deltas are."""
+    """One layer over all examples: the names of its dead and saturated neurons, and the size of its activities and deltas."""
 
     name: str
     activation: str
@@ -51,7 +51,7 @@ class LayerHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """What `health` found: the layers, the parameters that nothing depends on, and what to do. Printed, it is a report."""
+    """The findings of `health`: layers, parameters on which nothing depends, and advice. Printed, it is a report."""
 
     layers: list[LayerHealth]
     disconnected: list[str]
@@ -59,7 +59,7 @@ class Health:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing was found."""
+        """True if there is no advice."""
         return not self.advice
 
     def __str__(self) -> str:
@@ -73,10 +73,10 @@ class Health:
 
 
 def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, loss: Loss = "mse") -> Health:
-    """Run every example forward and backward, and look for what keeps a network from learning.
+    """Run every example forward and backward, and return what keeps a network from learning.
 
-    Dead relus, saturated sigmoids, deltas ∂E/∂z that vanish or explode on their way back, and parameters that the output does
-    not depend on. Without targets E is the sum of the outputs. Gradients and parameters are left as they were.
+    That is: dead relus, saturated sigmoids, deltas ∂E/∂z that vanish or explode from layer to layer, and parameters on which no
+    output depends. Without targets E is the sum of the outputs. Gradients and parameters are unchanged.
     """
     task = Task(model, X, [0.0] * len(X) if y is None else y, loss)
     names = {parameter: name for name, parameter in model.named_parameters()}
@@ -105,7 +105,7 @@ def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, l
 
 @dataclass
 class NeuronRecord:
-    """What is summed up for one neuron over the examples."""
+    """Counts and sums of one neuron over the examples."""
 
     activation: str = "linear"
     closed: int = 0
@@ -116,9 +116,9 @@ class NeuronRecord:
 
 
 def observe(order: Sequence[Value], parameters: Mapping[Value, str], records: dict[str, NeuronRecord]) -> None:
-    """Add one example to the records of its neurons: the nodes of its graph in order, after its backward.
+    """Add one example to the records of its neurons; `order` has the nodes of its graph, operands first, after backward.
 
-    `parameters` has the name of the neuron that each belongs to, as `neurons_of` gives it.
+    `parameters` maps a parameter to the name of its neuron.
     """
     tops: dict[str, Value] = {}
     home = spread(order, parameters)
@@ -140,7 +140,7 @@ def observe(order: Sequence[Value], parameters: Mapping[Value, str], records: di
 
 
 def layer_reports(neurons: Sequence[Family], records: Mapping[str, NeuronRecord]) -> list[LayerHealth]:
-    """One report for each layer, in the order of definition; neurons that no example used are left out."""
+    """Return a report for each layer, in the order of definition, without neurons that no example used."""
     grouped: dict[str, dict[str, NeuronRecord]] = {}
     for family in neurons:
         if family.name in records:

@@ -425,7 +425,7 @@ def canvas(ax: Any, size: tuple[float, float], panels: int = 1) -> Iterator[Any]
 
 
 def _frames(model: Any, states: States, axes: Any) -> Iterator[Axes]:
-    """Each axes in turn, titled, with the model in that state."""
+    """Yield each axes in turn, titled, with the model in that state."""
     own = model.state_dict()
     try:
         for (title, state), each in zip(states.items(), axes, strict=False):
@@ -443,7 +443,7 @@ def _grid(f: Surface, limits: Limits, n: int) -> tuple[list[float], list[float],
 
 
 def _contours(axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool = False, **options: Any) -> None:
-    """Contours whose heights grow as the squares, so that those of a parabolic bowl lie equally far apart."""
+    """Draw contours at heights that grow as squares, so that those of a parabolic bowl are equally far apart."""
     low, high = _range(grid[2])
     heights = [low + (high - low) * (k / count) ** 2 for k in range(count + 1)]
     if not low < high:
@@ -460,7 +460,7 @@ def _ground(colours: Sequence[str] = GROUND) -> Any:
 
 
 def _shades(n: int) -> list[Any]:
-    """Colours from dark to light that stay in order for every eye and in grey."""
+    """Return n colours from light to dark, which keep their order for every eye and in grey."""
     import matplotlib
 
     return [matplotlib.colormaps["viridis"](0.75 * k / max(1, n - 1)) for k in range(n)][::-1]
@@ -485,7 +485,7 @@ def _value_and_slope(row: Op, x: float, parameters: Mapping[str, Any]) -> tuple[
 
 
 def _without_poles(ys: list[float], reach: float) -> list[float]:
-    """The curve, with a gap where it leaves upwards and comes back from below, or the other way round."""
+    """Return the curve with a gap at each pole, where it jumps from far above to far below or back."""
     leaps = [a * b < 0 and min(abs(a), abs(b)) > reach for a, b in itertools.pairwise(ys)]
     return [math.nan if leap else y for y, leap in zip(ys, [*leaps, False], strict=True)]
 
@@ -495,7 +495,7 @@ def _columns(points: Points) -> tuple[list[float], list[float]]:
 
 
 def _array(rows: Points) -> Any:
-    import numpy  # which matplotlib brings, and whose arrays a surface in space insists on
+    import numpy  # matplotlib requires it, and a surface its arrays
 
     return numpy.array(rows)
 

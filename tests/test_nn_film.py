@@ -137,7 +137,7 @@ def test_the_sides_of_the_boundary_are_those_of_the_models_predictions(opened: A
 
 
 @pytest.mark.parametrize("name", ["moons", "blobs", "curve", "neuron"])
-def test_what_the_page_computes_from_the_weights_is_what_the_model_says(opened: Any, name: str) -> None:
+def test_the_page_computes_the_outputs_of_the_model_from_the_weights(opened: Any, name: str) -> None:
     browser = opened(name)
     made = {"moons": network(), "blobs": MLP(2, [4, 3], seed=2), "curve": MLP(1, [4, 1], activation="tanh", seed=1),
             "neuron": Neuron(1, activation="sigmoid", seed=4)}[name]  # fmt: skip
@@ -211,7 +211,7 @@ def test_space_presses_the_button_or_the_neuron_that_has_the_focus(opened: Any) 
     assert browser.locator("#backward").get_attribute("aria-pressed") == "true"
     browser.locator(".neuron").nth(1).focus()
     browser.keyboard.press("Space")
-    assert text(browser, "shown") == "What layers[0].neurons[1] says"
+    assert text(browser, "shown") == "Output of layers[0].neurons[1]"
     assert browser.evaluate("timer === 0 && isHeld")
 
 
@@ -240,17 +240,17 @@ def test_a_neuron_that_is_looked_at_shows_its_numbers_its_edges_and_its_own_map(
     browser = opened("moons")
     held(browser, 3)
     neuron = network().layers[0].neurons[3]
-    assert text(browser, "shown") == "What layers[0].neurons[3] says"
+    assert text(browser, "shown") == "Output of layers[0].neurons[3]"
     w = ", ".join(f"{x.data:.4g}" for x in neuron.w)
     assert f"w {w}; b 0" in text(browser, "neuron")
     assert browser.locator(".edges .lit").count() == 3
     assert browser.locator(".edges .dim").count() == 12
     assert browser.locator(".neuron").nth(3).get_attribute("aria-pressed") == "true"
     browser.keyboard.press("Escape")
-    assert text(browser, "shown") == "What the network says, and the boundary"
+    assert text(browser, "shown") == "Output of the network, and the boundary"
     assert not browser.locator(".edges .lit").count()
     browser.locator(".neuron").nth(1).hover()
-    assert text(browser, "shown") == "What layers[0].neurons[1] says"
+    assert text(browser, "shown") == "Output of layers[0].neurons[1]"
 
 
 def test_each_neuron_of_a_small_network_carries_its_map(opened: Any) -> None:
@@ -274,7 +274,7 @@ def test_the_switch_shows_weights_or_gradients(opened: Any) -> None:
     assert width == pytest.approx(5.3)  # the widest edge has the largest gradient of the frame
 
 
-def test_pointing_at_a_place_says_what_the_network_says_there(opened: Any) -> None:
+def test_pointing_at_a_place_shows_the_output_there(opened: Any) -> None:
     browser = opened("moons")
     browser.evaluate("goto(last)")
     around = browser.locator("canvas").bounding_box()
@@ -293,7 +293,7 @@ def test_pointing_at_a_place_says_what_the_network_says_there(opened: Any) -> No
 def test_a_touch_looks_too(opened: Any) -> None:
     browser = opened("moons", has_touch=True, width=390)
     browser.locator(".neuron").nth(2).tap()
-    assert text(browser, "shown") == "What layers[0].neurons[2] says"
+    assert text(browser, "shown") == "Output of layers[0].neurons[2]"
     browser.locator(".plot").tap()
     assert "output" in text(browser, "place")
 
@@ -304,15 +304,15 @@ def test_a_touch_looks_too(opened: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("moons", "What the network says, and the boundary"),
-        ("blobs", "What the network says, and the boundary"),
-        ("signs", "What the network says, and the boundary"),
-        ("ring", "What the network says, and the boundary"),
-        ("function", "What the network says, and the boundary"),
-        ("surface", "What the network says over the plane"),
-        ("diverging", "What the network says, and the boundary"),
-        ("curve", "What the network says"),
-        ("neuron", "What the network says"),
+        ("moons", "Output of the network, and the boundary"),
+        ("blobs", "Output of the network, and the boundary"),
+        ("signs", "Output of the network, and the boundary"),
+        ("ring", "Output of the network, and the boundary"),
+        ("function", "Output of the network, and the boundary"),
+        ("surface", "Output of the network over the plane"),
+        ("diverging", "Output of the network, and the boundary"),
+        ("curve", "Output of the network"),
+        ("neuron", "Output of the network"),
         ("table", "Which class was taken for which"),
         ("scatter", "Outputs against targets"),
     ],

@@ -38,7 +38,7 @@ function drawArrow({ id, path, label, edges }) {
   arrows.push({ group, line, edges: pairs });
 }
 
-// Where there are too many arrows, their text has no place of its own, and shows when it is looked at.
+// The text of an arrow among too many has no place in the layout; it shows while its arrow is lit.
 function halfWay(line) {
   const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
   return [Math.round(x), Math.round(y)];
@@ -152,7 +152,7 @@ function drawNumbers() {
   for (const { note, message } of nodes) if (note && note.textContent !== message) note.textContent = message;
 }
 
-// Wider for more flow, by the square root, so that a flow of a hundredth is still seen to be more than none.
+// The width grows with the square root of the flow, so that a hundredth of the largest is still visible.
 function drawFlows() {
   const flows = arrows.map(({ edges }) => flowSum(edges));
   const largest = Math.max(...flows.map(Math.abs).filter(Number.isFinite), 0) || 1;
@@ -182,10 +182,10 @@ function describe(group, card) {
   group.classList.toggle("growing", node.begun <= at && !(node.completed <= at));
 }
 
-// -------------------------------------------------------------------------------------------------------- what is looked at
+// -------------------------------------------------------------------------------------------------- steps and highlights
 
 let current = []; // the elements of this step
-let focal = null; // the one to keep in sight
+let focal = null; // the card to keep in sight
 
 function drawStep(step) {
   for (const marked of current) marked.classList.remove("now", "from");
@@ -221,7 +221,7 @@ function release() {
   light();
 }
 
-// Light what a node has to do with: every way from it to the result; all else steps back.
+// Light every path from the chosen node to the result, and dim the rest.
 function light() {
   const node = chosen();
   picture.classList.toggle("tracing", Boolean(node));
@@ -238,7 +238,7 @@ function light() {
   }
 }
 
-// The node that a card stands for: a box stands for its first output.
+// The node of a card; of a box, its first output.
 function nodeOf(target) {
   const card = cardOf.get(target.closest(".card"));
   return card ? nodes[card.node ?? card.outputs[0] ?? card.members[0]] : null;
@@ -296,7 +296,7 @@ function lookFirst() {
   follow();
 }
 
-// Where a view begins along one side, so that it lies within the picture and the room after it, or the picture in its middle.
+// The start of a view along one side, such that it stays inside the picture and the room after it, or has the picture in its middle.
 function within(start, seen, size, room = 8) {
   return seen > size + room ? (size - seen) / 2 : clamped(start, -8, size + room - seen);
 }
@@ -320,7 +320,7 @@ function centre(target, scale = view.scale) {
   setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1], buttons), scale);
 }
 
-// Keep what happens in sight, and near enough to be read, unless the reader has chosen how near.
+// Keep the focal card in sight, and large enough to be read, unless the reader has chosen a scale.
 function follow() {
   if (!focal || isHidden() || unprinted !== null) return;
   if (choice === "first" && view.scale < LEAST) return centre(focal, NEAR);
@@ -416,7 +416,7 @@ function onPictureKey(event) {
   event.preventDefault();
 }
 
-// The nearest card in a direction; what lies aside counts as farther.
+// The nearest card in a direction; a distance aside counts three times.
 function neighbour(card, [right, down]) {
   let [best, nearest] = [null, Infinity];
   for (const [target, other] of cardOf) {

@@ -1,4 +1,4 @@
-/* The sliders: one for each leaf, with its number and what the result answers to it. */
+/* The sliders: one for each leaf, with its number and its gradient. */
 
 const FEW = 12; // leaves that need no search
 const RESTING = Object.entries(DATA.missing).map(([op, why]) => `The sliders rest: a page cannot compute ${op} (${why}).`).join(" ");
@@ -54,7 +54,7 @@ function makeSlider(leaf, family) {
   return row;
 }
 
-// A slider reaches twice the number it was made for, on both sides of 0; what is typed beyond widens it.
+// A slider reaches twice its first number on both sides of 0; a number typed beyond widens it.
 function moveSlider(leaf) {
   const slider = rows.get(leaf);
   if (!(Math.abs(leaf.data) <= slider.reach) && Number.isFinite(leaf.data)) {
@@ -89,15 +89,15 @@ function typed(leaf) {
   else give(leaf, x);
 }
 
-let areLeavesChosen = false; // whether the reader has said that the leaves be there, or not
+let areLeavesChosen = false; // whether the reader has shown or hidden the leaves
 
-// Many leaves stand at the side of the picture, or make room for it.
+// Show or hide the leaves; where there are many, they are beside the picture.
 function toggleLeaves(isShown = byId("leaves").getAttribute("aria-expanded") === "false") {
   byId("leaves").setAttribute("aria-expanded", isShown);
   document.querySelector("main").classList.toggle("shut", !isShown && !byId("leaves").hidden);
 }
 
-// Show a leaf's slider, and which it is.
+// Show and mark the slider of a leaf; return it.
 function bringUp(leaf) {
   areLeavesChosen = true;
   toggleLeaves(true);
@@ -118,9 +118,9 @@ function find(event) {
   }
 }
 
-// What the sliders cannot do, in words.
+// Write what the sliders cannot do.
 function remark() {
   const kept = new Set(nodes.filter((node) => Object.keys(node.parameters).length).map((node) => DATA.nodes[node.index].op));
-  const parameters = `What ${[...kept].join(", ")} was told when the graph was recorded (a condition, a number) stays as it was.`;
+  const parameters = `What ${[...kept].join(", ")} was given besides operands when the graph was recorded (a condition, a number) stays the same.`;
   byId("remark").textContent = RESTING || (kept.size ? parameters : "");
 }
