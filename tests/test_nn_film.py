@@ -376,12 +376,27 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(opened: Any) -> None:
         assert browser.evaluate("document.documentElement.scrollWidth") <= 390, name
 
 
-def test_print_has_the_last_frame(opened: Any) -> None:
+def test_print_has_the_last_frame_and_the_screen_the_one_before(opened: Any) -> None:
     browser = opened("moons")
+    browser.keyboard.press("ArrowRight")
     browser.emulate_media(media="print")
     browser.wait_for_function("at === last")
     assert text(browser, "epoch") == str(EPOCHS)
     assert not browser.locator("#play").is_visible()
+    browser.emulate_media(media="screen")
+    browser.wait_for_function("at === 1")
+
+
+def test_a_hidden_film_plays_only_when_it_is_seen(browse: Any, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(f'<!DOCTYPE html><div id="tab" hidden>{film("moons")._repr_html_()}</div>', encoding="utf-8")
+    around = browse(path)
+    (inner,) = [frame for frame in around.frames if frame != around.main_frame]
+    inner.wait_for_load_state("load")
+    around.wait_for_timeout(400)
+    assert inner.evaluate("[at, timer]") == [0, 0]
+    around.evaluate("tab.hidden = false")
+    inner.wait_for_function("at > 0")
 
 
 def test_dark_repaints_the_plane(opened: Any) -> None:

@@ -385,6 +385,10 @@ def test_the_scrubber_goes_anywhere(opened: Browse) -> None:
     assert page.locator("#count").text_content() == "4 / 12"
     page.locator("#scrubber").press("Space")
     assert "Pause" in page.locator("#play").text_content()
+    page.locator("#scrubber").press("Home")
+    for key, step in [("ArrowRight", 1), ("PageUp", 6), ("PageUp", 11), ("PageUp", 12), ("PageDown", 7), ("End", 12), ("Home", 0)]:
+        page.locator("#scrubber").press(key)
+        assert page.evaluate("autograd.state.step") == step, key
 
 
 LONG_NAME = "a name so long that sentences about it take more than one line of the page, and some of them even more than two"
