@@ -9,7 +9,7 @@
 at every step what Python's tape says; it asks the network for nothing.
 
 `scene.py` is what there is to see, as data, `layout.py` where it stands, `steps.py` what is said; `player.js` computes and plays,
-`picture.js` draws, `sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
+`sentences.js` says it, `picture.js` draws, `sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
 from autograd.show.dot_text import refuse_if_no_direction
+from autograd.show.recording import recorded as record_of
 from autograd.show.scene import as_table, scene_of
-from autograd.show.tape import record
+from autograd.show.tape import Tape
 from autograd.show.view import MAX_NODES, view_of
 from autograd.text import formula
 from autograd.text.symbols import Symbol
@@ -68,8 +69,8 @@ def to_html(
         raise OptionError(f"title={title!r:.60}: give a text")
     view = view_of(_one(root), names, fold, expand, max_nodes, max_edges)
     (root,) = view.roots
-    recorded = record(root, names=names)
-    seen, conditions = scene(view, recorded, rankdir)
+    drawn, recorded = scene_of(view), Tape(record_of(view))
+    seen, conditions = scene(recorded, drawn, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
     data = {**seen, "missing": script.missing}
     written = _formula(root, names)
@@ -77,9 +78,9 @@ def to_html(
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
     if written and not title and root.label and root.op is not None:
         heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
-    text = as_table(view, scene_of(view))
+    text = as_table(view, drawn)
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
-    code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "player.js")))
+    code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "sentences.js", "player.js")))
     page = Page(document(heading, body, style=resource("page.css"), script=code, data=data), title=heading, text=text)
     if path is not None:
         page.save(path)

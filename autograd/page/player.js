@@ -73,19 +73,13 @@ function applied(node) {
 
 // ------------------------------------------------------------------------------------------------------------ the steps
 
-const MARK = "\ue000"; // stands around a hole in a sentence: kind, node, slot
-const FIRST = 0xe100; // a character from this one on stands for a phrase that many sentences share
-
-// A sentence as it was before it was packed: phrases written out, and the step's own edge named in its holes.
-function unpacked(text, { edges: [[index, slot]] = [[]] }) {
-  const long = text.replace(/[\ue100-\uf8ff]/g, (character) => DATA.phrases[character.charCodeAt(0) - FIRST]);
-  return long.replace(/\ue000(\w+)\ue000/g, (_, kind) => `${MARK}${kind} ${index} ${kind === "adjoint" ? 0 : slot}${MARK}`);
-}
-
 const steps = DATA.steps;
 for (const step of steps) {
-  for (const pair of [...(step.cases || []), step.idle].filter(Boolean)) [pair[0], pair[1]] = pair.map((text) => unpacked(text, step));
-  [step.words, step.formula] = [unpacked(step.words, step), unpacked(step.formula, step)];
+  if ((step.edges || []).length !== 1) continue;
+  for (const said of [step, ...(step.cases || []), step.idle].filter(Boolean)) {
+    complete(said.words, step.edges[0]);
+    complete(said.formula, step.edges[0]);
+  }
 }
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
 at = moments.last = steps.length - 1;
@@ -158,149 +152,6 @@ function cell(kind, node, slot = 0) {
   return { text: short(x), tone: tone(x) };
 }
 
-// ------------------------------------------------------------------------------------------------- sentences and formulas
-
-// The text of a sentence, its holes filled in; the base of a power is bracketed if it is negative.
-function filled(text) {
-  const parts = text.split(MARK);
-  const fill = (part, next) => {
-    const x = valueOf(part).text || "…";
-    return x.startsWith("-") && next.startsWith(" **") ? `(${x})` : x;
-  };
-  return parts.map((part, index) => (index % 2 ? fill(part, parts[index + 1]) : part)).join("");
-}
-
-function valueOf(hole) {
-  const [kind, index, slot] = hole.split(" ");
-  return cell(kind, nodes[index], Number(slot));
-}
-
-const hole = (kind, node, slot = 0) => `${MARK}${kind} ${node.index} ${slot}${MARK}`;
-const TOKEN =
-  /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
-const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "+=": "+=" };
-
-// A formula as MathML: its statements apart, cut before their equals signs, and if long before plus signs, so that they can be wrapped.
-function typeset(text) {
-  const isLong = filled(text).length > 70;
-  let [piece, depth, power] = [[], 0, null]; // behind **, the sign of the exponent that is awaited
-  const statements = [[piece]];
-  const cut = () => piece.length && statements.at(-1).push((piece = []));
-  const put = (element) => {
-    piece.push(power === null ? element : `<msup>${bracketed(piece.pop())}<mrow>${power}${element}</mrow></msup>`);
-    power = null;
-  };
-  text.split(MARK).forEach((part, index) => {
-    if (index % 2) return put(setNumber(valueOf(part), piece));
-    for (const [token, above, below] of part.matchAll(TOKEN)) {
-      depth += (token === "(") - (token === ")");
-      if (token === "=" || token === "+=" || (token === "+" && isLong && !depth)) cut();
-      if (above) put(setDerivative(above, below));
-      else if (token === "**") power = "";
-      else if (token === "-" && power !== null) power = setToken(token);
-      else if (token.trim()) put(setToken(token));
-      if (token === ";" || (token === "," && !depth)) statements.push([(piece = [])]);
-    }
-  });
-  const math = (piece) => (piece.length ? `<math><mrow>${piece.join("")}</mrow></math>` : "");
-  return statements.map((pieces) => `<span>${pieces.map(math).join("")}</span>`).join("");
-}
-
-const BRACKETS = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
-const bracketed = (number = "<mrow></mrow>") => (number.includes(">−") ? `<mrow>${BRACKETS[0]}${number}${BRACKETS[1]}</mrow>` : number);
-const setDerivative = (y, x) => `<mfrac><mrow><mo>∂</mo>${setName(y)}</mrow><mrow><mo>∂</mo>${setName(x)}</mrow></mfrac>`;
-
-function setToken(token) {
-  if (/^\d/.test(token)) return `<mn>${token}</mn>`;
-  if (/^[\p{L}_]/u.test(token)) return setName(token);
-  return `<mo stretchy="false">${html(SIGNS[token] || token)}</mo>`;
-}
-
-function setName(name) {
-  const [, letter, number] = /^(\p{L})_?(\d+)$/u.exec(name) || [];
-  if (letter) return `<msub><mi>${letter}</mi><mn>${number}</mn></msub>`;
-  return /^\p{L}$/u.test(name) ? `<mi>${name}</mi>` : `<mi mathvariant="normal">${html(name)}</mi>`;
-}
-
-// A negative number behind a sign of operation stands in brackets.
-function setNumber({ text, tone }, before) {
-  const number = `<mn class="${tone}">${signed(text || "…")}</mn>`;
-  const isBehindSign = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
-  return isBehindSign ? bracketed(number) : number;
-}
-
-const RULE = /\ue001([^\ue001]*)\ue001/; // the rule of an edge, in its sentence
-
-// What a step says: what was recorded, or what holds now that a slider has moved.
-function said(step) {
-  if (step.kind === "forward") return { words: step.words, formula: withoutEcho(step.formula) };
-  if (step.kind !== "backward" || step.edges.length > 1) return step;
-  const [[index, slot]] = step.edges;
-  const node = nodes[index];
-  const [words, formula] = pairNow(step, node, slot) || [step.words, step.formula];
-  const isSlopeless = Number.isNaN(node.partials[slot]);
-  return { words: words.replace(RULE, (_, rule) => (isSlopeless ? `${DATA.nodes[index].op} ${DATA.noSlope}` : rule)), formula };
-}
-
-// A formula that ends in the same number twice, as that of -x does, says it once.
-function withoutEcho(formula) {
-  const parts = formula.split(" = ");
-  const isEcho = parts.length > 2 && filled(parts.at(-2)) === filled(parts.at(-1));
-  return isEcho ? parts.slice(0, -1).join(" = ") : formula;
-}
-
-// Words and formula of a step other than those that were recorded; none where the page does not know what holds.
-function pairNow(step, node, slot) {
-  if (root.data === undefined) return null;
-  if (node.grad === UNREACHED) return step.idle;
-  if (!step.cases || !hasMoved()) return null;
-  const place = caseOf(node, slot);
-  return place < 0 ? ["", ""] : step.cases[place];
-}
-
-const hasMoved = () => nodes.some((node) => node.isLeaf && !Object.is(node.data, node.recorded));
-
-// Which of its cases an edge is in: the one whose conditions all have their answers; -1 where one of them refuses to answer.
-function caseOf(node, slot) {
-  if (!node.kind) return 0;
-  const cases = node.kind.slots[slot];
-  if (cases === "gate") return node.partials[slot] === CLOSED ? 1 : 0;
-  const xs = node.arguments.map((a) => (typeof a === "object" ? a.data : a));
-  try {
-    return cases.findIndex((asked) => asked.every(([number, holds]) => node.kind.conditions[number](xs, node.data) === holds));
-  } catch {
-    return -1;
-  }
-}
-
-// A local derivative in symbols, as they hold now.
-function slopeOf(user, slot) {
-  const slopes = user.slopes[slot];
-  const slope = (typeof slopes === "string" ? slopes : slopes[caseOf(user, slot)]) ?? `∂${user.name}/∂${user.operands[slot].name}`;
-  return / [-+/] |^-/.test(slope) ? `(${slope})` : slope;
-}
-
-// The gradient of a node as the sum over its users.
-function sumOverUsers(node) {
-  const name = (other) => `∂${root.name}/∂${other.name}`;
-  if (node === root) return `${name(node)} = ${hole("adjoint", node)}`;
-  const shown = node.users.slice(0, 6);
-  const more = node.users.length > shown.length ? " + …" : "";
-  const symbols = shown.map(([user, slot]) => `${name(user)} · ${slopeOf(user, slot)}`).join(" + ");
-  if (!(node.completed <= at)) return `${name(node)} = ${symbols}${more}`;
-  const numbers = shown.map(([user, slot]) => `${hole("adjoint", user)} · ${hole("partial", user, slot)}`).join(" + ");
-  return `${name(node)} = ${symbols}${more} = ${numbers}${more} = ${hole("adjoint", node)}`;
-}
-
-function sumInWords(node) {
-  if (node.message) return node.message;
-  if (node === root) return `${node.name} is the result: its gradient is the seed of the backward sweep.`;
-  const count = node.users.length;
-  if (count === 1) return `${node.name} is used once, by ${node.users[0][0].name}: one way for its gradient to come back.`;
-  const edges = `${node.name} is used ${count} times: its gradient is the sum of what comes back along ${count} edges`;
-  return count > 6 ? `${edges}, of which 6 are written.` : `${edges}.`;
-}
-
 // --------------------------------------------------------------------------------------------------------------- showing
 
 const PHASES = { start: "Start", leaf: "Forward", forward: "Forward", seed: "Backward", backward: "Backward", end: "End" };
@@ -320,7 +171,7 @@ function say() {
   const node = chosen();
   const refused = nodes.find((other) => other.message);
   byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
-  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : filled(said(step).words);
+  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : said(step).words;
   byId("words").className = !node && refused ? "refused" : "";
   const formula = node ? sumOverUsers(node) : said(step).formula;
   byId("formula").innerHTML = refused && !node ? "" : typeset(formula);
@@ -333,7 +184,7 @@ function arrive() {
   show();
   follow();
   const { words, formula } = said(steps[at]);
-  announce(`${PHASES[steps[at].kind]}, step ${at}. ${filled(words)} ${filled(formula)}`);
+  announce(`${PHASES[steps[at].kind]}, step ${at}. ${words} ${filled(formula)}`);
   clearTimeout(address);
   address = setTimeout(writeAddress, 300);
 }
@@ -395,8 +246,8 @@ function drawTape() {
       .filter(([step]) => kinds.includes(step.kind))
       .map(([step, place]) => {
         const look = place === at ? ' class="now" aria-current="step"' : place > at ? ' class="later"' : "";
-        const [words, formula] = [said(step).words, said(step).formula].map((text) => html(filled(text)));
-        return `<tr${look}><th scope="row" class="number">${place}</th><td>${words}</td><td class="number">${formula}</td></tr>`;
+        const { words, formula } = said(step);
+        return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(words)}</td><td class="number">${html(filled(formula))}</td></tr>`;
       })
       .join("");
   const table = (title, kinds) => `<table><caption>${title}</caption><thead><tr><th scope="col">step</th><th scope="col">what happens</th>
@@ -441,7 +292,7 @@ window.autograd = {
   get state() {
     const { words, formula } = said(steps[at]);
     const names = nodes.map((node) => node.name);
-    return { step: at, steps: steps.length, turn, kind: steps[at].kind, words: filled(words), formula: filled(formula), nodes: names };
+    return { step: at, steps: steps.length, turn, kind: steps[at].kind, words, formula: filled(formula), nodes: names };
   },
 };
 

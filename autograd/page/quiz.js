@@ -7,8 +7,8 @@
 
 const QUIZ = DATA.quiz;
 const questions = QUIZ.questions.map((given, index) => ({ ...given, number: index + 1, answer: real(given.answer), hinted: 0, state: "open" }));
-const blanks = new Map(questions.map((question) => [question.place, question]));
-const hidden = new Set(QUIZ.hidden);
+const blanks = new Map(questions.map((question) => [question.place.join(" "), question]));
+const hidden = new Set(QUIZ.hidden.map((place) => place.join(" ")));
 const isOver = () => questions.every((question) => question.state !== "open");
 
 // What stands in a blank: its number in brackets until it is solved; a question mark where a number would give one away.
@@ -23,7 +23,6 @@ cell = (kind, node, slot = 0) => {
 
 // Closed gates whose local derivative is not to be seen: a dashed edge would say that it is 0.
 const gates = QUIZ.hidden
-  .map((place) => place.split(" "))
   .filter(([kind, index, slot]) => kind === "partial" && nodes[index].partials[slot] === CLOSED)
   .map(([, index, slot]) => [nodes[index], slot]);
 
@@ -79,7 +78,7 @@ function drawPanel() {
   for (const question of questions) list.append(drawQuestion(question));
   for (const question of questions) {
     const line = document.createElement("li");
-    line.innerHTML = typeset(`${question.asked} = ${short(question.answer)}`);
+    line.innerHTML = typeset([[question.asked, short(question.answer)]]);
     panel.querySelector(".key ol").append(line);
   }
 }
@@ -92,7 +91,7 @@ function drawQuestion(question) {
 <p class="feedback" aria-live="polite"></p><ul class="hints"></ul>`;
   Object.assign(question, { item, input: item.querySelector("input") });
   const label = item.querySelector("label");
-  label.innerHTML = typeset(question.asked);
+  label.innerHTML = typeset([[question.asked]]);
   label.htmlFor = question.input.id = `answer${question.number}`;
   question.input.setAttribute("aria-label", `Question ${question.number}: ${question.asked}`);
   const check = () => question.state === "open" && question.input.value.trim() && answer(question, question.input.value);
@@ -117,9 +116,9 @@ function answer(question, text) {
 
 function hint(question) {
   const line = document.createElement("li");
-  const text = question.hints[question.hinted];
-  if (text === undefined) return "";
-  line.innerHTML = / \+?= /.test(text) ? typeset(text) : html(text);
+  if (question.hinted === question.hints.length) return "";
+  const [text, isFormula] = question.hints[question.hinted];
+  line.innerHTML = isFormula ? typeset([[text]]) : html(text);
   question.item.querySelector(".hints").append(line);
   question.hinted += 1;
   question.item.querySelector(".hint").disabled = question.hinted === question.hints.length;
@@ -161,9 +160,9 @@ function drawScore() {
 // Show where in the picture the question is.
 function pointOut({ place, item }) {
   for (const marked of picture.querySelectorAll(".asked")) marked.classList.remove("asked");
-  const [kind, index, slot] = place.split(" ");
+  const [kind, index, slot] = place;
   const isEdge = kind === "partial" || kind === "contribution";
-  const edge = arrows.find(({ edges }) => edges.some(([node, other]) => node.index === Number(index) && other === Number(slot)));
+  const edge = arrows.find(({ edges }) => edges.some(([node, other]) => node.index === index && other === slot));
   const card = elementOf.get(isEdge ? nodes[index].operands[slot] : nodes[index]);
   (isEdge ? edge.group : card).classList.add("asked");
   focal = card;

@@ -17,7 +17,9 @@ from autograd.page.scene import number, scene
 from autograd.show import answers
 from autograd.show.dot_text import refuse_if_no_direction
 from autograd.show.quizzes import Question, Quiz
-from autograd.show.tape import record
+from autograd.show.recording import recorded
+from autograd.show.scene import scene_of
+from autograd.show.tape import Tape
 from autograd.show.view import view_of
 
 __all__ = ["quiz_page"]
@@ -36,9 +38,13 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     heading = title or f"Quiz: {root.label}"
     texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
     body = Template(resource("page.html")).substitute(texts)
-    seen, _ = scene(view_of(root), record(root), rankdir)
+    view = view_of(root)
+    seen, _ = scene(Tape(recorded(view)), scene_of(view), rankdir)
     data = {**seen, "missing": {}, "quiz": _data(quiz)}
-    scripts = ["const [OPERATIONS, CONDITIONS] = [{}, []];\n", *map(resource, ("picture.js", "sliders.js", "player.js", "quiz.js"))]
+    scripts = [
+        "const [OPERATIONS, CONDITIONS] = [{}, []];\n",
+        *map(resource, ("picture.js", "sliders.js", "sentences.js", "player.js", "quiz.js")),
+    ]
     style = resource("page.css") + resource("quiz.css")
     page = Page(document(heading, body, style=style, script="\n".join(scripts), data=data), title=heading, text=quiz.text())
     if path is not None:
@@ -50,7 +56,7 @@ def _data(quiz: Quiz) -> dict[str, Any]:
     words = {name.lower(): getattr(answers, name) for name in ("RIGHT", "ROUGH", "SIGN", "WRONG", "UNREADABLE")}
     return {
         "questions": [_question(quiz, question) for question in quiz.questions],
-        "hidden": [" ".join(map(str, place)) for place in sorted(quiz.hidden)],
+        "hidden": sorted(quiz.hidden),
         "words": words,
         "shown": answers.SHOWN,
         "enough": answers.ENOUGH,
@@ -59,9 +65,9 @@ def _data(quiz: Quiz) -> dict[str, Any]:
 
 def _question(quiz: Quiz, question: Question) -> dict[str, Any]:
     return {
-        "place": " ".join(map(str, quiz.places[question.number - 1])),
+        "place": quiz.places[question.number - 1],
         "asked": question.asked,
         "answer": number(question.answer),
         "mistakes": [[x, words] for x, words in question.mistakes],
-        "hints": quiz.hints(question.number)[:-1],
+        "hints": quiz.written_hints(question.number)[:-1],
     }

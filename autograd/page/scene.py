@@ -6,7 +6,7 @@ with holes that it fills in whenever a slider has moved.
     nodes     name, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded data and
               local derivatives (null for a closed gate), the local derivatives in symbols, and its kind
     picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`
-    phrases   what the sentences of the steps have in common, from `autograd.page.phrases`
+    templates the sentences of the steps, each with the names of its fields; `rule` and `noSlope` are the numbers of two of them
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
 
@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
-from autograd.page.phrases import packed
-from autograd.page.steps import Cases, steps
-from autograd.show.scene import Arrow, Scene, scene_of
+from autograd.page.steps import Cases, Steps
+from autograd.show.scene import Arrow, Scene
 from autograd.show.tape import Tape
 from autograd.show.view import View
 from autograd.text import rules
@@ -43,20 +42,21 @@ LETTER = 7.6  # the width of a letter in a card's title and in a circle
 LONGEST = 26  # letters of a title
 
 
-def scene(view: View, recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
+def scene(recorded: Tape, drawn: Scene, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
     """The page's data, ready for JSON, and the conditions that it needs, in the order of its `kinds`."""
-    index = {node: place for place, node in enumerate(recorded.nodes)}
-    drawn = scene_of(view)
+    view, index = recorded.sweep.view, recorded.place
     cases = {(at, slot): _cases(node, slot) for at, node in enumerate(recorded.nodes) for slot in range(len(node.operands))}
-    said = steps(view, recorded, cases)
+    steps = Steps(recorded, cases)
+    every = steps.all()
     kinds = Kinds()
     return {  # in this order: nodes name their kinds
         "nodes": [_node(node, index, recorded.names, cases, kinds) for node in recorded.nodes],
         "picture": _picture(view, drawn, index, recorded.names, rankdir),
-        "phrases": _packed(said, recorded.names.values()),
-        "steps": said,
+        "templates": [[template, *fields] for template, fields in steps.templates.items()],
+        "rule": steps.rule,
+        "noSlope": steps.no_slope,
+        "steps": every,
         "kinds": list(kinds.written.values()),
-        "noSlope": rules.NO_SLOPE,
     }, kinds.conditions
 
 
@@ -96,16 +96,6 @@ class Kinds:
         return self.places[key]
 
 
-def _packed(said: Sequence[dict[str, Any]], names: Iterable[str]) -> list[str]:
-    """Write the sentences of the steps short, in place; the phrases."""
-    pairs: list[Any] = [*said, *(pair for step in said for pair in (*step.get("cases", ()), step.get("idle")) if pair)]
-    places = [(pair, key) for pair in pairs for key in (("words", "formula") if isinstance(pair, dict) else (0, 1))]
-    texts, phrases = packed([pair[key] for pair, key in places], names)
-    for (pair, key), text in zip(places, texts, strict=True):
-        pair[key] = text
-    return phrases
-
-
 def number(x: Any) -> Any:
     """A number that JSON has no way to write, or none that every reader takes for the same, in words."""
     return {"float": repr(x)} if type(x) is float and not math.isfinite(x) else x
@@ -128,10 +118,14 @@ def _node(node: Value, index: Mapping[Value, int], names: Mapping[Value, str], c
 
 
 def _slopes(node: Value, slot: int, names: Mapping[Value, str], cases: Sequence[Case]) -> str | list[str]:
-    """The local derivative in symbols, in each case if there are several."""
-    if len(cases) == 1 and not cases[0].is_loose:
-        return rules.slope(node, slot, names)
-    return [rules.slope(node, slot, names, case=case) for case in cases]
+    """The local derivative in symbols, as a factor of a product; in each case if there are several."""
+
+    def factor(case: Case | None) -> str:
+        is_number = not rules.symbols(node, slot, names, case=case)
+        written = rules.factor(node, slot, names, case=case)
+        return f"({written})" if is_number and written.startswith("-") else written
+
+    return factor(None) if len(cases) == 1 and not cases[0].is_loose else list(map(factor, cases))
 
 
 # ------------------------------------------------------------------------------------------------------------------ the picture

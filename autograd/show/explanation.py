@@ -345,7 +345,7 @@ class _Writer:
         return partial_of(names[user], names[user.operands[slot]], self.language)
 
     def definition(self, node: Value) -> str:
-        return f"{self.hand.name(node)} = {self.hand.symbols(node)}"
+        return f"{self.hand.name(node)} = {self.hand.operation(node)}"
 
     def user(self, term: Term) -> str:
         """The user, and which of its edges this is, if it has several."""

@@ -1,9 +1,11 @@
-"""How sentences and formulas about a graph are kept and written: templates and pieces, whose numbers stay Quantities until the end.
+"""How sentences and formulas about a graph are kept and written: templates and pieces, which stay data until the end.
 
-    >>> Sentence("{name} is used by {count} nodes", {"name": "a", "count": "2"}).written()
+    >>> a = Value(2.0, "a")
+    >>> Notation({a: "a"}, a).sentence(Sentence("{name} is used by {count} nodes", {"name": a, "count": "2"}))
     'a is used by 2 nodes'
 
-A reader of the data, such as the page, fills in other numbers; `Notation` writes them as text or LaTeX.
+A piece is a text, a node (its name), a derivative, or a number as the Quantity that it is. `Notation` writes pieces as text or
+LaTeX; a reader of the data, such as the page, writes them with other numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from autograd.text.rules import partial_of
 from autograd.text.templates import OPEN
 from autograd.value import Value
 
-__all__ = ["Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "four_digits"]
+__all__ = [
+    *("Adjoint", "Derivative", "Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side"),
+    "four_digits",
+]
 
 MOST = 6  # arguments of an operation that are all written out
 
@@ -44,32 +49,41 @@ def four_digits(quantity: Quantity) -> str:
     return short(quantity.value)
 
 
-class Sentence(NamedTuple):
-    """A template with named fields, and what to put into them; a translation replaces the template alone."""
-
-    template: str
-    fields: Mapping[str, str | Quantity]
-
-    def written(self, say: Say = four_digits) -> str:
-        """Return the text, with the numbers as `say` writes them."""
-        return self.template.format_map({name: say(x) if type(x) is Quantity else x for name, x in self.fields.items()})
-
-
 class Factor(NamedTuple):
     """A number after a sign of multiplication; LaTeX puts a negative one in brackets there."""
 
     quantity: Quantity
 
 
-class Operation(NamedTuple):
-    """The operation that made a node, written on the numbers of its operands."""
+class Adjoint(NamedTuple):
+    """∂root/∂node."""
 
     node: Value
-    operands: Mapping[Value, Quantity]
 
 
-Piece = str | Quantity | Factor | Operation
+class Derivative(NamedTuple):
+    """∂above/∂below."""
+
+    above: Value
+    below: Value
+
+
+class Operation(NamedTuple):
+    """The operation that made a node, written on the names of its operands, or on their numbers."""
+
+    node: Value
+    operands: Mapping[Value, Quantity] | None = None
+
+
+Piece = str | Value | Adjoint | Derivative | Quantity | Factor | Operation
 Side = Sequence[Piece]  # of an equation
+
+
+class Sentence(NamedTuple):
+    """A template with named fields, and what to put into them; a translation replaces the template alone."""
+
+    template: str
+    fields: Mapping[str, Piece]
 
 
 class Notation:
@@ -95,9 +109,10 @@ class Notation:
     def derivative(self, above: Value, below: Value) -> str:
         return partial_of(self.names[above], self.names[below], self.language)
 
-    def symbols(self, node: Value) -> str:
-        """Return the operation that made the node, written on the names of its operands."""
-        return self._operation(node, {operand: self.language.name(self.names[operand]) for operand in node.operands})
+    def sentence(self, sentence: Sentence) -> str:
+        """Return the text of a sentence."""
+        fields = {name: self.names[x] if isinstance(x, Value) else self._piece(x) for name, x in sentence.fields.items()}
+        return sentence.template.format_map(fields)
 
     def write(self, side: Side) -> str:
         """Return the pieces as one text."""
@@ -106,8 +121,16 @@ class Notation:
     def _piece(self, piece: Piece) -> str:
         if isinstance(piece, str):
             return piece
+        if isinstance(piece, Value):
+            return self.name(piece)
+        if isinstance(piece, Adjoint):
+            return self.adjoint(piece.node)
+        if isinstance(piece, Derivative):
+            return self.derivative(*piece)
         if isinstance(piece, Operation):
-            return self._operation(piece.node, {operand: self._digits(each) for operand, each in piece.operands.items()})
+            if piece.operands is None:
+                return self.operation(piece.node)
+            return self.operation(piece.node, {operand: self._digits(each) for operand, each in piece.operands.items()})
         if isinstance(piece, Quantity):
             return str(self._digits(piece).text)
         part = self._digits(piece.quantity)
@@ -116,7 +139,10 @@ class Notation:
     def _digits(self, quantity: Quantity) -> Part:
         return self.language.digits(self.say(quantity), quantity.value)
 
-    def _operation(self, node: Value, written: Mapping[Value, Part]) -> str:
+    def operation(self, node: Value, written: Mapping[Value, Part] | None = None) -> str:
+        """Return the operation that made the node, on operands already written, or on their names."""
+        if written is None:
+            written = {operand: self.language.name(self.names[operand]) for operand in node.operands}
         assert node.op is not None
         if len(node.arguments) <= MOST:
             return str(applied(node, written, self.language).text)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.show.answers import SHOWN
-from autograd.show.notation import Notation, Sentence
+from autograd.show.notation import Notation, Piece, Sentence
 from autograd.show.recording import recorded
 from autograd.show.steps import Step, step_along, step_of
 from autograd.show.view import View
@@ -110,7 +110,7 @@ class Sheet:
     def made(self, place: int) -> str:
         """What made the node, on names: a * b."""
         node = self.nodes[place]
-        return self.notation.symbols(node) if node.op is not None else "leaf"
+        return self.notation.operation(node) if node.op is not None else "leaf"
 
     def adjoint(self, place: int) -> str:
         return self.notation.adjoint(self.nodes[place])
@@ -205,8 +205,8 @@ class Sheet:
         users = dict.fromkeys([self.names[node] for node, _ in self.users[place]])
         count = len(self.users[place])
         template = USED_ONCE if count == 1 else USED_TWICE if count == 2 else USED
-        return Sentence(template, {"name": self.names[place], "users": ", ".join(users), "count": str(count)})
+        return Sentence(template, {"name": self.nodes[place], "users": ", ".join(users), "count": str(count)})
 
     def _rule(self, step: Step, node: int, slot: int, is_reached: bool) -> Sentence:
-        edge = {"user": self.names[node], "operand": self.names[self.operand(node, slot)]}
+        edge: dict[str, Piece] = {"user": self.nodes[node], "operand": self.nodes[self.operand(node, slot)]}
         return Sentence(ALONG, {**edge, "rule": rules.rule(step.node, slot)}) if is_reached else Sentence(UNREACHED, edge)

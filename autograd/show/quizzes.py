@@ -33,7 +33,7 @@ from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.graph import is_larger, refuse_if_no_node
 from autograd.show.answers import RIGHT, judged
 from autograd.show.dot_text import dot_of
-from autograd.show.notation import Quantity, Sentence
+from autograd.show.notation import Notation, Quantity, Sentence
 from autograd.show.questions import EQUATION, Place, Sheet
 from autograd.show.rendering import Drawing
 from autograd.show.scene import FAINT, INK, Arrow, Cell, colour_of, scene_of
@@ -176,10 +176,10 @@ class Quiz:
         """The hints for question i, each with whether it is a formula; the last one has the answer."""
         question = self._question(i)
         answer = f"{question.asked} = {short(question.answer)}"
-        hints = self._sheet.hints(self.places[i - 1])
+        notation = Notation(self._sheet.view.names, self.nodes[-1], say=self._say)
         lines = [
-            (hint.written(self._say), hint.template == EQUATION) if isinstance(hint, Sentence) else (hint.formula(self._say), True)
-            for hint in hints
+            (notation.sentence(hint), hint.template == EQUATION) if isinstance(hint, Sentence) else (hint.formula(self._say), True)
+            for hint in self._sheet.hints(self.places[i - 1])
         ]
         return [*(lines[:-1] if lines[-1][0] == answer else lines), (answer, True)]
 

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import final
 
-from autograd.show.notation import Factor, Notation, Operation, Quantity, Say, Sentence, Side, four_digits
+from autograd.show.notation import (
+    Adjoint,
+    Derivative,
+    Factor,
+    Notation,
+    Operation,
+    Piece,
+    Quantity,
+    Say,
+    Sentence,
+    Side,
+    four_digits,
+)
 from autograd.show.recording import Sweep
 from autograd.text import rules
 from autograd.text.numbers import short
@@ -81,20 +93,18 @@ class Step:
         From v1 to a: the adjoint 1 times the local derivative b = -3 adds -3 to âˆ‚v1/âˆ‚a, which was 0. \
 mul swaps: each operand gets the adjoint times the other. a has no other user: âˆ‚v1/âˆ‚a = -3 is complete.
         """
-        return " ".join([sentence.written(say) for sentence in self.sentences()])
+        return " ".join(map(self._notation(say=say).sentence, self.sentences()))
 
     def sentences(self) -> list[Sentence]:
         """What happens, as data."""
-        notation = self._notation()
-        name = self.sweep.view.names[self.node]
         if self.kind == "leaf":
-            return [Sentence(GIVEN, {"name": name})]
+            return [Sentence(GIVEN, {"name": self.node})]
         if self.kind == "forward":
-            return [_made(self.node, notation)]
+            return [_made(self.node, self.sweep.view.names)]
         if self.kind == "seed":
             template = START if self.sweep.seed == 1.0 else SEEDED
-            return [Sentence(template, {"adjoint": notation.adjoint(self.node), "number": self._of("adjoint", self.node)})]
-        return [self._heading(name), *self._flow(name, notation), *self._completion(notation)]
+            return [Sentence(template, {"adjoint": Adjoint(self.node), "number": self._of("adjoint", self.node)})]
+        return [self._heading(), *self._flow(), *self._completion()]
 
     def _notation(self, latex: bool = False, say: Say = four_digits) -> Notation:
         return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], latex, say)
@@ -107,22 +117,22 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         assert self.slot is not None
         return Quantity(kind, self.sweep.view.place[self.node], self.slot, getattr(self, kind))
 
-    def _heading(self, name: str) -> Sentence:
+    def _heading(self) -> Sentence:
         """From where to where, and along which edge, if there are several."""
         assert self.operand is not None
         assert self.slot is not None
-        fields = {"node": name, "operand": self.sweep.view.names[self.operand]}
+        fields: dict[str, Piece] = {"node": self.node, "operand": self.operand}
         slots = self.sweep.view.slots(self.node, self.operand)
         if len(slots) == 1:
             return Sentence(EDGE, fields)
         return Sentence(ONE_OF_EDGES, {**fields, "index": str(slots.index(self.slot) + 1), "count": str(len(slots))})
 
-    def _flow(self, name: str, notation: Notation) -> Iterator[Sentence]:
+    def _flow(self) -> Iterator[Sentence]:
         assert self.operand is not None
         assert self.slot is not None
-        sink: dict[str, str | Quantity] = {"sink": notation.adjoint(self.operand), "before": self.quantity("before")}
+        sink: dict[str, Piece] = {"sink": Adjoint(self.operand), "before": self.quantity("before")}
         if not self.is_reached:
-            yield Sentence(UNREACHED, {"node": name, **sink})
+            yield Sentence(UNREACHED, {"node": self.node, **sink})
             return
         slope = rules.symbols(self.node, self.slot, self.sweep.view.names, case=self.case)
         factors = {"adjoint": self._of("adjoint", self.node), "partial": self.quantity("partial")}
@@ -136,12 +146,15 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         if rule:
             yield Sentence(RULE, {"rule": rule})
 
-    def _completion(self, notation: Notation) -> Iterator[Sentence]:
+    def _completion(self) -> Iterator[Sentence]:
         if self.completes:
             assert self.operand is not None
             is_only = self.sweep.uses[self.sweep.view.place[self.operand]] == 1
-            fields: dict[str, str | Quantity] = {"operand": self.sweep.view.names[self.operand]}
-            fields |= {"sink": notation.adjoint(self.operand), "number": self._of("adjoint", self.operand)}
+            fields: dict[str, Piece] = {
+                "operand": self.operand,
+                "sink": Adjoint(self.operand),
+                "number": self._of("adjoint", self.operand),
+            }
             yield Sentence(ONLY_USER if is_only else LAST_USER, fields)
 
     def formula(self, say: Say = four_digits, *, latex: bool = False) -> str:
@@ -157,16 +170,15 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         """What is between the equals signs of the formula, as data."""
         node = self.node
         if self.kind == "leaf":
-            return [[notation.name(node)], [self._of("data", node)]]
+            return [[node], [self._of("data", node)]]
         if self.kind == "forward":
             numbers = Operation(node, {operand: self._of("data", operand) for operand in node.operands})
-            return [[notation.name(node)], [notation.symbols(node)], [numbers], [self._of("data", node)]]
+            return [[node], [Operation(node)], [numbers], [self._of("data", node)]]
         if self.kind == "seed":
-            return [[notation.adjoint(node)], [self._of("adjoint", node)]]
+            return [[Adjoint(node)], [self._of("adjoint", node)]]
         assert self.operand is not None
         plus = r" \mathrel{+}= " if notation.latex else " += "
-        derivative = notation.derivative(node, self.operand)
-        first = [notation.adjoint(self.operand), plus, notation.adjoint(node), notation.times, derivative]
+        first: Side = [Adjoint(self.operand), plus, Adjoint(node), notation.times, Derivative(node, self.operand)]
         flow = self.products(notation) if self.is_open and self.is_reached else []
         return [first, *flow, [self.quantity("contribution")]]
 
@@ -185,16 +197,16 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         return f"<step {self.index}, {self.kind}: {self.formula()}>"
 
 
-def _made(node: Value, notation: Notation) -> Sentence:
+def _made(node: Value, names: Mapping[Value, str]) -> Sentence:
     """What the operation is, in its row's own words, and which operand is which where these name them."""
     assert node.op is not None
     doc = " ".join((node.op.__doc__ or "").partition("\n\n")[0].split()).rstrip(".")
     if re.match(r"[A-Z][a-z]*\b", doc):  # a word, and not ReLU
         doc = doc[0].lower() + doc[1:]
-    fields = {"name": notation.names[node], "symbols": notation.symbols(node), "meaning": doc}
+    fields: dict[str, Piece] = {"name": node, "symbols": Operation(node), "meaning": doc}
     here = []
     for name, argument in zip(node.op.operands, node.arguments, strict=True) if not node.op.variadic else ():
-        own = notation.names[argument] if type(argument) is Value else short(argument)
+        own = names[argument] if type(argument) is Value else short(argument)
         if own != name and re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", doc):
             here.append(f"{name} is {own}")
     return Sentence(MADE_OF, {**fields, "operands": " and ".join(here)}) if here else Sentence(MADE, fields)

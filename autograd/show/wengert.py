@@ -201,7 +201,7 @@ def tree_of(sweep: Sweep, limit: int) -> Iterator[str]:
             continue
         shown.add(node)
         data, adjoint = (notation.write([sweep.quantity(kind, place)]) for kind in ("data", "adjoint"))
-        made = " = ".join(dict.fromkeys([notation.name(node), *([notation.symbols(node)] if node.op else []), data]))
+        made = " = ".join(dict.fromkeys([notation.name(node), *([notation.operation(node)] if node.op else []), data]))
         is_reached = sweep.adjoints[place] is not None
         lines.append((f"{stem}#{place} {made}", f"{notation.adjoint(node)} = {adjoint}" if is_reached else "not reached"))
         below = [(operand, f"{margin}├─ ", f"{margin}│  ") for operand in node.operands]

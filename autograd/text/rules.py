@@ -34,7 +34,7 @@ __all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope", "sym
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
 MANY = 24  # cases of an edge that are told apart
-NO_SLOPE = "has no slope here: its local derivative is NaN"
+NO_SLOPE = "{op} has no slope here: its local derivative is NaN"
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -132,7 +132,7 @@ def rule(node: Value, slot: int, case: Case | None = None) -> str:
     partial = node.partials[slot]
     is_open = partial is not None if case is None else case.is_open
     if case is None and partial != partial:
-        return f"{name} {NO_SLOPE}"
+        return NO_SLOPE.format(op=name)
     partials = _partials(node)
     if partials is None:
         return f"{name} scales: the adjoint times its local derivative" if is_open else f"{name} passes nothing: its gate is closed"
@@ -141,7 +141,7 @@ def rule(node: Value, slot: int, case: Case | None = None) -> str:
     decide = _decider(node, case)
     end = _end(partials[place], decide)
     if end.value is not None and end.value != end.value:
-        return f"{name} {NO_SLOPE}"
+        return NO_SLOPE.format(op=name)
     if partials.has_gate:
         return f"{name} {_of_gate(len(node.arguments), partials[place], _settled(end, node, {}, decide)[1], is_open)}"
     return f"{name} {_of_slope(node, slot, place, partials, decide)}"
