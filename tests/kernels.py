@@ -76,18 +76,18 @@ def _entries(printer: c.Printer, row: Op, value: Any, partials: Sequence[Any]) -
     names = [p.name for p in operands_of(row)]
     load = [f"rows_array {names[0]}_ = {{(double *)xs, n, n}};"] if row.variadic else []
     load += [] if row.variadic else [f"double {name}_ = xs[{i}];" for i, name in enumerate(names)]
-    load += [f"{printer.type(p.type)} {p.name}_ = given[{i}];" for i, p in enumerate(parameters_of(row))]
-    made = printer.expression(value)
+    load += [f"{printer.structs.type(p.type)} {p.name}_ = given[{i}];" for i, p in enumerate(parameters_of(row))]
+    made = printer.text(value)
     first = [*load, *printer.lines, f"double made = {made};", "rows_empty_pool();", "return made;"]
     printer.lines = []
     load.append(f"double {result_of(row).name}_ = result;")
     if row.variadic:
         load.append("rows_array active_ = {(double *)active, n, n};")
-        made = printer.expression(partials[0])
+        made = printer.text(partials[0])
         store = [f"rows_array made = {made};", "for (long i = 0; i < made.n; i++) out[i] = made.p[i];", "long count = made.n;"]
     else:
         load += [f"int active_{i}_ = active[{i}] != 0;" for i in range(len(names))] if row.takes_active else []
-        written = [printer.expression(Constant(p, FLOAT) if type(p) is float else typed(p)) for p in partials]
+        written = [printer.text(Constant(p, FLOAT) if type(p) is float else typed(p)) for p in partials]
         store = [*[f"out[{i}] = {text};" for i, text in enumerate(written)], f"long count = {len(written)};"]
     second = [*load, *printer.lines, *store, "rows_empty_pool();", "return count;"]
     printer.lines = []

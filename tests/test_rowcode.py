@@ -154,12 +154,49 @@ def test_a_choice_keeps_both_branches_and_what_is_known_is_decided_now() -> None
     assert b == Constant(0.0, FLOAT)
 
 
-def test_what_cannot_be_read_is_refused_by_name_and_line() -> None:
-    def looked_up(a: float) -> float:
-        return {1.0: 2.0}[a] + len({a})
+KEPT: list[float] = []
 
-    with pytest.raises(Unreadable, match=r", in line \d+ of test_rowcode.py"):
-        read(looked_up, "a")
+
+def looked_up(a: float) -> float:
+    return {1.0: 2.0}[a] + len({a})
+
+
+def kept(a: float) -> float:
+    KEPT.append(a)
+    return a
+
+
+def unpacked(a: float) -> float:
+    b, c = (a, a, a)  # type: ignore[misc]  # three for two
+    return b + c
+
+
+def undefined(a: float) -> float:
+    return a + nowhere  # type: ignore[name-defined]  # noqa: F821
+
+
+def ended(a: float) -> float:
+    for _ in range(2):
+        a += 1.0
+    else:
+        a += 2.0
+    return a
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (looked_up, "a dict as a value"),
+        (kept, "a list that is not the function's"),
+        (unpacked, "an unpacking into 2"),
+        (undefined, "name 'nowhere' is not defined"),
+        (ended, "the statement 'for _ in range"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name_and_line(function: Any, reason: str) -> None:
+    with pytest.raises(Unreadable, match=rf"{reason}.*, in line \d+ of test_rowcode.py"):
+        read(function, "a")
+    assert KEPT == []
 
 
 def test_a_closed_gate_takes_part_in_no_arithmetic() -> None:

@@ -120,8 +120,8 @@ def _arrow(printer: Printer, operands: Sequence[str], keywords: Sequence[Any], x
     if isinstance(x, Call) and not keywords and [getattr(part, "name", "") for part in x.parts] == list(operands):
         return str(x.function.name)
     named = [f"active: [{printer.text(*name)}]" if isinstance(name, tuple) else name for name in keywords]
-    named = [name if printer.local(name) == name else f"{name}: {printer.local(name)}" for name in named]
-    places = ", ".join([*map(printer.local, operands), *([f"{{ {', '.join(named)} }}"] if keywords else [])])
+    named = [name if printer.name(name) == name else f"{name}: {printer.name(name)}" for name in named]
+    places = ", ".join([*map(printer.name, operands), *([f"{{ {', '.join(named)} }}"] if keywords else [])])
     return f"({places}) => {printer.text(x)}"
 
 

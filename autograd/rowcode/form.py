@@ -13,15 +13,15 @@ Its form, a choice of a name and a constant, each with its type:
 
     >>> print(relu.body)  # doctest: +NORMALIZE_WHITESPACE
     [Return(value=Operation(sign='choose',
-        parts=(Operation(sign='>', parts=(Name(name='x', type='float'), Constant(value=0.0, type='float', name='')), type='truth'),
-               Name(name='x', type='float'), Constant(value=0.0, type='float', name='')),
+        parts=(Operation(sign='>', parts=(Name(name='x', type='float'), Constant(value=0.0, type='float')), type='truth'),
+               Name(name='x', type='float'), Constant(value=0.0, type='float')),
         type='float'))]
 
 What the two printers make of it:
 
     >>> print(C().function(relu))
     static double row_relu(double x_) {
-        return ((x_ > 0.0) ? x_ : 0.0);
+        return x_ > 0.0 ? x_ : 0.0;
     }
     >>> print(JavaScript().function(relu))
     function relu(x) {
@@ -47,10 +47,12 @@ Type = Any  # one of these words, or a tuple of types
 class Unreadable(Exception):
     """Python that has no typed form; the message names the construct and its line."""
 
-    where = ""
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where = what, where
 
     def __str__(self) -> str:
-        return f"{self.args[0]}, in {self.where}" if self.where else str(self.args[0])
+        return f"{self.what}, in {self.where}" if self.where else self.what
 
 
 def array_of(element: Type) -> str:
@@ -97,7 +99,7 @@ class Statement:
 
 
 # fmt: off
-class Constant(Expression):      value: Any; type: Type; name: str = ""         # a number, a closed gate (None), an array (a tuple)
+class Constant(Expression):      value: Any; type: Type                         # a number, a closed gate (None), an array (a tuple)
 class Name(Expression):          name: str; type: Type
 class Operation(Expression):     sign: str; parts: tuple[Any, ...]; type: Type
 class Call(Expression):          function: Any; parts: tuple[Any, ...]; type: Type  # of a Function or an Intrinsic

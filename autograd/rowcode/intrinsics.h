@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_ERROR = 1, ZERO_DIVISION_ERROR, OVERFLOW_ERROR, MEMORY_ERROR };
+enum { rows_ValueError = 1, rows_ZeroDivisionError, rows_OverflowError, rows_MemoryError };
 static int rows_raised;
 
 static inline double rows_raise(int kind) {
@@ -16,7 +16,7 @@ static inline double rows_raise(int kind) {
     return NAN;
 }
 
-/* The closed gate, the partial through which nothing flows: one NaN of its own, on which there is no arithmetic. */
+/* The closed gate, the partial through which nothing flows: a NaN with bits that no computation gives. There is no arithmetic on it. */
 static inline double rows_closed(void) {
     const uint64_t bits = 0x7ff8c105edc105edULL;
     double x;
@@ -46,7 +46,7 @@ static void rows_empty_pool(void) {
 static rows_array rows_new(long room) {
     rows_array a = {0, 0, 0};
     rows_block *block = malloc(sizeof(rows_block) + (size_t)(room < 1 ? 1 : room) * sizeof(double));
-    if (!block) { rows_raise(MEMORY_ERROR); return a; }
+    if (!block) { rows_raise(rows_MemoryError); return a; }
     block->next = rows_pool;
     rows_pool = block;
     a.p = block->numbers;
@@ -69,56 +69,62 @@ static void rows_extend(rows_array *a, rows_array b) {
     for (long i = 0; i < b.n; i++) rows_push(a, b.p[i]);
 }
 
-static inline double rows_at(rows_array a, long i) { return i >= 0 && i < a.n ? a.p[i] : rows_raise(VALUE_ERROR); }
+static inline double rows_at(rows_array a, long i) { return i >= 0 && i < a.n ? a.p[i] : rows_raise(rows_ValueError); }
 
-static rows_array rows_slice(rows_array a, long low, long high) { /* shares the numbers */
-    if (low < 0) low += a.n;
-    if (high < 0) high += a.n;
+static rows_array rows_slice(rows_array a, double low, double high) { /* shares the numbers */
+    if (low < 0) low += (double)a.n;
+    if (high < 0) high += (double)a.n;
     if (low < 0) low = 0;
-    if (high > a.n) high = a.n;
+    if (high > (double)a.n) high = (double)a.n;
     if (high < low) high = low;
-    rows_array part = {a.p + low, high - low, high - low};
+    rows_array part = {a.p + (long)low, (long)(high - low), (long)(high - low)};
     return part;
 }
 
+static rows_array rows_join(long count, const rows_array *parts) {
+    rows_array whole = rows_new(8);
+    for (long i = 0; i < count; i++) rows_extend(&whole, parts[i]);
+    return whole;
+}
+
 /* --------------------------------------------------------------------------------------------------------- operators and builtins */
-static inline double rows_divide(double a, double b) { return b == 0 ? rows_raise(ZERO_DIVISION_ERROR) : a / b; }
+static inline double rows_divide(double a, double b) { return b == 0 ? rows_raise(rows_ZeroDivisionError) : a / b; }
 static inline double rows_chosen(int condition, double a, double b) { return condition ? a : b; }
 
 static double rows_pow(double a, double b) {
     double y = pow(a, b);
     if (isfinite(y) || !isfinite(a) || !isfinite(b)) return y;
-    return rows_raise(isnan(y) || a == 0 ? VALUE_ERROR : OVERFLOW_ERROR);
+    return rows_raise(isnan(y) || a == 0 ? rows_ValueError : rows_OverflowError);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ module math */
 #define ROWS_CHECKED(name, function, infinite) \
     static inline double rows_##name(double x) { \
         double y = function(x); \
-        if (isnan(y) && !isnan(x)) return rows_raise(VALUE_ERROR); \
+        if (isnan(y) && !isnan(x)) return rows_raise(rows_ValueError); \
         return isinf(y) && isfinite(x) ? rows_raise(infinite) : y; \
     }
-ROWS_CHECKED(sqrt, sqrt, VALUE_ERROR)
-ROWS_CHECKED(exp, exp, OVERFLOW_ERROR)
-ROWS_CHECKED(exp2, exp2, OVERFLOW_ERROR)
-ROWS_CHECKED(expm1, expm1, OVERFLOW_ERROR)
-ROWS_CHECKED(log, log, VALUE_ERROR)
-ROWS_CHECKED(log2, log2, VALUE_ERROR)
-ROWS_CHECKED(log10, log10, VALUE_ERROR)
-ROWS_CHECKED(log1p, log1p, VALUE_ERROR)
-ROWS_CHECKED(sin, sin, VALUE_ERROR)
-ROWS_CHECKED(cos, cos, VALUE_ERROR)
-ROWS_CHECKED(tan, tan, VALUE_ERROR)
-ROWS_CHECKED(asin, asin, VALUE_ERROR)
-ROWS_CHECKED(acos, acos, VALUE_ERROR)
-ROWS_CHECKED(sinh, sinh, OVERFLOW_ERROR)
-ROWS_CHECKED(cosh, cosh, OVERFLOW_ERROR)
-ROWS_CHECKED(acosh, acosh, VALUE_ERROR)
-ROWS_CHECKED(atanh, atanh, VALUE_ERROR)
+ROWS_CHECKED(sqrt, sqrt, rows_ValueError)
+ROWS_CHECKED(exp, exp, rows_OverflowError)
+ROWS_CHECKED(exp2, exp2, rows_OverflowError)
+ROWS_CHECKED(expm1, expm1, rows_OverflowError)
+ROWS_CHECKED(log, log, rows_ValueError)
+ROWS_CHECKED(log2, log2, rows_ValueError)
+ROWS_CHECKED(log10, log10, rows_ValueError)
+ROWS_CHECKED(log1p, log1p, rows_ValueError)
+ROWS_CHECKED(sin, sin, rows_ValueError)
+ROWS_CHECKED(cos, cos, rows_ValueError)
+ROWS_CHECKED(tan, tan, rows_ValueError)
+ROWS_CHECKED(asin, asin, rows_ValueError)
+ROWS_CHECKED(acos, acos, rows_ValueError)
+ROWS_CHECKED(sinh, sinh, rows_OverflowError)
+ROWS_CHECKED(cosh, cosh, rows_OverflowError)
+ROWS_CHECKED(acosh, acosh, rows_ValueError)
+ROWS_CHECKED(atanh, atanh, rows_ValueError)
 
 #define ROWS_WHOLE(name, function) \
     static inline double rows_##name(double x) { \
-        return isfinite(x) ? function(x) + 0.0 : rows_raise(isnan(x) ? VALUE_ERROR : OVERFLOW_ERROR); \
+        return isfinite(x) ? function(x) + 0.0 : rows_raise(isnan(x) ? rows_ValueError : rows_OverflowError); \
     }
 ROWS_WHOLE(floor, floor)
 ROWS_WHOLE(ceil, ceil)
@@ -154,7 +160,7 @@ static double rows_round_to(double x, long digits) {
         d[kept - digits] = 0;
     }
     double y = strtod(text, 0);
-    return isinf(y) ? rows_raise(OVERFLOW_ERROR) : y;
+    return isinf(y) ? rows_raise(rows_OverflowError) : y;
 }
 
 #define rows_cbrt cbrt
@@ -183,11 +189,11 @@ static rows_2_double_double rows_frexp(double x) {
 static double rows_fmod(double a, double b) {
     if (isinf(b) && isfinite(a)) return a;
     double y = fmod(a, b);
-    return isnan(y) && !isnan(a) && !isnan(b) ? rows_raise(VALUE_ERROR) : y;
+    return isnan(y) && !isnan(a) && !isnan(b) ? rows_raise(rows_ValueError) : y;
 }
 
 static double rows_ldexp(double x, long n) {
     double y = ldexp(x, n > 9999 ? 9999 : n < -9999 ? -9999 : (int)n);
-    return isinf(y) && isfinite(x) ? rows_raise(OVERFLOW_ERROR) : y;
+    return isinf(y) && isfinite(x) ? rows_raise(rows_OverflowError) : y;
 }
 #endif

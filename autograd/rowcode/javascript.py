@@ -1,13 +1,11 @@
 """The typed form as JavaScript, which keeps the names and the shape of the Python that it was read from.
 
-    >>> from autograd import ops
-    >>> from autograd.rowcode.program import Program
-    >>> print(Printer().function(Program().value(ops.relu).function))
-    function relu(x) {
-      return x > 0 || x !== x ? x : 0;
-    }
-
-Start reading at `Printer.expression`.
+>>> from autograd import ops
+>>> from autograd.rowcode.program import Program
+>>> print(Printer().function(Program().value(ops.relu).function))
+function relu(x) {
+  return x > 0 || x !== x ? x : 0;
+}
 """
 
 from __future__ import annotations
@@ -18,19 +16,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from autograd.rowcode import form
+from autograd.rowcode.braces import ATOM, CHOICE, EQUALITY, SUM, TEMPLATES, UNARY, Braces
 from autograd.rowcode.form import TRUTH, Constant, Function, Operation, is_array, walk
 
 __all__ = ["RESERVED", "Printer", "literal"]
 
-CHOICE, OR, AND, EQUALITY, RELATION, SUM, PRODUCT, UNARY, ATOM = range(9)  # how tightly they bind
-TEMPLATES: dict[str, tuple[Any, ...]] = {  # how tightly an operation binds, how it is written, how tightly its parts must bind
-    "+": (SUM, "{} + {}", SUM, PRODUCT), "-": (SUM, "{} - {}", SUM, PRODUCT), "*": (PRODUCT, "{} * {}", PRODUCT, UNARY),
-    "/": (PRODUCT, "{} / {}", PRODUCT, UNARY), "==": (EQUALITY, "{} === {}", EQUALITY, RELATION),
-    "!=": (EQUALITY, "{} !== {}", EQUALITY, RELATION), "neg": (UNARY, "-{}", ATOM), "not": (UNARY, "!{}", UNARY),
-    **{sign: (RELATION, f"{{}} {sign} {{}}", RELATION, SUM) for sign in ("<", "<=", ">", ">=")},
-    "choose": (CHOICE, "{} ? {} : {}", OR, OR, CHOICE), "length": (ATOM, "{}.length", ATOM), "item": (ATOM, "{}[{}]", ATOM, CHOICE),
-    "element": (ATOM, "{}[{}]", ATOM, CHOICE),
-}  # fmt: skip
 RESERVED = set(
     re.findall(
         r"\w+",
@@ -49,80 +39,62 @@ def literal(x: Any) -> str:
     return re.sub(r"e(-?)\+?0*", r"e\1", text.removesuffix(".0")) if isinstance(x, float) else text
 
 
-class Printer:
+class Printer(Braces):
     """Functions of the form as JavaScript; `taken` are names that a local variable must not hide."""
+
+    templates = TEMPLATES | {
+        "==": (EQUALITY, "{} === {}", SUM, SUM), "!=": (EQUALITY, "{} !== {}", SUM, SUM), "length": (ATOM, "{}.length", ATOM),
+        "item": (ATOM, "{}[{}]", ATOM, CHOICE), "element": (ATOM, "{}[{}]", ATOM, CHOICE),
+    }  # fmt: skip
 
     def __init__(self, taken: Collection[str] = ()) -> None:
         self.taken = {*RESERVED, *taken}
         self.tables: dict[str, str] = {}  # the names of tables, by their numbers
 
-    def local(self, name: str) -> str:
+    def name(self, name: str) -> str:
         return f"{name}_" if name in self.taken else name
 
-    def table(self, x: Constant) -> str:
-        """The name of a table, which is defined once."""
-        wanted, taken = x.name or "TABLE", {*self.tables.values(), *self.taken}
-        names = (wanted, *(f"{wanted}_{i}" for i in range(2, 999)))
-        return self.tables.setdefault(literal(x.value), next(name for name in names if name not in taken))
+    def callee(self, function: Any) -> str:
+        return str(function.name)
 
     def definitions(self) -> list[str]:
         """The tables that the functions printed so far use."""
         return [f"const {name} = {numbers};" for numbers, name in self.tables.items()]
 
-    def text(self, *expressions: Any) -> str:
-        return ", ".join([self.expression(x)[0] for x in expressions])
-
-    def inside(self, x: Any, binding: int) -> str:
-        """The expression where something binds that tightly."""
-        text, own = self.expression(x)
-        return text if own >= binding else f"({text})"
-
     def expression(self, x: Any) -> tuple[str, int]:
         """The expression, and how tightly it binds."""
         match x:
             case Constant(value=tuple()):
-                return self.table(x), ATOM
+                names = (name for i in range(1, 999) if (name := f"TABLE_{i}") not in {*self.taken, *self.tables.values()})
+                return self.tables.setdefault(literal(x.value), next(names)), ATOM
             case Constant():
                 text = literal(x.value)
                 return text, UNARY if text.startswith("-") else ATOM
-            case form.Name():
-                return self.local(x.name), ATOM
             case Operation(sign="float", parts=(of,)):
                 return (f"Number({self.text(of)})", ATOM) if of.type == TRUTH else self.expression(of)
-            case Operation(sign="and" | "or"):
-                own, word = (AND, " && ") if x.sign == "and" else (OR, " || ")
-                return word.join([self.inside(part, own) for part in x.parts]), own
             case Operation(sign="slice", parts=(of, *ends)):
                 return f"{self.inside(of, ATOM)}.slice({self.text(*ends)})", ATOM
-            case Operation(sign="tuple"):
-                return f"[{self.text(*x.parts)}]", ATOM
-            case Operation(sign="join"):
-                return f"[{', '.join([('...' if is_array(p.type) else '') + self.inside(p, OR) for p in x.parts])}]", ATOM
-            case Operation():
-                own, template, *bindings = TEMPLATES[x.sign]
-                return template.format(*map(self.inside, x.parts, bindings)), own
-            case form.Call():
-                return f"{x.function.name}({self.text(*x.parts)})", ATOM
+            case Operation(sign="tuple" | "join"):
+                spread = ["..." if x.sign == "join" and is_array(part.type) else "" for part in x.parts]
+                return (
+                    f"[{', '.join([dots + self.inside(part, CHOICE) for dots, part in zip(spread, x.parts, strict=True)])}]",
+                    ATOM,
+                )
             case form.Comprehension():
-                index, element = self.local(x.name), self.text(x.element)
+                index, element = self.name(x.name), self.text(x.element)
                 kept = f".filter(({index}) => {self.text(x.condition)})" if x.condition else ""
                 method = "flatMap" if is_array(x.element.type) else "map"
                 mapped = f".{method}(({index}) => {element})" if element != index else ""
                 return f"python.range({self.text(x.count)}){kept}{mapped}", ATOM
-        raise TypeError(f"{x!r} is no expression of the form")
-
-    # -------------------------------------------------------------------------------------------------------------- statements
+        return super().expression(x)
 
     def function(self, function: Function) -> str:
         """The function with its name; variables are declared at its head, but those of which each use is in one block."""
         self.uses, self.declared = _names(function.body), {parameter.name for parameter in function.parameters}
         body = self.block(function.body)
-        hoisted = [self.local(name) for name in function.locals if name in self.uses and name not in self.declared]
+        hoisted = [self.name(name) for name in function.locals if name in self.uses and name not in self.declared]
         head = [f"  let {', '.join(hoisted)};"] if hoisted else []
         return "\n".join([f"function {function.name}({self.text(*function.parameters)}) {{", *head, *body, "}"])
-
-    def block(self, statements: Sequence[Any]) -> list[str]:
-        return [f"  {line}" for place, s in enumerate(statements) for line in self.statement(s, statements[place:])]
 
     def keyword(self, names: tuple[str, ...], rest: Sequence[Any]) -> str:
         """`const` or `let`, if the variables are used from here on in this block only."""
@@ -138,43 +110,29 @@ class Printer:
             case form.Assign(
                 names=(name,), value=Operation(sign="+" | "-" | "*" | "/" as sign, parts=(form.Name(name=first), by))
             ) if name == first:
-                return [f"{self.local(name)} {sign}= {self.text(by)};"]
+                return [f"{self.name(name)} {sign}= {self.text(by)};"]
             case form.Assign():
-                target = ", ".join(map(self.local, s.names))
+                target = ", ".join(map(self.name, s.names))
                 return [f"{self.keyword(s.names, rest)}{target if len(s.names) == 1 else f'[{target}]'} = {self.text(s.value)};"]
-            case form.Append():
-                return [f"{self.local(s.name)}.push({self.text(s.value)});"]
-            case form.SetElement():
-                return [f"{self.local(s.name)}[{self.text(s.index)}] = {self.text(s.value)};"]
             case form.If(body=[form.Return() | form.Leave() | form.Raise() as only], otherwise=[]):
                 return [f"if ({self.text(s.condition)}) {self.statement(only, [])[0]}"]
             case form.If(otherwise=[form.If() as chained]):
                 first, *others = self.statement(chained, s.otherwise)
                 return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), f"}} else {first}", *others]
-            case form.If():
-                otherwise = ["} else {", *self.block(s.otherwise)] if s.otherwise else []
-                return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), *otherwise, "}"]
-            case form.While():
-                return [f"while ({self.text(s.condition)}) {{", *self.block(s.body), "}"]
             case form.For():
-                i = self.local(s.name)
                 self.declared.add(s.name)
-                return [f"for (let {i} = 0; {i} < {self.inside(s.count, SUM)}; {i} += 1) {{", *self.block(s.body), "}"]
-            case form.Leave():
-                return [f"{s.word};"]
-            case form.Return():
-                return [f"return {self.text(s.value)};"]
             case form.Raise():
                 parts = [literal(p)[1:-1].replace("`", "\\`") if isinstance(p, str) else f"${{{self.text(p)}}}" for p in s.message]
                 return [f"python.raise({literal(s.kind)}, `{''.join(parts)}`);"]
-            case form.Try():
-                lines, word = ["try {", *self.block(s.body), "} catch (error) {"], "if"
-                for kinds, body in s.handlers:
-                    test = " || ".join([f"error.name === {literal(kind)}" for kind in kinds])
-                    lines += [f"  {word} ({test}) {{", *[f"  {line}" for line in self.block(body)]]
-                    word = "} else if"
-                return [*lines, "  } else throw error;", "}"]
-        raise TypeError(f"{s!r} is no statement of the form")
+        return super().statement(s, rest)
+
+    def attempt(self, s: form.Try) -> list[str]:
+        lines, word = ["try {", *self.block(s.body), "} catch (error) {"], "if"
+        for kinds, body in s.handlers:
+            test = " || ".join([f"error.name === {literal(kind)}" for kind in kinds])
+            lines += [f"  {word} ({test}) {{", *[f"  {line}" for line in self.block(body)]]
+            word = "} else if"
+        return [*lines, "  } else throw error;", "}"]
 
 
 def _names(parts: Sequence[Any]) -> list[str]:

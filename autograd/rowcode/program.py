@@ -24,7 +24,7 @@ from autograd.rowcode.reading import Evaluator
 from autograd.rowcode.recording import recorded
 from autograd.rowcode.source import Definition, source_of
 from autograd.rowcode.statements import Reader
-from autograd.rowcode.values import Apply, annotated, bare, is_nested, typed
+from autograd.rowcode.values import annotated, bare, is_nested, typed
 from autograd.signatures import REQUIRED
 
 __all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
@@ -156,22 +156,9 @@ def _bound(
     if spec.kwarg or set(bound) != {a.arg for a in every} or (len(arguments) > len(names) and not spec.vararg):
         raise Unreadable(f"the arguments of {function.__name__}")
     given: list[tuple[Name, Any]] = []
-    key: list[Any] = [function.__code__, *[_Same(cell.cell_contents) for cell in function.__closure__ or ()]]
+    key: list[Any] = [function]
     scope = {a.arg: _parameter(a.arg, bound[a.arg], annotated(a.annotation), given, key) for a in every}
     return scope, given, tuple(key)
-
-
-class _Same:
-    """An object in a key, by identity."""
-
-    def __init__(self, of: Any) -> None:
-        self.of = of
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.of is other.of
-
-    def __hash__(self) -> int:
-        return id(self.of)
 
 
 def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, Any]], key: list[Any]) -> Any:
@@ -180,7 +167,7 @@ def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, A
     if is_flat and wanted in (None, array_of(TRUTH)):
         return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])
     if is_nested(argument) or not isinstance(argument, (Expression, tuple, list, bool, int, float)):
-        key.append((name, argument if isinstance(argument, Apply) else _Same(argument)))
+        key.append((name, argument))
         return argument
     passed = typed(argument, wanted)
     key.append((name, passed.type))

@@ -138,12 +138,7 @@ class Evaluator:
 
     def expression(self, node: ast.expr) -> Any:
         """What the expression is: typed, or known now."""
-        try:
-            return eval(_compiled(node), self.scope)
-        except (Unreadable, Retyped):
-            raise
-        except Exception as error:
-            raise Unreadable(f"{ast.unparse(node)!r:.60} ({type(error).__name__}: {error})") from error
+        return eval(_compiled(node), self.scope)
 
     def refuse(self, what: str) -> NoReturn:
         raise Unreadable(what)
@@ -189,7 +184,10 @@ class Evaluator:
 
     def negative(self, x: Any) -> Any:
         """−x."""
-        return -x if is_known(x) else Operation("neg", (typed(x, WHOLE if x.type == WHOLE else FLOAT),), x.type)
+        if is_known(x):
+            return -x
+        x = typed(x, WHOLE if x.type == WHOLE else FLOAT)
+        return Operation("neg", (x,), x.type)
 
     def no(self, x: Any) -> Any:
         condition = truth(x)
@@ -199,13 +197,12 @@ class Evaluator:
         """a and b, a or b: the last that is evaluated is the result."""
         parts: list[Any] = []
         for thunk in thunks:
-            part = self.branch(thunk)
-            known = truth(part)
+            parts.append(self.branch(thunk))
+            known = truth(parts[-1])
             if known is (sign == "or"):  # it decides: what follows is not evaluated
-                parts.append(part)
                 break
-            if known is not (sign == "and") or (thunk is thunks[-1] and not parts):
-                parts.append(part)
+            if known is (sign == "and") and thunk is not thunks[-1]:
+                parts.pop()
         if len(parts) > 1 and all(isinstance(p, bool) or getattr(p, "type", 0) == TRUTH for p in parts):
             return Operation(sign, tuple(map(typed, parts)), TRUTH)
         *before, result = parts

@@ -7,7 +7,7 @@ exceptions is refused, since on symbols it would take one way without an error.
 from __future__ import annotations
 
 import dis
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from autograd.text.symbols import Condition, Symbol, partial_symbol
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-__all__ = ["condition_of", "expression_of", "recorded"]
+__all__ = ["condition_of", "recorded"]
 
 LONGEST = 400  # operations of an expression
 
@@ -35,39 +35,29 @@ def recorded(program: Program, row: Op, function: Any, operands: Sequence[Any], 
     except Exception as error:
         reason = f"on symbols it gives {type(error).__name__}: {error}"
         raise Unreadable(f"the source of {function.__name__} is not to be had, and {reason}") from None
-    if _is_long(result):
-        raise Unreadable(f"the expression of {row.__name__} is too long")
-    return expression_of(program, result, known)
+    return expression_of(program, result, known, iter(range(LONGEST)))
 
 
-def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any]) -> Any:
-    """A symbol as a typed expression over the names that are known."""
+def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any], turns: Iterator[int]) -> Any:
+    """A symbol as a typed expression over the names that are known, with at most so many operations as there are turns."""
+    if next(turns, None) is None:
+        raise Unreadable("an expression that is too long")
     if symbol.is_closed:
         return Constant(None, GATE)
     if symbol.op is None:
         return typed(symbol.value if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
-    inner = [expression_of(program, operand, known) for operand in symbol.operands]
+    inner = [expression_of(program, operand, known, turns) for operand in symbol.operands]
     condition = symbol.parameters.get("condition")
     if isinstance(condition, Condition):
-        return choice(condition_of(program, condition, known), *inner)
-    given = {k: expression_of(program, v, known) if isinstance(v, Symbol) else v for k, v in symbol.parameters.items()}
-    operands = [join(inner)] if symbol.op.variadic else inner
-    return typed(program.row(symbol.op, operands, given))
+        return choice(condition_of(program, condition, known, turns), *inner)
+    given = {k: expression_of(program, v, known, turns) if isinstance(v, Symbol) else v for k, v in symbol.parameters.items()}
+    return typed(program.row(symbol.op, [join(inner)] if symbol.op.variadic else inner, given))
 
 
-def condition_of(program: Program, condition: Condition, known: Mapping[str, Any]) -> Any:
+def condition_of(program: Program, condition: Condition, known: Mapping[str, Any], turns: Iterator[int] | None = None) -> Any:
     """A condition on symbols as a truth over the names that are known."""
-    return compare(condition.relation, *[expression_of(program, side, known) for side in (condition.left, condition.right)])
-
-
-def _is_long(symbol: Symbol) -> bool:
-    """Whether the expression, written out, has more than LONGEST operations."""
-    waiting, count = [symbol], 0
-    while waiting and count <= LONGEST:
-        part, count = waiting.pop(), count + 1
-        condition = part.parameters.get("condition")
-        waiting += [*part.operands, *((condition.left, condition.right) if isinstance(condition, Condition) else ())]
-    return count > LONGEST
+    turns = iter(range(LONGEST)) if turns is None else turns
+    return compare(condition.relation, *[expression_of(program, x, known, turns) for x in (condition.left, condition.right)])
 
 
 def _misleads(code: CodeType) -> bool:

@@ -55,12 +55,14 @@ class Reader(Evaluator):
         """The statements in the typed form; what is refused is refused with its line."""
         outer, lines = self.before, list[Any]()
         for statement in statements:
-            self.before = []
+            self.before, where = [], f"line {statement.lineno} of {self.file}"
             try:
                 made = self.step(statement)
             except Unreadable as reason:
-                reason.where = reason.where or f"line {statement.lineno} of {self.file}"
+                reason.where = reason.where or where
                 raise
+            except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+                raise Unreadable(f"{ast.unparse(statement)!r:.60} ({type(error).__name__}: {error})", where) from error
             lines += [*self.before, *made]
         self.before = outer
         return lines
@@ -83,6 +85,8 @@ class Reader(Evaluator):
                 return self.error(self.expression(raised) if raised else None, "")
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=array, attr="append"), args=[value])):
                 of, part = self.expression(array), typed(self.expression(value))
+                if not (isinstance(of, Name) and is_array(of.type)):
+                    raise Unreadable("a list that is not the function's")
                 self.local(of.name, array_of(joined(of.type[1:-1], part.type)))
                 return [form.Append(of.name, part)]
             case ast.FunctionDef(body=[ast.Return(value=ast.expr() as value)]):

@@ -1,0 +1,44 @@
+"""How C holds the types of the form: a number as a double, an array in the pool, a tuple as a struct, a table as a constant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from autograd.rowcode.form import TRUTH, Type, is_array
+
+__all__ = ["Structs", "number"]
+
+
+def number(x: float) -> str:
+    """A number as C writes it, to the bit."""
+    if isinstance(x, int) and abs(x) < 2**31:
+        return str(int(x))
+    return repr(float(x)) if math.isfinite(x) else "NAN" if x != x else "INFINITY" if x > 0 else "-INFINITY"
+
+
+class Structs:
+    """The structs and tables that a file needs so far."""
+
+    def __init__(self) -> None:
+        self.tuples = {"rows_2_double_double": ""}  # the definitions of types of tuples, by name; this one is in intrinsics.h
+        self.tables: dict[str, str] = {}  # the names of tables, by their numbers
+
+    def type(self, t: Type) -> str:
+        """The name of a type."""
+        if not isinstance(t, tuple):
+            return "rows_array" if is_array(t) else "int" if t == TRUTH else "double"
+        parts = [self.type(part) for part in t]
+        name = f"rows_{len(t)}_" + "_".join([part.removeprefix("rows_") for part in parts])
+        self.tuples.setdefault(name, f"typedef struct {{ {' '.join([f'{x} f{i};' for i, x in enumerate(parts)])} }} {name};")
+        return name
+
+    def table(self, numbers: Sequence[float]) -> str:
+        """A table as an array."""
+        name = self.tables.setdefault(", ".join(map(number, numbers)), f"rows_table_{len(self.tables)}")
+        return f"(rows_array){{(double *){name}, {len(numbers)}, {len(numbers)}}}"
+
+    def definitions(self) -> list[str]:
+        """What a file must define before its functions."""
+        tables = [f"static const double {name}[] = {{{numbers}}};" for numbers, name in self.tables.items()]
+        return [*[text for text in self.tuples.values() if text], *tables]
