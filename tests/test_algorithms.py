@@ -73,8 +73,11 @@ def test_any_all_and_factorials_are_pythons() -> None:
 
 def test_fine_log_is_the_logarithm_to_the_last_digit() -> None:
     rng = random.Random(1)
-    for x in [rng.uniform(0.0, 3.0) * 2.0 ** rng.randint(-900, 900) for _ in range(3_000)]:
-        assert abs(algorithms.fine_log(x) - math.log(x)) <= math.ulp(math.log(x))
+    points = [rng.uniform(0.0, 3.0) * 2.0 ** rng.randint(-900, 900) for _ in range(3_000)]
+    points += [rng.uniform(0.5, 2.0) for _ in range(3_000)]
+    differing = [x for x in points if algorithms.fine_log(x) != math.log(x)]
+    assert len(differing) <= 20  # of 6,000: where the platform's logarithm is not the nearest float
+    assert all(abs(algorithms.fine_log(x) - math.log(x)) <= math.ulp(math.log(x)) for x in differing)
 
 
 def test_lgamma_is_pythons_but_for_the_last_digits_of_its_logarithms() -> None:
