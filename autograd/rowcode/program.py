@@ -10,7 +10,9 @@ Start reading at `Program.function`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import ast
+import inspect
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from itertools import count
 from types import FunctionType
 from typing import Any
@@ -100,10 +102,9 @@ class Program:
                 return partial
             names = partial.__code__.co_varnames if isinstance(partial, FunctionType) else ()
             x = self._either(row, partial, operands, {k: x for k, x in keywords.items() if k in names}, title)
-            function = getattr(x, "function", None)
-            if not (isinstance(function, Function) and function.name.startswith(title) and len(function.body) == 1):
-                return x
-            if tuple(function.parameters) != x.parts:
+            function: Any = getattr(x, "function", None)
+            is_short = isinstance(function, Function) and function.name.startswith(title) and len(function.body) == 1
+            if not is_short or tuple(function.parameters) != x.parts:
                 return x
             self.functions = {key: f for key, f in self.functions.items() if f is not function}  # one expression needs no name
             return function.body[0].value
@@ -147,17 +148,15 @@ def _bound(
     function: FunctionType, node: Definition, arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[tuple[Name, Any]], Any]:
     """The scope of a call, the arguments that are passed at run time, and the key under which the function is kept."""
-    spec, names = node.args, [a.arg for a in node.args.posonlyargs + node.args.args]
-    bound = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False)) | (function.__kwdefaults__ or {})
-    bound |= dict(zip(names, arguments, strict=False)) | dict(keywords)
-    if spec.vararg is not None:
-        bound[spec.vararg.arg] = tuple(arguments[len(names) :])
-    every = [*spec.posonlyargs, *spec.args, *([spec.vararg] if spec.vararg else []), *spec.kwonlyargs]
-    if spec.kwarg or set(bound) != {a.arg for a in every} or (len(arguments) > len(names) and not spec.vararg):
-        raise Unreadable(f"the arguments of {function.__name__}")
+    try:
+        bound = inspect.signature(function, follow_wrapped=False).bind(*arguments, **keywords)
+    except TypeError as error:
+        raise Unreadable(f"the arguments of {function.__name__}: {error}") from None
+    bound.apply_defaults()
+    annotations = {a.arg: annotated(a.annotation) for a in ast.iter_child_nodes(node.args) if isinstance(a, ast.arg)}
     given: list[tuple[Name, Any]] = []
     key: list[Any] = [function]
-    scope = {a.arg: _parameter(a.arg, bound[a.arg], annotated(a.annotation), given, key) for a in every}
+    scope = {name: _parameter(name, x, annotations[name], given, key) for name, x in bound.arguments.items()}
     return scope, given, tuple(key)
 
 
@@ -167,6 +166,8 @@ def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, A
     if is_flat and wanted in (None, array_of(TRUTH)):
         return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])
     if is_nested(argument) or not isinstance(argument, (Expression, tuple, list, bool, int, float)):
+        if not isinstance(argument, Hashable):
+            raise Unreadable(f"a {type(argument).__name__} as the argument {name}")
         key.append((name, argument))
         return argument
     passed = typed(argument, wanted)

@@ -12,7 +12,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -114,7 +114,7 @@ def _asked(node: Any) -> Any:
     return made if isinstance(made, PLAIN) else _ask("refuse", f"{ast.unparse(node)!r:.60} ({type(node).__name__})")
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _compiled(node: ast.expr) -> CodeType:
     return compile(ast.fix_missing_locations(ast.Expression(_asked(node))), "<row>", "eval")
 
