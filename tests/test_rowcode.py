@@ -46,10 +46,14 @@ def the_table_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
+    return Kernels(list(TABLE.values()), tmp_path_factory.mktemp("kernels"), compiler())
+
+
+def compiler() -> str:
+    found = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if found is None:
         pytest.skip("no C compiler: install gcc or clang, and the printed C of every row is compiled and compared")
-    return Kernels(list(TABLE.values()), tmp_path_factory.mktemp("kernels"), compiler)
+    return found
 
 
 def bits(x: Any) -> Any:
@@ -205,6 +209,23 @@ def test_a_closed_gate_takes_part_in_no_arithmetic() -> None:
     )  # fmt: skip
     with pytest.raises(Unreadable, match=r"gate \+"):
         Program().partials(row)
+
+
+def after_loops(a: float) -> float:
+    last, total = 0, 0.0
+    for i in range(4):
+        last = i
+        total += a / (i + 1)
+    for x in (a, 2.0 * a, 3.0 * a):
+        before = x
+    return total + 10.0 * last + 100.0 * i + before
+
+
+def test_the_index_and_the_variables_of_a_loop_keep_their_last_values(tmp_path: Path) -> None:
+    row = op(after_loops, doc="Names of loops, after them.", partials=(1.0,))
+    kernels = Kernels([row], tmp_path, compiler())
+    for a in (0.3, -7.0):
+        assert kernels.value(row, (a,), {}) == after_loops(a)
 
 
 def test_a_local_variable_is_widened_where_it_holds_a_float_later() -> None:

@@ -31,11 +31,12 @@ class Reader(Evaluator):
         self.made, self.arguments, self.file = made, arguments, Path(python.__code__.co_filename).name
         self.types = {parameter.name: parameter.type for parameter in made.parameters}
         self.returned: Any = made.type
+        self.body: Sequence[ast.stmt] = ()
 
     def read(self, node: Definition) -> None:
         """Fill in the body, the type and the local variables of the function."""
         body = node.body if isinstance(node, ast.FunctionDef) else [ast.copy_location(ast.Return(node.body), node)]
-        self.stored = _bindings(body)
+        self.body, self.stored = body, _bindings(body)
         while True:
             self.scope = {**self.names, **self.arguments}
             self.returned, self.before, self.inside, self.indices = self.made.type, [], 0, set()
@@ -131,8 +132,9 @@ class Reader(Evaluator):
 
     def loop(self, node: ast.For) -> list[Any]:
         over = self.iterable(self.expression(node.iter))
-        wanted = node.target.id if isinstance(node.target, ast.Name) and self.stored.count(node.target.id) == 1 else ""
-        is_plain = wanted and self.counts(over)
+        wanted = node.target.id if isinstance(node.target, ast.Name) else ""
+        is_local = self.stored.count(wanted) == 1 and _reads(self.body).count(wanted) == _reads([node]).count(wanted)
+        is_plain = is_local and self.counts(over)
         name = wanted if is_plain else self.fresh("i")
         self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
         head = [] if is_plain else self.assign_each(node.target, over.item(Name(name, WHOLE)))
@@ -149,7 +151,7 @@ class Reader(Evaluator):
     def assign(self, target: ast.expr, value: Any) -> list[Any]:
         """The statements that give a target its value; what is known and bound once needs none."""
         if isinstance(target, ast.Name):
-            is_lasting = isinstance(value, Constant) or (isinstance(value, Name) and value.name not in self.stored)
+            is_lasting = isinstance(value, Constant) or (value in self.made.parameters and value.name not in self.stored)
             if self.stored.count(target.id) == 1 and (is_lasting or (is_known(value) and not isinstance(value, list))):
                 self.scope[target.id] = value
                 return []
@@ -178,6 +180,12 @@ class Reader(Evaluator):
             return [s for e, part in zip(targets, parts, strict=True) for s in self.assign(e, part)]
         types = tuple([self.local(name, typed(part).type) for name, part in zip(names, parts, strict=True)])
         return [form.Assign(tuple(names), typed(value, types))]
+
+
+def _reads(body: Sequence[ast.AST]) -> list[str]:
+    """Every name that statements read, as often as they do."""
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    return [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
 
 
 def _bindings(body: Sequence[ast.AST]) -> list[str]:
