@@ -187,6 +187,15 @@ def ended(a: float) -> float:
     return a
 
 
+def applied(function: Any, a: float) -> float:
+    return function(a) + 1.0  # type: ignore[no-any-return]  # a float
+
+
+def passed(a: float) -> float:
+    b = 2.0 * a
+    return applied(lambda x: x * b, a)
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
@@ -195,6 +204,7 @@ def ended(a: float) -> float:
         (unpacked, "an unpacking into 2"),
         (undefined, "name 'nowhere' is not defined"),
         (ended, "the statement 'for _ in range"),
+        (passed, "a call of a function inside another function"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name_and_line(function: Any, reason: str) -> None:

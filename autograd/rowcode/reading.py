@@ -369,7 +369,10 @@ class Evaluator:
             return self.row(function, arguments, keywords)
         function = values.bare(function)
         function = self.program.substitutes.get(function, function)
-        if "$" in getattr(function, "__globals__", ()):  # a lambda inside a function, read where it is called
+        reader = getattr(function, "__globals__", {}).get("$")
+        if reader not in (None, self):
+            raise Unreadable("a call of a function inside another function")
+        if reader:  # a lambda inside this function is read where it is called
             return self.branch(lambda: function(*arguments, **keywords))
         if function in LIBRARY:
             return LIBRARY[function](self, *arguments, **keywords)
