@@ -14,7 +14,7 @@ from autograd import special
 from autograd.rowcode.form import FLOAT, WHOLE
 from autograd.special import INF, NAN, power, scaled, two_product
 
-__all__ = ["ALGORITHMS", "EXTREMES", "OPERATORS", "QUANTIFIERS", "fine_log"]
+__all__ = ["ALGORITHMS", "EXTREMES", "OPERATORS", "count_of", "fine_log"]
 
 # ------------------------------------------------------------------------------------------------------ operators, sequences
 
@@ -74,20 +74,12 @@ def least(xs: tuple[float, ...]) -> float:
     return best
 
 
-def any_of(xs: tuple[bool, ...]) -> bool:
-    """any(xs)."""
-    found = False
-    for x in xs:
-        found = found or x
-    return found
-
-
-def all_of(xs: tuple[bool, ...]) -> bool:
-    """all(xs)."""
-    found = True
-    for x in xs:
-        found = found and x
-    return found
+def count_of(truths: tuple[bool, ...]) -> int:
+    """How many are true."""
+    count = 0
+    for x in truths:
+        count += 1 if x else 0
+    return count
 
 
 def sum_from_the_left(xs: tuple[float, ...]) -> float:
@@ -372,4 +364,3 @@ OPERATORS = {
     ("**", FLOAT): power, ("%", FLOAT): modulo, ("%", WHOLE): modulo_whole, ("//", FLOAT): floor_divide,
 }  # fmt: skip
 EXTREMES = {"max": (greater, greatest), "min": (lesser, least)}
-QUANTIFIERS = {"any": any_of, "all": all_of}

@@ -136,31 +136,18 @@ static double rows_round_to(double x, long digits) {
     char text[1100];
     if (!isfinite(x) || x == 0 || digits > 323) return x;
     if (digits < -308) return 0.0 * x;
-    if (digits >= 0) snprintf(text, sizeof text, "%.*f", (int)digits, x);
+    if (digits >= 0) snprintf(text, sizeof text, "%.*f", (int)digits, fabs(x));
     else {
-        char exact[1500], *d = text;
-        long size, kept, odd = 0;
-        snprintf(exact, sizeof exact, "%.1074f", fabs(x)); /* every digit of a float */
-        size = (long)(strchr(exact, '.') - exact);
-        kept = size + digits; /* digits before the point that stay */
-        if (kept < 0) return 0.0 * x;
-        *d++ = x < 0 ? '-' : '+';
-        *d++ = '0'; /* for a carry */
-        memcpy(d, exact, (size_t)kept);
-        if (kept > 0) odd = (exact[kept - 1] - '0') & 1;
-        exact[size] = '0'; /* the point becomes a digit: what follows only has to be 0 or not */
-        const char *rest = exact + kept;
-        int half = rest[0] == '5' && strspn(rest + 1, "0") == strlen(rest + 1);
-        if (half ? odd : rest[0] >= '5')
-            for (char *p = d + kept - 1;; p--) {
-                if (*p != '9') { ++*p; break; }
-                *p = '0';
-            }
-        memset(d + kept, '0', (size_t)-digits);
-        d[kept - digits] = 0;
+        snprintf(text, sizeof text, "%.770e", fabs(x)); /* every digit of a float */
+        char *exponent = strchr(text, 'e');
+        long kept = strtol(exponent + 1, 0, 10) + 1 + digits; /* digits that stay */
+        *exponent = 0;
+        int up = text[0] > '5' || (text[0] == '5' && strspn(text + 2, "0") < 770);
+        if (kept > 0) snprintf(text, sizeof text, "%.*e", (int)kept - 1, fabs(x));
+        else snprintf(text, sizeof text, "%de%ld", kept == 0 && up, -digits);
     }
     double y = strtod(text, 0);
-    return isinf(y) ? rows_raise(rows_OverflowError) : y;
+    return isinf(y) ? rows_raise(rows_OverflowError) : copysign(y, x);
 }
 
 #define rows_cbrt cbrt

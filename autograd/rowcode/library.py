@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.rowcode import algorithms
-from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Operation, Unreadable
+from autograd.rowcode.form import FLOAT, WHOLE, Unreadable
 from autograd.rowcode.intrinsics import INTRINSICS, ROUND_TO
 from autograd.rowcode.reading import LIBRARY, Evaluator
 from autograd.rowcode.values import Range, called, choice, compare, is_fixed, is_known, length, truth, typed
@@ -53,20 +53,8 @@ def _int(reader: Evaluator, x: Any) -> Any:
     return int(x) if is_known(x) else x if x.type == WHOLE else called(INTRINSICS[math.trunc], x)
 
 
-def _float(reader: Evaluator, x: Any) -> Any:
-    return float(x) if is_known(x) else typed(x, FLOAT)
-
-
-def _len(reader: Evaluator, x: Any) -> Any:
-    return len(x) if is_fixed(x) else length(reader.array(x))
-
-
 def _sequence(reader: Evaluator, x: Any = ()) -> Any:
     return x if isinstance(x, (tuple, list)) else reader.array(x)
-
-
-def _round(reader: Evaluator, x: Any, *digits: Any) -> Any:
-    return called(ROUND_TO if digits else INTRINSICS[round], x, *digits)
 
 
 def _extreme(name: str) -> Callable[..., Any]:
@@ -85,20 +73,24 @@ def _extreme(name: str) -> Callable[..., Any]:
     return extreme
 
 
-def _quantified(name: str, sign: str) -> Callable[..., Any]:
-    def quantified(reader: Evaluator, x: Any) -> Any:
-        if is_fixed(x):
-            return Operation(sign, tuple([typed(truth(part)) for part in x]), TRUTH)
-        over = reader.iterable(x)
-        truths = reader.array(Range(over.count, lambda i: typed(truth(over.item(i)))))
-        return reader.program.function(algorithms.QUANTIFIERS[name], [truths])
-
-    return quantified
+def _quantified(reader: Evaluator, x: Any, sign: str) -> Any:
+    if is_fixed(x):
+        return reader.logic(sign, *[lambda part=part: typed(truth(part)) for part in x])  # type: ignore[misc]
+    over = reader.iterable(x)
+    truths = reader.array(Range(over.count, lambda i: typed(truth(over.item(i)))))
+    count = reader.program.function(algorithms.count_of, [truths])
+    return compare(">", count, 0) if sign == "or" else compare("==", count, over.count)
 
 
 LIBRARY |= {
-    range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, len: _len, round: _round, int: _int,
-    float: _float, tuple: _sequence, list: _sequence, iter: _sequence, operator.index: lambda reader, x: x,
-    bool: lambda reader, x: truth(x), operator.neg: Evaluator.negative, operator.pos: lambda reader, x: x,
-    min: _extreme("min"), max: _extreme("max"), any: _quantified("any", "or"), all: _quantified("all", "and"),
+    range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, tuple: _sequence, list: _sequence,
+    iter: _sequence, int: _int, min: _extreme("min"), max: _extreme("max"), operator.neg: Evaluator.negative,
+    float: lambda reader, x: float(x) if is_known(x) else typed(x, FLOAT),
+    bool: lambda reader, x: truth(x),
+    len: lambda reader, x: len(x) if is_fixed(x) else length(reader.array(x)),
+    round: lambda reader, x, *digits: called(ROUND_TO if digits else INTRINSICS[round], x, *digits),
+    operator.index: lambda reader, x: x,
+    operator.pos: lambda reader, x: x,
+    any: lambda reader, x: _quantified(reader, x, "or"),
+    all: lambda reader, x: _quantified(reader, x, "and"),
 }  # fmt: skip

@@ -387,15 +387,10 @@ class Evaluator:
 
     def where(self, test: Any, *branches: Any) -> Any:
         """where(test, a, b): a branch that is a function is evaluated only if it is chosen."""
-        condition = truth(test)
-        if is_known(condition):
-            return (
-                self.call(branches[not condition]) if isinstance(branches[not condition], FunctionType) else branches[not condition]
-            )
-        parts = [self.branch(lambda x=x: self.call(x)) if isinstance(x, FunctionType) else x for x in branches]  # type: ignore[misc]
+        read = [(lambda x=x: self.call(x)) if isinstance(x, FunctionType) else (lambda x=x: x) for x in branches]  # type: ignore[misc]
         if any(not isinstance(x, FunctionType) and values.may_raise(x) for x in branches):  # it is evaluated in any case
-            return called(CHOSEN, condition, *parts)
-        return choice(condition, *parts)
+            return called(CHOSEN, truth(test), *map(self.branch, read))
+        return self.chosen(test, *read)
 
     def row(self, row: Op, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """A call of a row, on floats."""

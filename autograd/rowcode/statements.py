@@ -137,16 +137,10 @@ class Reader(Evaluator):
         is_plain = is_local and self.counts(over)
         name = wanted if is_plain else self.fresh("i")
         self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
-        head = [] if is_plain else self.assign_each(node.target, over.item(Name(name, WHOLE)))
+        head = [] if is_plain else self.assign(node.target, over.item(Name(name, WHOLE)))
         return [form.For(name, typed(over.count, WHOLE), [*head, *self.block(node.body)])]
 
     # ----------------------------------------------------------------------------------------------------------- assignments
-
-    def assign_each(self, target: ast.expr, value: Any) -> list[Any]:
-        """The statements that give a loop's targets their values, which do not depend on each other."""
-        if isinstance(target, ast.Tuple) and isinstance(value, tuple):
-            return [s for e, part in zip(target.elts, value, strict=True) for s in self.assign_each(e, part)]
-        return self.assign(target, value)
 
     def assign(self, target: ast.expr, value: Any) -> list[Any]:
         """The statements that give a target its value; what is known and bound once needs none."""
