@@ -238,6 +238,17 @@ def test_the_index_and_the_variables_of_a_loop_keep_their_last_values(tmp_path: 
         assert kernels.value(row, (a,), {}) == after_loops(a)
 
 
+def spanned(a: float, b: float) -> float:
+    return max(a, b) - min(a, b, 1.0) + 100.0 * max([a, *(x * b for x in (a, b))]) + 1e4 * min(x - b for x in (a, b, 0.5))
+
+
+def test_the_least_is_found_as_the_opposite_of_the_greatest(tmp_path: Path) -> None:
+    row = op(spanned, doc="Extremes of two and of several.", partials=(1.0, 1.0))
+    kernels = Kernels([row], tmp_path, compiler())
+    for xs in [(a, b) for a in EXTREMES for b in EXTREMES]:
+        assert attempt(kernels.value, row, xs, {}) == attempt(spanned, *xs), xs
+
+
 def test_a_local_variable_is_widened_where_it_holds_a_float_later() -> None:
     def widened(a: float) -> float:
         total = 0

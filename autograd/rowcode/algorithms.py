@@ -14,7 +14,7 @@ from autograd import special
 from autograd.rowcode.form import FLOAT, WHOLE
 from autograd.special import INF, NAN, power, scaled, two_product
 
-__all__ = ["ALGORITHMS", "EXTREMES", "OPERATORS", "count_of", "fine_log"]
+__all__ = ["ALGORITHMS", "OPERATORS", "count_of", "fine_log", "greater", "greatest"]
 
 # ------------------------------------------------------------------------------------------------------ operators, sequences
 
@@ -53,24 +53,11 @@ def greater(a: float, b: float) -> float:
     return b if b > a else a
 
 
-def lesser(a: float, b: float) -> float:
-    """min(a, b)."""
-    return b if b < a else a
-
-
 def greatest(xs: tuple[float, ...]) -> float:
     """max(xs)."""
     best = xs[0]
     for x in xs:
         best = greater(best, x)
-    return best
-
-
-def least(xs: tuple[float, ...]) -> float:
-    """min(xs)."""
-    best = xs[0]
-    for x in xs:
-        best = lesser(best, x)
     return best
 
 
@@ -363,4 +350,3 @@ ALGORITHMS: dict[Callable[..., Any], Callable[..., Any]] = {
 OPERATORS = {
     ("**", FLOAT): power, ("%", FLOAT): modulo, ("%", WHOLE): modulo_whole, ("//", FLOAT): floor_divide,
 }  # fmt: skip
-EXTREMES = {"max": (greater, greatest), "min": (lesser, least)}

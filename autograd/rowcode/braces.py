@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.rowcode import form
@@ -24,17 +24,9 @@ class Braces:
     indent, index = "  ", "let"  # what is before a line inside a block, and before the index of a loop
     push, store = "{}.push({});", "{}[{}] = {};"  # an array takes one number more, or another in place of one
 
-    def name(self, name: str) -> str:
-        """A variable."""
-        raise NotImplementedError
-
-    def callee(self, function: Any) -> str:
-        """The name under which a function or an intrinsic is called."""
-        raise NotImplementedError
-
-    def attempt(self, s: form.Try) -> list[str]:
-        """The lines of a try statement."""
-        raise NotImplementedError
+    name: Callable[[str], str]  # how a variable is written
+    callee: Callable[[Any], str]  # the name under which a function or an intrinsic is called
+    attempt: Callable[[form.Try], list[str]]  # the lines of a try statement
 
     def text(self, *expressions: Any) -> str:
         return ", ".join([self.expression(x)[0] for x in expressions])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 import operator
-from collections.abc import Callable
 from typing import Any
 
 from autograd.rowcode import algorithms
@@ -57,25 +55,26 @@ def _sequence(reader: Evaluator, x: Any = ()) -> Any:
     return x if isinstance(x, (tuple, list)) else reader.array(x)
 
 
-def _extreme(name: str) -> Callable[..., Any]:
-    builtin, of_two, of_array = getattr(builtins, name), *algorithms.EXTREMES[name]
+def _max(reader: Evaluator, *xs: Any) -> Any:
+    if is_known(xs):
+        return max(*xs)
+    if len(xs) == 1 and not is_fixed(xs[0]):
+        return reader.program.function(algorithms.greatest, [reader.array(xs[0])])
+    best, *others = xs[0] if len(xs) == 1 else xs
+    for other in others:
+        best = reader.program.function(algorithms.greater, [best, other])
+    return best
 
-    def extreme(reader: Evaluator, *arguments: Any) -> Any:
-        if is_known(arguments):
-            return builtin(*arguments)
-        if len(arguments) == 1 and not is_fixed(arguments[0]):
-            return reader.program.function(of_array, [reader.array(arguments[0])])
-        best, *others = arguments[0] if len(arguments) == 1 else arguments
-        for other in others:
-            best = reader.program.function(of_two, [best, other])
-        return best
 
-    return extreme
+def _min(reader: Evaluator, *xs: Any) -> Any:
+    if len(xs) == 1 and not is_fixed(xs[0]):
+        return reader.negative(_max(reader, _map(reader, operator.neg, xs[0])))
+    return reader.negative(_max(reader, *[reader.negative(x) for x in (xs[0] if len(xs) == 1 else xs)]))
 
 
 def _quantified(reader: Evaluator, x: Any, sign: str) -> Any:
     if is_fixed(x):
-        return reader.logic(sign, *[lambda part=part: typed(truth(part)) for part in x])  # type: ignore[misc]
+        return reader.logic(sign, *[lambda part=part: typed(truth(part)) for part in x])
     over = reader.iterable(x)
     truths = reader.array(Range(over.count, lambda i: typed(truth(over.item(i)))))
     count = reader.program.function(algorithms.count_of, [truths])
@@ -84,7 +83,7 @@ def _quantified(reader: Evaluator, x: Any, sign: str) -> Any:
 
 LIBRARY |= {
     range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, tuple: _sequence, list: _sequence,
-    iter: _sequence, int: _int, min: _extreme("min"), max: _extreme("max"), operator.neg: Evaluator.negative,
+    iter: _sequence, int: _int, min: _min, max: _max, operator.neg: Evaluator.negative,
     float: lambda reader, x: float(x) if is_known(x) else typed(x, FLOAT),
     bool: lambda reader, x: truth(x),
     len: lambda reader, x: len(x) if is_fixed(x) else length(reader.array(x)),

@@ -387,7 +387,7 @@ class Evaluator:
 
     def where(self, test: Any, *branches: Any) -> Any:
         """where(test, a, b): a branch that is a function is evaluated only if it is chosen."""
-        read = [(lambda x=x: self.call(x)) if isinstance(x, FunctionType) else (lambda x=x: x) for x in branches]  # type: ignore[misc]
+        read = [(lambda x=x: self.call(x)) if isinstance(x, FunctionType) else (lambda x=x: x) for x in branches]
         if any(not isinstance(x, FunctionType) and values.may_raise(x) for x in branches):  # it is evaluated in any case
             return called(CHOSEN, truth(test), *map(self.branch, read))
         return self.chosen(test, *read)
