@@ -196,6 +196,12 @@ def passed(a: float) -> float:
     return applied(lambda x: x * b, a)
 
 
+def swapped(a: float) -> float:
+    xs = [a, 2.0 * a]
+    xs[0], xs[1] = xs[1], xs[0]
+    return xs[0]
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
@@ -204,6 +210,7 @@ def passed(a: float) -> float:
         (unpacked, "an unpacking into 2"),
         (undefined, "name 'nowhere' is not defined"),
         (ended, "the statement 'for _ in range"),
+        (swapped, "an assignment to targets that are read at once"),
         (passed, "a call of a function inside another function"),
     ],
 )

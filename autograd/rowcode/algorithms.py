@@ -14,8 +14,6 @@ from autograd import special
 from autograd.rowcode.form import FLOAT, WHOLE
 from autograd.special import INF, NAN, power, scaled, two_product
 
-__all__ = ["ALGORITHMS", "OPERATORS", "count_of", "fine_log", "greater", "greatest"]
-
 # ------------------------------------------------------------------------------------------------------ operators, sequences
 
 

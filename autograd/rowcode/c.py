@@ -14,8 +14,6 @@ from autograd.rowcode.braces import ATOM, CHOICE, PRODUCT, SUM, TEMPLATES, UNARY
 from autograd.rowcode.form import TRUTH, Constant, Function, Operation, Type, is_array
 from autograd.rowcode.structs import Structs, number
 
-__all__ = ["Printer"]
-
 ERRORS = ("ValueError", "ZeroDivisionError", "OverflowError")  # as `intrinsics.h` numbers them; any other counts as the first
 TRUE, FALSE = Constant(True, TRUTH), Constant(False, TRUTH)
 
@@ -39,7 +37,10 @@ class Printer(Braces):
         return f"{name}_"
 
     def callee(self, function: Any) -> str:
-        return f"row_{function.name}" if isinstance(function, Function) else "rows_" + function.name.partition(".")[2]
+        if isinstance(function, Function):
+            return f"row_{function.name}"
+        place, _, name = function.name.partition(".")
+        return name if place == "math" and not function.raises and name != "frexp" else f"rows_{name}"  # libm's own
 
     def temporary(self, t: Type, value: str) -> str:
         self.count += 1

@@ -150,19 +150,6 @@ static double rows_round_to(double x, long digits) {
     return isinf(y) ? rows_raise(rows_OverflowError) : copysign(y, x);
 }
 
-#define rows_cbrt cbrt
-#define rows_atan atan
-#define rows_tanh tanh
-#define rows_asinh asinh
-#define rows_erf erf
-#define rows_erfc erfc
-#define rows_fabs fabs
-#define rows_atan2 atan2
-#define rows_copysign copysign
-#define rows_nextafter nextafter
-#define rows_isnan isnan
-#define rows_isinf isinf
-#define rows_isfinite isfinite
 typedef struct { double f0, f1; } rows_2_double_double;
 
 static rows_2_double_double rows_frexp(double x) {

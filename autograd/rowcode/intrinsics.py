@@ -14,8 +14,6 @@ from typing import Any
 
 from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Intrinsic, Type
 
-__all__ = ["CHOSEN", "INTRINSICS", "ROUND_TO", "SIGNS"]
-
 
 def _family(module: Any, names: str, parameters: tuple[Type, ...], result: Type, *, raises: bool) -> dict[Any, Intrinsic]:
     place = module.__name__.removeprefix("autograd.").replace("builtins", "python")

@@ -19,8 +19,6 @@ from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, EQUALITY, SUM, TEMPLATES, UNARY, Braces
 from autograd.rowcode.form import TRUTH, Constant, Function, Operation, is_array, walk
 
-__all__ = ["RESERVED", "Printer", "literal"]
-
 RESERVED = set(
     re.findall(
         r"\w+",

@@ -29,8 +29,6 @@ from autograd.rowcode.statements import Reader
 from autograd.rowcode.values import annotated, bare, is_nested, typed
 from autograd.signatures import REQUIRED
 
-__all__ = ["Program", "active_of", "operands_of", "parameters_of", "result_of"]
-
 
 class Program:
     """The functions that were needed so far, each after those that it calls, unless they call each other.

@@ -39,8 +39,6 @@ from autograd.rowcode.values import Range, Spread, called, choice, is_fixed, is_
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-__all__ = ["LIBRARY", "SIGN_OF", "Evaluator", "Retyped"]
-
 LIBRARY: dict[Any, Callable[..., Any]] = {}
 """By the builtin of Python: a function of the reader and the arguments."""
 SIGN_OF: dict[type[ast.AST], str] = {
@@ -81,16 +79,16 @@ def _asked(node: Any) -> Any:
         return list(map(_asked, node)) if isinstance(node, list) else node
     made: Any = type(node)(**{name: _asked(part) for name, part in ast.iter_fields(node)})
     match made:
-        case ast.BinOp():
-            return _ask("binary", SIGN_OF.get(type(made.op)), made.left, made.right)
+        case ast.BinOp() if type(made.op) in SIGN_OF:
+            return _ask("binary", SIGN_OF[type(made.op)], made.left, made.right)
         case ast.UnaryOp(op=ast.UAdd()):
             return made.operand
         case ast.UnaryOp(op=ast.USub() | ast.Not()):
             return _ask("negative" if isinstance(made.op, ast.USub) else "no", made.operand)
         case ast.BoolOp():
             return _ask("logic", SIGN_OF[type(made.op)], *map(_later, made.values))
-        case ast.Compare():
-            return _ask("compared", tuple([SIGN_OF.get(type(sign)) for sign in made.ops]), made.left, *made.comparators)
+        case ast.Compare() if all(type(sign) in SIGN_OF for sign in made.ops):
+            return _ask("compared", tuple([SIGN_OF[type(sign)] for sign in made.ops]), made.left, *made.comparators)
         case ast.IfExp():
             return _ask("chosen", made.test, _later(made.body), _later(made.orelse))
         case ast.Call():
@@ -152,10 +150,8 @@ class Evaluator:
 
     # --------------------------------------------------------------------------------------------------------------- operators
 
-    def binary(self, sign: str | None, a: Any, b: Any) -> Any:
+    def binary(self, sign: str, a: Any, b: Any) -> Any:
         """a sign b, for typed expressions and for what is known."""
-        if sign is None:
-            raise Unreadable("this operator")
         if is_known(a) and is_known(b):
             try:
                 return FOLDED[sign](a, b)

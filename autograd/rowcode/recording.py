@@ -19,8 +19,6 @@ from autograd.text.symbols import Condition, Symbol, partial_symbol
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-__all__ = ["condition_of", "recorded"]
-
 LONGEST = 400  # operations of an expression
 
 

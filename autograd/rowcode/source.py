@@ -9,8 +9,6 @@ from functools import cache, lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-__all__ = ["Definition", "source_of"]
-
 Definition = ast.FunctionDef | ast.Lambda
 
 

@@ -18,8 +18,6 @@ from autograd.rowcode.values import Range, Text, annotated, converted, is_known,
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-__all__ = ["Reader"]
-
 CAUGHT = (ValueError, ZeroDivisionError, OverflowError)  # what `math` raises
 
 
@@ -37,14 +35,12 @@ class Reader(Evaluator):
         """Fill in the body, the type and the local variables of the function."""
         body = node.body if isinstance(node, ast.FunctionDef) else [ast.copy_location(ast.Return(node.body), node)]
         self.body, self.stored = body, _bindings(body)
-        while True:
-            self.scope = {**self.names, **self.arguments}
-            self.returned, self.before, self.inside, self.indices = self.made.type, [], 0, set()
-            try:
-                self.made.body = self.block(body)
-                break
-            except Retyped:
-                continue
+        self.scope = {**self.names, **self.arguments}
+        self.returned, self.before, self.inside, self.indices = self.made.type, [], 0, set()
+        try:
+            self.made.body = self.block(body)
+        except Retyped:
+            return self.read(node)
         self.made.type = self.returned
         for part in form.walk(self.made.body):
             if isinstance(part, form.Return):
@@ -98,10 +94,10 @@ class Reader(Evaluator):
             case ast.AnnAssign(value=ast.expr() as result):
                 wanted, value = annotated(node.annotation), self.expression(result)
                 return self.assign(node.target, value if wanted is None else typed(value, wanted))
-            case ast.AugAssign():
+            case ast.AugAssign() if type(node.op) in SIGN_OF:
                 old = copy.copy(node.target)
                 old.ctx = ast.Load()
-                sign = SIGN_OF.get(type(node.op))
+                sign = SIGN_OF[type(node.op)]
                 return self.assign(node.target, self.binary(sign, self.expression(old), self.expression(node.value)))
             case ast.If():
                 condition = truth(self.expression(node.test))
@@ -168,9 +164,13 @@ class Reader(Evaluator):
             parts: Sequence[Any] = [*[self.element(array, i) for i in range(len(first))], rest]
             return [s for e, part in zip([*first, targets[-1].value], parts, strict=True) for s in self.assign(e, part)]
         parts = items(value, len(targets))
-        names = [e.id for e in targets if isinstance(e, ast.Name)]
-        later = [part for i, name in enumerate(names) for part in form.walk(tuple(parts[i + 1 :])) if part == self.scope.get(name)]
-        if len(names) < len(targets) or (isinstance(value, (tuple, list)) and not later):  # unless a, b = b, a
+        names = [node.id for e in targets for node in ast.walk(e) if isinstance(node, ast.Name)]
+        is_flat = len(names) == len(targets) and all(isinstance(e, ast.Name) for e in targets)
+        read = [(i, part.name) for i, x in enumerate(parts) for part in form.walk(x) if isinstance(part, Name)]
+        is_crossed = any(name in (names[:i] if is_flat else names) for i, name in read)  # a, b = b, a
+        if not is_flat and (is_crossed or any(not isinstance(e, (ast.Name, ast.Tuple)) for e in targets)):
+            raise Unreadable("an assignment to targets that are read at once")
+        if not is_flat or (isinstance(value, (tuple, list)) and not is_crossed):
             return [s for e, part in zip(targets, parts, strict=True) for s in self.assign(e, part)]
         types = tuple([self.local(name, typed(part).type) for name, part in zip(names, parts, strict=True)])
         return [form.Assign(tuple(names), typed(value, types))]

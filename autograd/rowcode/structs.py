@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from autograd.rowcode.form import TRUTH, Type, is_array
 
-__all__ = ["Structs", "number"]
-
 
 def number(x: float) -> str:
     """A number as C writes it, to the bit."""
