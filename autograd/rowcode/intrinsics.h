@@ -17,18 +17,9 @@ static inline double rows_raise(int kind) {
 }
 
 /* The closed gate, the partial through which nothing flows: a NaN with bits that no computation gives. There is no arithmetic on it. */
-static inline double rows_closed(void) {
-    const uint64_t bits = 0x7ff8c105edc105edULL;
-    double x;
-    memcpy(&x, &bits, 8);
-    return x;
-}
-
-static inline int rows_is_closed(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, 8);
-    return bits == 0x7ff8c105edc105edULL;
-}
+static const union { uint64_t bits; double x; } rows_gate = {0x7ff8c105edc105edULL};
+static inline double rows_closed(void) { return rows_gate.x; }
+static inline int rows_is_closed(double x) { return memcmp(&x, &rows_gate, sizeof x) == 0; }
 
 /* ---------------------------------------------------------------------------------------------- arrays, in a pool that is emptied at once */
 typedef struct { double *p; long n, room; } rows_array;
@@ -44,14 +35,12 @@ static void rows_empty_pool(void) {
 }
 
 static rows_array rows_new(long room) {
-    rows_array a = {0, 0, 0};
-    rows_block *block = malloc(sizeof(rows_block) + (size_t)(room < 1 ? 1 : room) * sizeof(double));
-    if (!block) { rows_raise(rows_MemoryError); return a; }
+    if (room < 1) room = 1;
+    rows_block *block = malloc(sizeof(rows_block) + (size_t)room * sizeof(double));
+    if (!block) { rows_raise(rows_MemoryError); return (rows_array){0}; }
     block->next = rows_pool;
     rows_pool = block;
-    a.p = block->numbers;
-    a.room = room < 1 ? 1 : room;
-    return a;
+    return (rows_array){block->numbers, 0, room};
 }
 
 static void rows_push(rows_array *a, double x) {
@@ -153,11 +142,9 @@ static double rows_round_to(double x, long digits) {
 typedef struct { double f0, f1; } rows_2_double_double;
 
 static rows_2_double_double rows_frexp(double x) {
-    rows_2_double_double made = {x, 0};
-    int e = 0;
-    if (isfinite(x)) made.f0 = frexp(x, &e);
-    made.f1 = e;
-    return made;
+    int exponent = 0;
+    double mantissa = isfinite(x) ? frexp(x, &exponent) : x;
+    return (rows_2_double_double){mantissa, exponent};
 }
 
 static double rows_fmod(double a, double b) {
