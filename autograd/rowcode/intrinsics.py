@@ -1,7 +1,7 @@
 """Functions that are not read but written once for each target: what its own library has, raising where Python raises.
 
-JavaScript calls an intrinsic `math.exp` or `python.divide` (`math.js`), C calls it `rows_exp` or `rows_divide` (`intrinsics.h`).
-What Python computes by algorithms that no target has is Python in `algorithms`.
+JavaScript calls an intrinsic `math.exp` or `python.divide` (`math.js`), C calls it `rows_exp` or `rows_divide` (`intrinsics.h`);
+a function of `math` that never raises is libm's own, `atan`. `algorithms` has what no target's library has.
 """
 
 from __future__ import annotations

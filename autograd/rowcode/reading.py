@@ -20,19 +20,7 @@ from autograd import ops
 from autograd.ops import Op
 from autograd.rowcode import form, values
 from autograd.rowcode.algorithms import OPERATORS
-from autograd.rowcode.form import (
-    FLOAT,
-    TRUTH,
-    WHOLE,
-    Assign,
-    Comprehension,
-    Constant,
-    Name,
-    Operation,
-    Unreadable,
-    array_of,
-    is_array,
-)
+from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Assign, Comprehension, Constant, Name, Operation, Unreadable, is_array
 from autograd.rowcode.intrinsics import CHOSEN, INTRINSICS, SIGNS
 from autograd.rowcode.values import Range, Spread, called, choice, is_fixed, is_known, items, join, length, truth, typed
 
@@ -235,7 +223,7 @@ class Evaluator:
         if is_known(index) and isinstance(getattr(of, "type", None), tuple):
             return items(of, len(of.type))[index]
         if values.is_nested(of):  # a table of tables: the rows of all of them are one table
-            starts = Constant(tuple([float(sum(map(len, of[:i]))) for i in range(len(of) + 1)]), array_of(WHOLE))
+            starts = Constant(tuple([float(sum(map(len, of[:i]))) for i in range(len(of) + 1)]), form.array_of(WHOLE))
             first, end = values.element(starts, index), values.element(starts, self.binary("+", index, 1))
             rows = self.iterable(tuple([row for table in of for row in table]))
             return Range(self.binary("-", end, first), lambda i: rows.item(self.binary("+", first, i)))
@@ -271,7 +259,7 @@ class Evaluator:
             name = self.fresh("i")
             made = typed(x.item(Name(name, WHOLE)))
             self.indices.discard(name)
-            return Comprehension(name, typed(x.count, WHOLE), made, None, array_of(made.type))
+            return Comprehension(name, typed(x.count, WHOLE), made, None, form.array_of(made.type))
         made = join(x) if isinstance(x, (tuple, list)) else typed(x)
         made = join(list(items(made, len(made.type)))) if isinstance(made.type, tuple) else made
         if not is_array(made.type):
@@ -345,7 +333,7 @@ class Evaluator:
         made = typed(found[0])
         if made.type not in form.SCALARS:
             raise Unreadable(f"an array of {made.type}")
-        type_ = array_of(made.type)
+        type_ = form.array_of(made.type)
         for name, over, tests in reversed(loops):
             condition = Operation("and", tuple(tests), TRUTH) if len(tests) > 1 else tests[0] if tests else None
             made = Comprehension(name, typed(over.count, WHOLE), made, condition, type_)
