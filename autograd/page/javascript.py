@@ -38,7 +38,7 @@ SUBSTITUTES = {**ALGORITHMS, fine_log: fine_log}  # a browser's log is not as ac
 
 
 class Script(NamedTuple):
-    """What a page runs, and the rows that it cannot."""
+    """The script of a page, and the rows that it lacks."""
 
     source: str  # defines OPERATIONS = {name: {value(xs, parameters), partials(xs, y, parameters, active), domain}}, CONDITIONS
     missing: dict[str, str]  # rows that could not be read: name -> why

@@ -1,4 +1,4 @@
-"""What Python computes by algorithms that no target's library has, in Python: the reader reads these functions in its place.
+"""Algorithms of Python's math and operators that no target's library has, in Python: the reader reads these functions instead.
 
 Each gives the bits that Python gives, where the target's exp, log, pow, sin and cos do; `tests/test_algorithms.py` checks it.
 """
@@ -60,7 +60,7 @@ def greatest(xs: tuple[float, ...]) -> float:
 
 
 def count_of(truths: tuple[bool, ...]) -> int:
-    """How many are true."""
+    """The number of those that are true."""
     count = 0
     for x in truths:
         count += 1 if x else 0

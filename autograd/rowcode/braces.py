@@ -1,4 +1,4 @@
-"""What C and JavaScript write alike: how tightly operators bind, calls, choices, loops. Their printers derive from `Braces`."""
+"""The syntax that C and JavaScript share: binding of operators, calls, choices, loops. Their printers derive from `Braces`."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class Printer(Braces):
         return [*lines, f"{{ {self.leave()} }}", "}"]
 
     def declarations(self, functions: Sequence[Function]) -> list[str]:
-        """What a file with the functions printed so far begins with."""
+        """Return the lines that a file needs before the functions printed so far."""
         return [*self.structs.definitions(), *[f"{self.signature(function)};" for function in functions]]
 
 

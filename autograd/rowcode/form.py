@@ -17,7 +17,7 @@ Its form, a choice of a name and a constant, each with its type:
                Name(name='x', type='float'), Constant(value=0.0, type='float')),
         type='float'))]
 
-What the two printers make of it:
+The two printers print:
 
     >>> print(C().function(relu))
     static double row_relu(double x_) {

@@ -159,7 +159,7 @@ def _bound(
 
 
 def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, Any]], key: list[Any]) -> Any:
-    """What a parameter is inside the function: its name, or a known object that the function is specialised for."""
+    """Return a parameter as the function sees it: its name, or a known object that the function is specialised for."""
     is_flat = isinstance(argument, tuple) and all(isinstance(part, (Name, Constant, float, int)) for part in argument)
     if is_flat and wanted in (None, array_of(TRUTH)):
         return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])

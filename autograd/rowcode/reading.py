@@ -123,14 +123,14 @@ class Evaluator:
         self.indices: set[str] = set()  # of all loops that the expression is in
 
     def expression(self, node: ast.expr) -> Any:
-        """What the expression is: typed, or known now."""
+        """Return the value of an expression: typed, or known now."""
         return eval(_compiled(node), self.scope)
 
     def refuse(self, what: str) -> NoReturn:
         raise Unreadable(what)
 
     def branch(self, read: Callable[[], Any]) -> Any:
-        """What is not evaluated in any case, or more than once."""
+        """Read a part that does not run in every case, or runs more than once."""
         self.inside += 1
         found = read()
         self.inside -= 1
@@ -303,7 +303,7 @@ class Evaluator:
         return Range(length(array), lambda i: values.element(array, i))
 
     def each(self, x: Any, wanted: str) -> Iterator[Any]:
-        """What a comprehension goes over: Python's own loop takes one turn, for an element whose index has a name."""
+        """Yield one element, whose index has a name: Python's own loop takes a single turn."""
         over = self.iterable(x)
         name = self.fresh(wanted if wanted and self.counts(over) else "i")
         self.loops.append((name, over, []))
@@ -315,7 +315,7 @@ class Evaluator:
         return over.item(probe) is probe
 
     def kept(self, test: Any) -> bool:
-        """The condition of a comprehension: Python goes on to the element, unless the condition is known not to hold."""
+        """Note the condition of a comprehension; False, which skips the element, if it is known not to hold."""
         condition = truth(test)
         if is_known(condition):
             return bool(condition)
@@ -323,7 +323,7 @@ class Evaluator:
         return True
 
     def collected(self, read: Callable[[], list[Any]]) -> Any:
-        """What a comprehension gives: the elements for every turn of the first loop; those of further loops are joined."""
+        """Return the array of a comprehension: the elements of every turn of the first loop; those of further loops are joined."""
         outer, self.loops = self.loops, []
         found, loops = self.branch(read), self.loops
         self.loops = outer

@@ -59,7 +59,7 @@ def condition_of(program: Program, condition: Condition, known: Mapping[str, Any
 
 
 def _misleads(code: CodeType) -> bool:
-    """Whether code compares for equality or catches exceptions: on symbols neither says anything."""
+    """Whether code compares for equality or catches exceptions, which symbols cannot answer."""
     steps = [(step.opname, step.argrepr) for step in dis.get_instructions(code)]
     misleading = any(
         name in ("CONTAINS_OP", "IS_OP") or (name == "COMPARE_OP" and sign[:2] in ("==", "!=")) for name, sign in steps

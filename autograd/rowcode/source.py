@@ -38,7 +38,7 @@ def _definitions(text: str) -> dict[int, list[Definition]]:
 
 
 def _fingerprint(code: CodeType) -> tuple[Any, ...]:
-    """What two compilations of one source have in common: its names, and the places in the file."""
+    """Return the names of a function and its places in the file, which are the same if the source is compiled again."""
     return code.co_name, code.co_varnames, {place for place in code.co_positions() if place[2] is not None}
 
 

@@ -1,4 +1,4 @@
-"""How C holds the types of the form: a number as a double, an array in the pool, a tuple as a struct, a table as a constant."""
+"""The types of the form in C: a number is a double, an array is in the pool, a tuple is a struct, a table is a constant."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class Structs:
         return f"(rows_array){{(double *){name}, {len(numbers)}, {len(numbers)}}}"
 
     def definitions(self) -> list[str]:
-        """What a file must define before its functions."""
+        """Return the lines that define them, before the functions of a file."""
         tables = [f"static const double {name}[] = {{{numbers}}};" for numbers, name in self.tables.items()]
         return [*[text for text in self.tuples.values() if text], *tables]

@@ -1,4 +1,4 @@
-"""What an expression of Python may be while it is read: a typed expression, or an object of Python that is known now.
+"""Values of expressions while they are read: typed expressions, and objects of Python that are known now.
 
 A number, a tuple, a function that is known stays Python's; `typed` makes an expression of it where one is needed.
 """
@@ -21,7 +21,7 @@ from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Constant, Operation
 
 @dataclass(frozen=True)
 class Range:
-    """What a loop goes over: item(i) for i in range(count)."""
+    """The turns of a loop: item(i) for i in range(count)."""
 
     count: Any
     item: Callable[[Any], Any]
