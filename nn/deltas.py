@@ -38,7 +38,7 @@ from autograd.text.tables import aligned
 from nn import losses
 from nn.errors import SettingError, ShapeError
 from nn.layers import MLP, Layer, Neuron, Sequential, has_one_operand
-from nn.module import Module
+from nn.module import Module, walk
 from nn.outputs import sequence
 
 __all__ = ["Comparison", "DeltaLayer", "DeltaNetwork", "compare_with_graph"]
@@ -131,8 +131,8 @@ class DeltaNetwork:
     def of(cls, model: Module) -> DeltaNetwork:
         """Return the network of a Neuron, a Layer, an MLP or a Sequential of layers, with copies of its numbers."""
         layers = [
-            DeltaLayer([[w.data for w in n.w] for n in stage.neurons], [n.b.data for n in stage.neurons], stage.activations)
-            for stage in _stages(model)
+            DeltaLayer([[w.data for w in n.w] for n in neurons], [n.b.data for n in neurons], activations)
+            for neurons, activations in _stages(model)
         ]
         return cls(layers)
 
@@ -205,21 +205,21 @@ def compare_with_graph(model: Module, x: Any, t: Any, loss: Loss = "squared_erro
 
     twin = copy.deepcopy(model)
     twin.zero_grad()
+    names = {id(thing): name or "neuron" for name, thing in walk(twin)}
     logits: list[tuple[str, Value]] = []
     y: Any = list(sequence(x))
-    for stage in _stages(twin):
-        outputs = [neuron(y) for neuron in stage.neurons]
-        zs = [v if n.activation is None else v.operands[0] for n, v in zip(stage.neurons, outputs, strict=True)]
-        logits += [(f"{stage.name}neurons[{j}]" if stage.numbered else "neuron", z) for j, z in enumerate(zs)]
-        applied = zip(stage.neurons, outputs, stage.activations, strict=True)
+    for neurons, activations in _stages(twin):
+        outputs = [neuron(y) for neuron in neurons]
+        for neuron, v in zip(neurons, outputs, strict=True):
+            logits.append((names[id(neuron)], v if neuron.activation is None else v.operands[0]))
+        applied = zip(neurons, outputs, activations, strict=True)
         y = [v if n.activation is f or f is None else f(v) for n, v, f in applied]
     (loss[0] if isinstance(loss, tuple) else losses.loss_function(loss))(y, t).backward()
     flat = [delta for layer in deltas for delta in layer]
-    names = {parameter: name for name, parameter in twin.named_parameters()}
-    owned = [(names[p], p.grad) for s in _stages(twin) for n in s.neurons for p in (*n.w, n.b)]
+    owned = [p for neurons, _ in _stages(twin) for n in neurons for p in (*n.w, n.b)]
     return Comparison(
         tuple([(name, delta, z.grad) for (name, z), delta in zip(logits, flat, strict=True)]),
-        tuple([(label, by_deltas, grad) for (label, grad), by_deltas in zip(owned, network.gradients(), strict=True)]),
+        tuple([(names[id(p)], by_deltas, p.grad) for p, by_deltas in zip(owned, network.gradients(), strict=True)]),
     )
 
 
@@ -230,26 +230,16 @@ def relative_difference(a: float, b: float) -> float:
     return abs(a - b) / max(abs(a), abs(b))
 
 
-class _Stage(NamedTuple):
-    """The neurons of one layer, with the activation of each."""
-
-    name: str  # the part of their labels before `neurons[j]`
-    neurons: list[Neuron]
-    activations: list[Any]
-    numbered: bool = True
-
-
-def _stages(model: Module) -> list[_Stage]:
+def _stages(model: Module) -> list[tuple[list[Neuron], list[Any]]]:
+    """Return the neurons of each layer, and the activation of each neuron."""
     if isinstance(model, Neuron):
-        return [_Stage("", [model], [model.activation], numbered=False)]
-    if isinstance(model, Layer):
-        return [_Stage("", model.neurons, [n.activation for n in model.neurons])]
-    stages: list[_Stage] = []
-    for index, part in enumerate(model.layers if isinstance(model, MLP | Sequential) else [model]):
+        return [([model], [model.activation])]
+    stages: list[tuple[list[Neuron], list[Any]]] = []
+    for part in model.layers if isinstance(model, MLP | Sequential) else [model]:
         if isinstance(part, Layer):
-            stages.append(_Stage(f"layers[{index}].", part.neurons, [n.activation for n in part.neurons]))
-        elif isinstance(part, Op) and stages and set(stages[-1].activations) == {None}:
-            stages[-1].activations[:] = [part] * len(stages[-1].neurons)  # the activation after a linear layer
+            stages.append((part.neurons, [n.activation for n in part.neurons]))
+        elif isinstance(part, Op) and stages and set(stages[-1][1]) == {None}:
+            stages[-1][1][:] = [part] * len(stages[-1][0])  # the activation after a linear layer
         else:
             raise SettingError(
                 f"{part!r:.60} has no deltas, which only neurons have; give a Neuron, a Layer, or an MLP or Sequential of layers"

@@ -100,60 +100,55 @@ def fit(
     task = Task(model, X, y, loss)
     held_out = None if validation is None else Task(model, *_pair(validation), loss)
     optimiser = optimizer_for(model, optimizer)
-    options = _Options(
-        size=len(task) if batch_size is None else whole("batch_size", batch_size),
-        epochs=whole("epochs", epochs, least=0),
-        shuffle=shuffle,
-        clip=clip,
-        callbacks=list(callbacks),
-        patience=None if patience is None else whole("patience", patience),
-        checkpoint=checkpoint,
-        checkpoint_every=whole("checkpoint_every", checkpoint_every),
-    )
     rate = optimiser.lr
     try:
         scheduler = schedule if schedule is None or isinstance(schedule, Scheduler) else Scheduler(optimiser, schedule)
-        run = _Run(model, optimiser, scheduler, random.Random(seed), History(), model.state_dict(), task, held_out, options)
+        parts = (model, optimiser, scheduler, random.Random(seed), History(), model.state_dict(), task, held_out)
+        run = _Run(*parts, batch_size, epochs, shuffle, clip, callbacks, patience, checkpoint, checkpoint_every)
         if resume is not None:
-            validated = held_out is not None
-            measured = {"validation_losses": validated, "accuracies": task.has_accuracy}
-            checkpoints.read(resume, run, {**measured, "validation_accuracies": held_out.has_accuracy if held_out else False})
+            run.resume(resume)
     except BaseException:
         optimiser.lr = rate
         raise
-    with _bar(run.options.epochs, run.history.epochs, progress) as show, in_mode(model, training=True):
+    with _bar(run.epochs, run.history.epochs, progress) as show, in_mode(model, training=True):
         run.train(show)
     return run.history
 
 
 @dataclass
-class _Options:
-    """The settings of one call of `fit`, checked."""
+class _Run(checkpoints.Run):
+    """The training of one call of `fit`, with its settings."""
 
-    size: int  # of a batch
+    task: Task
+    held_out: Task | None
+    batch_size: int | None
     epochs: int
     shuffle: bool
     clip: float | None
-    callbacks: list[Callable[[History], Any]]
+    callbacks: Iterable[Callable[[History], Any]]
     patience: int | None
     checkpoint: AnyPath | None
     checkpoint_every: int
 
+    def __post_init__(self) -> None:
+        self.size = len(self.task) if self.batch_size is None else whole("batch_size", self.batch_size)
+        self.epochs = whole("epochs", self.epochs, least=0)
+        self.patience = None if self.patience is None else whole("patience", self.patience)
+        self.checkpoint_every = whole("checkpoint_every", self.checkpoint_every)
+        self.callbacks = list(self.callbacks)
 
-@dataclass
-class _Run(checkpoints.Run):
-    """The training of one call of `fit`."""
-
-    task: Task
-    held_out: Task | None
-    options: _Options
+    def resume(self, path: AnyPath) -> None:
+        """Continue the run of a checkpoint, which must have measured the same."""
+        measured = {"validation_losses": self.held_out is not None, "accuracies": self.task.has_accuracy}
+        validated = self.held_out.has_accuracy if self.held_out else False
+        checkpoints.read(path, self, {**measured, "validation_accuracies": validated})
 
     def train(self, show: Callable[[History], None]) -> None:
         """Run the epochs; after Ctrl-C or an error the model has its best parameters."""
         history = self.history
         history.stopped = ""
         try:
-            while history.epochs < self.options.epochs and not history.stopped:
+            while history.epochs < self.epochs and not history.stopped:
                 is_best = self._epoch()
                 show(history)
                 self._after_epoch(is_best)
@@ -166,11 +161,11 @@ class _Run(checkpoints.Run):
 
     def _epoch(self) -> bool:
         """Take a step for each batch, record the measures, and return True if the loss is the best so far."""
-        task, size, history = self.task, self.options.size, self.history
+        task, size, history = self.task, self.size, self.history
         before = self.model.state_dict() if self.held_out is None and size >= len(task) else None
         rate = self.optimiser.lr
         order = list(range(len(task)))
-        if self.options.shuffle and size < len(task):
+        if self.shuffle and size < len(task):
             self.rng.shuffle(order)
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         loss, accuracy = task.together([self._step(batch) for batch in batches], batches)
@@ -210,23 +205,23 @@ class _Run(checkpoints.Run):
             what = "a gradient is not finite" if math.isfinite(value) else f"the loss is {value!r}"
             history.stopped = f"{where}: {what}; {task.reason(batch)}"
             raise TrainingError(history.stopped, history)
-        if self.options.clip is not None:
-            clip_grad_norm(self.optimiser.parameters, self.options.clip)
+        if self.clip is not None:
+            clip_grad_norm(self.optimiser.parameters, self.clip)
         self.optimiser.step()
         return value, right
 
     def _after_epoch(self, is_best: bool) -> None:
         """Call the callbacks, set `history.stopped` if training ends early, and write the checkpoint."""
-        history, options = self.history, self.options
-        stops = [callback(history) is True for callback in options.callbacks]
+        history = self.history
+        stops = [callback(history) is True for callback in self.callbacks]
         if any(stops):
             history.stopped = f"a callback ended it after epoch {history.epochs}"
-        elif options.patience is not None and not is_best and history.epochs - 1 - (history.best_epoch or 0) >= options.patience:
-            history.stopped = f"no better loss for {options.patience} epochs; the best parameters are restored"
+        elif self.patience is not None and not is_best and history.epochs - 1 - (history.best_epoch or 0) >= self.patience:
+            history.stopped = f"no better loss for {self.patience} epochs; the best parameters are restored"
             self.model.load_state_dict(self.best)
-        is_last = history.epochs == options.epochs or bool(history.stopped)
-        if options.checkpoint is not None and (history.epochs % options.checkpoint_every == 0 or is_last):
-            checkpoints.write(options.checkpoint, self)
+        is_last = history.epochs == self.epochs or bool(history.stopped)
+        if self.checkpoint is not None and (history.epochs % self.checkpoint_every == 0 or is_last):
+            checkpoints.write(self.checkpoint, self)
 
 
 def _pair(validation: Any) -> tuple[Sequence[Any], Sequence[Any]]:

@@ -118,14 +118,6 @@ def _equal_leaves(random: Random) -> str:
     return f"a = Value({number})\nb = Value({number})\ny = {total}\ny.backward()"
 
 
-def _quotient(random: Random) -> str:
-    return f"a = Value({_number(random)})\nb = Value({_number(random)})\ny = a / b"
-
-
-def _quotient_by_a_number(random: Random) -> str:
-    return f"x = Value({_number(random)})\ny = x / {_number(random)}"
-
-
 def _doublings(random: Random) -> str:
     times = random.choice([n for n in range(45, 76) if n != 60])  # the catalogue has 60
     return f"x = Value({_number(random)})\ny = x\nfor _ in range({times}):\n    y = y + y\ny.backward()"
@@ -234,8 +226,9 @@ CHECKS: dict[str, Check] = {
         shows("quotient_numerator"),
     ], [EDGES, MUL, POW]),
     QUOTIENT: Check(title("division_by_reciprocal"), SLIGHT, [
-        data("x / 49.0", 1.0, tolerance=0.0, draw=_quotient_by_a_number, x=49.0),
-        data("a / b", 1.0, tolerance=0.0, draw=_quotient, a=49.0, b=49.0),
+        data("x / 49.0", 1.0, tolerance=0.0, draw=lambda rng: f"x = Value({_number(rng)})\ny = x / {_number(rng)}", x=49.0),
+        data("a / b", 1.0, tolerance=0.0, draw=lambda rng: f"a = Value({_number(rng)})\nb = Value({_number(rng)})\ny = a / b",
+             a=49.0, b=49.0),
         data("a / b", 1.0, tolerance=0.0, a=1e-310, b=1e-310),
     ], [DIV]),
     RDIV: Check("wrong 3 / x", GRAVE, [

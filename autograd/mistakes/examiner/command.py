@@ -13,14 +13,10 @@ from .results import EngineImportError
 __all__ = ["main"]
 
 
-def _write(path: str, text: str) -> None:
-    Path(path).write_text(text, encoding="utf-8")
-
-
 def main(
     arguments: Sequence[str] | None = None,
     *,
-    write: Callable[[str, str], object] = _write,
+    write: Callable[[str, str], object] = lambda path, text: Path(path).write_text(text, encoding="utf-8"),
     program: str = "python -m autograd.examine",
 ) -> int:
     """Examine the engine that the arguments name; return 0 without findings, 1 with findings, 2 if the import failed."""

@@ -21,7 +21,7 @@ from typing import Any
 from . import running
 from .catalogue import CRASH, WHY
 from .checks import CHECKS
-from .judging import REFUSED, Check, Engine, EngineEndedError, attempt, decoded
+from .judging import REFUSED, Engine, EngineEndedError, attempt, decoded
 from .results import EngineImportError, Examination, Finding, Outcome
 
 __all__ = ["LIMIT", "MEMORY", "examine", "examine_module"]
@@ -46,7 +46,7 @@ def examine(
     return _conclude(name or own_name, _outcomes(lambda: engine))
 
 
-class _Here:
+class _Here(Engine):
     """An engine in this process."""
 
     def __init__(self, make_value: Callable[[float], Any], functions: Mapping[str, Any], limit: float) -> None:
@@ -57,12 +57,6 @@ class _Here:
 
     def offers(self, name: str) -> bool:
         return running.offers(self.names, name, LIMIT)
-
-    def growth(self, program: str) -> int | None:
-        return None  # this process has other things in its memory
-
-    def end(self) -> None:
-        """Do nothing: the process is the user's."""
 
 
 def _outcomes(start: Callable[[], Engine]) -> dict[str, Outcome]:
@@ -83,12 +77,13 @@ def _conclude(engine: str, outcomes: Mapping[str, Outcome], **more: Any) -> Exam
     causes: dict[str, str] = {}  # for every check that failed, the mistake that caused it
     findings, not_judged = [], []
     for key, outcome in outcomes.items():
+        may_refuse = any(case.may_refuse or case.expected is REFUSED for case in CHECKS[key].cases)
         cause = next((causes[earlier] for earlier in _foundations(key) if earlier in causes), "")
         if outcome.state == "failed" and not cause:
             causes[key] = outcome.name
             _, name, program, asked, expected, got = outcome
             findings.append(Finding(name, CHECKS[key].points, program, asked, expected, got, WHY[name]))
-        elif outcome.state == "failed" or (outcome.state == "passed" and cause and _is_passed_by_refusing(CHECKS[key])):
+        elif outcome.state == "failed" or (outcome.state == "passed" and cause and may_refuse):
             causes[key] = cause
             not_judged.append((key, cause))
     offered = [key for key, outcome in outcomes.items() if outcome.state != "not offered"]
@@ -103,10 +98,6 @@ def _conclude(engine: str, outcomes: Mapping[str, Outcome], **more: Any) -> Exam
         sum(CHECKS[key].points for key in offered),
         **more,
     )
-
-
-def _is_passed_by_refusing(check: Check) -> bool:
-    return any(case.may_refuse or case.expected is REFUSED for case in check.cases)
 
 
 def _foundations(key: str) -> Iterator[str]:
@@ -149,7 +140,7 @@ def examine_module(target: str, *, limit: float = LIMIT, memory: int = MEMORY) -
     return _conclude(target, outcomes, imported=imported, unlimited=tuple(started[-1].unlimited))
 
 
-class _There:
+class _There(Engine):
     """An engine in a separate process, which runs `running.py` as a script and shares only two pipes with this one."""
 
     def __init__(self, target: str, limit: float, memory: int) -> None:
@@ -167,8 +158,8 @@ class _There:
             needs = sorted({check.needs for check in CHECKS.values() if check.needs})
             seconds = math.ceil(120 + 2 * len(CHECKS) * limit)
             self._send({"target": target, "path": sys.path, "needs": needs, "memory": memory, "seconds": seconds})
-            self.unlimited: list[str] = self._listed("unlimited")
-            self.functions: list[str] = self._listed("functions")
+            self.unlimited = self._listed("unlimited")
+            self.functions = self._listed("functions")
         except EngineEndedError as error:
             self.end()
             raise EngineImportError(f"{target!r}: the process that imported it ended, or did not answer ({error})") from None

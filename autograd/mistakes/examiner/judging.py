@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from .catalogue import CRASH, MISSING
 from .reference import right_answer
@@ -75,24 +75,25 @@ class Check(NamedTuple):
     watched: str = ""  # a program after which the engine's process must be as large as before
 
 
-class Engine(Protocol):
-    """An engine to be examined, in this process or in a separate one."""
+class Engine:
+    """An engine to be examined: the base of one in this process and of one in a separate process."""
 
-    @property
-    def functions(self) -> Sequence[str]:
-        """The names of its functions besides methods."""
+    functions: Sequence[str] = ()  # the names of its functions besides methods
 
     def answer(self, program: str, asked: str) -> list[Any]:
         """Return the answer of `running.answer`."""
+        raise NotImplementedError
 
     def offers(self, name: str) -> bool:
         """Return True if it has the method."""
+        raise NotImplementedError
 
     def growth(self, program: str) -> int | None:
-        """Return by how many bytes the process grew while it ran the program; None if that is not known."""
+        """Return by how many bytes its process grew while it ran the program; None if that is not known."""
+        return None
 
     def end(self) -> None:
-        """End the process of the engine."""
+        """End its process, if it has a separate one."""
 
 
 def attempt(check: Check, engine: Engine, random: Random, failed: Collection[str]) -> Outcome:
@@ -114,7 +115,8 @@ def attempt(check: Check, engine: Engine, random: Random, failed: Collection[str
             if isinstance(got, Raised) and got.is_a(*check.refusals) and not got.is_a(RecursionError):
                 return Outcome("not offered")
             if not _is_right(got, case):
-                usual = MISSING if _lacks_operator(got) else check.name
+                lacks = ("TypeError: unsupported operand", "TypeError: bad operand")
+                usual = MISSING if isinstance(got, Raised) and str(got).startswith(lacks) else check.name
                 name = next((name for wrong, name in case.known.items() if is_the(got, wrong, case.tolerance)), usual)
                 return Outcome("failed", name, *last, str(got))
         for case in check.cases:
@@ -159,10 +161,6 @@ SPREAD = (0.8, 1.25)
 def _called(program: str, function: str) -> str:
     """Return the program with tanh(x) for x.tanh()."""
     return re.sub(rf"(\w+)\.{function}\(\)", rf"{function}(\1)", program)
-
-
-def _lacks_operator(got: Any) -> bool:
-    return isinstance(got, Raised) and got.name == "TypeError" and got.text.startswith(("unsupported operand", "bad operand"))
 
 
 def _is_right(got: Any, case: Case) -> bool:
