@@ -40,10 +40,11 @@ LASTING = 8  # the number of steps over which differences must grow for their li
 class Estimate(NamedTuple):
     """A number by extrapolation, the error estimated for it, and the largest step it depends on."""
 
-    value: float
-    error: float
-    reach: float
-    scale: float  # the size of the slopes near x: a slope of 0 is known relative to this
+    value: float  # ±inf for quotients that grow without bound
+    error: float = 0.0
+    reach: float = 0.0
+    scale: float = 0.0  # the size of the slopes near x: a slope of 0 is known relative to this
+    largest: float = 0.0  # of the quotients, in size, for the slope of one side
 
 
 class Side(NamedTuple):
@@ -52,8 +53,6 @@ class Side(NamedTuple):
     is_defined: bool  # True if g has values arbitrarily near x on this side
     limit: Estimate | None  # of g
     slope: Estimate | None  # of the difference quotients
-    infinite: float  # ±inf if the quotients grow without bound, else 0
-    largest: float  # of the quotients, in size
     nearest: float  # the smallest step
 
 
@@ -98,10 +97,13 @@ def one_side(g: Along, x: float, noise: float, sign: float) -> Side:
     quotients = list(_quotients(g, x, 0.0, noise, sign, sign / RATIO))
     slope = _limit(quotients)
     growing = 0.0 if slope is not None and slope.error <= SHARP * abs(slope.value) else _growth(quotients)
-    if slope is not None and x == 0.0 and _is_contradicted_nearer(g, noise, sign, slope):
+    if growing:
+        slope = Estimate(growing)
+    elif slope is not None and x == 0.0 and _is_contradicted_nearer(g, noise, sign, slope):
         slope = None
     largest = max((abs(sample.value) for sample in quotients), default=0.0)
-    return Side(bool(values), _limit(values), None if growing else slope, growing, largest, values[-1].step if values else 0.0)
+    slope = slope and slope._replace(largest=largest)
+    return Side(bool(values), _limit(values), slope, values[-1].step if values else 0.0)
 
 
 def _is_contradicted_nearer(g: Along, noise: float, sign: float, slope: Estimate) -> bool:
@@ -131,8 +133,8 @@ def slope_near(g: Along, x: float, step: float, noise: float) -> Estimate | None
     return Estimate(value, error, step, abs(row.columns[0]))
 
 
-def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> tuple[Estimate | None, float]:
-    """Return the limit of the estimates slopes(t) for t → 0+, and ±inf if they grow without bound, else 0."""
+def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> Estimate | None:
+    """Return the limit of the estimates slopes(t) for t → 0+, ±inf if they grow without bound; None if unknown."""
     samples = []
     for step in _steps_from(2.0**-4, 11):
         estimate = slopes(step)
@@ -141,7 +143,7 @@ def limit_of_slopes(slopes: Callable[[float], Estimate | None]) -> tuple[Estimat
         elif samples:  # too near for differences
             break
     growing = _growth(samples)
-    return None if growing else _limit(samples), growing
+    return Estimate(growing) if growing else _limit(samples)
 
 
 def _quotients(g: Along, x: float, here: float, noise: float, ahead: float, behind: float) -> Iterator[_Sample]:
@@ -229,24 +231,17 @@ def _limit(samples: Sequence[_Sample]) -> Estimate | None:
 
 
 def _smallest_uncontradicted(rows: Sequence[_Row]) -> Estimate | None:
+    usual = sorted([max(abs(row.columns[0]), row.gap) for row in rows])  # its upper quartile ignores a few large steps
     candidates = sorted((error, i, j) for i, row in enumerate(rows) for j, error in enumerate(row.errors) if error < math.inf)
     for error, i, j in candidates:
         value = rows[i].columns[j]
         coarsest = rows[min(i - j, i - 1)]
         is_smooth = all(row.gap <= max(0.5 * coarsest.gap, 4.0 * row.roundoff) for row in rows[i:])
         has_settled = error <= max(0.1 * abs(value), 100.0 * rows[i].roundoff, SHARP * abs(rows[0].columns[0]))
-        if is_smooth and has_settled and not any(_contradicts(row, value, error) for row in rows[i + 1 :]):
-            return Estimate(value, error, coarsest.step, _usual_size(rows))
+        slacks = [(row, 2.0 * error + 0.5 * row.errors[0] + row.roundoff) for row in rows[i + 1 :]]
+        if is_smooth and has_settled and not any(abs(row.columns[0] - value) > slack for row, slack in slacks):
+            return Estimate(value, error, coarsest.step, usual[3 * len(rows) // 4])
     return None
-
-
-def _usual_size(rows: Sequence[_Row]) -> float:
-    """Return the upper quartile, which ignores a few large steps of a steep function."""
-    return sorted([max(abs(row.columns[0]), row.gap) for row in rows])[3 * len(rows) // 4]
-
-
-def _contradicts(row: _Row, value: float, error: float) -> bool:
-    return abs(row.columns[0] - value) > 2.0 * error + 0.5 * row.errors[0] + row.roundoff
 
 
 def _changes(samples: Sequence[_Sample]) -> list[float]:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, final
 
 from autograd.checking.complex_step import error_of_complex_step
-from autograd.checking.differences import SHARP, Side
+from autograd.checking.differences import SHARP, Estimate, Side
 from autograd.checking.oracles import Oracles, Question
 from autograd.errors import AutogradError
 from autograd.text.numbers import scientific, short
@@ -98,15 +98,6 @@ def _excess(a: float, b: float, allowed: float) -> float:
     return abs(a - b) / allowed if math.isfinite(a) and math.isfinite(b) and allowed else math.inf
 
 
-class _Slope(NamedTuple):
-    """A one-sided derivative, by differences."""
-
-    value: float
-    error: float = 0.0
-    scale: float = 0.0
-    largest: float = 0.0
-
-
 def _beside_a_kink(question: Question, rtol: float, excess: float, sharp: set[str]) -> Judgement:
     """Return the verdict by the values of the function on each side of the point."""
     row, here = question.oracles, question.here
@@ -129,13 +120,13 @@ def _beside_a_kink(question: Question, rtol: float, excess: float, sharp: set[st
         sides = continuous or sides  # the derivative is that of the side of f(x)
     if not sides:
         return _undefined_around(question, row, excess, rtol)
-    slopes = [_slope(side) for side, _ in sides]
+    slopes = [side.slope for side, _ in sides]
+    known = [slope for slope in slopes if slope is not None]
     if _is_coarse(question):
         return _without_sides(question, row, *_compared(row._replace(differences=None), rtol))
-    reaches = [side.slope.reach for side, _ in sides if side.slope is not None]
-    if question.is_between_floats or (reaches and question.crosses_jumps(max(reaches))):
+    reach = max([slope.reach for slope in known], default=0.0)
+    if question.is_between_floats or (reach and question.crosses_jumps(reach)):
         return unseen("jumps lie between neighbouring floats or steps here, so no difference avoids them")
-    known = [slope for slope in slopes if slope is not None]
     if len(known) < len(slopes) or not all(map(functools.partial(_is_sharp, row), known)):
         return _without_sides(question, row, excess, sharp)
     contradiction = _contradicted_by_germs(question, row, sides, rtol) if is_first else ""
@@ -146,7 +137,7 @@ def _beside_a_kink(question: Question, rtol: float, excess: float, sharp: set[st
     return _between(question, row, known, any(jumps), rtol)
 
 
-def _between(question: Question, row: Oracles, known: list[_Slope], jumps: bool, rtol: float) -> Judgement:
+def _between(question: Question, row: Oracles, known: list[Estimate], jumps: bool, rtol: float) -> Judgement:
     """Return the verdict if every side was measured sharply."""
     is_at_kink = question.kinks(1e-12 * max(1.0, abs(row.at))) or _steps(question)
     if question.of.order == 2 and len(question.of.point) > 1 and is_at_kink:
@@ -176,7 +167,7 @@ def _between(question: Question, row: Oracles, known: list[_Slope], jumps: bool,
     return Judgement(row, "agree", excess)
 
 
-def _outside(question: Question, row: Oracles, known: list[_Slope], excess: float, found: str) -> Judgement:
+def _outside(question: Question, row: Oracles, known: list[Estimate], excess: float, found: str) -> Judgement:
     """Return the verdict on an answer outside the sides; an infinite one is wrong only if the rows next to it are finite."""
     germs = [germ[1] for germ in question.germs if germ is not None]
     is_ordinary = len(known) > 1 and not row.kinks and row.differences is not None
@@ -216,17 +207,15 @@ def _undefined_around(question: Question, row: Oracles, excess: float, rtol: flo
     return Judgement(row, "unseen", excess, "the function is not defined on either side")
 
 
-def _from_around(question: Question) -> list[_Slope]:
+def _from_around(question: Question) -> list[Estimate]:
     """Return the limits in the generic directions in which f is defined; none if one of them was not measured.
 
     For an infinite answer one limit suffices: differences cannot detect the growth of a logarithm in every direction.
     """
     slopes = []
-    for limit, growth, is_defined in question.limits_from_around():
-        if growth:
-            slopes.append(_Slope(growth))
-        elif limit is not None:
-            slopes.append(_Slope(limit.value, limit.error, limit.scale))
+    for limit, is_defined in question.limits_from_around():
+        if limit is not None:
+            slopes.append(limit)
         elif is_defined and math.isfinite(question.oracles.reverse):
             return []
     return slopes
@@ -237,25 +226,19 @@ def _kink(row: Oracles, excess: float, found: str) -> Judgement:
     return Judgement(row._replace(kinks=words), "kink", excess, found)
 
 
-def _slope(side: Side) -> _Slope | None:
-    if side.infinite:
-        return _Slope(side.infinite, largest=side.largest)
-    return side.slope and _Slope(side.slope.value, side.slope.error, side.slope.scale, side.largest)
-
-
-def _is_sharp(row: Oracles, slope: _Slope) -> bool:
+def _is_sharp(row: Oracles, slope: Estimate) -> bool:
     reverse = abs(row.reverse) if math.isfinite(row.reverse) else 0.0
     bar = SHARP * max(reverse, abs(slope.value), ZERO * slope.scale, ZERO * row.size) + LEAST
     is_constant = slope.value == slope.scale == 0.0 and not 0.0 < reverse <= CAUTION * slope.error
     return CAUTION * slope.error <= bar or slope.value == row.reverse or is_constant
 
 
-def _allowed(slope: _Slope, row: Oracles, rtol: float) -> float:
+def _allowed(slope: Estimate, row: Oracles, rtol: float) -> float:
     sizes = [abs(x) for x in (slope.value, row.reverse) if math.isfinite(x)]
     return rtol * max(sizes, default=0.0) + row.rounding + CAUTION * slope.error + LEAST
 
 
-def _beyond(row: Oracles, low: _Slope, high: _Slope, rtol: float) -> float:
+def _beyond(row: Oracles, low: Estimate, high: Estimate, rtol: float) -> float:
     """Return how far the answer lies outside [low, high], over the allowed difference."""
     below, above = low.value - row.reverse, row.reverse - high.value
     if below != below or above != above:  # the answer and the slope on its side are infinite
@@ -263,11 +246,11 @@ def _beyond(row: Oracles, low: _Slope, high: _Slope, rtol: float) -> float:
     return max(below / _allowed(low, row, rtol), above / _allowed(high, row, rtol), 0.0)
 
 
-def _is_between(row: Oracles, slopes: Sequence[_Slope], rtol: float) -> bool:
+def _is_between(row: Oracles, slopes: Sequence[Estimate], rtol: float) -> bool:
     return bool(slopes) and _beyond(row, *_ends(slopes), rtol) <= 1.0
 
 
-def _ends(slopes: Sequence[_Slope]) -> tuple[_Slope, _Slope]:
+def _ends(slopes: Sequence[Estimate]) -> tuple[Estimate, Estimate]:
     return min(slopes, key=lambda slope: slope.value), max(slopes, key=lambda slope: slope.value)
 
 
@@ -310,7 +293,7 @@ def _contradicted_by_germs(question: Question, row: Oracles, sides: Sequence[tup
     """
     slopes = {germ[1] for _, germ in sides if germ is not None}
     for side, germ in sides if len(slopes) > 1 else ():
-        slope = _slope(side)
+        slope = side.slope
         if germ is not None and slope is not None and math.isfinite(germ[1]) and math.isfinite(slope.value):
             allowed = _allowed(slope, row, rtol) + rtol * abs(germ[1])
             beside = question.reverse_beside(1.0 if side is question.sides[1] else -1.0)
@@ -321,9 +304,9 @@ def _contradicted_by_germs(question: Question, row: Oracles, sides: Sequence[tup
     return ""
 
 
-def _in_words(question: Question, known: list[_Slope]) -> str:
+def _in_words(question: Question, known: list[Estimate]) -> str:
     what = "the slope" if question.of.order == 1 else "the slope of the gradient"
-    sides = [(_slope(side), name) for side, name in zip(question.sides, ("left", "right"), strict=True)]
+    sides = [(side.slope, name) for side, name in zip(question.sides, ("left", "right"), strict=True)]
     own = [f"{short(slope.value + 0.0, 6)} from the {name}" for slope, name in sides if slope is not None]
     if not any(slope in known for slope, _ in sides):
         values = sorted([slope.value + 0.0 for slope in known])

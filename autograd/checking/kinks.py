@@ -41,32 +41,30 @@ def kinks_met(roots: Sequence[Value], leaf: Value, reach: float) -> Iterator[Met
     depend on this leaf; it counts only if it is inescapable. Jumps may be so close together that a step crosses many of them;
     there a margin of 0 counts if the operands move.
     """
-    for root in roots:
-        here = _margins(root, leaf)
-        if here:
-            there = _moved_margins(root, leaf, reach)
-            for place, (met, margin, inescapable, data) in enumerate(here):
-                others = [margins[place] for margins in there]
-                is_met = any(abs(margin) <= abs(other.size - margin) > 0.0 for other in others)
-                is_at_step = met.jumps and abs(margin) <= _grain(data) and any(other.data != data for other in others)
-                if is_met or is_at_step or (margin == 0.0 and (inescapable or len(there) < 2)):
-                    yield met
+    for own, others in _around(roots, leaf, reach):
+        is_met = any(abs(own.size) <= abs(other.size - own.size) > 0.0 for other in others)
+        is_at_step = own.met.jumps and abs(own.size) <= _grain(own.data) and any(other.data != own.data for other in others)
+        if is_met or is_at_step or (own.size == 0.0 and (own.inescapable or len(others) < 2)):
+            yield own.met
 
 
 def is_between_floats(roots: Sequence[Value], leaf: Value) -> bool:
     """Return True if a declared kink is nearer than the next float everywhere around: round at 1e300, which has no sides."""
+    for own, others in _around(roots, leaf, 8.0 * math.ulp(leaf.data), 2.0**-20 * (abs(leaf.data) or 1.0)):
+        has_moved = others and all(other.data != own.data for other in others)
+        is_coarse = own.met.jumps or max(map(abs, own.data)) >= WHOLE
+        if is_coarse and has_moved and all(abs(other.size) <= _grain(own.data) for other in others):
+            return True
+    return False
+
+
+def _around(roots: Sequence[Value], leaf: Value, *steps: float) -> Iterator[tuple[_Margin, list[_Margin]]]:
+    """Yield each margin of the graphs, with the same margin at these steps of the leaf in both directions."""
     for root in roots:
         here = _margins(root, leaf)
-        if here:
-            steps = (8.0 * math.ulp(leaf.data), 2.0**-20 * (abs(leaf.data) or 1.0))
-            there = [margins for step in steps for margins in _moved_margins(root, leaf, step)]
-            for place, own in enumerate(here):
-                others = [margins[place] for margins in there]
-                has_moved = others and all(other.data != own.data for other in others)
-                is_coarse = own.met.jumps or max(map(abs, own.data)) >= WHOLE
-                if is_coarse and has_moved and all(abs(other.size) <= _grain(own.data) for other in others):
-                    return True
-    return False
+        there = [margins for step in steps for margins in _moved_margins(root, leaf, step)] if here else []
+        for place, own in enumerate(here):
+            yield own, [margins[place] for margins in there]
 
 
 def crosses_jumps(roots: Sequence[Value], leaf: Value, reach: float) -> bool:

@@ -309,10 +309,10 @@ class Question:
         """True if a local derivative in the graph is infinite: its consequences are no fault of a rule."""
         return any(math.isinf(partial or 0.0) for root in self.of.graphs for node in toposort(root) for partial in node.partials)
 
-    def limits_from_around(self) -> Iterator[tuple[Estimate | None, float, bool]]:
+    def limits_from_around(self) -> Iterator[tuple[Estimate | None, bool]]:
         """Yield the limits of this derivative as generic directions approach the point, by differences off the point.
 
-        For each direction: the limit, ±inf if it grows without bound, and whether the function is defined in that direction.
+        For each direction: the limit, None if unknown, and whether the function is defined in that direction.
         Along an axis the other inputs stay exactly at their kinks, if they have any; generic directions leave them.
         """
         point, count = self.of.point, len(self.of.point)
@@ -327,7 +327,7 @@ class Question:
                 return slope_near(lambda s: self._at(there, s), there[self.i], step, self.of.noise)
 
             nearby = around(2.0**-10)
-            yield *limit_of_slopes(slope), self._at(nearby, nearby[self.i]) is not None
+            yield limit_of_slopes(slope), self._at(nearby, nearby[self.i]) is not None
 
 
 def _directions(count: int) -> Iterator[list[float]]:
