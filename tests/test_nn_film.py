@@ -502,7 +502,7 @@ def test_frames_are_denser_at_the_beginning_and_have_both_ends(last: int, count:
         ((network(), MOONS), {"loss": "hings"}, SettingError, "loss 'hings' is not known"),
         ((network(), MOONS), {"optimizer": SGD(network().parameters())}, SettingError, "a copy of the model; give a function"),
         ((network(), MOONS), {"optimizer": "adam"}, SettingError, "optimizer 'adam': the film trains a copy"),
-        ((network(), MOONS), {"optimizer": lambda p: None}, SettingError, "optimizer <function .* is none"),
+        ((network(), MOONS), {"optimizer": lambda p: None}, SettingError, "optimizer = <function .*: an optimiser is needed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_filmed_is_refused_with_the_cure(arguments: Any, options: Any, error: type[Exception], message: str) -> None:
