@@ -143,9 +143,10 @@ def _scaled_deviations(xs: tuple[float, ...]) -> tuple[tuple[float, ...], int]:
 
 
 def standard_deviation(xs: tuple[float, ...]) -> float:
-    """√(Σ (xᵢ − m)²/n)."""
+    """√(Σ (xᵢ − m)²/n); 0 only where all are equal, never by underflow."""
     differences, exponent = _scaled_deviations(xs)
-    return scaled(norm(differences) / math.sqrt(len(xs)), exponent)
+    length = norm(differences)
+    return larger(scaled(length / math.sqrt(len(xs)), exponent), 5e-324) if length > 0.0 else length
 
 
 def deviation_slopes(xs: tuple[float, ...], y: float) -> tuple[float, ...]:
