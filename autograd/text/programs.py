@@ -235,9 +235,9 @@ class _Migrated(Language):
                 return taken
             chosen = [Part(str(parameters["condition"]), ATOM, 1.0), *parts]  # the library asks for a node all the same
             return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
-        if op in WRITTEN_ALIKE:
-            return self.spelled(op, parts, parameters)
         template = self.functions.get(op.__name__)
+        if template is None and op in WRITTEN_ALIKE:
+            return self.spelled(op, parts, parameters)
         if template is not None:
             texts = [self.operand(part) for part in parts]
             given = {name: self.parameter(x) for name, x in parameters.items()}
@@ -275,8 +275,9 @@ class _Torch(_Migrated):
         {
             "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone logit erfinv lerp",
             "torch.special": "log_normal_cdf=log_ndtr",
-            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid relu6 hardsigmoid hardswish",
+            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid relu6 hardswish",
         },
+        floor_div='torch.div({0}, {1}, rounding_mode="floor")',  # a // b has no derivative there
         celu="torch.nn.functional.celu({0}, alpha={alpha})",
         huber="torch.nn.functional.huber_loss({0}, torch.tensor(0.0), delta={delta})",
         logcosh="(torch.logaddexp({0}, -{0}) - 0.6931471805599453)",
