@@ -179,7 +179,7 @@ def test_equality_of_symbols_is_a_condition_and_not_silently_false():
     assert repr(a != Symbol("b")) == "a != b"
     chosen = ops.where(a == 0.0, 1.0, lambda: a * a)
     assert isinstance(chosen.parameters["condition"], Condition)
-    assert repr(chosen) == "where(a == 0.0, 1.0, a * a)"
+    assert repr(chosen) == "where(a == 0.0, 1.0, mul(a, a))"
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(a == 0.0)
 

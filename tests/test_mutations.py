@@ -101,6 +101,8 @@ def far_operands(row: Op) -> Iterator[tuple[float, ...]]:
             orders = itertools.permutations(range(count)) if count <= 3 else (range(count), range(count)[::-1])
             yield from (tuple([sign * x * (1 + 0.01 * k) for k in order]) for order in orders)
     yield tuple([TINY * (3 + k) for k in range(count)])
+    if row.variadic:
+        yield tuple([5e-324 * (3 + 2 * k) for k in range(count)])  # where a length has lost its digits
     if count == 2:
         yield 4.41e-321, -2.101371582988645e-09
 
