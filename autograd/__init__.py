@@ -13,7 +13,7 @@ Start reading at `autograd.value`, then `autograd.ops`. ARCHITECTURE.md shows th
 from importlib import import_module
 from typing import Any
 
-from autograd import copying, errors, modes, ops, value  # noqa: F401  # copying gives the node its methods
+from autograd import errors, modes, ops, value
 from autograd.errors import *  # noqa: F403
 from autograd.modes import *  # noqa: F403
 from autograd.ops import *  # noqa: F403  # every row of the table, by its name
@@ -24,30 +24,6 @@ BUILTINS = ("abs", "divmod", "max", "min", "pow", "round", "sum")
 abs, divmod, max, min, pow, round, sum = ops.abs, ops.divmod, ops.max, ops.min, ops.pow, ops.round, ops.sum
 
 __version__ = "0.1.0"
-
-
-# What a node can do through rooms that come after its own; they are opened when it is done.
-
-
-def _explain(self: value.Value, root: value.Value, **options: Any) -> Any:
-    """Why ∂root/∂self is what it is, in words, symbols and numbers: `autograd.explain(root, self, ...)`."""
-    from autograd.show.explanation import explain
-
-    return explain(root, self, **options)
-
-
-def _shown(self: value.Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
-    """In a notebook a node is the picture of its graph, while that is readable; as text it is always its short self."""
-    from autograd.graph import is_larger
-    from autograd.show.drawing import draw
-
-    picture = {} if is_larger(self, SHOWN) else draw(self)._repr_mimebundle_()
-    return {**picture, "text/plain": repr(self)}
-
-
-SHOWN = 60  # nodes of a graph that a notebook draws without being asked
-value.Value.explain = _explain
-value.Value._repr_mimebundle_ = _shown
 
 # Names that the first line of a program seldom needs: the module of each is imported when it is first asked for, so that importing
 # the package stays fast. Type checkers read __init__.pyi, which docs/stubs.py writes.

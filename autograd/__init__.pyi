@@ -350,7 +350,6 @@ __all__ = [
     "to_html",
 ]
 __version__: str
-SHOWN: int
 where: _RowConditionAB
 add: _RowAB
 sub: _RowAB

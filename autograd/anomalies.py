@@ -12,9 +12,9 @@ from typing import Any
 
 from autograd.beside import rule_of
 from autograd.errors import AnomalyError, AutogradError
-from autograd.modes import here, origins, replaceable
+from autograd.modes import here, is_recording, origins, replaceable
 
-__all__ = ["check_made", "refuse_anomaly", "refused"]
+__all__ = ["check_made", "checked_in_mode", "refuse_anomaly", "refused"]
 
 
 def refused(op: Any, error: Exception, operands: Sequence[Any]) -> Exception:
@@ -40,6 +40,12 @@ def check_made(node: Any) -> None:
         known[node] = here()
         if not math.isfinite(node.data):
             raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
+
+
+def checked_in_mode(node: Any) -> Any:
+    """A node made while a mode is on, after `check_made`; under `no_grad` a leaf in its place."""
+    check_made(node)
+    return node if is_recording() else type(node)(node.data)
 
 
 def refuse_anomaly(order: Sequence[Any]) -> None:

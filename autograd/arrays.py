@@ -2,7 +2,7 @@
 
 numpy calls `__array_ufunc__` of the first operand that is no array; `answer` finds the row for the function and applies it,
 element by element where arrays are involved. On an array of nodes alone numpy calls a method of each element, `v.arctan()`,
-which `row_of` finds too. `NUMPY` is the one place where numpy's names are listed.
+which `InArrays` has. `NUMPY` is the one place where numpy's names are listed.
 
     >>> import numpy as np
     >>> from autograd.value import Value
@@ -22,8 +22,9 @@ from typing import Any
 from autograd import ops
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, number
+from autograd.table import Methods
 
-__all__ = ["NUMPY", "answer", "method", "row_of"]
+__all__ = ["NUMPY", "InArrays", "answer", "row_of"]
 
 NUMPY: Mapping[str, str] = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
@@ -49,18 +50,28 @@ def row_of(name: str) -> Op | None:
     return None if row is None or row.call is not None or row.variadic else row
 
 
-def method(name: str, x: Any) -> Callable[..., Any] | None:
-    """The method that numpy asks an element for, `x.arctan`; None if it is no other name of a row."""
-    row = row_of(name) if name in NUMPY else None
-    if row is None:
-        return None
+class InArrays(Methods):
+    """What numpy asks of an element of an array: `__array_ufunc__`, and the rows as methods under numpy's names, `x.arctan()`."""
 
-    def numpys(*operands: Any, out: Any = None) -> Any:
+    __slots__ = ()
+
+    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
+        """numpy's functions of this number: `np.exp(x)`, `np.maximum(x, y)`, `array * x`."""
+        return answer(ufunc, how, inputs, options)
+
+
+def _method_of(name: str, row: Op) -> Callable[..., Any]:
+    def method(self: Any, *operands: Any, out: Any = None) -> Any:
         if out is not None:
             raise OperandError(f"{name} of a node gives a new node; leave out=... away")
-        return row(x, *operands)
+        return row(self, *operands)
 
-    return numpys
+    return method
+
+
+for _name in NUMPY:
+    if (_row := row_of(_name)) is not None:
+        setattr(InArrays, _name, _method_of(_name, _row))
 
 
 def answer(ufunc: Any, how: str, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -101,24 +101,24 @@ def through_hooks(node: Any, adjoint: Any, *, as_nodes: bool = False) -> Any:
     return adjoint
 
 
-def sweep(order: Sequence[Any]) -> None:
-    """The sweep of `backward` where hooks or rules are kept: each node of the reversed order hands its adjoint on."""
-
-    def adjoint_of(node: Any) -> float | None:
-        return node.grad if node.reached else None
-
+def sweep(order: Sequence[Any], adjoints: dict[Any, float]) -> None:
+    """The reverse sweep along a topological order, with hooks and rules; adds the adjoints to those given."""
+    is_kept = bool(KEPT)
     for node in reversed(order):
-        if not node.reached:
+        adjoint = adjoints.get(node)
+        if adjoint is None:
             continue
-        adjoint = node.grad = through_hooks(node, node.grad)
-        rule = rule_of(node)
-        if rule is not None:
-            for operand, contribution in rule.contributions(adjoint, adjoint_of, as_nodes=False):
-                operand.grad += contribution
-        else:
+        rule = None
+        if is_kept:
+            adjoint = adjoints[node] = through_hooks(node, adjoint)
+            rule = rule_of(node)
+        if rule is None:
             for operand, partial in zip(node.operands, node.partials, strict=True):
                 if partial is not None:
-                    operand.grad += adjoint * partial
+                    adjoints[operand] = adjoints.get(operand, 0.0) + adjoint * partial
+        else:
+            for operand, contribution in rule.contributions(adjoint, adjoints.get, as_nodes=False):
+                adjoints[operand] = adjoints.get(operand, 0.0) + contribution
 
 
 LEVELS: WeakByIdentity[Any, int] = WeakByIdentity()

@@ -22,6 +22,10 @@ NO_SEQUENCES = {str, bytes, bytearray, memoryview, dict}  # iterables that are n
 
 
 def call(row: Any, *arguments: Any, **parameters: Any) -> Any:
+    if len(arguments) == row.bare and not parameters:
+        handler = getattr(type(arguments[0]), "__autograd_op__", None)  # as `apply` does, without a further call
+        answer = NotImplemented if handler is None else handler(row, arguments, NO_PARAMETERS)
+        return row.apply(arguments) if answer is NotImplemented else answer
     if row.variadic and not NO_SEQUENCES.isdisjoint(map(type, arguments[: row.count])):
         raise row.misuse(arguments, TypeError("text, bytes and mappings are no such list"))
     if row.call is not None:
@@ -47,12 +51,6 @@ def call(row: Any, *arguments: Any, **parameters: Any) -> Any:
             if isinstance(error, AutogradError):
                 raise
             raise row.misuse(arguments, error) from (error if refusals.is_from_inside(error) else None)
-    if operands:  # what `apply` does, without a further call where the first operand is a node, as it nearly always is
-        handler = getattr(type(operands[0]), "__autograd_op__", None)
-        if handler is not None:
-            answer = handler(row, operands, parameters)
-            if answer is not NotImplemented:
-                return answer
     return row.apply(operands, parameters)
 
 

@@ -10,7 +10,7 @@ a copy as it is, operations by their names.
     >>> other_y.operands[0] is other_x, other_x is x
     (True, False)
 
-This module gives `Value` the methods that Python's `copy` and `pickle` ask for. Start reading at `_deep_copy`.
+`copied`, `deep_copied` and `reduced` are what Python's `copy` and `pickle` ask of a node. Start reading at `deep_copied`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any
 
 from autograd.beside import refuse_kept
 from autograd.calls import NO_PARAMETERS
-from autograd.value import UNREACHED, Value, further_order
+from autograd.value import Value, further_order, recorded
 
-__all__: list[str] = []
+__all__ = ["copied", "deep_copied", "reduced"]
 
 
 class _Thread(threading.local):
@@ -33,60 +33,50 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def _copy(self: Value) -> Value:
+def copied(node: Value) -> Value:
     """Another node with the same operands."""
-    return _restore(*_state(self))
+    return _restore(*_state(node))
 
 
-def _deep_copy(self: Value, memo: dict[Any, Any]) -> Value:
+def deep_copied(root: Value, memo: dict[Any, Any]) -> Value:
     """The same graph of other nodes."""
-    copied: set[Value] = memo.setdefault("autograd.Value", set())  # many roots in a container cost no more than one
-    for node in further_order([self], copied):
+    known: set[Value] = memo.setdefault("autograd.Value", set())  # many roots in a container cost no more than one
+    for node in further_order([root], known):
         if id(node) not in memo:
             data, grad, label, op, operands, partials, arguments, parameters = _state(node)
             operands = tuple([memo[id(operand)] for operand in operands])
             if arguments is not None:
                 arguments = tuple([memo[id(a)] if type(a) is Value else a for a in arguments])
             memo[id(node)] = _restore(data, grad, label, op, operands, partials, arguments, parameters)
-    return memo[id(self)]  # type: ignore[no-any-return]
+    return memo[id(root)]  # type: ignore[no-any-return]
 
 
-def _reduce(self: Value, protocol: Any) -> tuple[Any, ...]:
+def reduced(node: Value) -> tuple[Any, ...]:
     """What pickle writes: a list of the nodes that are not in the pickle yet, and of these the last."""
     ledger = _thread.ledger() if _thread.ledger is not None else None
-    if not self.operands or (ledger is not None and ledger.expects(self)):
-        return _restore, _state(self)  # its operands are in the pickle already
+    if not node.operands or (ledger is not None and ledger.expects(node)):
+        return _restore, _state(node)  # its operands are in the pickle already
     ledger = ledger or _Ledger()
     _thread.ledger = weakref.ref(ledger)
-    listing = _Listing(ledger, self)
+    listing = _Listing(ledger, node)
     return _last, (ledger, listing, _Closing(listing))
 
 
-Value.__copy__ = _copy  # type: ignore[attr-defined]  # a method for Python alone
-Value.__deepcopy__ = _deep_copy  # type: ignore[attr-defined]
-Value.__reduce_ex__ = _reduce  # type: ignore[method-assign,assignment]
-
-
 def _state(node: Value) -> tuple[Any, ...]:
-    """All there is to a node, with None for what is as usual."""
+    """All that a node holds, with None for what is as usual."""
     refuse_kept((node,), "a copy or pickle of this graph")
     grad = node.grad if node.reached else None
-    arguments = None if node._arguments is node._operands else node._arguments
-    return node._primal, grad, node._label, node._row, node._operands, node._partials, arguments, dict(node._parameters) or None
+    arguments = None if node.arguments is node.operands else node.arguments
+    return node.data, grad, node.label, node.op, node.operands, node.partials, arguments, dict(node.parameters) or None
 
 
 def _restore(
     data: float, grad: float | None, label: str, op: Any, operands: Any, partials: Any, arguments: Any, parameters: Any
 ) -> Value:
-    node = object.__new__(Value)
-    node._primal = data
-    node._grad = UNREACHED if grad is None else grad
-    node._label = label
-    node._row = op
-    node._operands = operands
-    node._partials = partials
-    node._arguments = operands if arguments is None else arguments
-    node._parameters = parameters or NO_PARAMETERS
+    node = recorded(data, op, operands, partials, operands if arguments is None else arguments, parameters or NO_PARAMETERS)
+    node.label = label
+    if grad is not None:
+        node.grad = grad
     return node
 
 

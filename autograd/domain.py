@@ -60,11 +60,12 @@ def number(x: Any) -> float:
     """x as a float, for what `float()` turns into one without losing meaning; a TypeError or OverflowError otherwise."""
     if type(x) is float:
         return x
-    if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0) != 0:
-        raise OperandError(
-            f"a number is needed, not {x!r:.60} of type {type(x).__name__}; convert it, or take its elements one by one"
-        )
     try:
+        if type(x) is int:
+            return float(x)
+        if isinstance(x, (str, bytes, bytearray)) or getattr(x, "ndim", 0) != 0:
+            cure = "; convert it, or take its elements one by one"
+            raise OperandError(f"a number is needed, not {x!r:.60} of type {type(x).__name__}{cure}")
         if isinstance(x, Complex) and not isinstance(x, Real):  # numpy's would drop the imaginary part with no more than a warning
             raise TypeError
         converted = float(x)

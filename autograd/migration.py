@@ -33,11 +33,11 @@ OPTIONS = {  # of PyTorch's backward, and what they are here
 MOST = 4  # operands that are declared one by one; more are a sequence
 
 
-def cure_of_options(options: Iterable[str]) -> str:
-    """What to write in place of options that `backward` does not have."""
+def refuse_options(options: Iterable[str]) -> NoReturn:
+    """Refuse options that `backward` does not have, with what to write in their place."""
     name = sorted(options)[0]
     cure = OPTIONS.get(name, "it takes the adjoint to begin with, backward(seed), and nothing else")
-    return f"backward has no option {name}: {cure}"
+    raise OperandError(f"backward has no option {name}: {cure}")
 
 
 def refuse_unless_label(label: Any, name: Any, children: Any) -> None:
@@ -111,12 +111,12 @@ def cure_of_hand_made_node(name: str, count: int) -> str:
     )
 
 
-def cure_of_closure(closure: Callable[..., Any], is_node: Callable[[Any], bool], own: Any) -> str:
-    """What to write in place of `out._backward = closure`: named after the function that defines the closure."""
+def refuse_closure(closure: Callable[..., Any], node: Any) -> NoReturn:
+    """Refuse `node._backward = closure`, with a declaration named after the function that defines the closure."""
     name = re.sub(r"\W*<.*", "", getattr(closure, "__qualname__", "")).rpartition(".")[2]
     cells = [cell.cell_contents for cell in getattr(closure, "__closure__", None) or () if not _is_empty(cell)]
-    operands = [thing for thing in cells if is_node(thing) and thing is not own]
-    return cure_of_hand_made_node(name if name != "_backward" else "", max(len(operands), 1))
+    operands = [thing for thing in cells if type(thing) is type(node) and thing is not node]
+    raise ReadOnlyError(cure_of_hand_made_node(name if name != "_backward" else "", max(len(operands), 1)))
 
 
 def _is_empty(cell: Any) -> bool:

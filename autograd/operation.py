@@ -1,14 +1,14 @@
 """What a row of the table is: `Op`, and its declaration `@op`.
 
-A row says the value of the operation on floats (`value`), its local derivatives (`partials`), where it is defined (`domain`),
+A row has the value of the operation on floats (`value`), its local derivatives (`partials`), where it is defined (`domain`),
 where a derivative is a convention (`kinks`), and how it is written. `autograd.ops` holds the rows; this module names none.
 
     >>> from autograd.ops import square
     >>> square(3.0), square.local_derivatives((3.0,), 9.0)
     (9.0, (6.0,))
 
-The partials of the table are expressions over its own rows, so that one lambda gives numbers on floats, a graph on nodes and a
-formula on symbols; `autograd.floats` has how they run on floats. Start reading at `Op`, then at `op` and `rule_of`.
+The partials of the table are expressions over its rows: one lambda gives numbers on floats, a graph on nodes and a formula on
+symbols. `autograd.floats` explains how they run on floats. Start reading at `Op`, then at `op` and `rule_of`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from autograd import calls, refusals, signatures
 from autograd.calls import NO_PARAMETERS
 from autograd.declaration import checked_partial, checked_value, listed, refuse_malformed
 from autograd.domain import REAL, Domain, number
-from autograd.errors import DeclarationError, OperandError
-from autograd.floats import FLOATS, OWN, on_floats, public_on_floats
-from autograd.modes import REPLACEABLE, live, replacement
+from autograd.errors import OperandError
+from autograd.floats import OWN, on_floats, public_on_floats
+from autograd.modes import is_recording, live, replacement
 from autograd.signatures import REQUIRED, asks_active, operands_of, signature, takes_any_number
+from autograd.table import TABLE, add_row, lookup
 from autograd.text.numbers import short
 
 __all__ = [
@@ -35,22 +36,16 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "SUM",
-    "TABLE",
     "UNARY",
     "Kink",
     "Loss",
     "Op",
     "escaped",
-    "forget",
-    "lookup",
     "op",
     "rule_of",
 ]
 
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)  # how tightly an operation binds when it is written down
-
-TABLE: dict[str, Op] = {}
-"""Every row by name, in the order of declaration."""
 
 
 @final
@@ -67,22 +62,22 @@ class ClosedGate:
 
 
 CLOSED = ClosedGate()
-"""What a partial gives for a closed gate: nothing flows through it, not even 0 · inf. Everywhere else that is None."""
+"""A partial returns it for a closed gate: nothing flows through it, not even 0 · inf. Everywhere else that is None."""
 
 
 class Kink(NamedTuple):
-    """Where a partial is a convention rather than a derivative, and which one."""
+    """A place where a partial is a convention rather than a derivative."""
 
     where: str  # in words of the operands: "a = 0"
     convention: str  # what the partials are there
-    points: tuple[tuple[float, ...], ...]  # operands at the kink, for tests that go there on purpose
+    points: tuple[tuple[float, ...], ...]  # operands at the kink, for tests
     margin: Callable[..., float]  # a function of the operands, 0 at the kink
-    jumps: bool = False  # whether the value itself jumps there, as floor's does
-    moving: tuple[str, ...] = ()  # it is a kink only where one of these operands is differentiated; empty: any of them
+    jumps: bool = False  # whether the value itself jumps there, as that of floor does
+    moving: tuple[str, ...] = ()  # a kink only if one of these operands is differentiated; empty: any operand
 
 
 class Loss(NamedTuple):
-    """Where a row keeps fewer digits than the others: terms cancel, and the error is relative to them, not to the result."""
+    """A place where terms cancel, so that the error is relative to them and not to the result."""
 
     where: str  # in words, with the bound that was measured
     order: int  # of the derivative, 0 for the value
@@ -93,8 +88,8 @@ class Loss(NamedTuple):
 class Op:
     """One row of the table, and the public function that applies it to numbers, nodes and symbols alike.
 
-    Calling it on plain numbers gives a float; if an operand's type has a method `__autograd_op__(op, operands, parameters)`,
-    that type answers (a node records itself, a symbol prints itself). `Op` knows none of those types.
+    On plain numbers it returns a float. If the type of an operand has a method `__autograd_op__(op, operands, parameters)`,
+    it returns what that method returns: a node, a dual number, a symbol. `Op` knows none of those types.
     """
 
     __name__: str
@@ -107,30 +102,35 @@ class Op:
     restriction: str  # what the operands must fulfil together
     kinks: tuple[Kink, ...]
     losses: tuple[Loss, ...]
-    text: str  # how it is written, <a> standing for operand a
+    text: str  # how it is written, with <a> for operand a
     latex: str
-    symbol: str  # what its circle in a picture says
+    symbol: str  # the text in its circle in a picture
     precedence: int
-    textbook: tuple[Any, ...] | None  # the partials as books write them, where the accurate ones are not these
+    textbook: tuple[Any, ...] | None  # the partials as books write them, if the accurate ones differ
     decomposition: Callable[..., Any] | None  # the same function over more primitive rows
     arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
-    call: Callable[..., Any] | None  # all of a public call that is more than that, given `apply`
+    call: Callable[..., Any] | None  # the public call, if it does more than that; takes `apply` first
     overload: Callable[..., Any] | None  # the public call with another number of arguments: max(a, b, c), log(a, base)
     empty: float | None  # the value of an n-ary row on no operands; None where it has none
-    names: tuple[str, ...]  # names of the public arguments, which may be given by keyword: ("ws", "xs", "b") for affine
-    count: int  # how many these are; −1 if `arrange` takes any number
-    kinds: Mapping[str, str]  # what a parameter must be: "float" or "int"; a parameter without a kind is not checked
+    names: tuple[str, ...]  # the public arguments, as keywords too: ("ws", "xs", "b") for affine
+    count: int  # of names; −1 if `arrange` takes any number
+    kinds: Mapping[str, str]  # "float" or "int" for each parameter that is checked
     variadic: bool
     takes_active: bool  # whether a partial asks which operands are nodes
-    plain: bool  # whether it is n-ary without parameters: the sums and logits that networks are made of
+    plain: bool  # n-ary without parameters: the sums and logits of networks
+    bare: int  # the number of operands of a row that takes nothing else, −1 for other rows
     on_floats: Callable[..., Any]  # the public function on floats alone, with no dispatch
     listed: bool  # whether it is in the table
-    trusted: bool  # whether it is a row of this table; a user's own value and partials are checked each time they run
-    rule: Callable[..., tuple[float, tuple[Any, ...]]]  # rule(data, active, parameters): value and partials, on floats
-    _rebound: Any  # the partials, their names bound to functions of floats; a user's own, checked
+    trusted: bool  # whether it is in `ops`; a user's value and partials are checked each time they run
+    rule: Callable[..., tuple[float, tuple[Any, ...]]]  # value and partials on floats; see `rule_of`
+    _rebound: Any  # the partials on floats; a user's are checked
 
     def apply(self, operands: tuple[Any, ...], parameters: Mapping[str, Any] = NO_PARAMETERS) -> Any:
-        """The operation on its operands in order, whatever the public signature is."""
+        """The operation on its operands in order, independent of the public signature."""
+        if not operands and self.empty is not None:
+            return self.empty
+        if parameters or len(operands) != self.bare:
+            parameters = self.complete(operands, parameters)
         for operand in operands:
             if type(operand) is not float:
                 handler = getattr(type(operand), "__autograd_op__", None)
@@ -138,17 +138,22 @@ class Op:
                     answer = handler(self, operands, parameters)
                     if answer is not NotImplemented:
                         return answer
-        if not operands and self.empty is not None:
-            return self.empty
-        return self.evaluate(tuple(map(number, operands)), self.complete(operands, parameters))
+        return self.evaluate(tuple(map(number, operands)), parameters)
 
     def evaluate(self, data: tuple[float, ...], parameters: Mapping[str, Any], labels: Sequence[str] = ()) -> float:
         """The value on floats; where `math` raises, the same exception with the operation, its operands and the cure."""
         row = replacement(self) if live else self
         try:
-            return row.value(data, **parameters) if self.variadic else row.value(*data, **parameters)
+            return row.value(data, **parameters) if row.variadic else row.value(*data, **parameters)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise self.refusal(error, data, labels) from None
+
+    def rule_now(self) -> Callable[..., tuple[float, tuple[Any, ...]]]:
+        """The rule to record with while a mode is on: the replacement's; under `no_grad` one that returns no partials."""
+        row: Op = replacement(self)
+        if is_recording():
+            return row.rule
+        return lambda data, _, parameters: (row.value(data, **parameters) if row.variadic else row.value(*data, **parameters), ())
 
     def local_derivatives(
         self,
@@ -157,9 +162,9 @@ class Op:
         parameters: Mapping[str, Any] = NO_PARAMETERS,
         active: Sequence[bool] | None = None,
     ) -> tuple[Any, ...]:
-        """∂y/∂operand for every active operand (all, if not said), in whatever the operands are: floats, nodes, symbols.
+        """∂y/∂operand for every active operand (None: for all), as floats, nodes or symbols, as the operands are.
 
-        None for a closed gate, through which nothing flows.
+        None is a closed gate, through which nothing flows.
         """
         if live and (row := replacement(self)) is not self:
             return row.local_derivatives(operands, y, parameters, active)  # type: ignore[no-any-return]
@@ -188,7 +193,7 @@ class Op:
         return self.domain[0 if self.variadic else index]
 
     def caption(self, arguments: Sequence[Any]) -> str:
-        """What a picture's circle says: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
+        """The text in a picture's circle: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
         constants = [short(argument) for argument in arguments if type(argument) is float]
         if not constants or self.variadic:
             return self.symbol
@@ -238,9 +243,9 @@ def op(
 
     `partials` is a tuple with one function of (operands..., y) for each operand, or a float where it is constant. For an
     operation on any number of operands, `value` takes them as one tuple, and `partials` is one function of (operands, y)
-    that gives a tuple. A keyword parameter of
-    `value` is a parameter of the operation and reaches the partials too; a partial that asks for `active` learns which
-    operands are nodes. What is incomplete or contradicts itself is refused with a DeclarationError.
+    that returns a tuple. A keyword parameter of `value` is a parameter of the operation and is passed to the partials too; a
+    partial with a keyword `active` gets the tuple of which operands are nodes. Raises a DeclarationError for a row that is
+    incomplete or contradicts itself.
     """
     if value is None:
         return lambda function: op(
@@ -268,6 +273,8 @@ def op(
     row.count = -1 if takes_any_number(row.arrange) else len(row.names)
     row.takes_active = any(map(asks_active, functions))
     row.plain = row.variadic and not row.parameters and not row.takes_active
+    takes_more = row.variadic or row.parameters or row.arrange or row.call
+    row.bare = -1 if takes_more else len(row.operands)
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.kinks, row.losses, row.restriction, row.precedence, row.textbook = kinks, losses, restriction, precedence, textbook
     row.symbol = symbol or row.__name__
@@ -275,9 +282,7 @@ def op(
     row.text = text or f"{row.__name__}({arguments})"
     row.latex = latex or rf"\operatorname{{{escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
     refuse_malformed(row, TABLE)
-    # The table's own expressions run on floats with no dispatch: the same code, its names bound to functions of floats.
     row.on_floats = public_on_floats(row)
-    FLOATS[row.__name__] = row.on_floats
     named = [(p, f"the partial with respect to {name}") for p, name in zip(listed(partials), row.operands, strict=True)]
     rebound = tuple(
         [on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
@@ -285,23 +290,24 @@ def op(
     row._rebound = rebound[0] if row.variadic else rebound
     row.rule = rule_of(row)
     row.listed = True
-    TABLE[row.__name__] = row
-    REPLACEABLE.add(row)
+    add_row(row)
     return row
 
 
 def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
-    """The one function that applies the row to floats: rule(data, active=None, parameters) gives y and its partials.
+    """The one function that applies the row to floats: rule(data, active=None, parameters) returns y and its partials.
 
-    `active` says which operands have a partial; None, all of them. The commonest shapes have a function without loops.
+    `active` marks the operands that have a partial; None marks all of them. The commonest shapes have a function without loops.
     """
     value, partials = row.value, row._rebound
 
     def general(data: Any, active: Any = None, parameters: Mapping[str, Any] = NO_PARAMETERS) -> tuple[float, tuple[Any, ...]]:
+        data = tuple(data)
         y = value(data, **parameters) if row.variadic else value(*data, **parameters)
         return y, row.slopes(partials, data, y, parameters, active)
 
-    def plain(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+    def of_many(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
+        data = tuple(data)
         y = value(data)
         every = partials(data, y)
         return y, every if active is None else tuple(compress(every, active))
@@ -322,7 +328,7 @@ def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
         return y, (by_a(a, b, y),) if active[0] else (by_b(a, b, y),)
 
     if row.plain:
-        return plain
+        return of_many
     if row.parameters or row.takes_active or row.variadic:
         return general
     if all(type(p) is float for p in partials):
@@ -335,45 +341,6 @@ def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
         by_a, by_b = functions
         return of_two
     return general
-
-
-def lookup(name: str) -> Op:
-    """The row of that name; a pickled graph finds its operations again through this."""
-    try:
-        return TABLE[name]
-    except KeyError:
-        raise DeclarationError(
-            f"no operation is called {name!r}; declare it with @op before loading a graph that uses it"
-        ) from None
-
-
-def forget(operation: Op | str) -> None:
-    """Take an operation that was declared with @op, or the one of that name, out of the table again.
-
-    Graphs that were made with it stay as they are; its name is free, and no method of a node any more. The rows of the table
-    itself are needed by one another, and stay.
-
-    >>> @op(partials=(3.0,))
-    ... def thrice(a):
-    ...     "Three times a."
-    ...     return 3 * a
-    >>> "thrice" in TABLE
-    True
-    >>> forget(thrice)
-    >>> "thrice" in TABLE
-    False
-    """
-    name = operation.__name__ if isinstance(operation, Op) else operation
-    row = lookup(name) if isinstance(name, str) else None
-    if row is None or (isinstance(operation, Op) and row is not operation):
-        raise DeclarationError(f"{operation!r:.60} is no operation of the table; give one that @op declared, or its name")
-    if row.trusted:
-        raise DeclarationError(f"{name!r} is an operation of the table's own, and stays; only what @op declared can be forgotten")
-    del TABLE[name]
-    REPLACEABLE.discard(row)
-    FLOATS.pop(name, None)
-    if name in OWN.names:
-        FLOATS[name] = OWN.names[name]  # what the table's own expressions mean by it
 
 
 def _latex_of(row: Op) -> str:

@@ -1,27 +1,75 @@
-"""Python's operators, and the rows of the table as methods, for the number types that answer `__autograd_op__`.
+"""Python's operators, bound to the rows of the table, for every number type: nodes, dual numbers, series, symbols.
 
-A node has its own, unrolled for speed; dual numbers, series, complex steps and symbols take these.
+A number type defines `__autograd_op__(op, operands, parameters)`, which applies a row to operands of which at least one is of that
+type; it returns NotImplemented to leave the row to the type of another operand.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from autograd.arrays import InArrays
 from autograd.calls import NO_PARAMETERS
 from autograd.comparisons import Compared
 from autograd.errors import ModeError, OperandError
-from autograd.ops import TABLE
-from autograd.value import PYTHON_OPERATORS
+from autograd.modes import REPLACEABLE, live, replacement
+from autograd.ops import TABLE, Op, number
+from autograd.table import Methods
 
-__all__ = ["Carrier", "Operators"]
+__all__ = ["PYTHON_OPERATORS", "Carrier", "Operators"]
+
+Binary = Callable[[Any, Any], Any]
+
+_NAMES = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "neg", "abs", "round", "trunc", "floor", "ceil")
+PYTHON_OPERATORS: dict[str, Op] = {name: TABLE[{"truediv": "div", "floordiv": "floor_div"}.get(name, name)] for name in _NAMES}
+"""The rows of Python's operators by the name of the special method, without its underscores."""
 
 
-class Operators:
-    """`x + y`, `2 / x`, `-x` and `x.exp()`: each is the row of that name, applied."""
+def _binary(op: Op, is_reflected: bool = False) -> Binary:
+    """`a * b`, or reflected: `2 * b`, where Python asks b because a number on its left does not know it."""
+
+    def method(self: Any, other: Any) -> Any:
+        kind = type(other)
+        if kind is int:
+            other = number(other)
+        if (kind is type(self) or kind is float or kind is int) and not live:
+            return self.__autograd_op__(op, (other, self) if is_reflected else (self, other), NO_PARAMETERS)
+        if live and (instead := replacement(method)) is not method:
+            return instead(self, other)
+        if getattr(other, "ndim", 0):
+            return NotImplemented  # an array applies the operator to each of its elements
+        return op.apply((other, self) if is_reflected else (self, other))
+
+    REPLACEABLE.add(method)
+    return method
+
+
+def _both(name: str) -> tuple[Binary, Binary]:
+    return _binary(PYTHON_OPERATORS[name]), _binary(PYTHON_OPERATORS[name], is_reflected=True)
+
+
+def _unary(name: str) -> Callable[..., Any]:
+    method: Callable[..., Any] = getattr(Methods, name)
+    return method
+
+
+class Operators(InArrays):
+    """`x + y`, `2 / x`, `-x`: each applies one row of the table."""
 
     __slots__ = ()
+
+    __add__, __radd__ = _both("add")
+    __sub__, __rsub__ = _both("sub")
+    __mul__, __rmul__ = _both("mul")
+    __truediv__, __rtruediv__ = _both("truediv")
+    __floordiv__, __rfloordiv__ = _both("floordiv")
+    __mod__, __rmod__ = _both("mod")
+    __pow__, __rpow__ = _both("pow")
+    __iadd__ = _binary(PYTHON_OPERATORS["add"])  # as __add__, and a part that `modes.replaced` can replace alone
+
+    __neg__, __abs__, __round__ = _unary("neg"), _unary("abs"), _unary("round")
+    __trunc__, __floor__, __ceil__ = _unary("trunc"), _unary("floor"), _unary("ceil")
 
     def __pos__(self) -> Any:
         return self
@@ -31,47 +79,6 @@ class Operators:
 
     def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
         return other // self, other % self
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        row = TABLE.get(name)
-        if row is not None and row.call is None and not row.variadic:
-            return functools.partial(row, self)
-        if not name.startswith("_"):
-            from autograd.arrays import method
-
-            found = method(name, self)
-            if found is not None:
-                return found
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-
-    def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
-        """numpy's functions of this number: `np.exp(x)`, `array * x`."""
-        from autograd.arrays import answer
-
-        return answer(ufunc, how, inputs, options)
-
-    if TYPE_CHECKING:  # bound below, from the table
-
-        def __add__(self, other: Any) -> Any: ...
-        def __sub__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-        def __truediv__(self, other: Any) -> Any: ...
-        def __floordiv__(self, other: Any) -> Any: ...
-        def __mod__(self, other: Any) -> Any: ...
-        def __pow__(self, other: Any) -> Any: ...
-        def __radd__(self, other: Any) -> Any: ...
-        def __rsub__(self, other: Any) -> Any: ...
-        def __rmul__(self, other: Any) -> Any: ...
-        def __rtruediv__(self, other: Any) -> Any: ...
-        def __rfloordiv__(self, other: Any) -> Any: ...
-        def __rmod__(self, other: Any) -> Any: ...
-        def __rpow__(self, other: Any) -> Any: ...
-        def __neg__(self) -> Any: ...
-        def __abs__(self) -> Any: ...
-        def __round__(self, ndigits: int = 0) -> Any: ...
-        def __trunc__(self) -> Any: ...
-        def __floor__(self) -> Any: ...
-        def __ceil__(self) -> Any: ...
 
 
 class Carrier(Operators, Compared):
@@ -156,12 +163,3 @@ class Carrier(Operators, Compared):
         )
 
     __int__ = __complex__ = __float__
-
-
-setattr(Operators, "__iadd__", lambda self, other, op=TABLE["add"]: op(self, other))  # noqa: B010  # as a node has it
-for _dunder, _op in PYTHON_OPERATORS.items():
-    if len(_op.operands) == 1:
-        setattr(Operators, f"__{_dunder}__", lambda self, *parameters, op=_op: op(self, *parameters))
-    else:
-        setattr(Operators, f"__{_dunder}__", lambda self, other, op=_op: op(self, other))
-        setattr(Operators, f"__r{_dunder}__", lambda self, other, op=_op: op(other, self))

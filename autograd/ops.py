@@ -43,14 +43,14 @@ from autograd.errors import DivisionError, DomainError, OperandError
 from autograd.floats import FLOATS, begin_table, end_table, expression, expression_or
 from autograd.operation import ATOM, POWER, PRODUCT, SUM, UNARY
 from autograd.operation import CLOSED as CLOSED
-from autograd.operation import TABLE as TABLE
 from autograd.operation import Kink as Kink
 from autograd.operation import Loss as Loss
 from autograd.operation import Op as Op
-from autograd.operation import forget as forget
-from autograd.operation import lookup as lookup
 from autograd.operation import op as op
 from autograd.special import INF, LN2, LOG2E, LOG10E, NAN, TWO_OVER_SQRT_PI
+from autograd.table import TABLE as TABLE
+from autograd.table import forget as forget
+from autograd.table import lookup as lookup
 from autograd.variants import variant as variant
 
 begin_table(globals())
@@ -120,12 +120,20 @@ div: Op = op(
 )  # fmt: skip
 
 
-@expression
+def _power_slope_of_floats(a: float, b: float, y: float) -> Any:
+    return b * pow(a, b - 1) if b >= 1 else _low_power_slope(a, b, y)
+
+
+@expression_or(_power_slope_of_floats)
 def _power_slope(a: Any, b: Any, y: Any) -> Any:
     """b·aᵇ⁻¹; where b − 1 would round (b < ½) the quotient (b·y)/a; 0 for b = 0 even at a = 0; +inf at 0 for 0 < b < 1."""
-    return where(
-        b >= 1, lambda: b * pow(a, b - 1), lambda: where(b > 0, lambda: _root_slope(a, b, y), lambda: _pole_slope(a, b, y))
-    )
+    return where(b >= 1, lambda: b * pow(a, b - 1), lambda: _low_power_slope(a, b, y))
+
+
+@expression
+def _low_power_slope(a: Any, b: Any, y: Any) -> Any:
+    """b < 1."""
+    return where(b > 0, lambda: _root_slope(a, b, y), lambda: _pole_slope(a, b, y))
 
 
 @expression

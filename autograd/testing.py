@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 from autograd.checking import GradientCheck, GradientError, check_grad
 from autograd.checking.judgement import CURE
 from autograd.errors import AutogradError, MissingExtraError, OperandError
+from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Domain, Op, lookup, number
 from autograd.show.drawing import to_dot
-from autograd.value import PYTHON_OPERATORS, Value, toposort
+from autograd.value import Value, toposort
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

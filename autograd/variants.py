@@ -7,8 +7,9 @@ from typing import Any
 
 from autograd.declaration import listed
 from autograd.errors import DeclarationError
-from autograd.operation import ATOM, CLOSED, TABLE, Op, escaped, rule_of
+from autograd.operation import ATOM, CLOSED, Op, escaped, rule_of
 from autograd.signatures import asks_active
+from autograd.table import TABLE
 
 __all__ = ["unlisted", "variant"]
 

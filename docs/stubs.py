@@ -21,9 +21,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 import autograd  # noqa: E402
+from autograd.operators import PYTHON_OPERATORS  # noqa: E402
 from autograd.ops import TABLE, Op  # noqa: E402
 from autograd.signatures import signature, takes_any_number  # noqa: E402
-from autograd.value import PYTHON_OPERATORS  # noqa: E402
 
 GENERATED = '"""{about}\n\nWritten by docs/stubs.py: change that, or the table, and run it again.\n"""\n'
 SCALAR, SEQUENCE = "{}", "Iterable[{}]"
@@ -210,7 +210,6 @@ def package_stub() -> str:
         *[f'    "{name}",' for name in autograd.__all__],
         "]",
         "__version__: str",
-        "SHOWN: int",
         *[f"{row}: _{class_of(TABLE[row])}" for row in rows],
         TRANSFORMS,
     ]

@@ -22,7 +22,8 @@ from autograd import Value
 from autograd.folding import PENALTY, spread
 from autograd.text.numbers import scientific
 from autograd.text.tables import aligned
-from autograd.value import exhaust, restoring_gradients, toposort
+from autograd.undo import exhaust, restoring
+from autograd.value import GRAD, toposort
 from nn.families import Family, families_of
 from nn.module import Module, in_mode
 from nn.outputs import flattened
@@ -82,7 +83,7 @@ def health(model: Module, X: Sequence[Any], y: Sequence[Any] | None = None, *, l
     names = {parameter: name for name, parameter in model.named_parameters()}
     neurons = families_of(model)
     home = {parameter: family.name for family in neurons for parameter in family.parameters}
-    undo = restoring_gradients(list(names))
+    undo = restoring(GRAD, list(names))
     connected: set[Value] = set()
     records: dict[str, NeuronRecord] = {}
     try:

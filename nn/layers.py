@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, affine, number
-from autograd.value import exhaust, restoring_data
+from autograd.undo import exhaust, restoring
+from autograd.value import DATA
 from nn import init as _init
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
@@ -249,7 +250,7 @@ class Perceptron(Module):
             raise SettingError(f"target {t!r}: a perceptron learns 0 and 1; (t + 1) / 2 makes these of -1 and 1")
         rate, inputs, error = setting("lr", lr, positive=True), self._inputs(x), t - self(x)
         if error:
-            undo = restoring_data([*self.w, self.b])
+            undo = restoring(DATA, [*self.w, self.b])
             try:
                 for w, xi in zip(self.w, inputs, strict=True):
                     w.data += rate * error * xi

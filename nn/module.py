@@ -31,7 +31,8 @@ from autograd.files import AnyPath, write
 from autograd.modes import Mode, entered
 from autograd.ops import Op
 from autograd.text.tables import aligned
-from autograd.value import exhaust, restoring_data
+from autograd.undo import exhaust, restoring
+from autograd.value import DATA
 from nn.errors import ForwardError, SettingError, StateError
 from nn.states import numbers_by_name, read_json
 
@@ -126,7 +127,7 @@ class Module(metaclass=_Labelling):
         """Set every parameter to the number of its name; raise a StateError and change nothing if one does not fit."""
         parameters = dict(self.named_parameters())
         numbers = numbers_by_name(state, parameters, f"the state of this {type(self).__name__}")
-        undo = restoring_data(list(parameters.values()))
+        undo = restoring(DATA, list(parameters.values()))
         try:
             for name, parameter in parameters.items():
                 parameter.data = numbers[name]

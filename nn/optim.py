@@ -42,7 +42,8 @@ import autograd
 from autograd import Value
 from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
-from autograd.value import exhaust, restoring_data, restoring_gradients
+from autograd.undo import exhaust, restoring
+from autograd.value import DATA, GRAD
 from nn import schedules
 from nn.errors import SettingError, StateError
 from nn.schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, MultiStepDecay, Schedule, StepDecay, WarmUp
@@ -88,7 +89,7 @@ class Optimizer(ABC):
     def step(self) -> None:
         """Move every parameter once; if anything raises, Ctrl-C included, no parameter has moved and no memory has changed."""
         before = {"steps": self.steps, **{name: list(getattr(self, name)) for name in self.memory}}
-        undo = chain(restoring_data(self.parameters), map(vars(self).update, [before]))
+        undo = chain(restoring(DATA, self.parameters), map(vars(self).update, [before]))
         try:
             self.steps += 1
             for index, parameter in enumerate(self.parameters):
@@ -388,7 +389,7 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
 
 def _set_gradients(leaves: list[Value], change: Callable[[float], float]) -> None:
     """Change all of the gradients or, after an interrupt, none."""
-    undo = restoring_gradients(leaves)
+    undo = restoring(GRAD, leaves)
     try:
         for leaf in leaves:
             leaf.grad = change(leaf.grad)

@@ -340,14 +340,14 @@ def dense(v: Any) -> Any:
 def test_hvp_never_builds_the_hessian(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edges swept grow with the number of variables; a Hessian sweeps the graph once for each of them."""
     swept = 0
-    edges = Value.edges
+    partials = Value.partials
 
     def counted(node: Value) -> Any:
         nonlocal swept
         swept += 1
-        return edges.__get__(node)
+        return partials.__get__(node)
 
-    monkeypatch.setattr(Value, "edges", property(counted))
+    monkeypatch.setattr(Value, "partials", property(counted))
 
     def work(compute: Callable[[list[float]], Any], n: int) -> int:
         nonlocal swept

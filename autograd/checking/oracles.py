@@ -26,7 +26,8 @@ from autograd.ops import number
 from autograd.transforms import grad, gradient, hessian, jvp
 from autograd.transforms.germs import one_sided
 from autograd.transforms.structures import flatten, is_constant, opened, refuse_no_function
-from autograd.value import Value, exhaust, restoring_gradients, toposort, zero_grad
+from autograd.undo import exhaust, restoring
+from autograd.value import GRAD, Value, toposort, zero_grad
 
 __all__ = ["FirstOrder", "Oracles", "Question", "SecondOrder", "examined"]
 
@@ -341,7 +342,7 @@ def _directions(count: int) -> Iterator[list[float]]:
 
 def _backward(root: Value, leaves: list[Value]) -> list[float]:
     """Return ∂root/∂leaf by `backward`, and restore every gradient."""
-    undo = restoring_gradients(toposort(root, *leaves))
+    undo = restoring(GRAD, toposort(root, *leaves))
     try:
         zero_grad(toposort(root, *leaves))
         root.backward()

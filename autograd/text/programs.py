@@ -32,6 +32,7 @@ from autograd.beside import refuse_kept
 from autograd.errors import GraphSizeError, OperandError
 from autograd.graph import refuse_if_no_node
 from autograd.operation import ATOM, PRODUCT, SUM
+from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Op
 from autograd.text.formula import to_text
 from autograd.text.language import Language, Part, applied, public_call, write
@@ -39,7 +40,7 @@ from autograd.text.names import Names, named
 from autograd.text.numbers import exact, is_whole
 from autograd.text.symbols import Symbol, in_order, is_dense, partials_of
 from autograd.text.templates import OPEN
-from autograd.value import PYTHON_OPERATORS, Value, toposort
+from autograd.value import Value, toposort
 
 __all__ = ["to_jax", "to_python", "to_torch"]
 

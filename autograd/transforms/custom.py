@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from numbers import Real
 from typing import Any, final
 
-from autograd.beside import Rule, keep_rule
+from autograd.beside import Rule, keep_rule, sweep
 from autograd.errors import ModeError, OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
 from autograd.ops import Op, number
@@ -30,7 +30,7 @@ from autograd.special import NAN
 from autograd.transforms.derived import qualified_name, returns_function
 from autograd.transforms.forward import FIXED, Dual
 from autograd.transforms.lifting import Forward, innermost, plain
-from autograd.transforms.reverse import sweep, sweep_as_nodes
+from autograd.transforms.reverse import sweep_as_nodes
 from autograd.transforms.structures import (
     Structure,
     flatten,
@@ -312,10 +312,10 @@ class custom_jvp(_Function):  # JAX's name of the decorator
 
     def _forward(self, call: _Call) -> Any:
         operands, mine = innermost(tuple(call.lifted))
-        moving = [on and getattr(x, "tangent", None) not in (None, FIXED) for x, on in zip(operands, mine, strict=True)]
         duals = [x for x, on in zip(operands, mine, strict=True) if on]
-        if not all(type(x) is Dual and (x.tangent is None or type(x.tangent) is float or is_lifted(x.tangent)) for x in duals):
+        if not all(type(x) is Dual and _is_one(x.tangent) for x in duals):
             return self._by_rows(call)
+        moving = [on and _moves(x.tangent) for x, on in zip(operands, mine, strict=True)]
         primals = [x.primal if on else x for x, on in zip(operands, mine, strict=True)]
         if not any(moving):
             outputs, structure = flatten_output(self(*call.args(primals)))
@@ -357,6 +357,18 @@ def _pair(result: Any, of: str, names: str) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise OperandError(f"{of} returns {result!r:.60}; let it return a pair {names}")
     return result
+
+
+def _moves(tangent: Any) -> bool:
+    return not (tangent is None or tangent is FIXED or (type(tangent) is float and tangent == 0.0))
+
+
+def _is_one(tangent: Any) -> bool:
+    """Whether it is the tangent of one variable; not `Tangents`, those of several."""
+    return not _moves(tangent) or type(tangent) is float or is_lifted(tangent)
+
+
+# -------------------------------------------------------------------------------------------------------------- checkpointing
 
 
 @returns_function

@@ -18,7 +18,7 @@ from autograd.errors import GraphSizeError, OperandError
 from autograd.ops import Op
 from autograd.transforms.derived import returns_function
 from autograd.transforms.kinks import marks, nested, resolved
-from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times
+from autograd.transforms.lifting import LEVELS, Forward, innermost, partials_again, times, value_and_partials
 from autograd.transforms.orders import running
 from autograd.transforms.passes import count_forward
 from autograd.transforms.structures import flatten_argument, flatten_like, flatten_output, is_lifted, refuse_no_function, scalar
@@ -26,7 +26,15 @@ from autograd.transforms.structures import flatten_argument, flatten_like, flatt
 __all__ = ["Dual", "Series", "jvp", "nth_derivative", "points_and_tangents", "taylor"]
 
 Function = Callable[..., Any]
-FIXED = float("0")  # the tangent of what is computed from constants of the pass alone, known by identity
+
+
+class _Fixed:
+    def __repr__(self) -> str:
+        return "FIXED"
+
+
+FIXED = _Fixed()
+"""The tangent of what is computed from constants of the pass alone."""
 
 
 @final
@@ -49,23 +57,33 @@ class Dual(Forward):
 
     @staticmethod
     def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
-        operands, mine = innermost(operands)
-        if not all(type(operand) is Dual for operand in itertools.compress(operands, mine)):
-            return NotImplemented
-        primals = tuple([x.primal if on else x for x, on in zip(operands, mine, strict=True)])
-        parameters = op.complete(operands, parameters)
-        y = op.apply(primals, parameters)
-        level = operands[mine.index(True)].level
-        moving = [on and x.tangent is not FIXED for x, on in zip(operands, mine, strict=True)]
-        if not any(moving):
-            return Dual(y, FIXED, level)
-        partials = partials_again(op, primals, y, parameters, moving)
-        tangent = None
-        for operand, partial in zip(itertools.compress(operands, moving), partials, strict=True):
-            if partial is not None and operand.tangent is not None:
-                contribution = times(operand.tangent, partial)
-                tangent = contribution if tangent is None else tangent + contribution
-        return Dual(y, tangent, level)
+        level = 0
+        for x in operands:
+            if isinstance(x, Forward) and x.level > level:
+                level = x.level
+        primals: list[Any] = []
+        tangents: list[Any] = []
+        moving = []
+        for x in operands:
+            moves = False
+            if type(x) is Dual and x.level == level:
+                moves = x.tangent is not FIXED
+                if moves:
+                    tangents.append(x.tangent)
+                x = x.primal
+            elif isinstance(x, Forward) and x.level == level:
+                return NotImplemented
+            primals.append(x)
+            moving.append(moves)
+        if not tangents:
+            return Dual(op.apply(tuple(primals), parameters), FIXED, level)
+        y, partials = value_and_partials(op, tuple(primals), parameters, moving)
+        total = None
+        for tangent, partial in zip(tangents, partials, strict=True):
+            if partial is not None and tangent is not None:
+                contribution = times(tangent, partial)
+                total = contribution if total is None else total + contribution
+        return Dual(y, total, level)
 
     def parts(self) -> list[Any]:
         return [self.primal, None if self.tangent is FIXED else self.tangent]
@@ -75,7 +93,7 @@ class Dual(Forward):
         return Dual(primal, tangent, self.level)
 
     def __repr__(self) -> str:
-        return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+        return f"Dual(primal={self.primal!r}, tangent={0.0 if self.tangent is FIXED else self.tangent!r})"
 
 
 @final
@@ -122,7 +140,6 @@ class Series(Forward):
         if not all(type(operand) is Series for operand in itertools.compress(operands, mine)):
             return NotImplemented
         pass_ = operands[mine.index(True)].pass_
-        parameters = op.complete(operands, parameters)
 
         def terms(y: Series) -> list[tuple[Any, Any]]:
             partials = partials_again(op, operands, y, parameters, mine)

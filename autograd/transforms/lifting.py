@@ -12,13 +12,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd import ops
+from autograd.anomalies import refused
 from autograd.comparisons import meet_kink
+from autograd.errors import AutogradError
+from autograd.modes import live, replacement
 from autograd.operators import Carrier
 from autograd.ops import Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value
 
-__all__ = ["LEVELS", "Forward", "broken", "innermost", "is_kink", "partials_again", "plain", "primal_of", "times"]
+__all__ = [
+    "LEVELS",
+    "Forward",
+    "broken",
+    "innermost",
+    "is_kink",
+    "partials_again",
+    "plain",
+    "primal_of",
+    "times",
+    "value_and_partials",
+]
 
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
@@ -72,6 +86,21 @@ def times(adjoint: Any, partial: Any) -> Any:
     if type(adjoint) is float and adjoint == 1.0:
         return partial
     return adjoint * partial
+
+
+def value_and_partials(
+    op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any], active: list[bool]
+) -> tuple[Any, tuple[Any, ...]]:
+    """y, and the partials of the active operands: on floats from the row's rule, on other numbers to be differentiated again."""
+    if not {float}.issuperset(map(type, operands)):
+        operands = tuple([x if is_lifted(x) else number(x) for x in operands])
+        if any(map(is_lifted, operands)):
+            y = op.apply(operands, parameters)
+            return y, partials_again(op, operands, y, parameters, active)
+    try:
+        return (replacement(op) if live else op).rule(operands, None if all(active) else active, parameters)
+    except (AutogradError, ValueError, ArithmeticError) as error:
+        raise refused(op, error, operands)  # noqa: B904  # it has its cause, if any
 
 
 def partials_again(

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from autograd import ops
-from autograd.beside import KEPT, rule_of, through_hooks
+from autograd.beside import KEPT, rule_of, sweep, through_hooks
 from autograd.beside import LEVELS as KEPT_LEVELS
 from autograd.errors import OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
@@ -337,6 +337,7 @@ class Variables:
         self.recording = is_recording()
         self.level = next(LEVELS)
         self.arguments = list(args)
+        self.last: tuple[Value, list[Value], bool] | None = None  # of `_sorted`
         self.nodes: list[Value] = []
         self.given: list[bool] = []  # which of them came as nodes
         self.on_germs = running() is not None  # a node holds a float: on germs a forward pass carries all tangents
@@ -417,15 +418,23 @@ class Variables:
             return [y.of_parts(column) for column in columns]
         if type(y) is not Value:
             return [0.0] * len(self.nodes)
-        order = toposort(y)
-        if self._depends_on_more(order):
+        order, stays_graph = self._sorted(y)
+        if stays_graph:
             self.is_nested = True
             return adjoints_of(y, self.nodes)
         return _sweep(order, self.nodes)
 
+    def _sorted(self, y: Value) -> tuple[list[Value], bool]:
+        """The graph of y in topological order, and whether derivatives of y must stay graphs; kept for the last y asked for."""
+        if self.last is None or self.last[0] is not y:
+            order = toposort(y)
+            self.last = y, order, self._depends_on_more(order)
+        return self.last[1:]
+
     def _depends_on_more(self, order: list[Value]) -> bool:
         """Whether derivatives must stay graphs: a leaf of the user's, or of an enclosing call, went into them."""
-        return self.recording and any(KEPT_LEVELS.get(node, 0) < self.level for node in order if not node.operands)
+        leaves = [node for node in order if not node.operands] if self.recording else []
+        return any(KEPT_LEVELS.get(leaf, 0) < self.level for leaf in leaves)
 
     def must_stay_graphs(self, outputs: Sequence[Any], order: list[Value]) -> bool:
         """Whether derivatives of these cannot be plain numbers: an argument or an output is lifted, or a leaf of someone else's."""
@@ -438,7 +447,7 @@ class Variables:
             return y.primal if type(y) is Dual and y.level == self.level else y
         if isinstance(y, Forward):
             return y.of_parts([self.plain(part) for part in y.parts()])
-        if type(y) is not Value or self._depends_on_more(toposort(y)):
+        if type(y) is not Value or self._sorted(y)[1]:
             return y
         return Value(y.data) if any(self.given) else y.data
 
@@ -448,26 +457,6 @@ def _sweep(order: list[Value], wrt: list[Value]) -> list[float]:
     adjoints = {order[-1]: 1.0}
     sweep(order, adjoints)
     return [adjoints.get(node, 0.0) for node in wrt]
-
-
-def sweep(order: Sequence[Value], adjoints: dict[Value, float]) -> None:
-    """The sweep back along a topological order on floats; the adjoints are added to those given."""
-    is_kept = bool(KEPT)
-    for node in reversed(order):
-        adjoint = adjoints.get(node)
-        if adjoint is None:
-            continue
-        rule = None
-        if is_kept:
-            adjoint = adjoints[node] = through_hooks(node, adjoint)
-            rule = rule_of(node)
-        if rule is None:
-            for operand, partial, _, is_open in node.edges:
-                if is_open:
-                    adjoints[operand] = adjoints.get(operand, 0.0) + adjoint * partial
-        else:
-            for operand, contribution in rule.contributions(adjoint, adjoints.get, as_nodes=False):
-                adjoints[operand] = adjoints.get(operand, 0.0) + contribution
 
 
 def places_of(name: str, argnums: Any) -> int | tuple[int, ...]:
