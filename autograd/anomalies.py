@@ -1,7 +1,7 @@
-"""What messages say of nodes: their labels, and under `detect_anomaly` the lines that made them.
+"""Error messages about nodes: with their labels, and under `detect_anomaly` with the lines that made them.
 
-`check_made` looks at each new node while a mode is on, `refuse_anomaly` at the adjoints of a sweep, `refused` puts an error of a
-row into words with the labels of its operands.
+`check_made` checks each new node while a mode is on, `refuse_anomaly` the adjoints of a sweep; `refused` adds the labels of the
+operands to an error of a row.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def refused(op: Any, error: Exception, operands: Sequence[Any]) -> Exception:
 
 @replaceable
 def check_made(node: Any) -> None:
-    """Called with each node made while a mode is on; if anomalies are detected, note its place and refuse inf and NaN."""
+    """Under `detect_anomaly`, store the place that made the node, and raise an AnomalyError if its data is inf or NaN."""
     known = origins()
     if known is not None:
         known[node] = here()
@@ -49,7 +49,7 @@ def checked_in_mode(node: Any) -> Any:
 
 
 def refuse_anomaly(order: Sequence[Any]) -> None:
-    """Raise if an adjoint is not finite, naming the first edge of the sweep that made it so."""
+    """Under `detect_anomaly`, raise an AnomalyError for the first edge of the sweep whose contribution is not finite."""
     problem = next(_anomalies(order), None) if origins() is not None else None
     if problem is not None:
         raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
@@ -71,13 +71,13 @@ def _origin(node: Any) -> str | None:
 
 
 def _named(node: Any) -> str:
-    """The label for an error message, with the place the node was made if that is known."""
+    """The label for an error message, with the place that made the node if it is known."""
     origin = _origin(node)
     return f"{node.label or ('operand' if origin else '')}{f' (made at {origin})' if origin else ''}"
 
 
 def _in_full(node: Any) -> str:
-    """The node for an anomaly's message: what it is, of what, and where it was made."""
+    """The node in an anomaly's message: label, operation, operands, data, place."""
     operands = ", ".join([repr(a) if type(a) is float else f"{_equals(a)}{a.data!r}" for a in node.arguments])
     made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
     origin = _origin(node)

@@ -1,7 +1,7 @@
 """numpy's functions on nodes and on numbers that carry derivatives: `np.arctan(v)`, `np.maximum(v, w)`, `array * v`.
 
-numpy calls `__array_ufunc__` of the first operand that is no array; `answer` finds the row for the function and applies it,
-element by element where arrays are involved. On an array of nodes alone numpy calls a method of each element, `v.arctan()`,
+numpy calls `__array_ufunc__` of the first operand that is no array; `answer` finds the row of the function and applies it,
+element by element if there are arrays. On an array of nodes alone numpy calls a method of each element, `v.arctan()`,
 which `InArrays` has. `NUMPY` is the one place where numpy's names are listed.
 
     >>> import numpy as np
@@ -45,13 +45,13 @@ PREDICATES: Mapping[str, Callable[..., Any]] = {
 
 
 def row_of(name: str) -> Op | None:
-    """The row that numpy's function of this name is, if the table has it."""
+    """The row of numpy's function of this name; None if the table has none."""
     row = TABLE.get(NUMPY.get(name, name))
     return None if row is None or row.call is not None or row.variadic else row
 
 
 class InArrays(Methods):
-    """What numpy asks of an element of an array: `__array_ufunc__`, and the rows as methods under numpy's names, `x.arctan()`."""
+    """The methods that numpy calls on numbers: `__array_ufunc__`, and rows under numpy's names on elements, `x.arctan()`."""
 
     __slots__ = ()
 
@@ -101,7 +101,7 @@ def answer(ufunc: Any, how: str, inputs: tuple[Any, ...], options: Mapping[str, 
 
 
 def _element_by_element(function: Callable[..., Any], inputs: tuple[Any, ...], count: int, *, is_truth: bool) -> tuple[Any, ...]:
-    """The results of the function, as many as it gives; arrays where one of the inputs is an array or a list."""
+    """The results of the function, `count` of them; arrays if one of the inputs is an array or a list."""
     if not any(isinstance(x, (list, tuple)) or getattr(x, "ndim", 0) for x in inputs):
         numbers = [x[()] if _holds_objects(x) else x for x in inputs]  # an array without an axis
         result = function(*numbers)

@@ -1,7 +1,7 @@
-"""What is kept beside a graph: hooks on nodes, and rules of whole functions, which the sweep back calls with the adjoint.
+"""Data kept beside a graph: hooks on nodes, and rules of whole functions, which the reverse sweep calls with the adjoint.
 
-A node is data, so what a user attaches to one is kept here, for as long as the node lives. A sweep asks for it only while anything
-is kept. It is not copied, pickled or printed with the graph; what would lose it refuses with `refuse_kept`.
+A node is data, so this module keeps what a user attaches to it, as long as the node lives. It is not copied, pickled or printed
+with the graph; a function that would lose it calls `refuse_kept`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Rule:
     name: str  # of the user's function
 
     def contributions(self, adjoint: Any, adjoint_of: Callable[[Any], Any], *, as_nodes: bool) -> Contributions:
-        """What flows to the operands; `adjoint_of` gives the adjoint of another node, None if it was not reached.
+        """The contributions to the operands; `adjoint_of` returns the adjoint of another node, None if it was not reached.
 
-        With `as_nodes` the adjoints may be nodes, and what flows depends on them and on the operands by a graph.
+        With `as_nodes` the adjoints may be nodes; the contributions are then graphs over them and the operands.
         """
         raise NotImplementedError
 
@@ -54,7 +54,7 @@ def _kept(node: Any) -> _Kept:
 
 @final
 class Handle:
-    """A hook that was registered; `remove()` takes it back, as does the end of a `with` block."""
+    """A registered hook; `remove()`, or the end of its `with` block, removes it."""
 
     __slots__ = ("_kept",)
 
@@ -62,7 +62,7 @@ class Handle:
         self._kept = kept
 
     def remove(self) -> None:
-        """Take the hook back; a second time does nothing."""
+        """Remove the hook; a second call does nothing."""
         self._kept.hooks.pop(self, None)
 
     def __enter__(self) -> Handle:
@@ -73,7 +73,7 @@ class Handle:
 
 
 def hook(node: Any, function: Callable[[Any], Any]) -> Handle:
-    """Let every sweep call function(adjoint of the node) once that is complete."""
+    """Register function(adjoint), which every sweep calls when the adjoint of the node is complete."""
     if not callable(function):
         raise OperandError(f"register_hook takes a function of the adjoint, not {function!r:.60}")
     kept = _kept(node)
@@ -92,7 +92,7 @@ def rule_of(node: Any) -> Rule | None:
 
 
 def through_hooks(node: Any, adjoint: Any, *, as_nodes: bool = False) -> Any:
-    """The adjoint as the node's hooks leave it: each may return another one, in the order of registration."""
+    """The adjoint after the node's hooks, each of which may replace it, in the order of registration."""
     kept = KEPT.get(node)
     for function in tuple(kept.hooks.values()) if kept is not None else ():
         answer = function(adjoint)
@@ -122,8 +122,7 @@ def sweep(order: Sequence[Any], adjoints: dict[Any, float]) -> None:
 
 
 LEVELS: WeakByIdentity[Any, int] = WeakByIdentity()
-"""The leaves that are plain numbers in a function that is being differentiated, each with the level of that call: an inner one has
-a later level."""
+"""The level of each leaf that is a plain number in a function that is being differentiated; an inner call has a higher level."""
 
 
 def keep_level(leaf: Any, leaves: Iterable[Any]) -> None:
@@ -134,7 +133,7 @@ def keep_level(leaf: Any, leaves: Iterable[Any]) -> None:
 
 
 def refuse_kept(nodes: Iterable[Any], asked: str) -> None:
-    """Raise an OperandError if one of the nodes has a hook or a rule, which what was asked would lose."""
+    """Raise an OperandError if one of the nodes has a hook or a rule, which the operation `asked` would lose."""
     for problem in _problems(nodes) if KEPT else ():
         raise OperandError(f"{asked}: {problem}")
 

@@ -1,4 +1,4 @@
-"""How a call of an operation becomes operands and parameters: `elu(x, 0.5)`, `dot(ws=..., xs=...)`, `log(a, base)`.
+"""From the call of an operation to its operands and parameters: `elu(x, 0.5)`, `dot(ws=..., xs=...)`, `log(a, base)`.
 
 The first argument `row` is an operation, an `Op`; `call` and `complete` are its methods.
 """
@@ -62,7 +62,7 @@ def _fits_overload(row: Any, count: int, parameters: Mapping[str, Any]) -> bool:
 
 
 def _or_more(row: Any) -> str:
-    """What an overload takes, for a message."""
+    """The arguments of the overload, for a message."""
     return f" or ({', '.join(signature(row.overload)[0])})" if row.overload is not None and signature(row.overload)[0] else ""
 
 

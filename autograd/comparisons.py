@@ -15,9 +15,9 @@ from autograd.errors import OperandError
 __all__ = ["MET", "Compared", "compared", "meet_kink"]
 
 MET: ContextVar[tuple[object, object]] = ContextVar("met", default=(None, None))
-"""What this thread or task met last: a kink, and a derivative inside another call's function. A kink is a point where a program may
-branch: equal numbers in a comparison, or the kink of a row in a second derivative. Each time it is another object, so that a call
-sees by comparing before and after what it met."""
+"""Two objects, replaced when this thread or task meets a kink, or takes a derivative inside another call's function. A kink is a
+point where a program may branch: equal numbers in a comparison, or the kink of a row in a second derivative. A call compares the
+objects from before and after it."""
 
 
 def meet_kink() -> None:
@@ -25,7 +25,7 @@ def meet_kink() -> None:
 
 
 def compared(relation: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
-    """relation(a, b) of two numbers, as Python has it for floats; every comparison of a node or a dual number ends here."""
+    """relation(a, b) of two numbers, as for floats; every comparison of a node or a dual number calls this."""
     try:
         if isinstance(b, (float, int)) and a == b:
             meet_kink()

@@ -1,7 +1,6 @@
 """Copies and pickles of graphs, of a million nodes too: in topological order, each operand before its users, without recursion.
 
-Sharing is kept: in `copy.deepcopy((x, y))`, or in a pickled list, y still depends on that x. What a node is made of goes into
-a copy as it is, operations by their names.
+Sharing is kept: in `copy.deepcopy((x, y))`, or in a pickled list, y still depends on that x. Operations are pickled by name.
 
     >>> import copy
     >>> from autograd.value import Value
@@ -10,7 +9,7 @@ a copy as it is, operations by their names.
     >>> other_y.operands[0] is other_x, other_x is x
     (True, False)
 
-`copied`, `deep_copied` and `reduced` are what Python's `copy` and `pickle` ask of a node. Start reading at `deep_copied`.
+Python's `copy` and `pickle` call `copied`, `deep_copied` and `reduced` through methods of the node. Start reading at `deep_copied`.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def deep_copied(root: Value, memo: dict[Any, Any]) -> Value:
 
 
 def reduced(node: Value) -> tuple[Any, ...]:
-    """What pickle writes: a list of the nodes that are not in the pickle yet, and of these the last."""
+    """The pickle of a node: the list of the nodes that are not in the pickle yet, whose last element it is."""
     ledger = _thread.ledger() if _thread.ledger is not None else None
     if not node.operands or (ledger is not None and ledger.expects(node)):
         return _restore, _state(node)  # its operands are in the pickle already
@@ -81,11 +80,11 @@ def _restore(
 
 
 class _Ledger:
-    """What one pickler has written of graphs, kept alive by that pickler's memo, into which it goes before anything else.
+    """Per-pickler record of the nodes already written; the pickler's memo owns it.
 
-    A graph goes into a pickle as a list in topological order, so that each node finds its operands there already. While
-    the list is written, its nodes are written as they are, each in its turn; any other node starts a list of its own. Nodes
-    of an earlier list are not listed again: the pickle's own memo keeps the sharing.
+    A graph is pickled as a list in topological order, so that the operands of each node are in the pickle before it. While
+    the list is written, its nodes are written as they are, each in its turn; any other node starts another list. Nodes
+    of an earlier list are not listed again: the pickle's memo keeps the sharing.
     """
 
     def __init__(self) -> None:
@@ -100,7 +99,7 @@ class _Ledger:
         return str, ()
 
     def expects(self, node: Value) -> bool:
-        """Whether the node's turn has come. What a pickler left behind when it failed heals: its operands come too late."""
+        """Whether it is the node's turn. A record that a failed pickler left behind heals: its operands come too late."""
         place = self.places.get(node, -1)
         if place <= self.reached:
             return False

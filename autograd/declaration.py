@@ -1,4 +1,4 @@
-"""What @op asks of a declaration: a row that is complete, and functions of a user that keep to it each time they run.
+"""The checks of @op: that a row is complete, and that a user's functions return what they promise each time they run.
 
 The argument `row` is the operation, an `Op`.
 """
@@ -21,7 +21,7 @@ __all__ = ["as_declared", "checked_partial", "checked_value", "home_of", "listed
 
 
 def refuse_malformed(row: Any, table: Mapping[str, Any]) -> None:
-    """Raise a DeclarationError that says what is wrong with the row and how to mend it."""
+    """Raise a DeclarationError with the first problem of the row and its cure."""
     problem = next(_problems(row, table), None)
     if problem is not None:
         raise DeclarationError(f"@op {row.__name__ or '(no name)'}: {problem}")
@@ -67,7 +67,7 @@ def _wrong_with(partial: Any, row: Any) -> Iterator[str]:
 
 
 def home_of(row: Any) -> str:
-    """Where the row was declared: a notebook's cell may be run again, another module's name may not be taken."""
+    """The module that declared the row; it may declare the name again, as a notebook's cell does, another module may not."""
     functions = [as_declared(row.value), *listed(row.partials)]
     return next((_module_of_function(f) for f in functions if isinstance(f, FunctionType)), __name__)
 
@@ -77,12 +77,12 @@ def _module_of_function(function: Any) -> str:
 
 
 def listed(partials: tuple[Any, ...] | Callable[..., Sequence[Any]]) -> tuple[Any, ...]:
-    """The partials one by one; of an n-ary row the one function that gives them all."""
+    """The partials one by one; for an n-ary row the one function that returns them all."""
     return (partials,) if callable(partials) else partials
 
 
 def checked_value(value: Callable[..., Any], row: Any) -> Callable[..., float]:
-    """A user's value, held to its promise to give a float."""
+    """A user's value, checked each time to return a number."""
 
     def checked(*operands: Any, **parameters: Any) -> float:
         try:
@@ -104,7 +104,7 @@ def checked_value(value: Callable[..., Any], row: Any) -> Callable[..., float]:
 
 
 def checked_partial(partial: Callable[..., Any], row: Any, wrt: str, closed: object) -> Callable[..., Any]:
-    """A user's partial, held to its promise to give a number or `closed`, or on many operands one of these for each of them."""
+    """A user's partial, checked each time to return a number or `closed`; for an n-ary row, one of these for each operand."""
 
     def checked(*arguments: Any, **parameters: Any) -> Any:
         operands = arguments[0] if row.variadic else arguments[:-1]
@@ -162,5 +162,5 @@ def _as_declared(checked: Callable[..., Any], function: Callable[..., Any]) -> C
 
 
 def as_declared(function: Any) -> Any:
-    """A user's value or partial as it was written, for whoever reads its source."""
+    """A user's value or partial without the check, for readers of its source."""
     return getattr(function, "as_declared", function)

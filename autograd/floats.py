@@ -1,7 +1,7 @@
-"""The table's expressions on floats: the same functions over other names, so that nothing is dispatched.
+"""The table's expressions on floats: the same functions with other global names, so that no call is dispatched.
 
-A partial such as `lambda a, y: 2 * square(a)` builds a graph on nodes, since `square` is an operation. `on_floats` makes the same
-function over `FLOATS`, where `square` is a function of floats.
+A partial such as `lambda a, y: 2 * square(a)` builds a graph on nodes, since `square` is an operation. `on_floats` returns the
+same function with the globals `FLOATS`, where `square` is a function of floats.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 __all__ = ["FLOATS", "OWN", "begin_table", "end_table", "expression", "expression_or", "on_floats", "public_on_floats"]
 
 FLOATS: dict[str, Any] = {"CLOSED": None}
-"""The names of the table's module as its expressions see them on floats: the name of a row is its function of floats."""
+"""The globals of the table's expressions on floats: the name of a row is bound to its function of floats."""
 
 
 class _OwnTable:
@@ -56,7 +56,7 @@ def expression(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark such a helper that has a simpler form on floats: `value` takes its place there, in C and in JavaScript."""
+    """Mark such a helper that has a simpler or faster form on floats: `value` replaces it there, in C and in JavaScript."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         FLOATS[function.__name__] = on_floats(value)
@@ -67,11 +67,11 @@ def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
 
 
 def begin_table(names: dict[str, Any]) -> None:
-    """Declare the rows of the table's own module from here on; `names` are its globals."""
+    """From here on, rows belong to the table's own module; `names` are its globals."""
     OWN.names, OWN.is_loading = names, True
 
 
 def end_table() -> None:
-    """End the table's own rows: later ones are a user's. Whatever else its expressions name means the same on floats."""
+    """From here on, rows are a user's. All other names in the table's expressions keep their meaning on floats."""
     FLOATS.update({name: thing for name, thing in OWN.names.items() if name not in FLOATS})
     OWN.is_loading = False

@@ -1,7 +1,7 @@
-"""What programs written for PyTorch and micrograd ask of a node and find elsewhere here, with the text that says where.
+"""The errors for what programs written for PyTorch and micrograd do with a node, with what to write here instead.
 
 A node of micrograd is made by hand: `Value(t, (self,), "tanh")`, then a closure `_backward`. Here an operation is declared
-once, and `declaration` writes that declaration for the operation somebody was about to make by hand.
+once, and `declaration` returns that declaration for the operation that the program makes by hand.
 
     >>> print(declaration("swish", 1))
     from autograd import op
@@ -41,7 +41,7 @@ def refuse_options(options: Iterable[str]) -> NoReturn:
 
 
 def refuse_unless_label(label: Any, name: Any, children: Any) -> None:
-    """Refuse a second argument that is no label; and `Value(t, (self,), "tanh")`, with what to write in its place."""
+    """Refuse a second argument that is no label, and `Value(t, (self,), "tanh")`, with what to write instead."""
     if isinstance(label, (tuple, list, set, frozenset)):
         children = label
     if name or children:
@@ -102,7 +102,7 @@ def declaration(name: str, count: int) -> str:
 
 
 def cure_of_hand_made_node(name: str, count: int) -> str:
-    """What to write in place of a node made by hand, `Value(t, (self,), "tanh")`."""
+    """The error text for a node made by hand, `Value(t, (self,), "tanh")`."""
     row = next((row for row in TABLE.values() if name.lower() in (row.__name__, row.symbol)), None)
     known = f"autograd has {row.__name__} already: {re.sub('[<>]', '', row.text)}. " if row is not None else ""
     return (

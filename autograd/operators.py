@@ -82,10 +82,10 @@ class Operators(InArrays):
 
 
 class Carrier(Operators, Compared):
-    """What a number that carries derivatives along answers in the place of a node, so that a function of nodes takes it too.
+    """A number that carries derivatives along and has the attributes of a node, so that a function of nodes takes it too.
 
     It has the data, methods and comparisons of a node, and keeps no graph: `op`, `operands` and `grad` are those of a leaf that
-    nothing has reached. What only a sweep back through a graph could answer is refused.
+    nothing has reached. Methods that need a graph raise a ModeError.
     """
 
     __slots__ = ("_label",)
@@ -107,7 +107,7 @@ class Carrier(Operators, Compared):
 
     @property
     def label(self) -> str:
-        """A name, which may be set; a number that is no node is in no picture."""
+        """A name; it can be set, and is in no picture."""
         return getattr(self, "_label", "")
 
     @label.setter

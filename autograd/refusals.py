@@ -1,4 +1,4 @@
-"""The errors of a row: what was asked, of which operands, and what to do.
+"""The errors of a row: the call, its operands, and the cure.
 
 The first argument `row` is an operation, an `Op`, which has these functions as methods.
 
@@ -22,7 +22,7 @@ SHOWN = 12  # operands that a message lists
 
 
 class PartialFailure(NamedTuple):
-    """What a partial of a user's did wrong; whoever knows the operands' labels puts it into words again with them."""
+    """The failure of a user's partial; a caller that knows the labels of the operands words it again with them."""
 
     operands: tuple[Any, ...]
     problem: str
@@ -30,7 +30,7 @@ class PartialFailure(NamedTuple):
 
 
 def refusal(row: Any, error: Exception, data: tuple[float, ...], labels: Sequence[str]) -> Exception:
-    """The exception for a value that could not be computed: what was asked, with which operands, and the cure."""
+    """The exception for a value that could not be computed: the call, its operands, and the cure."""
     asked, named = asked_of(row, data), _labelled(data, labels)
     if isinstance(error, OverflowError):
         beyond = "the result is beyond the largest float, 1.8e308; scale the operands, or work with logarithms"
@@ -69,17 +69,17 @@ def misuse(row: Any, arguments: tuple[Any, ...], error: TypeError) -> OperandErr
 
 
 def is_from_inside(error: TypeError) -> bool:
-    """Whether a function that was called raised it; else Python did, since the arguments do not fit the function."""
+    """True if the called function raised it; False if Python did, since the arguments do not fit the function."""
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
 
 
 def asked_of(row: Any, operands: Sequence[Any]) -> str:
-    """The call as messages write it; of many operands the first and the last."""
+    """The call in a message; of many operands the first and the last."""
     shown = [f"{x!r:.60}" for x in (operands if len(operands) <= SHOWN else operands[: SHOWN - 1])]
     return f"{row.__name__}({', '.join(shown)}{f', …, {operands[-1]!r:.60}' if len(operands) > SHOWN else ''})"
 
 
 def _labelled(data: Sequence[Any], labels: Sequence[str]) -> str:
-    """Which operands have labels, for a message; the first few of them."""
+    """The operands that have labels, for a message; the first few."""
     named = [f"{label} = {x!r:.60}" for label, x in zip(labels, data, strict=False) if label]
     return f": {', '.join(named[:SHOWN])}{', …' * (len(named) > SHOWN)}" if named else ""

@@ -1,4 +1,4 @@
-"""The arguments of a function that declares a row: their names, kinds and defaults, without `inspect`, which is slow to import."""
+"""The arguments of a function that declares a row: names, kinds and defaults, without `inspect`, which is slow to import."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def signature(function: Any) -> tuple[list[str], dict[str, Any]]:
 
 
 def kinds(value: Any, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """What each parameter must be: as the value annotates it, or a number if its default is one."""
-    said = {name: kind if isinstance(kind, str) else getattr(kind, "__name__", "") for name, kind in _annotations(value).items()}
-    known = {name: said.get(name, "float" if type(default) in (float, int) else "") for name, default in parameters.items()}
+    """The kind of each checked parameter: as the value annotates it, or "float" if its default is a number."""
+    hints = {name: kind if isinstance(kind, str) else getattr(kind, "__name__", "") for name, kind in _annotations(value).items()}
+    known = {name: hints.get(name, "float" if type(default) in (float, int) else "") for name, default in parameters.items()}
     return {name: kind for name, kind in known.items() if kind in ("float", "int")}
 
 
@@ -41,7 +41,7 @@ def takes_any_number(arrange: Any) -> bool:
 
 
 def operands_of(value: Callable[..., float], functions: list[Any], variadic: bool, count: int) -> tuple[str, ...]:
-    """The operands' names: as a partial writes them before y, unless the value, if it is Python, has another number of them."""
+    """The operands' names: those of a partial before y, unless the value, if it is Python, has another number of them."""
     own = tuple(signature(value)[0]) if isinstance(value, FunctionType) else ()
     if variadic or not functions or not isinstance(functions[0], FunctionType):
         return own or tuple("abcdefgh"[:count])

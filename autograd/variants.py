@@ -15,7 +15,7 @@ __all__ = ["unlisted", "variant"]
 
 
 def variant(row: Op, *, value: Callable[..., float] | None = None, partials: Any = ()) -> Op:
-    """The row with another value or other partials; it is in no table, and `modes.replaced` can put it in the row's place.
+    """A row with another value or other partials, in no table; `modes.replaced` can put it in the row's place.
 
     `partials` is a tuple with one partial for each operand, None where the row's own stays; for an n-ary row, one function.
 
@@ -47,7 +47,7 @@ def _as_it_is(partial: Any) -> Any:
 
 
 def none_if_closed(partial: Any) -> Any:
-    """The partial with None in the place of `CLOSED`, as a row has it on floats."""
+    """The partial with None for `CLOSED`, as a row has it on floats."""
 
     def on_floats(*arguments: Any, **parameters: Any) -> Any:
         slopes = partial(*arguments, **parameters)
@@ -59,7 +59,7 @@ def none_if_closed(partial: Any) -> Any:
 
 
 def unlisted(name: str, value: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> Op:
-    """A row in no table, on any number of operands: a function of the user's whose rule is no expression over rows.
+    """A row in no table, on any number of operands: a user's function whose rule is no expression over rows.
 
     `partials(operands, y, *, active)` gives one for each operand; those of operands that are not active may be anything.
     """

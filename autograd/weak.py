@@ -17,7 +17,7 @@ D = TypeVar("D")
 
 
 class WeakByIdentity(Generic[K, V]):
-    """What is kept for an object as long as it lives; false while nothing is kept."""
+    """A dictionary whose entries live as long as their keys."""
 
     __slots__ = ("__weakref__", "_kept")
 

@@ -1,4 +1,4 @@
-"""What the number types that carry derivatives have in common: comparisons, levels, and a row's partials as numbers of that type.
+"""The base of the number types that carry derivatives: comparisons, levels, and a row's partials as numbers of that type.
 
 Each differentiation has a level; a later one is an inner one. Start reading at `partials_again`.
 """
@@ -38,7 +38,7 @@ LEVELS = itertools.count(1)  # each differentiation has its own; a later one is 
 
 
 class Forward(Carrier):
-    """What numbers that carry derivatives along have in common: they are compared by the primal, and made of parts."""
+    """The base class of numbers that carry derivatives along: they are compared by the primal, and made of parts."""
 
     __slots__ = ("level", "primal")
 
@@ -46,7 +46,7 @@ class Forward(Carrier):
     primal: Any
 
     def parts(self) -> list[Any]:
-        """The numbers this one is made of; None for a part that nothing moved, a zero through which nothing flows."""
+        """The primal and its derivatives; None for a derivative that is zero because nothing flows."""
         raise NotImplementedError
 
     def of_parts(self, parts: Sequence[Any]) -> Any:
@@ -62,7 +62,7 @@ class Forward(Carrier):
 
 
 def innermost(operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[bool]]:
-    """The operands, plain numbers as floats, and which of them move in the innermost pass among them."""
+    """The operands, plain numbers as floats, and which of them belong to the innermost pass among them."""
     level = max([operand.level for operand in operands if isinstance(operand, Forward)])
     mine = [isinstance(operand, Forward) and operand.level == level for operand in operands]
     return tuple([operand if is_lifted(operand) else number(operand) for operand in operands]), mine
@@ -73,7 +73,7 @@ def primal_of(x: Any) -> Any:
 
 
 def plain(x: Any) -> Any:
-    """The number that a node or a forward number stands for: a float, or a germ."""
+    """The number inside a node or a forward number: a float, or a germ."""
     while isinstance(x, Forward):
         x = x.primal
     return x.data if type(x) is Value else x
