@@ -345,3 +345,31 @@ def test_one_module_writes_files(path: Path) -> None:
         if called == "open" and isinstance(node.func, ast.Name):
             mode = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
             assert not any(set(ast.unparse(part)) & set("wax+") for part in mode), f"{path.name}:{node.lineno}"
+
+
+# Subjects of tests that belong to no one module; every other test_X.py mirrors a module X, or a package X with its own test_X.
+SUBJECTS = {
+    "tests": {"architecture", "command_line", "conventions", "digits_of_rows", "documents", "every", "fuzz", "interrupts",
+              "micrograd", "mutations", "number_types", "packaging", "properties", "state_machine", "stubs"},
+    "tests/demos": {"lessons_01_09", "lessons_10_15"},
+    "tests/page": {"cost", "first_view", "scripts", "states"},
+    "tests/show": {"results"},
+}  # fmt: skip
+
+
+def is_in_its_place(test: Path) -> bool:
+    """Whether a test file mirrors a module, or is of a subject."""
+    folder, name = test.parent.relative_to(ROOT), test.stem.removeprefix("test_")
+    inside = folder.relative_to("tests")
+    source = ROOT / inside if inside.parts[:1] in (("nn",), ("demos",)) else ROOT / "autograd" / inside
+    mirrored = [source / f"{name}.py", source / name / "__init__.py", *([source / "__init__.py"] if name == source.name else [])]
+    return name in SUBJECTS.get(folder.as_posix(), set()) or any(path.exists() for path in mirrored)
+
+
+def test_tests_mirror_the_tree() -> None:
+    tests = sorted((ROOT / "tests").rglob("test_*.py"))
+    assert [test.relative_to(ROOT).as_posix() for test in tests if not is_in_its_place(test)] == []
+    listed = {f"{folder}/test_{name}.py" for folder, names in SUBJECTS.items() for name in names}
+    assert not [path for path in listed if not (ROOT / path).exists()]
+    names = [test.name for test in tests]
+    assert not {name for name in names if names.count(name) > 1}, "pytest imports test files by their name alone"

@@ -128,7 +128,7 @@ def test_every_requirement_says_from_which_version_to_which():
 
 def test_no_test_asks_the_network():
     asking = {"requests", "urllib", "http", "socket", "ftplib"}
-    for path in sorted((ROOT / "tests").glob("*.py")):
+    for path in sorted((ROOT / "tests").rglob("*.py")):
         assert not asking & set(imported(ast.parse(path.read_text(encoding="utf-8")))), path.name
 
 
@@ -175,7 +175,7 @@ def test_the_source_distribution_has_what_its_tests_and_its_readme_need():
     linked = {link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link}
     assert linked
     assert {link for link in linked if link.rstrip("/") not in there and not any(p.startswith(link) for p in there)} == set()
-    for path in sorted((ROOT / "tests").glob("*.py")):  # a test's own helpers
+    for path in sorted((ROOT / "tests").rglob("*.py")):  # a test's own helpers
         for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (ROOT / "tests" / f"{name}.py").exists() or f"tests/{name}.py" in there
 

@@ -1,6 +1,7 @@
 """Algorithms of Python's math and operators that no target's library has, in Python: the reader reads these functions instead.
 
-Each gives the bits that Python gives, where the target's exp, log, pow, sin and cos do; `tests/test_algorithms.py` checks it.
+Each gives the bits that Python gives, where the target's exp, log, pow, sin and cos do, as
+`tests/rowcode/test_algorithms.py` checks.
 """
 
 from __future__ import annotations

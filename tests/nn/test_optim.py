@@ -18,7 +18,7 @@ from nn import MLP, SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp, Sett
 from nn.losses import mse
 from nn.optim import Scheduler, clip_grad_norm, clip_grad_value
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RECORDED = json.loads((ROOT / "tests" / "data" / "optimisers.json").read_text(encoding="utf-8"))
 OPTIMISERS = [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW]
 

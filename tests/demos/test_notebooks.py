@@ -12,7 +12,7 @@ from autograd.errors import MissingExtraError
 from demos import notebooks
 from demos.lesson import lessons, named
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from nn import SettingError, optim
 from nn import schedules as rules
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RECORDED = json.loads((ROOT / "tests" / "data" / "optimisers.json").read_text(encoding="utf-8"))
 
 

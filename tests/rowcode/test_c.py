@@ -22,7 +22,7 @@ from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.rowcode.form import FLOAT, Constant, Function, Name, Operation, Return, Unreadable
 from autograd.rowcode.program import Program
 
-GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
 ROWS = [pytest.param(row, id=name) for name, row in TABLE.items()]
 EXTREMES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-300, -1e-300, 700.0, -700.0, 40.0, -40.0, 1e300, -1e300, 5e-324, -1e-310,
             math.inf, -math.inf, math.nan)  # fmt: skip
@@ -267,7 +267,7 @@ def test_a_local_variable_is_widened_where_it_holds_a_float_later() -> None:
 
 
 def test_the_printed_c_is_the_same_text_in_every_run() -> None:
-    tests = Path(__file__).parent
+    tests = Path(__file__).parents[1]
     run = "from kernels import program_of; from autograd.ops import TABLE; print(program_of(list(TABLE.values())))"
     path = os.pathsep.join([str(tests), str(tests.parent)])
     texts = [

@@ -16,7 +16,7 @@ import nn
 from autograd import quiz, quiz_page, to_html
 from autograd.page import Page
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OXLINT = shutil.which("oxlint", path=str(Path(sys.executable).parent))
 
 pytestmark = pytest.mark.skipif(OXLINT is None, reason="oxlint has no build for this machine")

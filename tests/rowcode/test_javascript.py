@@ -31,7 +31,7 @@ from autograd.rowcode.javascript import Printer
 from autograd.rowcode.program import Program
 from autograd.rowcode.reading import Evaluator
 
-GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
 ROWS_OF_THE_TABLE = list(TABLE.values())
 EXTREMES = (0.0, -0.0, 1.0, -1.0, 5e-324, -1e-310, 1e-8, 1e300, -1e300, 700.0, -745.0, math.inf, -math.inf, math.nan)

@@ -302,7 +302,7 @@ def test_fewer_classes_are_the_first_ones():
 
 
 def test_the_digits_come_with_their_source_and_licence():
-    text = (Path(__file__).parent.parent / "nn" / "digits.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "nn" / "digits.md").read_text(encoding="utf-8")
     for needed in ("UCI", "CC BY 4.0", "scikit-learn", "BSD", "Alpaydin"):
         assert needed in text
 

@@ -45,7 +45,7 @@ from autograd import (
 )
 from autograd.ops import TABLE, op
 
-PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
+PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
 Pair = namedtuple("Pair", "left right")
 
 

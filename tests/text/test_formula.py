@@ -27,7 +27,7 @@ from autograd.text.programs import to_jax, to_python, to_torch
 from autograd.text.symbols import Symbol, is_dense, partials_of
 from autograd.value import Value, toposort
 
-PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
+PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
 CASES = [pytest.param(case, id=case["name"]) for case in PUBLISHED]
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
 FREE = {"condition": True, "k": 1, "target": 0, "n": 1}

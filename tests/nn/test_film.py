@@ -23,7 +23,7 @@ from nn.film import _spread, page
 from nn.task import Task
 from nn.train import TrainingError, accuracy, fit, predict
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STILL = {"reduced_motion": "reduce"}
 MOONS = make_moons(30, noise=0.1, random_state=1)
 EPOCHS = 40

@@ -400,7 +400,7 @@ def test_a_representation_is_short():
 
 def test_another_project_called_autograd_is_refused_with_its_file_and_the_cure(tmp_path):
     (tmp_path / "autograd.py").write_text("def grad(f): ...\n")
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(root)!r}]; import nn"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 1

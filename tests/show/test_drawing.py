@@ -25,7 +25,7 @@ from autograd.show.scene import Frame, scene_of
 from autograd.show.view import view_of
 from autograd.text.numbers import short
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def runs(engine, format="svg"):

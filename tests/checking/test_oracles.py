@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from test_checking import ROWS, applied, ordinary_points, wrong
+from test_judgement import ROWS, applied, ordinary_points, wrong
 
 from autograd import MissingExtraError, ops
 from autograd.checking import Complex, check_grad, compare_oracles, complex_step, step_sweep

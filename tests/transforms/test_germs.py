@@ -338,7 +338,7 @@ def test_second_derivatives_of_random_programs_lie_between_those_of_the_sides(se
 
 # ------------------------------------------------------------------------------------------------------ symmetric everywhere
 
-GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
+GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "golden.json").read_text(encoding="utf-8"))["cases"]
 OF_SEVERAL = [case for case in GOLDEN if len(case["args"]) > 1 and not case["raises"] and case["fn"] in ops.TABLE]
 
 

@@ -179,7 +179,7 @@ print([loss.hex() for loss in history.losses], [p.data.hex() for p in model.para
 
 
 def test_the_same_seed_gives_the_same_bits_whatever_the_hashes_are():
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     outputs = {
         subprocess.run(
             [sys.executable, "-c", SCRIPT], cwd=root, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
