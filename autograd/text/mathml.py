@@ -90,50 +90,29 @@ def element_of(statements: Sequence[Sequence[str]]) -> str:
 
 def _elements(items: Sequence[Item], written: Mapping[str, Sequence[str]]) -> list[str]:
     """The elements of a template, with what is written in its holes."""
-    row = _Row()
-    for item in items:
-        if type(item) is Hole:
-            for element in written[item.name]:
-                row.take(element)
-        elif type(item) is Group:
-            for element in _group(item, written):
-                row.take(element)
+    row: list[str] = []
+    rest = (item for item in items if not (isinstance(item, str) and item.isspace()))
+
+    def argument() -> str:
+        return _closed(_elements([next(rest)], written))
+
+    for item in rest:
+        if isinstance(item, Hole):
+            row += written[item.name]
+        elif isinstance(item, Group):
+            row += _group(item, written)
         elif item in ("^", "_"):
-            row.expect("msup" if item == "^" else "msub", 2, row.base())
+            tag, base = "msup" if item == "^" else "msub", row.pop() if row else "<mrow></mrow>"
+            row.append(f"<{tag}>{base}{argument()}</{tag}>")
         elif item == r"\frac":
-            row.expect("mfrac", 2)
+            row.append(f"<mfrac>{argument()}{argument()}</mfrac>")
         elif item == r"\sqrt":
-            row.expect("msqrt", 1)
-        elif isinstance(item, str) and item.startswith(r"\sqrt["):
-            row.expect("mroot", 2, f"<mn>{item[6:-1]}</mn>")
-        elif isinstance(item, str) and not item.isspace():
-            row.take(_element(item))
-    return row.elements
-
-
-class _Row:
-    """Elements so far, and the constructions that wait for their arguments."""
-
-    def __init__(self) -> None:
-        self.elements: list[str] = []
-        self.waiting: list[tuple[str, int, list[str]]] = []
-
-    def take(self, element: str) -> None:
-        while self.waiting:
-            tag, count, arguments = self.waiting[-1]
-            arguments.append(element)
-            if len(arguments) < count:
-                return
-            self.waiting.pop()
-            element = f"<{tag}>{''.join(reversed(arguments) if tag == 'mroot' else arguments)}</{tag}>"
-        self.elements.append(element)
-
-    def expect(self, tag: str, count: int, *arguments: str) -> None:
-        self.waiting.append((tag, count, list(arguments)))
-
-    def base(self) -> str:
-        """The element that a script belongs to."""
-        return self.elements.pop() if self.elements and not self.waiting else "<mrow></mrow>"
+            row.append(f"<msqrt>{argument()}</msqrt>")
+        elif item.startswith(r"\sqrt["):
+            row.append(f"<mroot>{argument()}<mn>{item[6:-1]}</mn></mroot>")
+        else:
+            row.append(_element(item))
+    return row
 
 
 def _group(group: Group, written: Mapping[str, Sequence[str]]) -> list[str]:
