@@ -215,7 +215,7 @@ def swapped(a: float) -> float:
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name_and_line(function: Any, reason: str) -> None:
-    with pytest.raises(Unreadable, match=rf"{reason}.*, in line \d+ of test_rowcode.py"):
+    with pytest.raises(Unreadable, match=rf"{reason}.*, in line \d+ of test_c.py"):
         read(function, "a")
     assert KEPT == []
 

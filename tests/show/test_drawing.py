@@ -95,7 +95,7 @@ class TestDotText:
     @pytest.mark.parametrize("fold", ["None", "'neuron'", "'layer'"])
     def test_the_text_does_not_depend_on_hashes(self, fold):
         code = (
-            "import sys; sys.path.append('tests'); from test_drawing import network; from autograd.show.drawing import to_dot; "
+            "import sys; sys.path.append('tests/show'); from test_drawing import network; from autograd.show.drawing import to_dot; "
             "y = network(penalty=True); y.backward(); "
             f"sys.stdout.buffer.write(to_dot(y, fold={fold}).encode())"
         )
