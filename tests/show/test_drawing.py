@@ -95,13 +95,14 @@ class TestDotText:
     @pytest.mark.parametrize("fold", ["None", "'neuron'", "'layer'"])
     def test_the_text_does_not_depend_on_hashes(self, fold):
         code = (
-            "import sys; sys.path.append('tests/show'); from test_drawing import network; from autograd.show.drawing import to_dot; "
+            "import sys; from test_drawing import network; from autograd.show.drawing import to_dot; "
             "y = network(penalty=True); y.backward(); "
             f"sys.stdout.buffer.write(to_dot(y, fold={fold}).encode())"
         )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         outputs = {
             subprocess.run(
-                [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}
+                [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, env={**environment, "PYTHONHASHSEED": seed}
             ).stdout
             for seed in ("0", "1", "4242")
         }
