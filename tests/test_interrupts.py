@@ -19,6 +19,8 @@ from autograd import AnomalyError, Value, detect_anomaly, ops, toposort, zero_gr
 from nn.classes import predict
 from nn.optim import SGD, AdaGrad, Adam, AdamW, LinearDecay, Momentum, Nesterov, RMSProp, Scheduler, clip_grad_norm, clip_grad_value
 
+pytestmark = pytest.mark.thorough
+
 OURS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn))  # type: ignore[type-var]  # both are folders
 
 

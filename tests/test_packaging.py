@@ -307,6 +307,7 @@ def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
         assert ("notebook" in marks) is ("notebook" in fixtures), item.nodeid
 
 
+@pytest.mark.thorough
 def test_a_test_that_hangs_is_ended_by_name(tmp_path):
     (tmp_path / "test_it.py").write_text("import time\n\ndef test_sleeps(): time.sleep(60)\n\ndef test_runs(): pass\n")
     options = [

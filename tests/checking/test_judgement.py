@@ -87,6 +87,7 @@ def _leave_the_table_as_it_was() -> Iterator[None]:
         del TABLE[name]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.values[0].parameters])
 def test_a_rule_wrong_by_one_part_in_a_million_is_seen_in_every_entry(row: Op) -> None:
     mutant = mutant_of(row)

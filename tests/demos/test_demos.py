@@ -21,6 +21,8 @@ from demos.gallery import write_gallery
 from demos.lesson import FILE, PARTS, Lesson, UnknownLessonError, lessons, named, part_of
 from demos.page import Page, marked_up, typeset
 
+pytestmark = pytest.mark.thorough
+
 EVERY = lessons()
 ids = [lesson.name for lesson in EVERY]
 

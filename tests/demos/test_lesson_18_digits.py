@@ -6,6 +6,8 @@ from demos import lesson_18_digits as digits
 from demos.lesson import named
 from demos.page import Page
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def part_run(tmp_path_factory):

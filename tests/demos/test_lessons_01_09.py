@@ -13,6 +13,8 @@ import pytest
 from demos.lesson import named
 from demos.page import Page
 
+pytestmark = pytest.mark.thorough
+
 NAMES = ["layers", "xor", "averages", "cafeteria", "delta_rule", "error_surface", "learning_rate", "correlated_inputs",
          "batch_online"]  # fmt: skip
 

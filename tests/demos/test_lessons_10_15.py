@@ -15,6 +15,8 @@ from demos.lesson_11_study import RATE, step_by_hand
 from demos.page import Page
 from nn import SGD
 
+pytestmark = pytest.mark.thorough
+
 ROUNDING = {"rel": 1e-12, "abs": 1e-15}
 
 

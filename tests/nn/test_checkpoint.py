@@ -21,6 +21,8 @@ from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, ExponentialDecay, LinearDecay, RMSProp, Scheduler
 from nn.train import fit
 
+pytestmark = pytest.mark.thorough
+
 X, Y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [1, 1, 0, 0]
 
 

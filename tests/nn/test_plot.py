@@ -21,6 +21,8 @@ from nn import MLP, plot
 from nn.errors import SettingError, ShapeError
 from nn.losses import squared_error
 
+pytestmark = pytest.mark.thorough
+
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]
 SQUARE = ((-2.0, 2.0), (-2.0, 2.0))

@@ -11,6 +11,8 @@ import pytest
 from autograd import draw, ops, softmax, to_html
 from autograd.value import Value, toposort
 
+pytestmark = pytest.mark.thorough
+
 
 def far(count: int) -> Value:
     """One leaf used along a whole chain: its edges cross more and more ranks."""

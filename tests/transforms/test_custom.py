@@ -563,6 +563,7 @@ def alive() -> int:
     return sum(type(thing) is Value for thing in gc.get_objects()) if gc.is_tracked(Value(1.0)) else -1
 
 
+@pytest.mark.thorough
 def test_memory_falls_to_the_roots() -> None:
     n = 40
     whole = chain(Value(0.3), n * n)

@@ -31,6 +31,8 @@ from autograd.mistakes.examiner.judging import REFUSED, is_the
 from autograd.mistakes.examiner.reference import Value as Reference
 from autograd.mistakes.examiner.reference import right_answer
 
+pytestmark = pytest.mark.thorough
+
 OURS = examine(Value)
 MICROGRAD = examine(micrograd.engine.Value)
 
