@@ -57,7 +57,10 @@ class Braces:
 
     def block(self, statements: Sequence[Any]) -> list[str]:
         written = [line for place, s in enumerate(statements) for line in self.statement(s, statements[place:])]
-        return [f"{self.indent}{line}" for line in written]
+        return self.indented(written)
+
+    def indented(self, lines: Sequence[str]) -> list[str]:
+        return [f"{self.indent}{line}" for line in lines]
 
     def statement(self, s: Any, rest: Sequence[Any]) -> list[str]:
         """The lines of a statement; rest are the statements of its block from it on."""

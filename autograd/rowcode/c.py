@@ -6,13 +6,14 @@ bits that no computation gives. `intrinsics.h` has what the printed functions ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, PRODUCT, SUM, TEMPLATES, UNARY, Braces
-from autograd.rowcode.form import TRUTH, Constant, Function, Operation, Type, is_array
+from autograd.rowcode.form import TRUTH, WHOLE, Constant, Function, Operation, Type, is_array
 from autograd.rowcode.structs import Structs, number
+from autograd.rowcode.values import is_operation
 
 ERRORS = ("ValueError", "ZeroDivisionError", "OverflowError")  # as `intrinsics.h` numbers them; any other counts as the first
 TRUE, FALSE = Constant(True, TRUTH), Constant(False, TRUTH)
@@ -21,7 +22,7 @@ TRUE, FALSE = Constant(True, TRUTH), Constant(False, TRUTH)
 class Printer(Braces):
     """Functions of the form as C."""
 
-    indent, index, push, store = "    ", "double", "rows_push(&{}, {});", "{}.p[(long)({})] = {};"
+    indent, index, push, store = "    ", "double", "rows_push(&{}, {});", "rows_put({}, {}, {});"
     templates = TEMPLATES | {
         "float": (SUM, "0.0 + {}", SUM, PRODUCT), "length": (ATOM, "{}.n", ATOM), "item": (ATOM, "{}.f{}", ATOM, ATOM),
         "element": (ATOM, "rows_at({}, {})", CHOICE, CHOICE),
@@ -47,19 +48,43 @@ class Printer(Braces):
         self.lines.append(f"{self.structs.type(t)} t{self.count} = {value};")
         return f"t{self.count}"
 
-    def aside(self, x: Any) -> tuple[list[str], str]:
-        """The statements that an expression needs, and the expression."""
+    def aside(self, write: Callable[..., Any], *arguments: Any) -> tuple[list[str], Any]:
+        """The statements that something needs first where it is written, and what is written."""
         kept, self.lines = self.lines, []
-        text = self.text(x)
+        written = write(*arguments)
         lines, self.lines = self.lines, kept
-        return lines, text
+        return lines, written
 
     def branched(self, t: Type, condition: Any, a: Any, b: Any) -> tuple[str, int]:
         """A choice as a statement, since a branch needs statements."""
-        test, (before_a, text_a), (before_b, text_b) = self.text(condition), self.aside(a), self.aside(b)
+        test, (before_a, text_a), (before_b, text_b) = self.text(condition), self.aside(self.text, a), self.aside(self.text, b)
         name = self.temporary(t, "{0}")
-        self.lines += [f"if ({test}) {{", *before_a, f"{name} = {text_a};", "} else {", *before_b, f"{name} = {text_b};", "}"]
+        first, second = [*before_a, f"{name} = {text_a};"], [*before_b, f"{name} = {text_b};"]
+        self.lines += [f"if ({test}) {{", *self.indented(first), "} else {", *self.indented(second), "}"]
         return name, ATOM
+
+    def add(self, name: str, x: Any) -> None:
+        """Write statements that add a number, or all numbers of an array, to the array with that name."""
+        match x:
+            case Operation(sign="join"):
+                for part in x.parts:
+                    self.add(name, part)
+            case form.Comprehension():
+                head = self.loop(self.name(x.name), self.bound(x.count))
+                inner, _ = self.aside(self.add, name, x.element)
+                if x.condition is not None:
+                    before, test = self.aside(self.text, x.condition)
+                    inner = [*before, f"if ({test}) {{", *self.indented(inner), "}"]
+                self.lines += [head, *self.indented(inner), "}"]
+            case _:
+                added = f"rows_{'extend' if is_array(x.type) else 'push'}(&{name}, {self.text(x)});"
+                self.lines.append(added)
+
+    def bound(self, count: Any) -> str:
+        """The number of turns of a loop, computed once."""
+        text = self.inside(count, SUM)
+        is_plain = all(isinstance(part, (Constant, form.Name)) or is_operation(part, "length") for part in form.walk(count))
+        return text if is_plain else self.temporary(WHOLE, text)
 
     def expression(self, x: Any) -> tuple[str, int]:
         """The expression, and how tightly it binds; the statements that it needs first are added to `lines`."""
@@ -69,23 +94,19 @@ class Printer(Braces):
             case Constant():
                 text = "rows_closed()" if x.value is None else number(x.value)
                 return text, UNARY if text.startswith("-") else ATOM
-            case Operation(sign="and" | "or", parts=(first, *others)) if _has_loops(others):
+            case Operation(sign="and" | "or", parts=(first, *others)) if _needs_statements(others):
                 rest = Operation(x.sign, tuple(others), TRUTH) if len(others) > 1 else others[0]
                 return self.branched(TRUTH, first, *((rest, FALSE) if x.sign == "and" else (TRUE, rest)))
-            case Operation(sign="choose", parts=(condition, *branches)) if _has_loops(branches):
+            case Operation(sign="choose", parts=(condition, *branches)) if _needs_statements(branches):
                 return self.branched(x.type, condition, *branches)
             case Operation(sign="tuple"):
                 return f"({self.structs.type(x.type)}){{{self.text(*x.parts)}}}", ATOM
             case Operation(sign="slice"):
                 return f"rows_slice({self.text(*x.parts)}{', INFINITY' if len(x.parts) == 2 else ''})", ATOM
-            case Operation(sign="join"):
-                parts = [self.text(p) if is_array(p.type) else f"{{(double[]){{{self.text(p)}}}, 1, 1}}" for p in x.parts]
-                return f"rows_join({len(parts)}, (rows_array[]){{{', '.join(parts) or '{0}'}}})", ATOM
-            case form.Comprehension():
-                name, count = self.temporary(x.type, "rows_new(8)"), self.inside(x.count, SUM)
-                (before, text), (before_test, test) = self.aside(x.element), self.aside(x.condition or TRUE)
-                add = f"rows_{'extend' if is_array(x.element.type) else 'push'}(&{name}, {text});"
-                self.lines += [self.loop(self.name(x.name), count), *before_test, f"if ({test}) {{", *before, add, "}", "}"]
+            case form.Comprehension() | Operation(sign="join"):
+                room = self.text(x.count) if isinstance(x, form.Comprehension) else len(x.parts)
+                name = self.temporary(x.type, f"rows_new({room})")
+                self.add(name, x)
                 return name, ATOM
         return super().expression(x)
 
@@ -96,7 +117,8 @@ class Printer(Braces):
     def function(self, function: Function) -> str:
         """The function with its name; its local variables begin at 0."""
         self.made, self.count = function, 0
-        own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items()]
+        assigned = {n for part in form.walk(function.body) if isinstance(part, form.Assign) for n in part.names}
+        own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items() if name in assigned]
         return "\n".join([f"{self.signature(function)} {{", *own, *self.block(function.body), "}"])
 
     def block(self, statements: Sequence[Any]) -> list[str]:
@@ -108,7 +130,7 @@ class Printer(Braces):
             if self.handler and not isinstance(s, (form.Return, form.Raise)):
                 lines.append(f"if (rows_raised) goto {self.handler};")
         self.lines = outer
-        return [f"    {line}" for line in lines]
+        return self.indented(lines)
 
     def statement(self, s: Any, rest: Sequence[Any]) -> list[str]:
         match s:
@@ -118,7 +140,7 @@ class Printer(Braces):
                 made = self.temporary(s.value.type, self.text(s.value))
                 return [f"{name}_ = {made}.f{i};" for i, name in enumerate(s.names)]
             case form.While():
-                before, test = self.aside(s.condition)
+                before, test = self.aside(self.text, s.condition)
                 return ["for (;;) {", *before, f"if (!({test}) || rows_raised) break;", *self.block(s.body), "}"]
             case form.Return() if self.handler:
                 made = self.temporary(self.made.type, self.text(s.value))
@@ -145,5 +167,5 @@ class Printer(Braces):
         return [*self.structs.definitions(), *[f"{self.signature(function)};" for function in functions]]
 
 
-def _has_loops(expressions: Sequence[Any]) -> bool:
-    return any(isinstance(part, form.Comprehension) for part in form.walk(list(expressions)))
+def _needs_statements(expressions: Sequence[Any]) -> bool:
+    return any(isinstance(part, form.Comprehension) or is_operation(part, "join") for part in form.walk(list(expressions)))

@@ -1,5 +1,6 @@
 /* What the functions of rows call: Python's math and its operators on doubles. Errors set `rows_raised`, the first one wins, and the
-   arithmetic goes on; the caller looks once. Build without contraction (-ffp-contract=off) and never with -ffast-math. */
+   arithmetic goes on; the caller looks once. Build without contraction (-ffp-contract=off) and never with -ffast-math.
+   Each thread has its own error and its own pool; who holds a lock around every call may define ROWS_LOCAL as nothing. */
 #ifndef ROWS_INTRINSICS_H
 #define ROWS_INTRINSICS_H
 #include <math.h>
@@ -8,8 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef ROWS_LOCAL
+#ifdef _MSC_VER
+#define ROWS_LOCAL __declspec(thread)
+#else
+#define ROWS_LOCAL _Thread_local
+#endif
+#endif
+
 enum { rows_ValueError = 1, rows_ZeroDivisionError, rows_OverflowError, rows_MemoryError };
-static int rows_raised;
+static ROWS_LOCAL int rows_raised;
 
 static inline double rows_raise(int kind) {
     if (!rows_raised) rows_raised = kind;
@@ -24,9 +33,12 @@ static inline int rows_is_closed(double x) { return memcmp(&x, &rows_gate, sizeo
 /* ---------------------------------------------------------------------------------------------- arrays, in a pool that is emptied at once */
 typedef struct { double *p; long n, room; } rows_array;
 typedef struct rows_block { struct rows_block *next; double numbers[]; } rows_block;
-static rows_block *rows_pool;
+static ROWS_LOCAL double rows_first[512];  /* the beginning of the pool */
+static ROWS_LOCAL long rows_used;          /* how many of them */
+static ROWS_LOCAL rows_block *rows_pool;   /* what found no room there */
 
 static void rows_empty_pool(void) {
+    rows_used = 0;
     while (rows_pool) {
         rows_block *next = rows_pool->next;
         free(rows_pool);
@@ -34,8 +46,12 @@ static void rows_empty_pool(void) {
     }
 }
 
-static rows_array rows_new(long room) {
-    if (room < 1) room = 1;
+static rows_array rows_new(double wanted) {
+    long room = wanted >= 1 && wanted < 1e9 ? (long)wanted : 1;
+    if (room <= 512 - rows_used) {
+        rows_used += room;
+        return (rows_array){rows_first + rows_used - room, 0, room};
+    }
     rows_block *block = malloc(sizeof(rows_block) + (size_t)room * sizeof(double));
     if (!block) { rows_raise(rows_MemoryError); return (rows_array){0}; }
     block->next = rows_pool;
@@ -43,22 +59,35 @@ static rows_array rows_new(long room) {
     return (rows_array){block->numbers, 0, room};
 }
 
-static void rows_push(rows_array *a, double x) {
-    if (a->n >= a->room) {
-        rows_array wider = rows_new(2 * a->n + 8);
-        if (!wider.p) return;
+static void rows_extend(rows_array *a, rows_array b) {
+    if (b.n > a->room - a->n) {
+        rows_array wider = rows_new(2.0 * (double)a->n + (double)b.n);
+        if (wider.room < a->n + b.n) return;
         if (a->n) memcpy(wider.p, a->p, (size_t)a->n * sizeof(double));
         wider.n = a->n;
         *a = wider;
     }
-    a->p[a->n++] = x;
+    if (b.n) memcpy(a->p + a->n, b.p, (size_t)b.n * sizeof(double));
+    a->n += b.n;
 }
 
-static void rows_extend(rows_array *a, rows_array b) {
-    for (long i = 0; i < b.n; i++) rows_push(a, b.p[i]);
+static inline void rows_push(rows_array *a, double x) {
+    if (a->n < a->room) a->p[a->n++] = x;
+    else rows_extend(a, (rows_array){&x, 1, 1});
 }
 
-static inline double rows_at(rows_array a, long i) { return i >= 0 && i < a.n ? a.p[i] : rows_raise(rows_ValueError); }
+static inline double rows_at(rows_array a, double i) { return i >= 0 && i < (double)a.n ? a.p[(long)i] : rows_raise(rows_ValueError); }
+
+static inline void rows_put(rows_array a, double i, double x) {
+    if (i >= 0 && i < (double)a.n) a.p[(long)i] = x;
+    else rows_raise(rows_ValueError);
+}
+
+static rows_array rows_truths(const unsigned char *truths, long n) { /* NULL: all are true */
+    rows_array made = rows_new((double)n);
+    for (long i = 0; i < n; i++) rows_push(&made, !truths || truths[i]);
+    return made;
+}
 
 static rows_array rows_slice(rows_array a, double low, double high) { /* shares the numbers */
     if (low < 0) low += (double)a.n;
@@ -66,14 +95,8 @@ static rows_array rows_slice(rows_array a, double low, double high) { /* shares 
     if (low < 0) low = 0;
     if (high > (double)a.n) high = (double)a.n;
     if (high < low) high = low;
-    rows_array part = {a.p + (long)low, (long)(high - low), (long)(high - low)};
-    return part;
-}
-
-static rows_array rows_join(long count, const rows_array *parts) {
-    rows_array whole = rows_new(8);
-    for (long i = 0; i < count; i++) rows_extend(&whole, parts[i]);
-    return whole;
+    if (!a.n) return a;
+    return (rows_array){a.p + (long)low, (long)(high - low), (long)(high - low)};
 }
 
 /* --------------------------------------------------------------------------------------------------------- operators and builtins */
@@ -121,10 +144,11 @@ ROWS_WHOLE(trunc, trunc)
 ROWS_WHOLE(round, nearbyint)
 
 /* round(x, digits): the exact decimal digits of x, rounded half to even, read back as the nearest float. */
-static double rows_round_to(double x, long digits) {
+static double rows_round_to(double x, double places) {
     char text[1100];
-    if (!isfinite(x) || x == 0 || digits > 323) return x;
-    if (digits < -308) return 0.0 * x;
+    if (!isfinite(x) || x == 0 || !(places <= 323)) return x;
+    if (places < -308) return 0.0 * x;
+    long digits = (long)places;
     if (digits >= 0) snprintf(text, sizeof text, "%.*f", (int)digits, fabs(x));
     else {
         snprintf(text, sizeof text, "%.770e", fabs(x)); /* every digit of a float */
@@ -153,8 +177,8 @@ static double rows_fmod(double a, double b) {
     return isnan(y) && !isnan(a) && !isnan(b) ? rows_raise(rows_ValueError) : y;
 }
 
-static double rows_ldexp(double x, long n) {
-    double y = ldexp(x, n > 9999 ? 9999 : n < -9999 ? -9999 : (int)n);
+static double rows_ldexp(double x, double n) {
+    double y = ldexp(x, n > 9999 ? 9999 : n > -9999 ? (int)n : -9999);
     return isinf(y) && isfinite(x) ? rows_raise(rows_OverflowError) : y;
 }
 #endif
