@@ -14,6 +14,7 @@ from test_ops import ROWS, operand_count, ordinary_points, parameters_of
 
 from autograd import grad, hessian, hvp, jvp, nth_derivative
 from autograd.ops import TABLE, Op
+from autograd.transforms import kinks
 
 pytestmark = pytest.mark.thorough
 
@@ -124,6 +125,21 @@ def test_orders_1_to_4_of_every_operand_are_right_to_a_part_in_a_billion(row: Op
                 for k in range(1, ORDERS + 1):
                     error = disagreement(derivative(f, k)(x), known[k - 1], scale)
                     assert error <= BAR, (way, k, point, index, error)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_only_kinks_are_searched_for_sides(row: Op, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison of equal numbers inside a partial, as of y with 0 in the quotient's, would cost a search of seconds."""
+    searched: list[list[float]] = []
+    answers = kinks.answers
+    monkeypatch.setattr(
+        kinks, "answers", lambda evaluate, point, *rest, **how: searched.append(point) or answers(evaluate, point, *rest, **how)
+    )
+    for point in smooth_points(row):
+        if ONCE_ONLY.get(row.__name__) != point:
+            for index, x in enumerate(point):
+                nested(grad, of_one_operand(row, point, parameters_of(row), index), ORDERS)(x)
+                assert not searched, (point, index)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if operand_count(row.values[0]) > 1])
