@@ -2,7 +2,7 @@
 
 numpy calls `__array_ufunc__` of the first operand that is no array; `answer` finds the row of the function and applies it,
 element by element if there are arrays. On an array of nodes alone numpy calls a method of each element, `v.arctan()`,
-which `InArrays` has. `NUMPY` is the one place where numpy's names are listed.
+which `InArrays` has. A row gives numpy's names of its function, where they are others than its own.
 
     >>> import numpy as np
     >>> from autograd.value import Value
@@ -22,18 +22,9 @@ from typing import Any
 from autograd import ops
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, number
-from autograd.table import Methods
+from autograd.table import NUMPY, NumpyMethods
 
-__all__ = ["NUMPY", "InArrays", "answer", "row_of"]
-
-NUMPY: Mapping[str, str] = {
-    "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
-    "arctan2": "atan2", "arctanh": "atanh", "clip": "clamp", "conjugate": "identity", "deg2rad": "radians", "divide": "div",
-    "fabs": "abs", "float_power": "pow", "floor_divide": "floor_div", "maximum": "max", "minimum": "min", "multiply": "mul",
-    "negative": "neg", "positive": "identity", "power": "pow", "rad2deg": "degrees", "remainder": "mod", "rint": "round",
-    "subtract": "sub", "true_divide": "div",
-}  # fmt: skip
-"""numpy's name of a function: the name of the row, where it is another."""
+__all__ = ["InArrays", "answer", "row_of"]
 
 RELATIONS = {"less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "equal": "eq", "not_equal": "ne"}
 PREDICATES: Mapping[str, Callable[..., Any]] = {
@@ -46,11 +37,11 @@ PREDICATES: Mapping[str, Callable[..., Any]] = {
 
 def row_of(name: str) -> Op | None:
     """The row of numpy's function of this name; None if the table has none."""
-    row = TABLE.get(NUMPY.get(name, name))
+    row = NUMPY.get(name) or TABLE.get(name)
     return None if row is None or row.call is not None or row.variadic else row
 
 
-class InArrays(Methods):
+class InArrays(NumpyMethods):
     """The methods that numpy calls on numbers: `__array_ufunc__`, and rows under numpy's names on elements, `x.arctan()`."""
 
     __slots__ = ()
@@ -58,20 +49,6 @@ class InArrays(Methods):
     def __array_ufunc__(self, ufunc: Any, how: str, *inputs: Any, **options: Any) -> Any:
         """numpy's functions of this number: `np.exp(x)`, `np.maximum(x, y)`, `array * x`."""
         return answer(ufunc, how, inputs, options)
-
-
-def _method_of(name: str, row: Op) -> Callable[..., Any]:
-    def method(self: Any, *operands: Any, out: Any = None) -> Any:
-        if out is not None:
-            raise OperandError(f"{name} of a node gives a new node; leave out=... away")
-        return row(self, *operands)
-
-    return method
-
-
-for _name in NUMPY:
-    if (_row := row_of(_name)) is not None:
-        setattr(InArrays, _name, _method_of(_name, _row))
 
 
 def answer(ufunc: Any, how: str, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -6,6 +6,7 @@ The argument `row` is the operation, an `Op`.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Complex
@@ -17,7 +18,7 @@ from autograd.errors import AutogradError, DeclarationError, ours
 from autograd.refusals import PartialFailure, asked_of
 from autograd.signatures import signature
 
-__all__ = ["as_declared", "checked_partial", "checked_value", "home_of", "listed", "refuse_malformed"]
+__all__ = ["as_declared", "checked_partial", "checked_value", "home_of", "is_expression", "listed", "refuse_malformed"]
 
 
 def refuse_malformed(row: Any, table: Mapping[str, Any]) -> None:
@@ -50,9 +51,45 @@ def _problems(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
     if row.textbook is not None and len(row.textbook) != count:
         yield f"textbook partials must be as many as the operands ({names})"
     known = {*row.operands, *row.parameters}
-    for field in (row.text, row.latex):
+    for field in (row.text, row.latex, row.torch, row.jax):
         for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
             yield f"the spelling {field!r} names <{unknown}>, but the operands and parameters are {', '.join(sorted(known))}"
+    yield from _wrong_elsewhere(row, table)
+
+
+def _wrong_elsewhere(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
+    """The problems of what a row says for other libraries, the complex step and initialisations."""
+    for name in row.numpy:
+        if not (isinstance(name, str) and name.isidentifier()):
+            yield f"numpy={name!r} is not the name of a function; give it without np."
+        elif not row.trusted and any(name in other.numpy for other in table.values() if other.__name__ != row.__name__):
+            yield f"numpy={name!r} is another operation already; choose another"
+    for field in ("torch", "jax"):
+        spelling = getattr(row, field)
+        if spelling and not (row.trusted or is_expression(spelling)):
+            yield f"{field}={spelling!r} is no expression; give a function, 'torch.tanh', or a template, 'torch.pow(<a>, 2)'"
+    if row.analytic is not None and not callable(row.analytic):
+        yield f"analytic={row.analytic!r} is not a function of complex numbers"
+    elif isinstance(row.analytic, FunctionType):
+        positional, keywords = signature(row.analytic)
+        if len(positional) != len(row.operands) or set(keywords) != set(row.parameters):
+            wanted, got = ", ".join([*row.operands, *row.parameters]), ", ".join([*positional, *keywords])
+            yield f"analytic must take ({wanted}), not ({got}); parameters are keywords, behind a *"
+    if isinstance(row.gain, FunctionType):
+        positional, keywords = signature(row.gain)
+        if positional or set(keywords) != set(row.parameters):
+            yield f"gain must be a function of the parameters ({', '.join(row.parameters)}) as keywords, or a number"
+    elif row.gain is not None and not (isinstance(row.gain, (int, float)) and 0.0 < row.gain < math.inf):
+        yield f"gain={row.gain!r} is not a finite number above 0, nor a function of the parameters"
+
+
+def is_expression(spelling: str) -> bool:
+    """True if Python can read the spelling, with a name in the place of each operand and parameter."""
+    try:
+        compile(re.sub(r"<(\w+)>", r"\1", spelling), "a spelling", "eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _wrong_with(partial: Any, row: Any) -> Iterator[str]:

@@ -106,6 +106,11 @@ class Op:
     latex: str
     symbol: str  # the text in its circle in a picture
     precedence: int
+    numpy: tuple[str, ...]  # its names in numpy; the first is its name in PyTorch and JAX too, unless these are given
+    torch: str  # in PyTorch: the function of its operands, or a template as `text` is
+    jax: str
+    analytic: Callable[..., complex] | None  # the value on complex numbers, up to a real number; for the complex step
+    gain: float | Callable[..., float] | None  # of an activation's weights, a function of the parameters if it has any
     textbook: tuple[Any, ...] | None  # the partials as books write them, if the accurate ones differ
     decomposition: Callable[..., Any] | None  # the same function over more primitive rows
     arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
@@ -232,6 +237,11 @@ def op(
     latex: str = "",
     symbol: str = "",
     precedence: int = ATOM,
+    numpy: str | tuple[str, ...] = (),
+    torch: str = "",
+    jax: str = "",
+    analytic: Callable[..., complex] | None = None,
+    gain: float | Callable[..., float] | None = None,
     textbook: tuple[Any, ...] | None = None,
     decomposition: Callable[..., Any] | None = None,
     arrange: Callable[..., tuple[Any, ...]] | None = None,
@@ -244,14 +254,20 @@ def op(
     `partials` is a tuple with one function of (operands..., y) for each operand, or a float where it is constant. For an
     operation on any number of operands, `value` takes them as one tuple, and `partials` is one function of (operands, y)
     that returns a tuple. A keyword parameter of `value` is a parameter of the operation and is passed to the partials too; a
-    partial with a keyword `active` gets the tuple of which operands are nodes. Raises a DeclarationError for a row that is
-    incomplete or contradicts itself.
+    partial with a keyword `active` gets the tuple of which operands are nodes.
+
+    What other libraries call the operation is optional: `numpy="arctan"`, of which PyTorch and JAX have a function too, or
+    `torch="torch.special.i0"` and `jax="jax.nn.elu(<x>, alpha=<alpha>)"`, a function of the operands or a template. `analytic`
+    is the value on complex numbers, with which the complex step checks the partials; a function of `math` that `cmath` has too
+    needs none. `gain` is what initialisations multiply into the weights of a neuron with this activation.
+
+    Raises a DeclarationError for a row that is incomplete or contradicts itself.
     """
     if value is None:
         return lambda function: op(
             function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, losses=losses,
-            text=text, latex=latex, symbol=symbol, precedence=precedence, textbook=textbook, decomposition=decomposition,
-            arrange=arrange, call=call, overload=overload, empty=empty,
+            text=text, latex=latex, symbol=symbol, precedence=precedence, numpy=numpy, torch=torch, jax=jax, analytic=analytic,
+            gain=gain, textbook=textbook, decomposition=decomposition, arrange=arrange, call=call, overload=overload, empty=empty,
         )  # fmt: skip
     if isinstance(partials, tuple):
         partials = tuple([float(p) if type(p) is int else p for p in partials])
@@ -277,6 +293,8 @@ def op(
     row.bare = -1 if takes_more else len(row.operands)
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.kinks, row.losses, row.restriction, row.precedence, row.textbook = kinks, losses, restriction, precedence, textbook
+    row.numpy, row.torch, row.jax = (numpy,) if isinstance(numpy, str) else numpy, torch, jax
+    row.analytic, row.gain = analytic, gain
     row.symbol = symbol or row.__name__
     arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
     row.text = text or f"{row.__name__}({arguments})"

@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from autograd import sequences, special
+from autograd import analytic, sequences, special
 from autograd.domain import FINITE, NONNEGATIVE, NONZERO, POSITIVE, REAL
 from autograd.domain import Domain as Domain
 from autograd.domain import number as number
@@ -81,7 +81,7 @@ where: Op = op(
     partials=(lambda a, b, y, *, condition: 1.0 if condition else CLOSED,
               lambda a, b, y, *, condition: CLOSED if condition else 1.0),
     text="where(<condition>, <a>, <b>)", latex=r"\begin{cases}<a> & \text{if <condition>}\\<b> & \text{otherwise}\end{cases}",
-    call=_where,
+    call=_where, analytic=lambda a, b, *, condition: a if condition else b,
 )  # fmt: skip
 FLOATS["where"] = _chosen
 
@@ -93,23 +93,23 @@ add: Op = op(
 sub: Op = op(
     operator.sub, name="sub", doc="The difference of two.", symbol="-", precedence=SUM,
     partials=(1.0, -1.0),
-    text="<a> - <b>", latex="<a> - <b>",
+    text="<a> - <b>", latex="<a> - <b>", numpy="subtract",
 )  # fmt: skip
 neg: Op = op(
     operator.neg, name="neg", doc="The opposite.", symbol="-", precedence=UNARY,
     partials=(lambda a, y: -1.0,),
-    text="-<a>", latex="-<a>",
+    text="-<a>", latex="-<a>", numpy="negative",
 )  # fmt: skip
 identity: Op = op(
     operator.pos, name="identity", doc="The operand itself, in a node of its own.", symbol="=",
     partials=(1.0,),
-    text="<a>", latex="<a>", precedence=ATOM,
+    text="<a>", latex="<a>", precedence=ATOM, numpy=("positive", "conjugate"), torch="torch.clone", jax="(+<a>)",
 )  # fmt: skip
 mul: Op = op(
     operator.mul, name="mul", doc="The product of two.", symbol="*", precedence=PRODUCT,
     partials=(lambda a, b, y: b,
               lambda a, b, y: a),
-    text="<a> * <b>", latex=r"<a> \cdot <b>",
+    text="<a> * <b>", latex=r"<a> \cdot <b>", numpy="multiply",
 )  # fmt: skip
 div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
@@ -117,6 +117,7 @@ div: Op = op(
               lambda a, b, y: where(y * y > 1e-300, -(y / b), lambda: -(a * 2.0**100 / b / (b * 2.0**100)))),  # y may be subnormal
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
+    numpy=("divide", "true_divide"), analytic=operator.truediv,
 )  # fmt: skip
 
 
@@ -190,18 +191,18 @@ pow: Op = op(
     kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b), jumps=True),
            Kink("a = 0, 0 < b < 1", "+inf, 0", ((0.0, 0.5), (-0.0, 0.25)), lambda a, b: a if b < 1 else 1.0),
            Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0), moving=("b",))),
-    text="<a> ** <b>", latex="{<a>}^{<b>}",
+    text="<a> ** <b>", latex="{<a>}^{<b>}", numpy=("power", "float_power"), analytic=analytic.power,
 )  # fmt: skip
 square: Op = op(
     lambda a: a * a, name="square", doc="The square.", symbol="**2", precedence=POWER,
     partials=(lambda a, y: 2 * a,),
-    text="<a> ** 2", latex="{<a>}^2", decomposition=lambda a: a * a,
+    text="<a> ** 2", latex="{<a>}^2", decomposition=lambda a: a * a, numpy="square",
 )  # fmt: skip
 reciprocal: Op = op(
     special.reciprocal, name="reciprocal", doc="One over the operand.", symbol="1/", precedence=PRODUCT,
     partials=(lambda a, y: -(y * y),),
     textbook=(lambda a, y: -1 / square(a),),
-    domain=NONZERO, text="1 / <a>", latex=r"\frac{1}{<a>}", decomposition=lambda a: 1 / a,
+    domain=NONZERO, text="1 / <a>", latex=r"\frac{1}{<a>}", decomposition=lambda a: 1 / a, numpy="reciprocal",
 )  # fmt: skip
 
 # -------------------------------------------------------------------------------------------- roots, exponentials, logarithms
@@ -211,28 +212,31 @@ sqrt: Op = op(
     partials=(lambda a, y: where(y <= 0, lambda: INF * (1 - y), lambda: 0.5 / y),),
     textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
     domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
+    numpy="sqrt",
 )  # fmt: skip
 cbrt: Op = op(
     math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
     partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: 1 / (3 * y) / y),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
+    numpy="cbrt", torch="(torch.sign(<a>) * torch.abs(<a>) ** (1 / 3))", analytic=analytic.cube_root,
 )  # fmt: skip
 exp: Op = op(
     math.exp, name="exp", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
-    latex="e^{<a>}",
+    latex="e^{<a>}", numpy="exp",
 )  # fmt: skip
 exp2: Op = op(
     math.exp2, name="exp2", doc="2 to the power of the operand.",
     partials=(lambda a, y: y * LN2,),
     latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
+    numpy="exp2",
 )  # fmt: skip
 expm1: Op = op(
     math.expm1, name="expm1", doc="exp(a) − 1, accurate near 0.",
     partials=(lambda a, y: exp(a),),
     latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
-    decomposition=lambda a: exp(a) - 1,
+    decomposition=lambda a: exp(a) - 1, numpy="expm1", analytic=analytic.expm1,
 )  # fmt: skip
 
 
@@ -247,22 +251,23 @@ def _log_to_base(a: Any, base: Any) -> Any:
 log: Op = op(
     math.log, name="log", doc="The natural logarithm; log(a, base) is log(a)/log(base).",
     partials=(lambda a, y: 1 / a,),
-    domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base,
+    domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base, numpy="log",
 )  # fmt: skip
 log2: Op = op(
     math.log2, name="log2", doc="The logarithm to base 2.",
     partials=(lambda a, y: LOG2E / a,),
-    domain=POSITIVE, latex=r"\log_2\left(<a>\right)", decomposition=lambda a: log(a) * LOG2E,
+    domain=POSITIVE, latex=r"\log_2\left(<a>\right)", decomposition=lambda a: log(a) * LOG2E, numpy="log2",
 )  # fmt: skip
 log10: Op = op(
     math.log10, name="log10", doc="The logarithm to base 10.",
     partials=(lambda a, y: LOG10E / a,),
-    domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E,
+    domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E, numpy="log10",
 )  # fmt: skip
 log1p: Op = op(
     math.log1p, name="log1p", doc="log(1 + a), accurate near 0.",
     partials=(lambda a, y: 1 / (1 + a),),
     domain=Domain("(-1, inf]"), latex=r"\ln\left(1 + <a>\right)", decomposition=lambda a: log(1 + a),
+    numpy="log1p", analytic=analytic.log1p,
 )  # fmt: skip
 log1mexp: Op = op(
     special.log1mexp, name="log1mexp", doc="log(1 − eᵃ) for a < 0, accurate near 0 and far left; others have −a as its operand.",
@@ -289,6 +294,7 @@ logit: Op = op(
     partials=(lambda p, y: where(p > 0.25, lambda: where(p < 0.75, lambda: _middle_odds(p), lambda: _odds(p)), lambda: _odds(p)),),
     textbook=(lambda p, y: 1 / (p * (1 - p)),),
     domain=Domain("(0, 1)"), decomposition=lambda p: log(p / (1 - p)),
+    torch="torch.logit", jax="jax.scipy.special.logit",
 )  # fmt: skip
 
 
@@ -323,6 +329,7 @@ xlogy: Op = op(
     domain=(REAL, NONNEGATIVE), restriction="log(0) is needed unless x is 0 too; keep y above 0",
     kinks=(Kink("x = y = 0", "−inf, 0", ((0.0, 0.0),), lambda x, y: math.hypot(x, y)),),
     latex=r"<x> \ln\left(<y>\right)", decomposition=lambda x, y: x * log(y),
+    torch="torch.xlogy", jax="jax.scipy.special.xlogy",
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- trigonometric and hyperbolic
@@ -330,25 +337,26 @@ xlogy: Op = op(
 sin: Op = op(
     math.sin, name="sin", doc="The sine, of an angle in radians.",
     partials=(lambda a, y: cos(a),),
-    domain=FINITE, latex=r"\sin\left(<a>\right)",
+    domain=FINITE, latex=r"\sin\left(<a>\right)", numpy="sin",
 )  # fmt: skip
 cos: Op = op(
     math.cos, name="cos", doc="The cosine, of an angle in radians.",
     partials=(lambda a, y: -sin(a),),
-    domain=FINITE, latex=r"\cos\left(<a>\right)",
+    domain=FINITE, latex=r"\cos\left(<a>\right)", numpy="cos",
 )  # fmt: skip
 tan: Op = op(
     math.tan, name="tan", doc="The tangent, of an angle in radians.",
     partials=(lambda a, y: 1 + square(y),),
     domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
+    numpy="tan",
 )  # fmt: skip
 degrees: Op = op(
     math.degrees, name="degrees", doc="An angle in radians, in degrees.",
-    partials=(special.DEGREES_IN_A_RADIAN,), decomposition=lambda a: a * special.DEGREES_IN_A_RADIAN,
+    partials=(special.DEGREES_IN_A_RADIAN,), decomposition=lambda a: a * special.DEGREES_IN_A_RADIAN, numpy="rad2deg",
 )  # fmt: skip
 radians: Op = op(
     math.radians, name="radians", doc="An angle in degrees, in radians.",
-    partials=(special.RADIANS_IN_A_DEGREE,), decomposition=lambda a: a * special.RADIANS_IN_A_DEGREE,
+    partials=(special.RADIANS_IN_A_DEGREE,), decomposition=lambda a: a * special.RADIANS_IN_A_DEGREE, numpy="deg2rad",
 )  # fmt: skip
 
 
@@ -388,6 +396,7 @@ sinc: Op = op(
     textbook=(lambda a, y: (cos(math.pi * a) - y) / a,),
     losses=(Loss("slope from ±13 on, near its roots: 64 units of 1/a", 1, lambda a: _sinc_loss(a, 1)),), kinks=(_TOO_DENSE,),
     decomposition=lambda a: where(abs(a) > 0, lambda: sin(math.pi * a) / (math.pi * a), lambda: 1 + 0 * a),
+    numpy="sinc",
 )  # fmt: skip
 sinc_derivative: Op = op(
     special.sinc_derivative, name="sinc_derivative", doc="The n-th derivative of sinc.",
@@ -410,6 +419,7 @@ asin: Op = op(
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
+    numpy="arcsin",
 )  # fmt: skip
 acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
@@ -417,12 +427,13 @@ acos: Op = op(
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
+    numpy="arccos",
 )  # fmt: skip
 atan: Op = op(
     math.atan, name="atan", doc="The arc tangent, in radians.",
     partials=(lambda a, y: where(abs(a) < 1e8, lambda: 1 / (1 + square(a)), lambda: square(1 / a)),),  # a² overflows
     textbook=(lambda a, y: 1 / (1 + square(a)),),
-    latex=r"\arctan\left(<a>\right)",
+    latex=r"\arctan\left(<a>\right)", numpy="arctan",
 )  # fmt: skip
 
 
@@ -460,7 +471,7 @@ atan2: Op = op(
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
     kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x), jumps=True),
            Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0, jumps=True)),
-    latex=r"\operatorname{atan2}\left(<y>, <x>\right)",
+    latex=r"\operatorname{atan2}\left(<y>, <x>\right)", numpy="arctan2", analytic=analytic.angle,
 )  # fmt: skip
 
 
@@ -509,16 +520,17 @@ hypot: Op = op(
     textbook=(lambda a, b, y: a / y, lambda a, b, y: b / y),
     kinks=(Kink("a = b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b)),),
     latex=r"\sqrt{<a>^2 + <b>^2}", decomposition=lambda a, b: sqrt(square(a) + square(b)),
+    numpy="hypot",
 )  # fmt: skip
 sinh: Op = op(
     math.sinh, name="sinh", doc="The hyperbolic sine.",
     partials=(lambda a, y: cosh(a),),
-    latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2,
+    latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2, numpy="sinh",
 )  # fmt: skip
 cosh: Op = op(
     math.cosh, name="cosh", doc="The hyperbolic cosine.",
     partials=(lambda a, y: sinh(a),),
-    latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2,
+    latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2, numpy="cosh",
 )  # fmt: skip
 sech: Op = op(
     special.sech, name="sech", doc="The hyperbolic secant, 1/cosh(a).",
@@ -530,17 +542,19 @@ tanh: Op = op(
     partials=(lambda a, y: square(sech(a)),),  # 1 − y² is 0 beyond ±19
     textbook=(lambda a, y: 1 - square(y),),
     latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
+    numpy="tanh", gain=5 / 3,
 )  # fmt: skip
 logcosh: Op = op(
     special.logcosh, name="logcosh", doc="log cosh(a): about a²/2 near 0 and |a| − log 2 far out.",
     partials=(lambda a, y: tanh(a),),
     latex=r"\ln\cosh\left(<a>\right)", decomposition=lambda a: log(cosh(a)),
+    torch="(torch.logaddexp(<a>, -<a>) - 0.6931471805599453)", jax="(jnp.logaddexp(<a>, -<a>) - 0.6931471805599453)",
 )  # fmt: skip
 asinh: Op = op(
     math.asinh, name="asinh", doc="The inverse hyperbolic sine.",
     partials=(lambda a, y: 1 / hypot(1, a),),
     textbook=(lambda a, y: 1 / sqrt(1 + square(a)),),
-    latex=r"\operatorname{arsinh}\left(<a>\right)",
+    latex=r"\operatorname{arsinh}\left(<a>\right)", numpy="arcsinh",
 )  # fmt: skip
 acosh: Op = op(
     math.acosh, name="acosh", doc="The inverse hyperbolic cosine.",
@@ -548,12 +562,14 @@ acosh: Op = op(
     textbook=(lambda a, y: 1 / sqrt(square(a) - 1),),
     domain=Domain("[1, inf]"), latex=r"\operatorname{arcosh}\left(<a>\right)",
     kinks=(Kink("a = 1", "+inf", ((1.0,),), lambda a: a - 1),), decomposition=lambda a: log(a + sqrt(a - 1) * sqrt(a + 1)),
+    numpy="arccosh",
 )  # fmt: skip
 atanh: Op = op(
     math.atanh, name="atanh", doc="The inverse hyperbolic tangent.",
     partials=(lambda a, y: 1 / one_minus_square(a),),
     textbook=(lambda a, y: 1 / (1 - square(a)),),
     domain=Domain("(-1, 1)"), latex=r"\operatorname{artanh}\left(<a>\right)", decomposition=lambda a: log((1 + a) / (1 - a)) / 2,
+    numpy="arctanh",
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------------------ activations
@@ -563,6 +579,7 @@ sigmoid: Op = op(
     partials=(lambda a, y: sigmoid_slope(a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
     textbook=(lambda a, y: y * (1 - y),),
     latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
+    torch="torch.sigmoid", jax="jax.nn.sigmoid", analytic=analytic.sigmoid, gain=1.0,
 )  # fmt: skip
 sigmoid_slope: Op = op(
     special.sigmoid_slope, name="sigmoid_slope", doc="The derivative of sigmoid, sigmoid(a)·sigmoid(−a).",
@@ -574,17 +591,20 @@ logsigmoid: Op = op(
     lambda a: -special.softplus(-a), name="logsigmoid", doc="The logarithm of the logistic function.",
     partials=(lambda a, y: sigmoid(-a),),
     latex=r"\ln\sigma\left(<a>\right)", decomposition=lambda a: -log(1 + exp(-a)),
+    torch="torch.nn.functional.logsigmoid", jax="jax.nn.log_sigmoid",
 )  # fmt: skip
 softplus: Op = op(
     special.softplus, name="softplus", doc="log(1 + eᵃ), a smooth relu.",
     partials=(lambda a, y: sigmoid(a),),
     decomposition=lambda a: log(1 + exp(a)),
+    torch="torch.logaddexp(<a>, torch.tensor(0.0))", jax="jax.nn.softplus",
 )  # fmt: skip
 relu: Op = op(
     special.relu, name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
     partials=(lambda a, y: where(a > 0, 1.0, where(a <= 0, CLOSED, NAN)),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: max(a, 0.0),
+    torch="torch.relu", jax="jax.nn.relu", gain=special.SQRT2,
 )  # fmt: skip
 
 
@@ -600,6 +620,9 @@ leaky_relu: Op = op(
         x < 0, negative_slope, lambda: where(x <= 0, _nearest_to_zero(negative_slope, 1.0), NAN))),),
     kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
     decomposition=lambda x, *, negative_slope: where(x > 0, x, negative_slope * x),
+    torch="torch.nn.functional.leaky_relu(<x>, negative_slope=<negative_slope>)",
+    jax="jax.nn.leaky_relu(<x>, negative_slope=<negative_slope>)",
+    gain=lambda *, negative_slope: math.sqrt(2 / (1 + negative_slope**2)),
 )  # fmt: skip
 elu: Op = op(
     lambda x, *, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
@@ -608,6 +631,7 @@ elu: Op = op(
         x < 0, lambda: alpha * exp(x), lambda: where(x <= 0, _nearest_to_zero(alpha, 1.0), NAN))),),
     kinks=(Kink("x = 0", "the slope of the smaller side", ((0.0,), (-0.0,)), lambda x: x),),
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x) - 1)),
+    torch="torch.nn.functional.elu(<x>, alpha=<alpha>)", jax="jax.nn.elu(<x>, alpha=<alpha>)",
 )  # fmt: skip
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
 selu: Op = op(
@@ -616,12 +640,14 @@ selu: Op = op(
     partials=(lambda a, y: where(a > 0, SELU_SCALE, lambda: SELU_SCALE * SELU_ALPHA * exp(a)),),
     kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
+    torch="torch.nn.functional.selu", jax="jax.nn.selu", gain=0.75,
 )  # fmt: skip
 celu: Op = op(
     special.celu, name="celu", doc="The continuously differentiable elu: the operand above 0, α(exp(x/α) − 1) below.",
     partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: exp(x / alpha)),),
     losses=(Loss("slope: the rounding of x/α counts x/α times", 1, lambda x, *, alpha: _celu_loss(x / alpha)),),
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x / alpha) - 1)),
+    torch="torch.nn.functional.celu(<x>, alpha=<alpha>)", jax="jax.nn.celu(<x>, alpha=<alpha>)",
 )  # fmt: skip
 
 
@@ -633,6 +659,7 @@ huber: Op = op(
     special.huber, name="huber", doc="Huber's loss of a residual: x²/2 within ±δ, δ(|x| − δ/2) beyond.",
     partials=(lambda x, y, *, delta: where(abs(x) <= delta, lambda: x, lambda: delta * sign(x)),),
     decomposition=lambda x, *, delta: where(abs(x) <= delta, lambda: square(x) / 2, lambda: delta * (abs(x) - delta / 2)),
+    torch="torch.nn.functional.huber_loss(<x>, torch.tensor(0.0), delta=<delta>)",
 )  # fmt: skip
 
 
@@ -666,6 +693,7 @@ log_normal_cdf: Op = op(
     partials=(lambda a, y: log_normal_cdf_derivative(a, n=1),),
     textbook=(lambda a, y: normal_pdf(a) / normal_cdf(a),),
     latex=r"\ln\Phi\left(<a>\right)", decomposition=lambda a: log(normal_cdf(a)),
+    torch="torch.special.log_ndtr", jax="jax.scipy.special.log_ndtr",
 )  # fmt: skip
 
 
@@ -695,6 +723,7 @@ gelu: Op = op(
     partials=(lambda a, y: gelu_slope(a),),
     textbook=(lambda a, y: normal_cdf(a) + a * normal_pdf(a),),
     decomposition=lambda a: a * normal_cdf(a),
+    torch="torch.nn.functional.gelu", jax="jax.nn.gelu(<a>, approximate=False)",
 )  # fmt: skip
 gelu_slope: Op = op(
     special.gelu_slope, name="gelu_slope", doc="The derivative of gelu, Φ(a) + a·φ(a), accurate near its root −0.75.",
@@ -707,6 +736,7 @@ gelu_tanh: Op = op(
     special.gelu_tanh, name="gelu_tanh", doc="The tanh approximation of gelu.",
     partials=(lambda a, y: gelu_tanh_slope(a),),
     decomposition=lambda a: a / 2 * (1 + tanh(_gelu_u(a))),
+    torch='torch.nn.functional.gelu(<a>, approximate="tanh")', jax="jax.nn.gelu(<a>, approximate=True)",
 )  # fmt: skip
 
 
@@ -747,6 +777,7 @@ silu: Op = op(
     partials=(lambda a, y: silu_slope(a),),
     textbook=(lambda a, y: sigmoid(a) * (1 + a * (1 - sigmoid(a))),),
     decomposition=lambda a: a * sigmoid(a),
+    torch="torch.nn.functional.silu", jax="jax.nn.silu",
 )  # fmt: skip
 
 
@@ -767,6 +798,7 @@ mish: Op = op(
     partials=(lambda a, y: mish_slope(a),),
     textbook=(lambda a, y: tanh(softplus(a)) + a * (1 - square(tanh(softplus(a)))) * sigmoid(a),),
     decomposition=lambda a: a * tanh(softplus(a)),
+    torch="torch.nn.functional.mish", jax="jax.nn.mish",
 )  # fmt: skip
 
 
@@ -787,30 +819,34 @@ hardtanh: Op = op(
     partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, NAN)),),
     kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
     decomposition=lambda a: clamp(a, -1.0, 1.0),
+    torch="torch.nn.functional.hardtanh", jax="jax.nn.hard_tanh",
 )  # fmt: skip
 relu6: Op = op(
     lambda a: special.between(a, 0.0, 6.0), name="relu6", doc="The operand kept within [0, 6].",
     partials=(lambda a, y: where(a > 0, lambda: where(a < 6, 1.0, CLOSED), lambda: where(a <= 0, CLOSED, NAN)),),
     kinks=(Kink("a = 0, a = 6", "0", ((0.0,), (6.0,)), lambda a: a if a < 3 else a - 6),),
     decomposition=lambda a: clamp(a, 0.0, 6.0),
+    torch="torch.nn.functional.relu6", jax="jax.nn.relu6",
 )  # fmt: skip
 hardsigmoid: Op = op(
     lambda a: special.between(a + 3.0, 0.0, 6.0) / 6.0, name="hardsigmoid",
     doc="A sigmoid of three straight pieces: a/6 + ½, kept within [0, 1].",
     partials=(lambda a, y: where(abs(a) < 3, 1 / 6, lambda: where(abs(a) >= 3, CLOSED, NAN)),),
     kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
-    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6,
+    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, jax="jax.nn.hard_sigmoid",
 )  # fmt: skip
 hardswish: Op = op(
     special.hardswish, name="hardswish", doc="a·hardsigmoid(a), a silu without exponentials.",
     partials=(lambda a, y: where(a < 3, lambda: where(a > -3, lambda: (2 * a + 3) / 6, CLOSED), lambda: where(a >= 3, 1.0, NAN)),),
     kinks=(Kink("a = −3", "0", ((-3.0,),), lambda a: a + 3), Kink("a = 3", "1", ((3.0,),), lambda a: a - 3)),
     decomposition=lambda a: a * clamp(a + 3, 0.0, 6.0) / 6,
+    torch="torch.nn.functional.hardswish", jax="jax.nn.hard_swish",
 )  # fmt: skip
 softsign: Op = op(
     special.softsign, name="softsign", doc="a/(1 + |a|).",
     partials=(lambda a, y: square(1 / (1 + abs(a))),),
     latex=r"\frac{<a>}{1 + \left|<a>\right|}", decomposition=lambda a: a / (1 + abs(a)),
+    torch="torch.nn.functional.softsign", jax="jax.nn.soft_sign",
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------------ special functions
@@ -831,18 +867,21 @@ erf: Op = op(
     math.erf, name="erf", doc="The error function.",
     partials=(lambda a, y: TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: TWO_OVER_SQRT_PI * exp(-square(a)),),
+    torch="torch.erf", jax="jax.scipy.special.erf", analytic=analytic.erf,
 )  # fmt: skip
 erfc: Op = op(
     math.erfc, name="erfc", doc="The complementary error function, 1 − erf(a), accurate for large a.",
     partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
     decomposition=lambda a: 1 - erf(a),
+    torch="torch.erfc", jax="jax.scipy.special.erfc", analytic=analytic.erfc,
 )  # fmt: skip
 erfinv: Op = op(
     special.erfinv, name="erfinv", doc="The inverse of erf.",
     partials=(lambda p, y: erfinv_slope(p),),
     textbook=(lambda p, y: special.HALF_SQRT_PI * exp(square(y)),),
     domain=Domain("(-1, 1)"), latex=r"\operatorname{erf}^{-1}\left(<p>\right)",
+    torch="torch.erfinv", jax="jax.scipy.special.erfinv",
 )  # fmt: skip
 erfinv_slope: Op = op(
     special.erfinv_slope, name="erfinv_slope", doc="The derivative of erfinv, √π/2·exp(erfinv(p)²), accurate near ±1.",
@@ -868,6 +907,8 @@ gamma: Op = op(
     partials=(lambda a, y: y * digamma(a),),
     losses=(Loss("left of −12, as digamma", 1, lambda a: builtins.abs(math.gamma(a)) * _digamma_loss(a)),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
+    torch="(torch.exp(torch.lgamma(<a>)) * torch.where((<a> > 0) | (torch.floor(<a>) % 2 == 0), 1.0, -1.0))",
+    jax="jax.scipy.special.gamma",
 )  # fmt: skip
 lgamma: Op = op(
     special.lgamma, name="lgamma",
@@ -876,13 +917,14 @@ lgamma: Op = op(
     losses=(Loss("left of −12 as math.lgamma: 16 units of a·log(−a)", 0, lambda a: a * -math.log(-a) if a < -12 else 0.0),
             Loss("left of −12, as digamma", 1, _digamma_loss)),
     domain=Domain("[-inf, inf]", poles="0, −1, −2, …", is_pole=lambda x: x > -INF and _is_whole_and_not_positive(x)),
-    latex=r"\ln\left|\Gamma\left(<a>\right)\right|",
+    latex=r"\ln\left|\Gamma\left(<a>\right)\right|", torch="torch.lgamma", jax="jax.scipy.special.gammaln",
 )  # fmt: skip
 digamma: Op = op(
     special.digamma, name="digamma", doc="The derivative of lgamma.",
     partials=(lambda a, y: polygamma(a, n=1),),
     losses=(Loss("left of −12, near a root: 16 units of ψ(1 − a)", 0, _digamma_loss),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi\left(<a>\right)",
+    torch="torch.digamma", jax="jax.scipy.special.digamma",
 )  # fmt: skip
 
 
@@ -896,6 +938,7 @@ polygamma: Op = op(
     losses=(Loss("left of 0, near a root: 16 units of ψ⁽ⁿ⁾(1 − x)", 0, lambda x, *, n: _reflected(x, n)),
             Loss("left of 0, near a root: 64 units of ψ⁽ⁿ⁺¹⁾(1 − x)", 1, lambda x, *, n: _reflected(x, n + 1))),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi^{(<n>)}\left(<x>\right)",
+    torch="torch.polygamma(<n>, <x>)", jax="jax.scipy.special.polygamma(<n>, <x>)",
 )  # fmt: skip
 
 # --------------------------------------------------------------------------------------------- absolute value, steps, choices
@@ -904,35 +947,38 @@ abs: Op = op(
     operator.abs, name="abs", doc="The absolute value.",
     partials=(lambda a, y: sign(a),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
-    latex=r"\left|<a>\right|",
+    latex=r"\left|<a>\right|", numpy=("abs", "absolute", "fabs"), analytic=lambda a: -a if a.real < 0.0 else a,
 )  # fmt: skip
 sign: Op = op(
     special.sign, name="sign", doc="−1, 0 or 1.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a, jumps=True),),
+    numpy="sign", analytic=analytic.level,
 )  # fmt: skip
 floor: Op = op(
     special.floor, name="floor", doc="The largest whole number not above the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
-    latex=r"\left\lfloor <a> \right\rfloor",
+    latex=r"\left\lfloor <a> \right\rfloor", numpy="floor", analytic=analytic.level,
 )  # fmt: skip
 ceil: Op = op(
     special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
-    latex=r"\left\lceil <a> \right\rceil",
+    latex=r"\left\lceil <a> \right\rceil", numpy="ceil", analytic=analytic.level,
 )  # fmt: skip
 trunc: Op = op(
     special.trunc, name="trunc", doc="The operand without its fraction: the whole number next to it on the side of 0.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole, not 0", "0", ((2.0,), (-1.0,)), lambda a: special.to_a_step(a, 1.0), jumps=True),),
     decomposition=lambda a: where(a > 0, lambda: floor(a), lambda: ceil(a)),
+    numpy="trunc",
 )  # fmt: skip
 round: Op = op(
     special.rounded, name="round", doc="The operand rounded to that many digits behind the point, half to even, as Python rounds.",
     partials=(lambda a, y, *, ndigits: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a half-way", "0", ((0.5,), (-2.5,)), lambda a: special.to_a_multiple(a - 0.5, 1.0), jumps=True),),
+    numpy="rint", torch="torch.round(<a>, decimals=<ndigits>)", jax="jnp.round(<a>, <ndigits>)",
 )  # fmt: skip
 floor_div: Op = op(
     operator.floordiv, name="floor_div", doc="The quotient rounded down to a whole number, Python's //.", symbol="//",
@@ -941,6 +987,7 @@ floor_div: Op = op(
     domain=(REAL, NONZERO), precedence=PRODUCT, text="<a> // <b>", latex=r"\left\lfloor \frac{<a>}{<b>} \right\rfloor",
     kinks=(Kink("a/b whole", "0, 0", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
     decomposition=lambda a, b: floor(a / b),
+    numpy="floor_divide", torch='torch.div(<a>, <b>, rounding_mode="floor")',
 )  # fmt: skip
 mod: Op = op(
     operator.mod, name="mod", doc="What a division with a whole quotient leaves, of b's sign: Python's %, a − b·⌊a/b⌋.", symbol="%",
@@ -949,6 +996,7 @@ mod: Op = op(
     domain=(REAL, NONZERO), text="<a> % <b>", latex=r"<a> \bmod <b>", precedence=PRODUCT,
     kinks=(Kink("a/b whole", "1, −⌊a/b⌋", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
     decomposition=lambda a, b: a - b * floor(a / b),
+    numpy="remainder",
 )  # fmt: skip
 fmod: Op = op(
     math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of a's sign: C's fmod, a − b·trunc(a/b).",
@@ -957,6 +1005,7 @@ fmod: Op = op(
     domain=(FINITE, NONZERO),
     kinks=(Kink("a/b whole, not 0", "1, −trunc(a/b)", ((4.0, 2.0),), lambda a, b: special.to_a_step(a, b), jumps=True),),
     decomposition=lambda a, b: a - b * trunc(a / b),
+    numpy="fmod",
 )  # fmt: skip
 copysign: Op = op(
     math.copysign, name="copysign", doc="The size of a with the sign of b.",
@@ -965,6 +1014,7 @@ copysign: Op = op(
     kinks=(Kink("a = 0", "0, 0", ((0.0, 1.0), (-0.0, -2.0)), lambda a, b: a, moving=("a",)),
            Kink("b = 0", "those of the side of its sign", ((1.0, 0.0), (-2.0, -0.0)), lambda a, b: b, jumps=True, moving=("b",))),
     decomposition=lambda a, b: where(b > 0, lambda: abs(a), lambda: -abs(a)),
+    numpy="copysign",
 )  # fmt: skip
 
 
@@ -1002,12 +1052,14 @@ max: Op = op(
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
     kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", overload=lambda *xs: _extreme(max, max_of, xs),
+    numpy="maximum", analytic=lambda a, b: a if a.real > b.real else b,
 )  # fmt: skip
 min: Op = op(
     special.smaller, name="min", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
     kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", overload=lambda *xs: _extreme(min, min_of, xs),
+    numpy="minimum", analytic=lambda a, b: a if a.real < b.real else b,
 )  # fmt: skip
 
 
@@ -1052,6 +1104,7 @@ clamp: Op = op(
            Kink("low = high", "those of the side that x is on", ((0.0, 1.0, 1.0),), lambda x, low, high: high - low)),
     latex=r"\operatorname{clamp}\left(<x>, <low>, <high>\right)",
     decomposition=lambda x, low, high: min(max(x, low), high),
+    numpy="clip", torch="torch.clamp",
 )  # fmt: skip
 lerp: Op = op(
     special.lerp, name="lerp", doc="The number at t of the way from a to b, (1 − t)·a + t·b, rounded once.",
@@ -1060,6 +1113,7 @@ lerp: Op = op(
               lambda a, b, t, y: where(t <= t, lambda: b - a, NAN)),
     textbook=(lambda a, b, t, y: 1 - t, lambda a, b, t, y: t, lambda a, b, t, y: b - a),
     decomposition=lambda a, b, t: a + t * (b - a),
+    torch="torch.lerp",
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ any number of operands
@@ -1234,12 +1288,14 @@ max_of: Op = op(
     partials=lambda xs, y, *, active: _shares(xs, active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, -2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap(xs)),),
     latex=r"\max\left(<xs>\right)", decomposition=lambda xs: _chain(max, xs),
+    torch="torch.amax(torch.stack([<xs>]), 0)", jax="jnp.max(jnp.stack([<xs>]))",
 )  # fmt: skip
 min_of: Op = op(
     sequences.smallest, name="min_of", doc="The smallest of a sequence.", symbol="min",
     partials=lambda xs, y, *, active: _shares(tuple([-x for x in xs]), active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, 2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap([-x for x in xs])),),
     latex=r"\min\left(<xs>\right)", decomposition=lambda xs: _chain(min, xs),
+    torch="torch.amin(torch.stack([<xs>]), 0)", jax="jnp.min(jnp.stack([<xs>]))",
 )  # fmt: skip
 
 
@@ -1328,6 +1384,7 @@ logsumexp: Op = op(
     partials=lambda xs, y: _probabilities(xs),
     kinks=(Kink("every operand −inf", "equal weights", ((-INF, -INF),), lambda xs: 0.0 if builtins.max(xs) == -INF else 1.0),),
     decomposition=lambda xs: log(sum([exp(x) for x in xs])),
+    torch="torch.logsumexp(torch.stack([<xs>]), 0)", jax="jax.scipy.special.logsumexp(jnp.stack([<xs>]))",
 )  # fmt: skip
 
 
@@ -1354,6 +1411,7 @@ logaddexp: Op = op(
     textbook=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
     kinks=(Kink("a = b = −inf", "½ and ½", ((-INF, -INF),), lambda a, b: 0.0 if a == b == -INF else 1.0),),
     latex=r"\ln\left(e^{<a>} + e^{<b>}\right)", decomposition=lambda a, b: log(exp(a) + exp(b)),
+    numpy="logaddexp",
 )  # fmt: skip
 
 
@@ -1421,18 +1479,21 @@ softmax: Op = op(
         _softmax_slopes_of_two(xs[0], xs[1], _probabilities(xs), k) if len(xs) == 2 else _softmax_slopes(_probabilities(xs), k)),
     latex=r"\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_softmax_call,
     decomposition=lambda xs, k: exp(xs[k]) / sum([exp(x) for x in xs]),
+    torch="torch.softmax(torch.stack([<xs>]), 0)[<k>]", jax="jax.nn.softmax(jnp.stack([<xs>]))[<k>]",
 )  # fmt: skip
 log_softmax: Op = op(
     special.log_softmax, name="log_softmax", doc="x_k − log Σ exp(xᵢ), the logarithms of softmax, a node for each k.",
     partials=lambda xs, y, *, k: tuple([-slope for slope in _cross_entropy_slopes(_probabilities(xs), k)]),
     latex=r"\ln\operatorname{softmax}\left(<xs>\right)_{<k>}", call=_log_softmax_call,
     decomposition=lambda xs, k: xs[k] - logsumexp(xs),
+    torch="torch.log_softmax(torch.stack([<xs>]), 0)[<k>]", jax="jax.nn.log_softmax(jnp.stack([<xs>]))[<k>]",
 )  # fmt: skip
 cross_entropy: Op = op(
     special.cross_entropy, name="cross_entropy", doc="−log softmax(xs)[target]: the loss of a classifier with these logits.",
     partials=lambda xs, y, *, target: _cross_entropy_slopes(_probabilities(xs), target),
     latex=r"-\ln\operatorname{softmax}\left(<xs>\right)_{<target>}", call=_cross_entropy_call,
     decomposition=lambda xs, target: logsumexp(xs) - xs[target],
+    torch="(-torch.log_softmax(torch.stack([<xs>]), 0)[<target>])", jax="(-jax.nn.log_softmax(jnp.stack([<xs>]))[<target>])",
 )  # fmt: skip
 
 end_table()

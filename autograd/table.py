@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.calls import NO_PARAMETERS
-from autograd.errors import DeclarationError
+from autograd.errors import DeclarationError, OperandError
 from autograd.floats import FLOATS, OWN
 from autograd.modes import REPLACEABLE
 
-__all__ = ["TABLE", "Methods", "add_row", "forget", "lookup"]
+__all__ = ["NUMPY", "TABLE", "Methods", "NumpyMethods", "add_row", "forget", "lookup"]
 
 TABLE: dict[str, Any] = {}
 """Every row by name, in the order of declaration."""
+
+NUMPY: dict[str, Any] = {}
+"""Every row by the names of its function in numpy, as the rows give them."""
 
 
 class Methods:
@@ -25,13 +28,25 @@ class Methods:
     __slots__ = ()
 
 
+class NumpyMethods(Methods):
+    """The rows under numpy's names, `x.arctan()`, which numpy calls on every element of an array of nodes."""
+
+    __slots__ = ()
+
+
 def add_row(row: Any) -> None:
     """Put the row into the table; with a fixed number of operands it also becomes a method of its first operand."""
+    if row.__name__ in TABLE:
+        _forget_numpys_names(TABLE[row.__name__])
     TABLE[row.__name__] = row
+    NUMPY.update(dict.fromkeys(row.numpy, row))
     REPLACEABLE.add(row)
     FLOATS[row.__name__] = row.on_floats
     if row.call is None and not row.variadic:
         setattr(Methods, row.__name__, _method_of(row))
+        for name in row.numpy:
+            if name != row.__name__:
+                setattr(NumpyMethods, name, _numpys_method_of(name, row))
 
 
 def _method_of(row: Any) -> Callable[..., Any]:
@@ -45,6 +60,22 @@ def _method_of(row: Any) -> Callable[..., Any]:
 
     method.__name__, method.__qualname__, method.__doc__ = row.__name__, f"Methods.{row.__name__}", row.__doc__
     return method
+
+
+def _numpys_method_of(name: str, row: Any) -> Callable[..., Any]:
+    def method(self: Any, *operands: Any, out: Any = None) -> Any:
+        if out is not None:
+            raise OperandError(f"{name} of a node gives a new node; leave out=... away")
+        return row(self, *operands)
+
+    return method
+
+
+def _forget_numpys_names(row: Any) -> None:
+    for name in row.numpy:
+        del NUMPY[name]
+        if name in vars(NumpyMethods):
+            delattr(NumpyMethods, name)
 
 
 def lookup(name: str) -> Any:
@@ -82,6 +113,7 @@ def forget(operation: Any) -> None:
     if operation.trusted:
         raise DeclarationError(f"{name!r} is an operation of the table itself and stays; only what @op declared can be forgotten")
     del TABLE[name]
+    _forget_numpys_names(operation)
     REPLACEABLE.discard(operation)
     FLOATS.pop(name, None)
     if name in OWN.names:

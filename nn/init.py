@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import OperandError
-from autograd.ops import number
+from autograd.ops import TABLE, number
 from autograd.text.numbers import short
 from nn.errors import SettingError
 
@@ -36,19 +36,22 @@ def gain(activation: str, negative_slope: float = 0.01) -> float:
     """By what an activation shrinks a signal, to be multiplied into the weights; PyTorch's `calculate_gain`.
 
     1 for linear and sigmoid, 5/3 for tanh, √2 for relu, √(2/(1 + slope²)) for leaky_relu, 3/4 for selu. Source: He et al.,
-    2015, for the relus; the others are PyTorch's choice.
+    2015, for the relus; the others are PyTorch's choice. An operation of your own has one if its declaration gives it,
+    `@op(..., gain=1.5)`.
 
     >>> gain("relu")
     1.4142135623730951
     """
-    if activation == "leaky_relu":
-        return math.sqrt(2.0 / (1.0 + number(negative_slope) ** 2))
-    if activation not in _GAINS:
-        raise SettingError(f"no gain is known for {activation!r}; take that of {', '.join(_GAINS)} or leaky_relu, or a number")
-    return _GAINS[activation]
-
-
-_GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
+    if activation == "linear":
+        return 1.0
+    row = TABLE.get(activation)
+    if row is None or row.gain is None:
+        known = ", ".join(["linear", *[row.__name__ for row in TABLE.values() if row.gain is not None]])
+        raise SettingError(f"no gain is known for {activation!r}; take that of {known}, or a number")
+    if not callable(row.gain):
+        return float(row.gain)
+    given = {"negative_slope": number(negative_slope)}
+    return number(row.gain(**{name: given.get(name, default) for name, default in row.parameters.items()}))
 
 
 class Zeros:

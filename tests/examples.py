@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from autograd.ops import Op
+import pytest
+
+from autograd.ops import TABLE, Op
 from autograd.value import Value
+
+PUBLISHED = json.loads((Path(__file__).parent / "data" / "published.json").read_text(encoding="utf-8"))["cases"]
+CASES = [pytest.param(case, id=case["name"]) for case in PUBLISHED]
+ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
+FREE = {"condition": True, "k": 1, "target": 0, "n": 1}
 
 
 def lecture() -> Value:
@@ -29,3 +40,20 @@ def same(found: Iterable[Any], *expected: Any) -> bool:
 def within(row: Op, x: float, operand: int = 0) -> float:
     """x, or what is made of it simply, such that it is in the row's domain."""
     return next(a for a in (x, x / 4, x + 1.25, -x) if a in row.domain_of(operand))
+
+
+def graph_of(case: dict[str, Any]) -> tuple[Value, list[Value]]:
+    """The graph of a published function and its leaves."""
+    scope: dict[str, Any] = {}
+    exec(case["source"], scope)
+    x = [Value(float.fromhex(text), name) for text, name in zip(case["x_hex"], case["names"], strict=True)]
+    return scope["f"](x, SimpleNamespace(**TABLE, pi=math.pi)), x
+
+
+def operands_of(row: Op, make: Any) -> tuple[Any, ...]:
+    count = len(row.operands) if not row.variadic else 5 if row.__name__ == "affine" else 4
+    return tuple([make(i) for i in range(count)])
+
+
+def parameters_of(row: Op) -> dict[str, Any]:
+    return {name: FREE.get(name, default) for name, default in row.parameters.items()}

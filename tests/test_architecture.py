@@ -18,6 +18,7 @@ from every import every
 import autograd
 import nn
 from autograd import errors
+from autograd.ops import TABLE
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,7 +34,7 @@ ORDER: list[set[str]] = [
         "autograd.weak",
         "autograd.chains",
     },
-    {"autograd.special", "autograd.files", "autograd.modes"},
+    {"autograd.analytic", "autograd.special", "autograd.files", "autograd.modes"},
     {"autograd.domain", "autograd.floats", "autograd.signatures", "autograd.sequences"},
     {"autograd.refusals"},
     {"autograd.declaration", "autograd.calls"},
@@ -267,9 +268,72 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
     assert strings & set(autograd.ops.TABLE) <= operators
 
 
+# Tables that name rows and state no fact about them, each with what they are instead.
+NOT_OF_ROWS = {
+    "autograd": "names of Python's builtins, which a star import leaves alone",
+    "autograd.__main__": "signs of expressions, by the syntax that Python's parser gives them",
+    "autograd.operators": "Python's operators, by the names of the special methods",
+    "autograd.rowcode.intrinsics": "functions of Python's math that C and JavaScript have too",
+    "autograd.transforms.germs": "the arithmetic of one-sided series; all other rows follow from their partials",
+}
+
+
+def row_named(node: ast.AST) -> list[str]:
+    """The row that an expression names, as text or as an attribute of the table; none for another."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value] * (node.value in TABLE)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ops":
+        return [node.attr] * (node.attr in TABLE)
+    return []
+
+
+def tables_of_rows(tree: ast.AST) -> list[str]:
+    """The mappings, lists and strings of a module that name two rows or more, and mostly rows."""
+    found = []
+    for node in ast.walk(tree):
+        columns: list[list[ast.AST]] = []
+        if isinstance(node, ast.Dict):
+            columns = [[key for key in node.keys if key is not None], list(node.values)]
+        elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+            columns = [list(node.elts)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(words := node.value.split()) > 2:
+            columns = [[ast.Constant(word.partition("=")[0]) for word in words]]
+        elif isinstance(node, ast.Call):
+            columns = [[ast.Constant(keyword.arg) for keyword in node.keywords if keyword.arg]]
+        for entries in columns:
+            named = [name for entry in entries for name in row_named(entry)]
+            if len(named) > 1 and 2 * len(named) > len(entries):
+                found.append(f"line {node.lineno}: {' '.join(named)}")
+    return found
+
+
+@every("path", [path for path in modules() if path.parts[-2:] != ("autograd", "ops.py") and "demos" not in path.parts], ids=name_of)
+def test_no_module_but_the_table_has_a_table_of_operations(path: Path) -> None:
+    """An operation is one row: what other libraries call it, its value on complex numbers, its gain are facts of that row."""
+    assert bool(tables_of_rows(tree_of(path))) == (name_of(path) in NOT_OF_ROWS), tables_of_rows(tree_of(path))
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("GAINS = {'tanh': 5 / 3, 'relu': 2**0.5, 'linear': 1.0}", 1),
+        ("FIELD = {ops.add: f, ops.mul: g}", 1),
+        ("FUNCTIONS = {'torch': 'exp log sin asin=arcsin'}", 1),
+        ("functions(celu='f', elu='g')", 1),
+        ("SMOOTH = ('tanh', 'sigmoid')", 1),
+        ("NUMPY = {'arctan': 'atan', 'maximum': 'max'}", 1),
+        ("LOSSES = {'mse': f, 'mae': g, 'huber': h}", 0),
+        ("f(name='tanh', text='a sum of two')", 0),
+        ("ops.add(ops.mul(a, b), c)", 0),
+    ],
+)
+def test_a_table_of_operations_is_found(source: str, count: int) -> None:
+    assert len(tables_of_rows(ast.parse(source))) == count
+
+
 ROOMS = [
-    *("anomalies", "arrays", "beside", "calls", "comparisons", "declaration", "domain", "errors", "floats", "methods", "modes"),
-    *("operation", "operators", "ops", "refusals", "sequences", "signatures"),
+    *("analytic", "anomalies", "arrays", "beside", "calls", "comparisons", "declaration", "domain", "errors", "floats", "methods"),
+    *("modes", "operation", "operators", "ops", "refusals", "sequences", "signatures"),
     *("special", "table", "text", "text.numbers", "undo", "value", "variants", "weak"),
 ]
 

@@ -4,36 +4,35 @@
     >>> complex_slope(lambda v: exp(v[0]), [1.0], 0)
     2.718281828459045
 
-f must be analytic near x. A row needs a rule in `RULES`, or a decomposition that keeps its digits.
+f must be analytic near x. A row needs a value on complex numbers, its own or that of `cmath`, or a decomposition that keeps its
+digits.
 
 Start reading at `complex_slope`, then at `Complex`.
 """
 
 from __future__ import annotations
 
-import cmath
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import BuiltinFunctionType
 from typing import Any, final
 
+from autograd.analytic import CONTINUED, NotAnalytic
+from autograd.declaration import as_declared
 from autograd.operators import Carrier
 from autograd.ops import Op, number
 from autograd.value import Value
 
-__all__ = ["RULES", "Complex", "NotAnalytic", "complex_slope", "error_of_complex_step"]
-
-
-class NotAnalytic(TypeError):
-    """The complex step does not support this operation."""
+__all__ = ["Complex", "NotAnalytic", "complex_slope", "error_of_complex_step", "rule_of"]
 
 
 @final
 class Complex(Carrier):
     """A complex number as an operand of the table's rows, for the complex step: x + ih with h so small that h² vanishes.
 
-    The real part is always the row's own value; only the imaginary part, the derivative, comes from the rule here, or from the
-    row's decomposition if that keeps its digits. Rows with branches (max, abs, floor) are analytic on each side of their kink,
-    and choose by the real part.
+    The real part is always the row's own value on floats; only the imaginary part, the derivative, comes from its value on complex
+    numbers, or from the row's decomposition if that keeps its digits. Rows with branches (max, abs, floor) are analytic on each
+    side of their kink, and choose by the real part.
     """
 
     __slots__ = ("z",)
@@ -49,9 +48,10 @@ class Complex(Carrier):
         zs = [x.z if type(x) is Complex else complex(x.data if type(x) is Value else number(x)) for x in operands]
         data = tuple([z.real for z in zs])
         y = op.evaluate(data, parameters)
-        rule = RULES.get(op.__name__)
+        rule = rule_of(op)
         if rule is not None:
-            return Complex(complex(y, _not_underflown(op, (y, *data), rule(*zs, **parameters).imag)))
+            continued = rule(tuple(zs), **parameters) if op.variadic else rule(*zs, **parameters)
+            return Complex(complex(y, _not_underflown(op, (y, *data), complex(continued).imag)))
         if op.decomposition is None:
             raise NotAnalytic(f"{op.__name__} has neither a complex rule nor a decomposition")
         lifted = tuple(map(Complex, zs))
@@ -79,65 +79,10 @@ def _not_underflown(op: Op, numbers: Sequence[float], imaginary: float) -> float
     return imaginary
 
 
-def _power(a: complex, b: complex) -> complex:
-    if a.real < 0.0:
-        if b.imag:
-            raise NotAnalytic("a negative base has no power near a whole exponent")
-        return (-1.0 if b.real % 2.0 else 1.0) * _power(-a, b)
-    return cmath.exp(b * cmath.log(a)) if a else 0j
-
-
-def _cube_root(a: complex) -> complex:
-    return -_cube_root(-a) if a.real < 0.0 else _power(a, 1 / 3 + 0j)
-
-
-def _angle(y: complex, x: complex) -> complex:
-    """Return the angle up to a constant, by the arc tangent of the smaller ratio."""
-    return cmath.atan(y / x) if abs(x.real) > abs(y.real) else -cmath.atan(x / y)
-
-
-def _erfc(a: complex) -> complex:
-    """Below 2 by Σ 2ⁿa²ⁿ⁺¹/(1·3·…·(2n+1)), above by Laplace's continued fraction 1/(a + ½/(a + 1/(a + 3⁄2/…)))."""
-    if a.real < 0.0:
-        return 2.0 - _erfc(-a)
-    if a.real < 2.0:
-        total = term = a
-        for n in range(1, 60):
-            term *= 2.0 * a * a / (2 * n + 1)
-            total += term
-        return 1.0 - 2.0 / math.sqrt(math.pi) * cmath.exp(-a * a) * total
-    fraction = a
-    for k in range(120, 0, -1):
-        fraction = a + 0.5 * k / fraction
-    return cmath.exp(-a * a) / (math.sqrt(math.pi) * fraction)
-
-
-# Only the imaginary part of a rule's result is used.
-RULES: dict[str, Callable[..., complex]] = {
-    "where": lambda a, b, *, condition: a if condition else b,
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "neg": lambda a: -a,
-    "identity": lambda a: a,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "pow": _power,
-    "cbrt": _cube_root,
-    "expm1": cmath.exp,
-    "sigmoid": lambda a: 1.0 / (1.0 + cmath.exp(-a)),
-    "log1p": lambda a: cmath.log(1.0 + a),
-    "atan2": _angle,
-    "erf": lambda a: -_erfc(a),
-    "erfc": _erfc,
-    "abs": lambda a: -a if a.real < 0.0 else a,
-    "sign": lambda a: 0j,
-    "floor": lambda a: 0j,
-    "ceil": lambda a: 0j,
-    "max": lambda a, b: a if a.real > b.real else b,
-    "min": lambda a, b: a if a.real < b.real else b,
-    **{name: getattr(cmath, name) for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan")},
-    **{name: getattr(cmath, name) for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
-}
+def rule_of(op: Op) -> Callable[..., complex] | None:
+    """Return the row's value on complex numbers: as the row declares it, or the function of Python's that continues its own."""
+    value = as_declared(op.value)
+    return op.analytic or (CONTINUED.get(value) if isinstance(value, BuiltinFunctionType) else None)
 
 
 def _imaginary_step(x: float) -> float:
@@ -161,7 +106,7 @@ def complex_slope(f: Callable[[Sequence[Any]], Any], point: Sequence[float], i: 
         return None
     try:
         y = f([Complex(complex(x, h)) if k == i else x for k, x in enumerate(point)])
-    except (AttributeError, TypeError, ValueError, ArithmeticError):  # beyond these rules or beyond the floats
+    except (AttributeError, TypeError, ValueError, ArithmeticError):  # not analytic, or beyond the floats
         return None
     slope: float = y.z.imag / h if type(y) is Complex else 0.0
     return slope if math.isfinite(slope) else None

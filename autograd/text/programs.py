@@ -212,10 +212,10 @@ class _Python(Language):
 
 
 class _Migrated(Language):
-    """A program for another library: its function of the row's name where it has one, else what the row is made of."""
+    """A program for another library: its function as the row names it, else what the row is made of."""
 
-    library = ""
-    functions: Mapping[str, str]
+    library = ""  # the module that has numpy's functions
+    field = ""  # of the row, with its spelling in this library
 
     def number(self, x: float) -> Part:
         part = super().number(x)
@@ -236,13 +236,11 @@ class _Migrated(Language):
                 return taken
             chosen = [Part(str(parameters["condition"]), ATOM, 1.0), *parts]  # the library asks for a node all the same
             return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
-        template = self.functions.get(op.__name__)
-        if template is None and op in WRITTEN_ALIKE:
+        own = getattr(op, self.field)
+        if not own and op in WRITTEN_ALIKE:
             return self.spelled(op, parts, parameters)
-        if template is not None:
-            texts = [self.operand(part) for part in parts]
-            given = {name: self.parameter(x) for name, x in parameters.items()}
-            return Part(template.format(*texts, all=", ".join(texts), **given), ATOM)
+        if own or op.numpy:
+            return self.called(own or f"{self.library}.{op.numpy[0]}", op, parts, parameters)
         if op.decomposition is None:
             raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
         if len(parts) > MOST:
@@ -252,51 +250,18 @@ class _Migrated(Language):
             )
         return self.decomposed(op, parts, parameters)
 
-
-def _functions(prefixed: Mapping[str, str], **others: str) -> dict[str, str]:
-    """From a prefix with the names of unary and binary functions behind it, and templates for the rest."""
-    found = {}
-    for prefix, rows in prefixed.items():
-        for row in rows.split():
-            name, _, theirs = row.partition("=")
-            found[name] = f"{prefix}.{theirs or name}({{all}})"
-    return {**found, **others}
-
-
-ALIKE = (
-    "abs exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan asin=arcsin acos=arccos atan=arctan atan2=arctan2 "
-    "sinh cosh tanh asinh=arcsinh acosh=arccosh atanh=arctanh hypot sign floor ceil trunc "
-    "fmod copysign logaddexp max=maximum min=minimum sinc degrees=rad2deg radians=deg2rad"
-)
+    def called(self, spelling: str, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
+        """A function of the operands, or a template with operands and parameters in its holes."""
+        texts = [self.operand(part) for part in parts]
+        written = {name: self.parameter(x) for name, x in parameters.items()}
+        written |= {op.operands[0]: ", ".join(texts)} if op.variadic else dict(zip(op.operands, texts, strict=True))
+        filled = re.sub(r"<(\w+)>", lambda hole: written[hole[1]], spelling)
+        return Part(filled if "(" in spelling else f"{spelling}({', '.join(texts)})", ATOM)
 
 
 class _Torch(_Migrated):
     library = "torch"
-    functions = _functions(
-        {
-            "torch": f"{ALIKE} sigmoid relu erf erfc lgamma digamma xlogy clamp identity=clone logit erfinv lerp",
-            "torch.special": "log_normal_cdf=log_ndtr",
-            "torch.nn.functional": "elu selu gelu silu mish hardtanh softsign logsigmoid relu6 hardswish",
-        },
-        floor_div='torch.div({0}, {1}, rounding_mode="floor")',  # a // b has no derivative there
-        celu="torch.nn.functional.celu({0}, alpha={alpha})",
-        huber="torch.nn.functional.huber_loss({0}, torch.tensor(0.0), delta={delta})",
-        logcosh="(torch.logaddexp({0}, -{0}) - 0.6931471805599453)",
-        elu="torch.nn.functional.elu({0}, alpha={alpha})",
-        leaky_relu="torch.nn.functional.leaky_relu({0}, negative_slope={negative_slope})",
-        gelu_tanh='torch.nn.functional.gelu({0}, approximate="tanh")',
-        softplus="torch.logaddexp({0}, torch.tensor(0.0))",
-        cbrt="(torch.sign({0}) * torch.abs({0}) ** (1 / 3))",
-        round="torch.round({0}, decimals={ndigits})",
-        gamma="(torch.exp(torch.lgamma({0})) * torch.where(({0} > 0) | (torch.floor({0}) % 2 == 0), 1.0, -1.0))",
-        polygamma="torch.polygamma({n}, {0})",
-        max_of="torch.amax(torch.stack([{all}]), 0)",
-        min_of="torch.amin(torch.stack([{all}]), 0)",
-        logsumexp="torch.logsumexp(torch.stack([{all}]), 0)",
-        softmax="torch.softmax(torch.stack([{all}]), 0)[{k}]",
-        log_softmax="torch.log_softmax(torch.stack([{all}]), 0)[{k}]",
-        cross_entropy="(-torch.log_softmax(torch.stack([{all}]), 0)[{target}])",
-    )
+    field = "torch"
 
     def operand(self, part: Part) -> str:
         return f"torch.tensor({_with_point(part.text)})" if part.value is not None else part.text
@@ -304,30 +269,7 @@ class _Torch(_Migrated):
 
 class _Jax(_Migrated):
     library = "jnp"
-    functions = _functions(
-        {
-            "jnp": f"{ALIKE} cbrt",
-            "jax.nn": "sigmoid relu softplus selu silu mish hardtanh=hard_tanh softsign=soft_sign logsigmoid=log_sigmoid "
-            "relu6 hardsigmoid=hard_sigmoid hardswish=hard_swish",
-            "jax.scipy.special": "erf erfc gamma lgamma=gammaln digamma xlogy logit erfinv log_normal_cdf=log_ndtr",
-        },
-        celu="jax.nn.celu({0}, alpha={alpha})",
-        logcosh="(jnp.logaddexp({0}, -{0}) - 0.6931471805599453)",
-        identity="(+{0})",
-        round="jnp.round({0}, {ndigits})",
-        clamp="jnp.clip({0}, {1}, {2})",
-        elu="jax.nn.elu({0}, alpha={alpha})",
-        leaky_relu="jax.nn.leaky_relu({0}, negative_slope={negative_slope})",
-        gelu="jax.nn.gelu({0}, approximate=False)",
-        gelu_tanh="jax.nn.gelu({0}, approximate=True)",
-        polygamma="jax.scipy.special.polygamma({n}, {0})",
-        max_of="jnp.max(jnp.stack([{all}]))",
-        min_of="jnp.min(jnp.stack([{all}]))",
-        logsumexp="jax.scipy.special.logsumexp(jnp.stack([{all}]))",
-        softmax="jax.nn.softmax(jnp.stack([{all}]))[{k}]",
-        log_softmax="jax.nn.log_softmax(jnp.stack([{all}]))[{k}]",
-        cross_entropy="(-jax.nn.log_softmax(jnp.stack([{all}]))[{target}])",
-    )
+    field = "jax"
 
     def operand(self, part: Part) -> str:
         return _with_point(part.text) if part.value is not None else part.text

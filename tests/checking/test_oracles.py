@@ -14,6 +14,7 @@ import pytest
 from test_judgement import ROWS, applied, ordinary_points, wrong
 
 from autograd import MissingExtraError, ops
+from autograd.analytic import CONTINUED
 from autograd.checking import Complex, check_grad, compare_oracles, complex_step, step_sweep
 from autograd.checking.differences import EPSILON, Estimate, central, limit_of_slopes, one_side
 from autograd.ops import TABLE, Op
@@ -174,7 +175,7 @@ def test_at_the_end_of_a_domain_differences_are_taken_on_one_side() -> None:
     assert compare_oracles(ops.sin, 1e300).rows[0].differences is None
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.id in complex_step.RULES])
+@pytest.mark.parametrize("row", [row for row in ROWS if complex_step.rule_of(TABLE[row.id]) is not None])
 def test_the_complex_rules_agree_with_arithmetic_of_many_digits(row: Op) -> None:
     from oracles import real_partial
 
@@ -188,6 +189,27 @@ def test_the_complex_rules_agree_with_arithmetic_of_many_digits(row: Op) -> None
                 continue
             y = f(*lifted)
             assert y.z.imag / 1e-24 == pytest.approx(known, rel=1e-11, abs=1e-15), (point, x)
+
+
+def test_a_row_of_ones_own_is_continued_as_it_says_or_as_python_continues_its_value() -> None:
+    cube = ops.op(
+        lambda a: a * a * a, name="cube_on_the_plane", doc="The cube.", partials=(lambda a, y: 3 * ops.square(a),),
+        analytic=lambda a: a * a * a,
+    )  # fmt: skip
+    assert complex_step.complex_slope(lambda xs: cube(xs[0]), [2.0], 0) == 12.0
+    sine = ops.op(math.sin, name="sine_again", doc="The sine.", partials=(lambda a, y: ops.cos(a),))
+    assert complex_step.complex_slope(lambda xs: sine(xs[0]), [0.0], 0) == 1.0
+    length = ops.op(
+        lambda xs: sum(xs), name="sum_on_the_plane", doc="The sum.", partials=lambda xs, y: (1.0,) * len(xs), analytic=sum
+    )
+    assert complex_step.complex_slope(lambda xs: length(xs), [0.5, 2.0], 1) == 1.0
+    wrong_sine = ops.op(math.sin, name="wrong_sine", doc="The sine.", partials=(lambda a, y: ops.cos(a) + 1e-6,))
+    assert wrong(check_grad(wrong_sine, 0.5))
+
+
+def test_functions_that_python_continues_are_those_of_cmath() -> None:
+    names = "acos acosh asin asinh atan atanh cos cosh exp log log10 sin sinh sqrt tan tanh"
+    assert {f.__name__ for f in CONTINUED if f.__module__ == "math"} == set(names.split())
 
 
 def test_complex_numbers_refuse_what_would_lose_the_step() -> None:

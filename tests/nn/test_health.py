@@ -6,10 +6,11 @@ import math
 import pytest
 
 from autograd import Value, tanh
+from autograd.ops import TABLE
 from nn import MLP, Layer, Linear, Neuron, Sequential, losses, train
 from nn.data import make_moons
 from nn.families import ITSELF
-from nn.health import health
+from nn.health import health, steepest_slope
 from nn.module import Module
 
 X, Y = make_moons(24, noise=0.1, random_state=1)
@@ -60,14 +61,22 @@ def test_a_relu_that_no_example_opens_is_dead():
     assert "layers[0].neurons[1]" not in health(model, X, Y).layers[0].dead
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softsign", "hardtanh", "hardsigmoid", "atan", "erf"])
 def test_a_neuron_without_slope_is_saturated(activation):
     model = MLP(2, [3, 1], activation=activation, seed=1)
     assert health(model, X).layers[0].saturated == []
     model.layers[0].neurons[2].b.data = -60.0
     report = health(model, X)
+    assert report.layers[0].dead == []
     assert report.layers[0].saturated == ["layers[0].neurons[2]"]
     assert any("saturated" in line and "standardise" in line for line in report.advice)
+
+
+def test_the_steepest_slope_of_an_s_shaped_row_follows_from_its_value_and_partial():
+    known = {"sigmoid": 0.25, "tanh": 1.0, "softsign": 1.0, "hardtanh": 1.0, "hardsigmoid": 1 / 6, "erfc": 2 / math.sqrt(math.pi)}
+    assert {name: steepest_slope(TABLE[name]) for name in known} == pytest.approx(known, rel=1e-15)
+    others = ("relu", "relu6", "silu", "gaussian", "sin", "log", "sign", "max", "sum", "asinh", "identity", "cbrt", "elu", "trunc")
+    assert [name for name in others if steepest_slope(TABLE[name], TABLE[name].parameters)] == []
 
 
 def test_deltas_that_vanish_or_explode_are_named_with_their_layer():

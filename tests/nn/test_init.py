@@ -10,7 +10,7 @@ import statistics
 
 import pytest
 
-from autograd import no_grad
+from autograd import no_grad, op
 from nn import MLP, Layer, Linear, Neuron, Perceptron, SettingError, init
 
 N, M = 50, 30  # inputs and neurons of the layer whose weights are looked at
@@ -64,6 +64,18 @@ def test_the_gains_are_those_of_pytorch():
     assert init.gain("leaky_relu", 0.5) == math.sqrt(2 / 1.25)
     assert init.gain("leaky_relu") == math.sqrt(2 / 1.0001)
     with pytest.raises(SettingError, match="no gain is known for 'softmax'"):
+        init.gain("softmax")
+
+
+def test_an_operation_of_ones_own_has_the_gain_that_it_declares():
+    op(lambda a: a, name="gained", doc="The same.", partials=(1.0,), gain=2)
+    op(
+        lambda a, *, negative_slope=0.5, scale=3.0: a, name="with_parameters", doc="The same.",
+        partials=(lambda a, y, *, negative_slope, scale: 1.0,), gain=lambda *, negative_slope, scale: negative_slope + scale,
+    )  # fmt: skip
+    assert init.gain("gained") == 2.0
+    assert init.gain("with_parameters", 0.25) == 3.25
+    with pytest.raises(SettingError, match="relu, leaky_relu, selu, gained, with_parameters, or a number"):
         init.gain("softmax")
 
 
