@@ -7,6 +7,7 @@ import builtins
 import functools
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,56 +23,18 @@ from autograd.ops import TABLE
 
 ROOT = Path(__file__).parent.parent
 
-# Each room imports only from rooms above it; rooms in one set do not import each other.
-ORDER: list[set[str]] = [
-    {
-        "autograd.errors",
-        "autograd.text",
-        "autograd.text.numbers",
-        "autograd.text.tables",
-        "autograd.text.terminal",
-        "autograd.undo",
-        "autograd.weak",
-        "autograd.chains",
-    },
-    {"autograd.analytic", "autograd.special", "autograd.files", "autograd.modes"},
-    {"autograd.domain", "autograd.floats", "autograd.signatures", "autograd.sequences"},
-    {"autograd.refusals"},
-    {"autograd.declaration", "autograd.calls"},
-    {"autograd.table"},
-    {"autograd.operation"},
-    {"autograd.variants", "autograd.text.templates"},
-    {"autograd.ops"},
-    {"autograd.comparisons", "autograd.migration", "autograd.beside", "autograd.arrays"},
-    {"autograd.anomalies", "autograd.operators"},
-    {"autograd.methods"},
-    {"autograd.value"},
-    {"autograd.copying"},
-    {"autograd.graph", "autograd.folding", "autograd.transforms", "autograd.text.symbols"},
-    {"autograd.rowcode"},
-    {"autograd.text.names", "autograd.text.language"},
-    {"autograd.text.latex"},
-    {"autograd.text.mathml"},
-    {"autograd.text.formula"},
-    {"autograd.text.programs"},
-    {"autograd.show", "autograd.show.pdf"},
-    {"autograd.show.rendering"},
-    {"autograd.checking", "autograd.text.rules"},
-    {"autograd.show.view", "autograd.show.notation", "autograd.show.answers"},
-    {"autograd.show.scene", "autograd.show.recording"},
-    {"autograd.show.dot_text", "autograd.show.steps"},
-    {"autograd.show.drawing", "autograd.show.frames", "autograd.show.wengert"},
-    {"autograd.show.tape", "autograd.show.questions"},
-    {"autograd.show.explanation"},
-    {"autograd.show.quizzes"},
-    {"autograd.page"},
-    {"autograd.mistakes"},
-    {"autograd.testing", "autograd.bugs", "autograd.examiner", "autograd.examine"},
-    {"autograd.__main__"},
-    {"autograd"},
-    {"nn"},
-    {"demos"},
-]
+HOUSE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+TRIPS = HOUSE.partition("## Three trips")[2].partition("\n## ")[0]
+
+
+def drawn_order(drawing: str) -> list[set[str]]:
+    """The rooms of the drawing in ARCHITECTURE.md, from the ground up; each imports only from those in earlier sets."""
+    steps = " ".join(line[12:] for line in drawing.splitlines()).split("<-")
+    packages = {"autograd", "nn", "demos"}
+    return [{name if name in packages else f"autograd.{name}" for name in step.replace(",", " ").split()} for step in steps]
+
+
+ORDER = drawn_order(HOUSE.partition("## The rooms")[2].split("```\n")[1])
 SUITES = (
     "autograd.checking",
     "autograd.mistakes",
@@ -88,13 +51,13 @@ def modules() -> list[Path]:
 
 
 def room(module: str) -> int:
-    """The place in ORDER of the longest entry that the module's name begins with."""
+    """The place in ORDER of the longest entry with which the module's name begins."""
     parts = module.split(".")
     for end in range(len(parts), 0, -1):
         for index, rooms in enumerate(ORDER):
             if ".".join(parts[:end]) in rooms and (end == len(parts) or ".".join(parts[:end]) != "autograd"):
                 return index
-    raise AssertionError(f"{module} has no place in the house: put it in ORDER and in ARCHITECTURE.md")
+    raise AssertionError(f"{module} has no place in the house: put it in the drawing in ARCHITECTURE.md")
 
 
 @functools.cache
@@ -132,6 +95,39 @@ def test_imports_point_one_way(path: Path) -> None:
                 f"{imported}.".startswith(f"{package}.") and f"{importer}.".startswith(f"{package}.") for package in SUITES
             )
             assert inside or room(imported) < room(importer), f"{importer} imports {imported}"
+
+
+def test_every_room_is_drawn_once_and_exists() -> None:
+    drawn = [name for rooms in ORDER for name in rooms]
+    assert sorted(set(drawn)) == sorted(drawn)
+    assert set(drawn) <= {name_of(path) for path in modules()}
+
+
+@functools.cache
+def named_things() -> dict[str, set[str]]:
+    """The attributes of every module by its last name, and of every class that a module defines."""
+    found: dict[str, set[str]] = {}
+    for path in modules():
+        tree = tree_of(path)
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        for each in classes:
+            found.setdefault(each.name, set()).update(attributes_of_its_classes(each))
+        names = {getattr(node, "name", "") for node in tree.body}
+        names |= {
+            x.id
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for x in ast.walk(node)
+            if isinstance(x, ast.Name)
+        }
+        found.setdefault(name_of(path).split(".")[-1], set()).update(names)
+    return found
+
+
+@every("name", sorted(set(re.findall(r"`([a-z_]+\.\w+|[A-Z]\w+\.\w+)`", TRIPS))))
+def test_the_trips_name_what_is_there(name: str) -> None:
+    holder, attribute = name.split(".")
+    assert attribute in named_things()[holder], f"ARCHITECTURE.md speaks of {name}, and there is none"
 
 
 # Names with an underscore that Python or IPython give a meaning.
