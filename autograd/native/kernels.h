@@ -170,6 +170,8 @@ static double row_finite(double x_);
 static double row_sin_pi(double x_);
 static double row_lanczos(double x_);
 static double row_math_gamma(double x_);
+static rows_2_double_double row_two_sum(double a_, double b_);
+static double row_fsum(rows_array xs_);
 static double row_math_fsum(rows_array xs_);
 static double row_digamma_near(double x_, double root_, double low_);
 static rows_array row_cot_pi(double x_, double n_);
@@ -1291,7 +1293,14 @@ static double row_math_gamma(double x_) {
     root_ = rows_pow(y_, size_ / 2.0 - 0.25);
     return row_finite(x_ < 0.0 ? rows_divide(rows_divide(r_, root_), root_) : r_ * root_ * root_);
 }
-static double row_math_fsum(rows_array xs_) {
+static rows_2_double_double row_two_sum(double a_, double b_) {
+    double s_ = {0};
+    double back_ = {0};
+    s_ = a_ + b_;
+    back_ = s_ - a_;
+    return (rows_2_double_double){s_, a_ - (s_ - back_) + (b_ - back_)};
+}
+static double row_fsum(rows_array xs_) {
     rows_array partials_ = {0};
     double count_ = {0};
     double special_ = {0};
@@ -1372,6 +1381,33 @@ static double row_math_fsum(rows_array xs_) {
         }
     }
     return total_;
+}
+static double row_math_fsum(rows_array xs_) {
+    double high_ = {0};
+    double low_ = {0};
+    double lost_ = {0};
+    double x_ = {0};
+    double error_ = {0};
+    double rest_ = {0};
+    double slack_ = {0};
+    high_ = 0.0;
+    low_ = 0.0;
+    lost_ = 0.0;
+    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = rows_at(xs_, i_);
+        rows_2_double_double t1 = row_two_sum(high_, x_);
+        high_ = t1.f0;
+        error_ = t1.f1;
+        rows_2_double_double t2 = row_two_sum(low_, error_);
+        low_ = t2.f0;
+        error_ = t2.f1;
+        lost_ = lost_ + fabs(error_);
+    }
+    rows_2_double_double t3 = row_two_sum(high_, low_);
+    high_ = t3.f0;
+    rest_ = t3.f1;
+    slack_ = lost_ > 0.0 ? 2.0 * lost_ + 4.440892098500626e-16 * fabs(rest_) : lost_;
+    return high_ + (rest_ - slack_) == high_ && high_ + (rest_ + slack_) == high_ ? high_ : row_fsum(xs_);
 }
 static double row_digamma_near(double x_, double root_, double low_) {
     double d_ = {0};
@@ -2308,7 +2344,7 @@ static double row_exponentials_less_one(rows_array xs_) {
             }
         }
     }
-    return rows_ldexp(row_math_fsum(parts_), -600);
+    return rows_ldexp(row_fsum(parts_), -600);
 }
 static double row_logsumexp(rows_array xs_) {
     double top_ = {0};

@@ -84,6 +84,25 @@ def product(xs: tuple[float, ...]) -> float:
     return total
 
 
+def two_sum(a: float, b: float) -> tuple[float, float]:
+    """(s, e) with s + e = a + b exactly (Knuth)."""
+    s = a + b
+    back = s - a
+    return s, (a - (s - back)) + (b - back)
+
+
+def quick_fsum(xs: tuple[float, ...]) -> float:
+    """The sum, rounded once: a plain sum and the sum of its errors, where what the latter loses cannot change the rounding."""
+    high, low, lost = 0.0, 0.0, 0.0
+    for x in xs:
+        high, error = two_sum(high, x)
+        low, error = two_sum(low, error)
+        lost += abs(error)
+    high, rest = two_sum(high, low)
+    slack = 2.0 * lost + 2.0**-51 * abs(rest) if lost > 0.0 else lost  # the exact sum is high + rest ± slack; NaN or inf fail
+    return high if high + (rest - slack) == high and high + (rest + slack) == high else fsum(xs)
+
+
 def fsum(xs: tuple[float, ...]) -> float:
     """The sum, rounded once (Shewchuk 1997): partial sums that do not overlap; at the end the next one decides a tie."""
     partials, count, special, infinite = [0.0] * (len(xs) + 1), 0, 0.0, 0.0

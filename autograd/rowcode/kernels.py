@@ -6,12 +6,14 @@ A kernel is what the native node calls: it takes operands from an array, and giv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograd.ops import Op
 from autograd.rowcode import form
+from autograd.rowcode.algorithms import ALGORITHMS, quick_fsum
 from autograd.rowcode.c import Printer
 from autograd.rowcode.form import TRUTH
 from autograd.rowcode.program import Program, active_of, operands_of, parameters_of, result_of
@@ -52,6 +54,7 @@ typedef struct {
     double (*rule_of_many)(const double *a, long n, const double *k, const unsigned char *active, double *partials);
 } rows_row;
 """
+SUBSTITUTES = {**ALGORITHMS, math.fsum: quick_fsum}  # a page has the shorter one
 UNUSED = (
     "unused-function",
     "unused-parameter",
@@ -62,7 +65,7 @@ UNUSED = (
 
 def header(rows: Iterable[Op]) -> str:
     """The text of a header in C with the kernels of these rows and their table; an Unreadable if one cannot be read."""
-    program, printer, entries, kernels = Program(), Printer(), list[str](), list[str]()
+    program, printer, entries, kernels = Program(substitutes=SUBSTITUTES), Printer(), list[str](), list[str]()
     read = [(row, program.value(row), program.partials(row)) for row in rows]
     functions = list(program.functions.values())
     bodies = [printer.function(function) for function in functions]

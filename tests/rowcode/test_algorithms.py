@@ -35,8 +35,8 @@ OF_ONE = [(math.gamma, algorithms.gamma), (math.ulp, algorithms.ulp), (math.degr
           (math.radians, algorithms.radians)]  # fmt: skip
 OF_TWO = [(math.hypot, algorithms.hypot), (operator.mod, algorithms.modulo), (operator.floordiv, algorithms.floor_divide),
           (max, algorithms.greater)]  # fmt: skip
-OF_MANY = [(math.fsum, algorithms.fsum), (math.prod, algorithms.product), (sum, algorithms.sum_from_the_left),
-           (max, algorithms.greatest)]  # fmt: skip
+OF_MANY = [(math.fsum, algorithms.fsum), (math.fsum, algorithms.quick_fsum), (math.prod, algorithms.product),
+           (sum, algorithms.sum_from_the_left), (max, algorithms.greatest)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("known", "own"), OF_ONE + OF_TWO, ids=lambda f: f.__name__)
@@ -54,6 +54,8 @@ def test_a_function_of_a_sequence_gives_the_bits_of_pythons(known: Callable[...,
     sequences += [
         tuple(rng.choice((1.0, 2.0**-53, 2.0**-110, -(2.0**-110), 1.7e308, -1.7e308)) for _ in range(5)) for _ in range(500)
     ]
+    beside_ties = [2.0**k for k in (53, 52, 1, 0, -53, -54, -106, -1074)]
+    sequences += [tuple(rng.choice((1, -1)) * rng.choice(beside_ties) for _ in range(rng.randint(2, 9))) for _ in range(5_000)]
     for xs in sequences:
         assert answer(own, xs) == answer(known, xs), xs
 
