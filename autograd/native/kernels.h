@@ -238,6 +238,7 @@ static rows_array row_softmax_slopes(rows_array p_, double k_);
 static double row_cross_entropy(rows_array xs_, double target_);
 static double row_log_softmax(rows_array xs_, double k_);
 static rows_array row_cross_entropy_slopes(rows_array p_, double target_);
+static rows_array row_slopes_of_log_softmax(rows_array xs_, double y_, double k_);
 
 static double row_where(double a_, double b_, int condition_) {
     return condition_ ? a_ : b_;
@@ -329,14 +330,16 @@ static double row_exprel_derivative(double x_, double n_) {
     if (fabs(x_) <= 0.0 + n_ + 2.0 && n_ > 0) {
         start_ = n_ + 32 + rows_floor((0.0 + 4 * n_) / 5.0);
         total_ = rows_divide(e_, 0.0 + start_ + 1.0);
-        for (double i_ = 0; i_ < start_ - n_; i_ += 1) {
+        double t1 = start_ - n_;
+        for (double i_ = 0; i_ < t1; i_ += 1) {
             k_ = start_ - i_;
             total_ = rows_divide(e_ - x_ * total_, 0.0 + k_);
         }
         return total_;
     }
     total_ = x_ == 0.0 ? 1.0 : x_ > 700.0 ? rows_divide(half_, x_) : rows_divide(rows_expm1(x_), x_);
-    for (double j_ = 0; j_ < n_ + 1 - 1; j_ += 1) {
+    double t2 = n_ + 1 - 1;
+    for (double j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
         total_ = rows_divide(e_ - (0.0 + k_) * total_, x_);
     }
@@ -448,15 +451,16 @@ static double row_sinc_derivative(double x_, double n_) {
         rows_push(&t2, turned_.f2);
         rows_push(&t2, turned_.f3);
         total_ = rows_divide(power_ * rows_at(t2, row_modulo_whole(start_, 4)), 0.0 + start_ + 1.0);
-        for (double i_ = 0; i_ < start_ - n_; i_ += 1) {
+        double t3 = start_ - n_;
+        for (double i_ = 0; i_ < t3; i_ += 1) {
             k_ = start_ - i_;
             power_ = power_ / 3.141592653589793;
-            rows_array t3 = rows_new(4);
-            rows_push(&t3, turned_.f0);
-            rows_push(&t3, turned_.f1);
-            rows_push(&t3, turned_.f2);
-            rows_push(&t3, turned_.f3);
-            total_ = rows_divide(power_ * rows_at(t3, row_modulo_whole(k_, 4)) - x_ * total_, 0.0 + k_);
+            rows_array t4 = rows_new(4);
+            rows_push(&t4, turned_.f0);
+            rows_push(&t4, turned_.f1);
+            rows_push(&t4, turned_.f2);
+            rows_push(&t4, turned_.f3);
+            total_ = rows_divide(power_ * rows_at(t4, row_modulo_whole(k_, 4)) - x_ * total_, 0.0 + k_);
         }
         return total_;
     }
@@ -465,14 +469,15 @@ static double row_sinc_derivative(double x_, double n_) {
     }
     total_ = x_ == 0.0 ? 1.0 : rows_divide(s_ / 3.141592653589793, x_);
     power_ = 1.0;
-    for (double j_ = 0; j_ < n_ + 1 - 1; j_ += 1) {
+    double t5 = n_ + 1 - 1;
+    for (double j_ = 0; j_ < t5; j_ += 1) {
         k_ = 1 + j_;
-        rows_array t4 = rows_new(4);
-        rows_push(&t4, turned_.f0);
-        rows_push(&t4, turned_.f1);
-        rows_push(&t4, turned_.f2);
-        rows_push(&t4, turned_.f3);
-        total_ = rows_divide(power_ * rows_at(t4, row_modulo_whole(k_, 4)) - (0.0 + k_) * total_, x_);
+        rows_array t6 = rows_new(4);
+        rows_push(&t6, turned_.f0);
+        rows_push(&t6, turned_.f1);
+        rows_push(&t6, turned_.f2);
+        rows_push(&t6, turned_.f3);
+        total_ = rows_divide(power_ * rows_at(t6, row_modulo_whole(k_, 4)) - (0.0 + k_) * total_, x_);
         power_ = power_ * 3.141592653589793;
     }
     return total_;
@@ -543,10 +548,11 @@ static rows_2_double_double row_inverse_power(double a_, double b_, double n_) {
     imaginary_ = t2.f1;
     square_real_ = rows_divide((a_ - b_) * (a_ + b_), length_ * length_);
     square_imaginary_ = rows_divide(-2.0 * a_ * b_, length_ * length_);
-    for (double __ = 0; __ < rows_floor((0.0 + n_) / 2.0); __ += 1) {
-        rows_2_double_double t3 = (rows_2_double_double){real_ * square_real_ - imaginary_ * square_imaginary_, real_ * square_imaginary_ + imaginary_ * square_real_};
-        real_ = t3.f0;
-        imaginary_ = t3.f1;
+    double t3 = rows_floor((0.0 + n_) / 2.0);
+    for (double __ = 0; __ < t3; __ += 1) {
+        rows_2_double_double t4 = (rows_2_double_double){real_ * square_real_ - imaginary_ * square_imaginary_, real_ * square_imaginary_ + imaginary_ * square_real_};
+        real_ = t4.f0;
+        imaginary_ = t4.f1;
     }
     real_exponent_ = -exponent_ * n_ - (linear_in_real_ ? lifted_ : 0);
     return (rows_2_double_double){row_scaled(real_, real_exponent_), row_scaled(imaginary_, -exponent_ * n_ - (linear_in_real_ ? 0 : lifted_))};
@@ -804,7 +810,8 @@ static double row_hermite(double x_, double n_, double scale_) {
     }
     if (n_ < 6) {
         total_ = row_modulo_whole(n_, 2) == 1 ? -scale_ * x_ : 1.0;
-        for (double i_ = 0; i_ < rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_); i_ += 1) {
+        double t1 = rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_);
+        for (double i_ = 0; i_ < t1; i_ += 1) {
             root_ = rows_at((rows_array){(double *)rows_table_3, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             low_ = rows_at((rows_array){(double *)rows_table_4, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             total_ = total_ * (scale_ * scale_ * (x_ - root_ - low_) * (x_ + root_ + low_));
@@ -813,11 +820,12 @@ static double row_hermite(double x_, double n_, double scale_) {
     }
     before_ = 1.0;
     total_ = -scale_ * x_;
-    for (double j_ = 0; j_ < n_ - 1; j_ += 1) {
+    double t2 = n_ - 1;
+    for (double j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
-        rows_2_double_double t1 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
-        before_ = t1.f0;
-        total_ = t1.f1;
+        rows_2_double_double t3 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
+        before_ = t3.f0;
+        total_ = t3.f1;
     }
     return total_;
 }
@@ -908,18 +916,21 @@ static double row_truncated_cumulant(double u_, double n_) {
             rows_put(moments_, k_, ratio_);
         }
     }
-    for (double l_ = 0; l_ < n_ + 1 - 1; l_ += 1) {
+    double t3 = n_ + 1 - 1;
+    for (double l_ = 0; l_ < t3; l_ += 1) {
         k_ = 1 + l_;
         rows_put(moments_, k_, rows_at(moments_, k_) * rows_at(moments_, k_ - 1));
     }
-    rows_array t3 = rows_new(1);
-    rows_push(&t3, 0.0);
-    cumulants_ = t3;
-    for (double m_ = 0; m_ < n_ + 1 - 1; m_ += 1) {
+    rows_array t4 = rows_new(1);
+    rows_push(&t4, 0.0);
+    cumulants_ = t4;
+    double t5 = n_ + 1 - 1;
+    for (double m_ = 0; m_ < t5; m_ += 1) {
         k_ = 1 + m_;
         total_ = rows_at(moments_, k_);
         binomial_ = 1.0;
-        for (double i_2_ = 0; i_2_ < k_ - 1; i_2_ += 1) {
+        double t6 = k_ - 1;
+        for (double i_2_ = 0; i_2_ < t6; i_2_ += 1) {
             j_ = 1 + i_2_;
             total_ = total_ - binomial_ * rows_at(cumulants_, j_) * rows_at(moments_, k_ - j_);
             binomial_ = rows_divide(binomial_ * (0.0 + k_ - j_), 0.0 + j_);
@@ -954,10 +965,12 @@ static double row_log_normal_cdf_derivative(double x_, double n_) {
     rows_array t1 = rows_new(1);
     rows_push(&t1, rows_divide(row_normal_pdf(x_), row_normal_cdf(x_)));
     slopes_ = t1;
-    for (double k_ = 0; k_ < n_ - 1; k_ += 1) {
+    double t2 = n_ - 1;
+    for (double k_ = 0; k_ < t2; k_ += 1) {
         total_ = -x_ * rows_at(slopes_, k_) - (k_ != 0 ? (0.0 + k_) * rows_at(slopes_, k_ - 1) : 0.0);
         binomial_ = 1.0;
-        for (double j_ = 0; j_ < k_ + 1; j_ += 1) {
+        double t3 = k_ + 1;
+        for (double j_ = 0; j_ < t3; j_ += 1) {
             total_ = total_ - binomial_ * rows_at(slopes_, j_) * rows_at(slopes_, k_ - j_);
             binomial_ = rows_divide(binomial_ * (0.0 + k_ - j_), 0.0 + j_ + 1);
         }
@@ -1135,7 +1148,8 @@ static double row_hermite_2(double x_, double n_, double scale_) {
     }
     if (n_ < 6) {
         total_ = row_modulo_whole(n_, 2) == 1 ? -scale_ * x_ : 1.0;
-        for (double i_ = 0; i_ < rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_); i_ += 1) {
+        double t1 = rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_);
+        for (double i_ = 0; i_ < t1; i_ += 1) {
             root_ = rows_at((rows_array){(double *)rows_table_10, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             low_ = rows_at((rows_array){(double *)rows_table_11, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             total_ = total_ * (scale_ * scale_ * (x_ - root_ - low_) * (x_ + root_ + low_));
@@ -1144,11 +1158,12 @@ static double row_hermite_2(double x_, double n_, double scale_) {
     }
     before_ = 1.0;
     total_ = -scale_ * x_;
-    for (double j_ = 0; j_ < n_ - 1; j_ += 1) {
+    double t2 = n_ - 1;
+    for (double j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
-        rows_2_double_double t1 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
-        before_ = t1.f0;
-        total_ = t1.f1;
+        rows_2_double_double t3 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
+        before_ = t3.f0;
+        total_ = t3.f1;
     }
     return total_;
 }
@@ -1941,10 +1956,11 @@ static double row_var(rows_array xs_) {
     return rows_divide(length_, 0.0 + xs_.n) * length_;
 }
 static rows_array row_variance_slopes(rows_array xs_, double n_) {
-    rows_array t1 = rows_new(row_deviations(xs_).n);
-    double t2 = row_deviations(xs_).n;
-    for (double i_ = 0; i_ < t2; i_ += 1) {
-        rows_push(&t1, rows_at(row_deviations(xs_), i_) * rows_divide(2.0, 0.0 + n_));
+    rows_array xs_2_ = {0};
+    xs_2_ = row_deviations(xs_);
+    rows_array t1 = rows_new(xs_2_.n);
+    for (double i_ = 0; i_ < xs_2_.n; i_ += 1) {
+        rows_push(&t1, rows_at(xs_2_, i_) * rows_divide(2.0, 0.0 + n_));
     }
     return t1;
 }
@@ -2237,7 +2253,8 @@ static double row_greatest(rows_array xs_) {
 static rows_array row_carried(rows_array a_) {
     double i_ = {0};
     double over_ = {0};
-    for (double j_ = 0; j_ < a_.n - 1; j_ += 1) {
+    double t1 = a_.n - 1;
+    for (double j_ = 0; j_ < t1; j_ += 1) {
         i_ = a_.n - 1 - j_;
         over_ = 0.0 + rows_floor(rows_at(a_, i_) / 4194304.0);
         rows_put(a_, i_, rows_at(a_, i_) - over_ * 4194304.0);
@@ -2253,7 +2270,8 @@ static rows_array row_times_2(rows_array a_, rows_array b_) {
     }
     found_ = t1;
     for (double i_ = 0; i_ < a_.n; i_ += 1) {
-        for (double j_ = 0; j_ < a_.n - i_; j_ += 1) {
+        double t2 = a_.n - i_;
+        for (double j_ = 0; j_ < t2; j_ += 1) {
             rows_put(found_, i_ + j_, rows_at(found_, i_ + j_) + rows_at(a_, i_) * rows_at(b_, j_));
         }
     }
@@ -2298,7 +2316,8 @@ static rows_array row_exponential(double x_, double places_) {
     }
     for (;;) {
     if (!(is_left_) || rows_raised) break;
-        for (double l_ = 0; l_ < places_ + 1; l_ += 1) {
+        double t5 = places_ + 1;
+        for (double l_ = 0; l_ < t5; l_ += 1) {
             i_ = l_;
             rows_put(total_, i_, rows_at(total_, i_) + sign_ * rows_at(term_, i_));
         }
@@ -2307,7 +2326,8 @@ static rows_array row_exponential(double x_, double places_) {
         term_ = row_times_2(term_, t_);
         over_ = 0.0;
         is_left_ = 0;
-        for (double m_ = 0; m_ < places_ + 1; m_ += 1) {
+        double t6 = places_ + 1;
+        for (double m_ = 0; m_ < t6; m_ += 1) {
             i_ = m_;
             over_ = over_ * 4194304.0 + rows_at(term_, i_);
             rows_put(term_, i_, 0.0 + rows_floor(rows_divide(over_, 0.0 + k_)));
@@ -2453,6 +2473,15 @@ static rows_array row_cross_entropy_slopes(rows_array p_, double target_) {
     rows_array t1 = rows_new(p_.n);
     for (double i_ = 0; i_ < p_.n; i_ += 1) {
         rows_push(&t1, i_ == target_ ? -row_complement(p_, target_) : rows_at(p_, i_));
+    }
+    return t1;
+}
+static rows_array row_slopes_of_log_softmax(rows_array xs_, double y_, double k_) {
+    rows_array xs_2_ = {0};
+    xs_2_ = row_cross_entropy_slopes(row_probabilities(xs_), k_);
+    rows_array t1 = rows_new(xs_2_.n);
+    for (double i_ = 0; i_ < xs_2_.n; i_ += 1) {
+        rows_push(&t1, -rows_at(xs_2_, i_));
     }
     return t1;
 }
@@ -4170,10 +4199,7 @@ static double log_softmax_rule(const double *a, long n, const double *k, const u
     rows_array xs_ = {(double *)a, n, n};
     double k_ = k[0];
     rows_array made = {partials, 0, n};
-    double t3 = row_cross_entropy_slopes(row_probabilities(xs_), k_).n;
-    for (double i_ = 0; i_ < t3; i_ += 1) {
-        rows_push(&made, -rows_at(row_cross_entropy_slopes(row_probabilities(xs_), k_), i_));
-    }
+    rows_extend(&made, row_slopes_of_log_softmax(xs_, y_, k_));
     rows_empty_pool();
     return y_;
 }

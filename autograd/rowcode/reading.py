@@ -307,6 +307,7 @@ class Evaluator:
         over = self.iterable(x)
         name = self.fresh(wanted if wanted and self.counts(over) else "i")
         self.loops.append((name, over, []))
+        self.inside += 1  # what follows is read once and runs for every element
         yield over.item(Name(name, WHOLE))
 
     def counts(self, over: Range) -> bool:
@@ -324,9 +325,9 @@ class Evaluator:
 
     def collected(self, read: Callable[[], list[Any]]) -> Any:
         """Return the array of a comprehension: the elements of every turn of the first loop; those of further loops are joined."""
-        outer, self.loops = self.loops, []
-        found, loops = self.branch(read), self.loops
-        self.loops = outer
+        outer, inside, self.loops = self.loops, self.inside, []
+        found, loops = read(), self.loops
+        self.loops, self.inside = outer, inside
         self.indices -= {name for name, _, _ in loops}
         if not found:
             return ()

@@ -133,8 +133,11 @@ class Reader(Evaluator):
         is_plain = is_local and self.counts(over)
         name = wanted if is_plain else self.fresh("i")
         self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
-        head = [] if is_plain else self.assign(node.target, over.item(Name(name, WHOLE)))
-        return [form.For(name, typed(over.count, WHOLE), [*head, *self.block(node.body)])]
+        count, element = typed(over.count, WHOLE), over.item(Name(name, WHOLE))
+        if {part.name for part in form.walk((count, element)) if isinstance(part, Name)} & {*_bindings(node.body)} - {name}:
+            raise Unreadable("a loop over what it changes")
+        head = [] if is_plain else self.assign(node.target, element)
+        return [form.For(name, count, [*head, *self.block(node.body)])]
 
     # ----------------------------------------------------------------------------------------------------------- assignments
 

@@ -192,9 +192,18 @@ def swapped(a: float) -> float:
     return xs[0]
 
 
+def shrinking(a: float) -> float:
+    n = 4
+    for i in range(n):
+        n -= 1
+        a += i
+    return a
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
+        (shrinking, "a loop over what it changes"),
         (looked_up, "a dict as a value"),
         (kept, "a list that is not the function's"),
         (unpacked, "an unpacking into 2"),
