@@ -24,8 +24,7 @@ from autograd.page.document import resource
 from autograd.rowcode.algorithms import ALGORITHMS, fine_log
 from autograd.rowcode.form import FLOAT, Call, Name, Unreadable
 from autograd.rowcode.javascript import RESERVED, Printer, literal
-from autograd.rowcode.program import Program, active_of, operands_of, parameters_of, result_of
-from autograd.rowcode.recording import condition_of
+from autograd.rowcode.program import Program, active_of, condition_of, operands_of, parameters_of, result_of
 from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
 from autograd.text.symbols import Condition, in_order

@@ -148,3 +148,21 @@ def walk(thing: Any) -> Iterator[Any]:
         yield thing
         for part in fields(thing):
             yield from walk(getattr(thing, part.name))
+
+
+def reached(thing: Any) -> Iterator[Any]:
+    """Every part of it, and of the functions that it calls, each of which is gone through once."""
+    waiting, seen = [thing], set[Function]()
+    while waiting:
+        for part in walk(waiting.pop()):
+            yield part
+            if isinstance(part, Call) and isinstance(part.function, Function) and part.function not in seen:
+                seen.add(part.function)
+                waiting.append(part.function.body)
+
+
+def may_raise(thing: Any) -> bool:
+    """Whether evaluating it may raise in Python; a function that is not yet read may."""
+    calls = [part.function for part in reached(thing) if isinstance(part, Call)]
+    is_raised = any(f.raises if isinstance(f, Intrinsic) else not f.body for f in calls)
+    return is_raised or any(isinstance(part, Raise) for part in reached(thing))

@@ -18,6 +18,7 @@ from typing import Any
 from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, EQUALITY, SUM, TEMPLATES, UNARY, Braces
 from autograd.rowcode.form import TRUTH, Constant, Function, Operation, is_array, walk
+from autograd.rowcode.values import is_operation
 
 RESERVED = set(
     re.findall(
@@ -80,6 +81,8 @@ class Printer(Braces):
                 )
             case form.Comprehension():
                 index, element = self.name(x.name), self.text(x.element)
+                if is_operation(x.count, "length") and x.condition is None and not is_array(x.element.type):
+                    return f"{self.inside(x.count.parts[0], ATOM)}.map((_, {index}) => {element})", ATOM
                 kept = f".filter(({index}) => {self.text(x.condition)})" if x.condition else ""
                 method = "flatMap" if is_array(x.element.type) else "map"
                 mapped = f".{method}(({index}) => {element})" if element != index else ""

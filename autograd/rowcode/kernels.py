@@ -91,31 +91,21 @@ def kernel_source(row: Op) -> str:
 
 def _entry(row: Op, parts: Sequence[Any]) -> str:
     """The row in `rows_table`."""
-    flags = [("ROWS_TAKES_ACTIVE", row.takes_active), ("ROWS_MAY_RAISE", any(map(_may_raise, _reached(parts))))]
+    flags = [("ROWS_TAKES_ACTIVE", row.takes_active), ("ROWS_MAY_RAISE", _may_raise(parts))]
     name, arity = row.__name__, -1 if row.variadic else len(row.operands)
     own, other = f"{name}_value, {name}_rule", "NULL, NULL"
     kernels = f"{other}, {own}" if row.variadic else f"{own}, {other}"
     return f'    {{"{name}", {arity}, {len(row.parameters)}, {" | ".join([f for f, on in flags if on]) or 0}, {kernels}}},'
 
 
-def _reached(parts: Any, functions: set[Any] | None = None) -> Iterable[Any]:
-    """Every part of expressions and statements, and of the functions that they call."""
-    functions = set() if functions is None else functions
-    for part in form.walk(parts):
-        yield part
-        if isinstance(part, form.Call) and isinstance(part.function, form.Function) and part.function not in functions:
-            functions.add(part.function)
-            yield from _reached(part.function.body, functions)
+def _may_raise(thing: Any) -> bool:
+    """Whether C may set its flag: where Python may raise, where an index may be wrong or memory may be short."""
+    is_unsafe = any(isinstance(part, form.SetElement) or is_operation(part, "element") for part in form.reached(thing))
+    return is_unsafe or form.may_raise(thing) or _takes_memory(thing)
 
 
-def _may_raise(part: Any) -> bool:
-    """Whether C may set its flag: an intrinsic, an index that may be wrong, memory that may be short."""
-    is_raising = isinstance(part, form.Call) and isinstance(part.function, form.Intrinsic) and part.function.raises
-    return is_raising or isinstance(part, (form.Raise, form.SetElement)) or is_operation(part, "element") or _takes_memory(part)
-
-
-def _takes_memory(part: Any) -> bool:
-    return isinstance(part, (form.Comprehension, form.Append)) or is_operation(part, "join")
+def _takes_memory(thing: Any) -> bool:
+    return any(isinstance(part, (form.Comprehension, form.Append)) or is_operation(part, "join") for part in form.reached(thing))
 
 
 def _kernels(printer: Printer, row: Op, value: Any, partials: Sequence[Any]) -> list[str]:
@@ -123,15 +113,15 @@ def _kernels(printer: Printer, row: Op, value: Any, partials: Sequence[Any]) -> 
     name, count, asked = (row.__name__, "long n, ", "const unsigned char *") if row.variadic else (row.__name__, "", "unsigned ")
     empty = "rows_empty_pool();"
     lines, text = printer.aside(printer.text, value)
-    if any(map(_takes_memory, _reached(value))):
+    if _takes_memory(value):
         lines, text = [*lines, f"double made = {text};", empty], "made"
     first = [*_loaded(printer, row, [value]), *lines, f"return {text};"]
     y = f"{result_of(row).name}_"
     second = [f"double {y} = {name}_value(a, {'n, ' if row.variadic else ''}k);"]
-    if any(map(_may_raise, _reached(value))):
+    if _may_raise(value):
         second.append(f"if (rows_raised) return {y};")
     second += [*_loaded(printer, row, partials), *_stored(printer, row, partials)]
-    second += [empty, f"return {y};"] if any(map(_takes_memory, _reached(partials))) else [f"return {y};"]
+    second += [empty, f"return {y};"] if _takes_memory(partials) else [f"return {y};"]
     operands = f"const double *a, {count}const double *k"
     return [
         *[f"static double {name}_value({operands}) {{", *printer.indented(first), "}"],

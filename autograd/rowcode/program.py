@@ -11,23 +11,37 @@ Start reading at `Program.function`.
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import count
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.calls import NO_PARAMETERS
 from autograd.ops import Op
-from autograd.rowcode import library as library
 from autograd.rowcode.algorithms import ALGORITHMS
-from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Constant, Expression, Function, Name, Type, Unreadable, array_of
+from autograd.rowcode.form import (
+    ARRAY,
+    FLOAT,
+    GATE,
+    TRUTH,
+    WHOLE,
+    Call,
+    Constant,
+    Expression,
+    Function,
+    Name,
+    Type,
+    Unreadable,
+    array_of,
+)
 from autograd.rowcode.reading import Evaluator
-from autograd.rowcode.recording import recorded
 from autograd.rowcode.source import Definition, source_of
 from autograd.rowcode.statements import Reader
-from autograd.rowcode.values import annotated, bare, is_nested, typed
+from autograd.rowcode.values import annotated, bare, choice, compare, is_nested, join, typed
 from autograd.signatures import REQUIRED
+from autograd.text.symbols import Condition, Symbol, partial_symbol
 
 
 class Program:
@@ -172,3 +186,56 @@ def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, A
     key.append((name, passed.type))
     given.append((Name(name, passed.type), passed))
     return given[-1][0]
+
+
+# ---------------------------------------------------------------------------------------------------------- the second door
+# A function whose source is not to be had is run on symbols, and the expression that it gives is taken. It must have a fixed
+# number of operands and choose with `where` alone. Code that compares for equality or catches exceptions is refused, since on
+# symbols it would take one way without an error.
+
+LONGEST = 400  # operations of an expression
+
+
+def recorded(program: Program, row: Op, function: Any, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+    """The typed expression that a function of the row gives on these operands."""
+    if row.variadic or row.takes_active or not isinstance(function, FunctionType) or _misleads(function.__code__):
+        raise Unreadable(f"the source of {function.__name__} is not to be had")
+    names = [f"operand {i}" for i in range(len(operands))]
+    known = dict(zip(names, operands, strict=True)) | dict(parameters)
+    try:
+        result = partial_symbol(function(*map(Symbol, names), **{name: Symbol(name) for name in parameters}))
+    except Exception as error:
+        reason = f"on symbols it gives {type(error).__name__}: {error}"
+        raise Unreadable(f"the source of {function.__name__} is not to be had, and {reason}") from None
+    return expression_of(program, result, known, iter(range(LONGEST)))
+
+
+def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any], turns: Iterator[int]) -> Any:
+    """A symbol as a typed expression over the names that are known, with at most so many operations as there are turns."""
+    if next(turns, None) is None:
+        raise Unreadable("an expression that is too long")
+    if symbol.is_closed:
+        return Constant(None, GATE)
+    if symbol.op is None:
+        return typed(symbol.value if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
+    inner = [expression_of(program, operand, known, turns) for operand in symbol.operands]
+    condition = symbol.parameters.get("condition")
+    if isinstance(condition, Condition):
+        return choice(condition_of(program, condition, known, turns), *inner)
+    given = {k: expression_of(program, v, known, turns) if isinstance(v, Symbol) else v for k, v in symbol.parameters.items()}
+    return typed(program.row(symbol.op, [join(inner)] if symbol.op.variadic else inner, given))
+
+
+def condition_of(program: Program, condition: Condition, known: Mapping[str, Any], turns: Iterator[int] | None = None) -> Any:
+    """A condition on symbols as a truth over the names that are known."""
+    turns = iter(range(LONGEST)) if turns is None else turns
+    return compare(condition.relation, *[expression_of(program, x, known, turns) for x in (condition.left, condition.right)])
+
+
+def _misleads(code: CodeType) -> bool:
+    """Whether code compares for equality or catches exceptions, which symbols cannot answer."""
+    steps = [(step.opname, step.argrepr) for step in dis.get_instructions(code)]
+    misleading = any(
+        name in ("CONTAINS_OP", "IS_OP") or (name == "COMPARE_OP" and sign[:2] in ("==", "!=")) for name, sign in steps
+    )
+    return misleading or bool(code.co_exceptiontable) or any(_misleads(c) for c in code.co_consts if isinstance(c, CodeType))

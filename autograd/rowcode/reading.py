@@ -3,7 +3,7 @@
 Names, closures, lambdas, starred arguments and keywords mean what they mean in Python. Only what a typed expression cannot answer
 (an operator, a condition, an element, a call, a loop) is asked of the reader, which is `$` in the expression that is evaluated:
 `a * b if a > 0 else f(b)` as `$.chosen($.compared((">",), a, 0), lambda: $.binary("*", a, b), lambda: $.call(f, b))`.
-What is known is computed now; what cannot be read is refused by name. `library` has Python's builtins, `statements` the rest.
+What is known is computed now; what cannot be read is refused by name. Builtins are in `LIBRARY`; `statements` has the rest.
 """
 
 from __future__ import annotations
@@ -18,17 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import ops
 from autograd.ops import Op
-from autograd.rowcode import form, values
-from autograd.rowcode.algorithms import OPERATORS
+from autograd.rowcode import algorithms, form, values
 from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Assign, Comprehension, Constant, Name, Operation, Unreadable, is_array
-from autograd.rowcode.intrinsics import CHOSEN, INTRINSICS, SIGNS
-from autograd.rowcode.values import Range, Spread, called, choice, is_fixed, is_known, items, join, length, truth, typed
+from autograd.rowcode.intrinsics import CHOSEN, INTRINSICS, ROUND_TO, SIGNS
+from autograd.rowcode.values import Range, Spread, called, choice, compare, is_fixed, is_known, items, join, length, truth, typed
 
 if TYPE_CHECKING:
     from autograd.rowcode.program import Program
 
-LIBRARY: dict[Any, Callable[..., Any]] = {}
-"""By the builtin of Python: a function of the reader and the arguments."""
 SIGN_OF: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.FloorDiv: "//", ast.Lt: "<",
     ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not", ast.In: "in",
@@ -160,8 +157,8 @@ class Evaluator:
             return a if b == ZERO else b
         wanted = WHOLE if a.type == WHOLE and sign not in ("/", "**") else FLOAT
         a, b = typed(a, wanted), typed(b, wanted)
-        if (sign, wanted) in OPERATORS:
-            return self.program.function(OPERATORS[sign, wanted], [a, b])
+        if (sign, wanted) in algorithms.OPERATORS:
+            return self.program.function(algorithms.OPERATORS[sign, wanted], [a, b])
         if sign == "/" and not (isinstance(b, Constant) and b.value != 0.0):
             return called(INTRINSICS[operator.truediv], a, b)
         return Operation(sign, (a, b), wanted)
@@ -207,7 +204,7 @@ class Evaluator:
             return Operation("or", tuple([typed(self.link(a, "==", part)) for part in items(b, len(b))]), TRUTH)
         if is_known(a) and is_known(b):
             return FOLDED[sign](a, b)
-        return sign == "is not" if sign in ("is", "is not") else values.compare(sign, a, b)
+        return sign == "is not" if sign in ("is", "is not") else compare(sign, a, b)
 
     def chosen(self, test: Any, a: Callable[[], Any], b: Callable[[], Any]) -> Any:
         condition = truth(test)
@@ -373,7 +370,7 @@ class Evaluator:
     def where(self, test: Any, *branches: Any) -> Any:
         """where(test, a, b): a branch that is a function is evaluated only if it is chosen."""
         read = [(lambda x=x: self.call(x)) if isinstance(x, FunctionType) else (lambda x=x: x) for x in branches]
-        if any(not isinstance(x, FunctionType) and values.may_raise(x) for x in branches):  # it is evaluated in any case
+        if any(not isinstance(x, FunctionType) and form.may_raise(x) for x in branches):  # it is evaluated in any case
             return called(CHOSEN, truth(test), *map(self.branch, read))
         return self.chosen(test, *read)
 
@@ -388,3 +385,89 @@ class Evaluator:
             return self.program.row(row, [self.array(arranged)], keywords)
         operands, more = arguments[: len(row.operands)], arguments[len(row.operands) :]
         return self.program.row(row, operands, {**dict(zip(row.parameters, more, strict=False)), **keywords})
+
+
+# ------------------------------------------------------------- builtins that are computed while a function is read
+
+
+def _range(reader: Evaluator, *bounds: Any) -> Range:
+    low, high, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    if not is_known(step):
+        raise Unreadable("a range whose step is not known")
+    binary, way = reader.binary, 1 if step > 0 else -1
+    distance = binary("-", high, low) if step > 0 else binary("-", low, high)
+    count = distance if step == way else binary("//", binary("+", distance, way * step - 1), way * step)
+    return Range(count, lambda i: binary("+" if step > 0 else "-", low, i if step == way else binary("*", way * step, i)))
+
+
+def _zip(reader: Evaluator, *sequences: Any, strict: bool = False) -> Range:
+    ranges = [reader.iterable(x) for x in sequences]
+    least = ranges[0].count
+    for count in [over.count for over in ranges[1:]]:
+        least = least if strict or count == least else choice(compare("<", count, least), count, least)
+    return Range(least, lambda i: tuple([over.item(i) for over in ranges]))
+
+
+def _enumerate(reader: Evaluator, x: Any, start: Any = 0) -> Range:
+    over = reader.iterable(x)
+    return Range(over.count, lambda i: (reader.binary("+", start, i), over.item(i)))
+
+
+def _reversed(reader: Evaluator, x: Any) -> Range:
+    over = reader.iterable(x)
+    last = reader.binary("-", over.count, 1)
+    return Range(over.count, lambda i: over.item(reader.binary("-", last, i)))
+
+
+def _map(reader: Evaluator, function: Any, *sequences: Any) -> Range:
+    over = _zip(reader, *sequences)
+    return Range(over.count, lambda i: reader.call(function, *over.item(i)))
+
+
+def _int(reader: Evaluator, x: Any) -> Any:
+    return int(x) if is_known(x) else x if x.type == WHOLE else called(INTRINSICS[math.trunc], x)
+
+
+def _sequence(reader: Evaluator, x: Any = ()) -> Any:
+    return x if isinstance(x, (tuple, list)) else reader.array(x)
+
+
+def _max(reader: Evaluator, *xs: Any) -> Any:
+    if is_known(xs):
+        return max(*xs)
+    if len(xs) == 1 and not is_fixed(xs[0]):
+        return reader.program.function(algorithms.greatest, [reader.array(xs[0])])
+    best, *others = xs[0] if len(xs) == 1 else xs
+    for other in others:
+        best = reader.program.function(algorithms.greater, [best, other])
+    return best
+
+
+def _min(reader: Evaluator, *xs: Any) -> Any:
+    if len(xs) == 1 and not is_fixed(xs[0]):
+        return reader.negative(_max(reader, _map(reader, operator.neg, xs[0])))
+    return reader.negative(_max(reader, *[reader.negative(x) for x in (xs[0] if len(xs) == 1 else xs)]))
+
+
+def _quantified(reader: Evaluator, x: Any, sign: str) -> Any:
+    if is_fixed(x):
+        return reader.logic(sign, *[lambda part=part: typed(truth(part)) for part in x])
+    over = reader.iterable(x)
+    truths = reader.array(Range(over.count, lambda i: typed(truth(over.item(i)))))
+    count = reader.program.function(algorithms.count_of, [truths])
+    return compare(">", count, 0) if sign == "or" else compare("==", count, over.count)
+
+
+LIBRARY: dict[Any, Callable[..., Any]] = {
+    range: _range, zip: _zip, enumerate: _enumerate, reversed: _reversed, map: _map, tuple: _sequence, list: _sequence,
+    iter: _sequence, int: _int, min: _min, max: _max, operator.neg: Evaluator.negative,
+    float: lambda reader, x: float(x) if is_known(x) else typed(x, FLOAT),
+    bool: lambda reader, x: truth(x),
+    len: lambda reader, x: len(x) if is_fixed(x) else length(reader.array(x)),
+    round: lambda reader, x, *digits: called(ROUND_TO if digits else INTRINSICS[round], x, *digits),
+    operator.index: lambda reader, x: x,
+    operator.pos: lambda reader, x: x,
+    any: lambda reader, x: _quantified(reader, x, "or"),
+    all: lambda reader, x: _quantified(reader, x, "and"),
+}  # fmt: skip
+"""By the builtin of Python: a function of the reader and the arguments."""

@@ -186,14 +186,6 @@ def called(function: form.Intrinsic, *arguments: Any) -> Any:
     return form.Call(function, tuple(map(typed, arguments, function.parameters)), function.type)
 
 
-def may_raise(x: Any, inside: frozenset[Any] = frozenset()) -> bool:
-    """Whether evaluating it may raise; a function that calls itself may."""
-    calls = [part.function for part in form.walk(x) if isinstance(part, form.Call)]
-    return any(isinstance(part, form.Raise) for part in form.walk(x)) or any(
-        f.raises if isinstance(f, form.Intrinsic) else f in inside or may_raise(f.body, inside | {f}) for f in calls
-    )
-
-
 def bare(function: Any) -> Any:
     """The function inside a cache, or inside the check of a user's value; the one that takes an expression's place on floats."""
     while isinstance(function, functools._lru_cache_wrapper) or as_declared(function) is not function:
