@@ -4,7 +4,7 @@
      formula    statements; between the sides of one are equals signs; a side is a text, or a row of pieces
      piece      a text; the place of a node, for its name; ["∂", y, x], a derivative; [kind, node, slot, 1 if a negative one
                 needs brackets], a number; [kind] alone is a number of the step's own edge
-     field      a piece, or [pieces]                                                                                  */
+     field      a piece, [pieces], or {sentence}                                                                      */
 
 // Name the edge in the numbers of a step that leave it out.
 function complete(part, [index, slot]) {
@@ -20,6 +20,7 @@ const hole = (kind, node, slot = 0) => [kind, node.index, slot];
 function written(piece) {
   if (typeof piece === "string") return piece;
   if (typeof piece === "number") return nodes[piece].name;
+  if (piece.sentence) return sentence(piece.sentence);
   if (Array.isArray(piece[0])) return piece[0].map(written).join("");
   if (piece[0] === "∂") return `∂${nodes[piece[1]].name}/∂${nodes[piece[2]].name}`;
   const text = numberOf(piece).text || "…";
@@ -108,7 +109,8 @@ function said(step) {
   const isOneEdge = step.kind === "backward" && step.edges.length === 1;
   const { words, formula } = (isOneEdge && statedNow(step, ...step.edges[0])) || step;
   const isSlopeless = isOneEdge && Number.isNaN(nodes[step.edges[0][0]].partials[step.edges[0][1]]);
-  const own = words.map((each) => (isSlopeless && each[0] === DATA.rule ? [DATA.noSlope, DATA.nodes[step.edges[0][0]].op] : each));
+  const slopeless = isSlopeless && [DATA.rule, { sentence: [DATA.noSlope, DATA.nodes[step.edges[0][0]].op] }];
+  const own = words.map((each) => (isSlopeless && each[0] === DATA.rule ? slopeless : each));
   return { words: own.map(sentence).join(" "), formula: step.kind === "forward" ? withoutEcho(formula) : formula };
 }
 

@@ -51,7 +51,7 @@ class Steps:
         self.tape, self.view, self.cases = recorded, recorded.sweep.view, cases
         self.notation = Notation(recorded.names, recorded.root)
         self.templates: dict[str, list[str]] = {}  # each with its names, in the order of a sentence's fields
-        self.rule, self.no_slope = self._number(RULE), self._number(f"{NO_SLOPE}.")
+        self.rule, self.no_slope = self._number(RULE), self._number(NO_SLOPE.whole)
         self.perhaps_idle = self._perhaps_idle()
 
     def all(self) -> list[dict[str, Any]]:
@@ -162,7 +162,9 @@ class Steps:
         number = self._number(sentence.template)
         return [number, *[self._field(sentence.fields[name], edge) for name in self.templates[sentence.template]]]
 
-    def _field(self, field: Piece, edge: tuple[int, int] | None) -> Any:
+    def _field(self, field: Piece | Sentence, edge: tuple[int, int] | None) -> Any:
+        if isinstance(field, Sentence):
+            return {"sentence": self._sentence(field, edge)}
         if isinstance(field, Value):
             return self.tape.place[field]
         pieces = self._pieces(field, edge)

@@ -293,7 +293,7 @@ def _terms(tape: Tape, wrt: Value) -> Iterator[Term]:
             if operand is wrt:
                 step = tape.edge(user, slot)
                 numbers = (step.upstream or 0.0, step.partial or 0.0, step.contribution or 0.0)
-                yield Term(user, slot, *numbers, rule(user, slot), step.is_open, step.is_reached)
+                yield Term(user, slot, *numbers, str(rule(user, slot)), step.is_open, step.is_reached)
 
 
 class Row(NamedTuple):
@@ -319,7 +319,7 @@ class _Writer:
         ranked = sorted(explanation.users, key=lambda term: _rank(term.contribution), reverse=True)
         chosen = {(term.user, term.slot) for term in ranked[:FEW]}
         self.shown = [term for term in explanation.users if (term.user, term.slot) in chosen]
-        self.verb = functools.cache(lambda node, slot: rule(node, slot).partition(":")[0])  # long paths share most of their edges
+        self.brief = functools.cache(_brief)  # long paths share most of their edges
         self.left_out = [term for term in explanation.users if (term.user, term.slot) not in chosen]
 
     # ------------------------------------------------------------------------------------------------------------ parts
@@ -384,7 +384,7 @@ class _Writer:
         return _without_repeats(*[self.times.join(column) for column in columns], self.number(path.product))
 
     def rules(self, path: Path) -> str:
-        verbs = [self.verb(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
+        verbs = [self.brief(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
         groups = [(verb, len(list(same))) for verb, same in itertools.groupby(verbs)]
         return ", ".join(self.shortened(groups, lambda group: f"{group[0]} {group[1]} times" if group[1] > 1 else group[0]))
 
@@ -590,6 +590,11 @@ def _wrapped(opening: str, parts: Sequence[str], sign: str) -> Iterator[str]:
         else:
             line += sign * (i > 0) + part
     yield line
+
+
+def _brief(node: Value, slot: int) -> str:
+    found = rule(node, slot)
+    return found.brief.format_map(found.fields)
 
 
 def _partial(node: Value, slot: int) -> float:

@@ -11,7 +11,7 @@ LaTeX; a reader of the data, such as the page, writes them with other numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd.text.language import TEXT, Language, Part, applied
 from autograd.text.latex import LATEX
@@ -80,10 +80,10 @@ Side = Sequence[Piece]  # of an equation
 
 
 class Sentence(NamedTuple):
-    """A template with named fields, and what to put into them; a translation replaces the template alone."""
+    """A template with named fields, and what to put into them, which may be a sentence; a translation replaces templates alone."""
 
     template: str
-    fields: Mapping[str, Piece]
+    fields: Mapping[str, Any]  # each a Piece or a Sentence
 
 
 class Notation:
@@ -111,8 +111,12 @@ class Notation:
 
     def sentence(self, sentence: Sentence) -> str:
         """Return the text of a sentence."""
-        fields = {name: self.names[x] if isinstance(x, Value) else self._piece(x) for name, x in sentence.fields.items()}
-        return sentence.template.format_map(fields)
+        return sentence.template.format_map({name: self._field(x) for name, x in sentence.fields.items()})
+
+    def _field(self, field: Piece | Sentence) -> str:
+        if isinstance(field, Value):
+            return self.names[field]
+        return self.sentence(field) if isinstance(field, Sentence) else self._piece(field)
 
     def write(self, side: Side) -> str:
         """Return the pieces as one text."""

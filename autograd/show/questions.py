@@ -209,4 +209,7 @@ class Sheet:
 
     def _rule(self, step: Step, node: int, slot: int, is_reached: bool) -> Sentence:
         edge: dict[str, Piece] = {"user": self.nodes[node], "operand": self.nodes[self.operand(node, slot)]}
-        return Sentence(ALONG, {**edge, "rule": rules.rule(step.node, slot)}) if is_reached else Sentence(UNREACHED, edge)
+        if not is_reached:
+            return Sentence(UNREACHED, edge)
+        rule = rules.rule(step.node, slot)
+        return Sentence(ALONG, {**edge, "rule": Sentence(rule.whole, rule.fields)})

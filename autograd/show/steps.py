@@ -143,8 +143,8 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         else:
             yield Sentence(ADDS, {**factors, "contribution": self.quantity("contribution"), **sink})
         rule = rules.rule(self.node, self.slot, self.case)
-        if rule:
-            yield Sentence(RULE, {"rule": rule})
+        if rule is not rules.UNKNOWN:
+            yield Sentence(RULE, {"rule": Sentence(rule.whole, rule.fields)})
 
     def _completion(self) -> Iterator[Sentence]:
         if self.completes:

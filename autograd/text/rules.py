@@ -3,9 +3,9 @@
     >>> from autograd import ops
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> product, larger = a * b, ops.max(a, b)
-    >>> rule(product, 0), slope(product, 0, {a: "a", b: "b", product: "d"})
+    >>> str(rule(product, 0)), slope(product, 0, {a: "a", b: "b", product: "d"})
     ('mul swaps: each operand gets the adjoint times the other', 'b')
-    >>> rule(larger, 1), slope(larger, 1, {a: "a", b: "b", larger: "m"})
+    >>> str(rule(larger, 1)), slope(larger, 1, {a: "a", b: "b", larger: "m"})
     ('max routes: the adjoint goes to the operand that was taken, not to this one', '0')
 
 Both are told from the partials of the row, evaluated on symbols, so they hold for a row of one's own too; no operation is
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -29,12 +30,11 @@ from autograd.text.symbols import NOT_FOR_SYMBOLS, RESULT, Condition, Symbol, in
 from autograd.text.templates import OPEN
 from autograd.value import Value
 
-__all__ = ["NO_SLOPE", "Case", "cases", "factor", "loose", "rule", "slope", "symbols"]
+__all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "cases", "factor", "loose", "partial_of", "rule", "slope", "symbols"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
 MANY = 24  # cases of an edge that are told apart
-NO_SLOPE = "{op} has no slope here: its local derivative is NaN"
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -118,85 +118,132 @@ def _end(symbol: Symbol, holds: Decide) -> Symbol:
 # ------------------------------------------------------------------------------------------------------------------- in words
 
 
-def rule(node: Value, slot: int, case: Case | None = None) -> str:
-    """What the chain rule does along the edge from `node` to its operand number `slot`, in one short sentence.
+class Rule(NamedTuple):
+    """What the chain rule does along one edge: two templates, and their fields `op`, `number` and `count`."""
 
-    It tells a gate that is open at the moment, or in that case, from one that is closed. "" in a case of which too little is known.
+    brief: str  # without the reason, for a list of the rules along a path
+    whole: str
+    fields: Mapping[str, str] = {}
+
+    def __str__(self) -> str:
+        return self.whole.format_map(self.fields)
+
+
+UNKNOWN = Rule("", "")
+NO_SLOPE = Rule("{op} has no slope here", "{op} has no slope here: its local derivative is NaN")
+# A row whose partials cannot be evaluated on symbols.
+OPEN_UNREAD = Rule("{op} scales", "{op} scales: the adjoint times its local derivative")
+CLOSED_UNREAD = Rule("{op} passes nothing", "{op} passes nothing: its gate is closed")
+# A row with a gate, of one operand or of several.
+FLAT = Rule("{op} passes nothing", "{op} passes nothing: its slope is 0 wherever it has one")
+PASSED = Rule("{op} routes", "{op} routes: its gate is open here, the adjoint passes as it is")
+SCALED = Rule("{op} routes", "{op} routes: its gate is open here, the adjoint is scaled by its slope")
+STOPPED = Rule("{op} routes", "{op} routes: its gate is closed here, nothing passes")
+TAKEN_BY_SLOPE = Rule("{op} routes", "{op} routes: this operand gets the adjoint times its slope")
+TAKEN_BY_NUMBER = Rule("{op} routes", "{op} routes: this operand gets the adjoint times {number}")
+TIED = Rule("{op} routes", "{op} routes: at this tie the operand gets the adjoint times {number}")
+TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, this one")
+NOT_TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, not to this one")
+# Local derivatives that are constants, whatever the operands are.
+PASSES = Rule("{op} passes the adjoint on as it is", "{op} passes the adjoint on as it is")
+TURNS = Rule("{op} turns the sign of the adjoint", "{op} turns the sign of the adjoint")
+DISTRIBUTES = Rule("{op} distributes", "{op} distributes: every operand gets the adjoint as it is")
+DISTRIBUTES_PLUS = Rule("{op} distributes", "{op} distributes: this operand gets the adjoint as it is")
+DISTRIBUTES_MINUS = Rule("{op} distributes", "{op} distributes: this operand gets the adjoint with its sign turned")
+ADDS = Rule("{op} adds this operand", "{op} adds this operand: it gets the adjoint as it is")
+SUBTRACTS = Rule("{op} subtracts this operand", "{op} subtracts this operand: it gets the adjoint with its sign turned")
+SHARES = Rule("{op} shares", "{op} shares: each of its {count} operands gets 1/{count} of the adjoint")
+# Local derivatives that depend on operands or result.
+BY_CONSTANT = Rule("{op} scales", "{op} scales: the adjoint times {number}, a constant")
+ON_THIS_SIDE = Rule("{op} scales", "{op} scales: the adjoint times {number} on this side")
+KEEPS = Rule("{op} keeps", "{op} keeps: the local derivative is the result itself")
+SWAPS = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other")
+SWAPS_ITSELF = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other, here the same node")
+SWAPS_FACTORS = Rule("{op} swaps", "{op} swaps: each factor gets the adjoint times the other")
+BY_RESULT = Rule("{op} scales", "{op} scales: the adjoint times its slope, which the result alone tells")
+AT_OPERAND = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operand")
+AT_OPERANDS = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operands")
+
+
+def rule(node: Value, slot: int, case: Case | None = None) -> Rule:
+    """Return what the chain rule does along the edge from `node` to its operand number `slot`, at the moment or in a case.
+
+    It tells a gate that is open from one that is closed. UNKNOWN in a case of which too little is known.
 
     >>> x = Value(3.0)
-    >>> rule(x + 1, 0)
-    'add distributes: every operand gets the adjoint as it is'
+    >>> print(rule(x + 1, 0))
+    add distributes: every operand gets the adjoint as it is
     """
     place = _place(node, slot)
-    name = node.op.__name__ if node.op is not None else ""
+    assert node.op is not None
+    partials = _partials(node)
+    if partials is not None and case is not None and case.is_loose:
+        return UNKNOWN
+    found, number = _rule(node, slot, place, partials, case)
+    return found._replace(fields={"op": node.op.__name__, "number": short(number), "count": str(len(partials or ()))})
+
+
+def _rule(node: Value, slot: int, place: int, partials: Partials | None, case: Case | None) -> tuple[Rule, float]:
+    """The rule, and the number in it, or NaN."""
     partial = node.partials[slot]
     is_open = partial is not None if case is None else case.is_open
     if case is None and partial != partial:
-        return NO_SLOPE.format(op=name)
-    partials = _partials(node)
+        return NO_SLOPE, math.nan
     if partials is None:
-        return f"{name} scales: the adjoint times its local derivative" if is_open else f"{name} passes nothing: its gate is closed"
-    if case is not None and case.is_loose:
-        return ""
+        return OPEN_UNREAD if is_open else CLOSED_UNREAD, math.nan
     decide = _decider(node, case)
     end = _end(partials[place], decide)
     if end.value is not None and end.value != end.value:
-        return NO_SLOPE.format(op=name)
+        return NO_SLOPE, math.nan
     if partials.has_gate:
-        return f"{name} {_of_gate(len(node.arguments), partials[place], _settled(end, node, {}, decide)[1], is_open)}"
-    return f"{name} {_of_slope(node, slot, place, partials, decide)}"
-
-
-def _of_gate(count: int, symbol: Symbol, constant: float | None, is_open: bool) -> str:
-    """The sentence of a row with a gate; `constant` is the local derivative where that does not depend on operands."""
-    if count == 1:
-        if not _leaves(symbol) - {0.0}:
-            return "passes nothing: its slope is 0 wherever it has one"
-        passing = "the adjoint passes as it is" if constant == 1.0 else "the adjoint is scaled by its slope"
-        return f"routes: its gate is open here, {passing}" if is_open else "routes: its gate is closed here, nothing passes"
-    if is_open and constant is None:
-        return "routes: this operand gets the adjoint times its slope"
-    if is_open and constant is not None and constant != 1.0:
-        is_tie = 0.5 in _leaves(symbol) and constant == 0.5
-        return f"routes: {'at this tie the' if is_tie else 'this'} operand gets the adjoint times {short(constant)}"
-    return f"routes: the adjoint goes to the operand that was taken, {'this one' if is_open else 'not to this one'}"
-
-
-def _of_slope(node: Value, slot: int, place: int, partials: Partials, decide: Decide) -> str:
-    count = len(node.arguments)
+        constant = _settled(end, node, {}, decide)[1]
+        return _of_gate(len(node.arguments), partials[place], constant, is_open), math.nan if constant is None else constant
     constant = partials[place].value
     if constant is not None:
-        return _of_constant(constant, partials.constants, len(partials))
-    textbook = _textbook(node, place)
-    now, worth = _settled(partials[place] if textbook is None else textbook, node, {}, decide)
-    used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
-    if not used and worth is not None:
-        side = partials[place].condition is not None and textbook is None
-        return f"scales: the adjoint times {short(worth)}{' on this side' if side else ', a constant'}"
-    if now.op is None and now.name == RESULT:
-        return "keeps: the local derivative is the result itself"
-    if now.place is not None and now.place != place:
-        if node.arguments[now.place] is node.operands[slot]:
-            return "swaps: each operand gets the adjoint times the other, here the same node"
-        return f"swaps: each {'operand' if count == 2 else 'factor'} gets the adjoint times the other"
-    if used == {RESULT}:
-        return "scales: the adjoint times its slope, which the result alone tells"
-    return f"scales: the adjoint times its slope at the operand{'s' * (count > 1)}"
+        return _of_constant(constant, partials.constants, len(partials)), constant
+    return _of_slope(node, slot, place, partials[place], decide)
 
 
-def _of_constant(own: float, all_of_them: set[float | None], count: int) -> str:
-    gets = "the adjoint as it is" if own == 1.0 else "the adjoint with its sign turned"
-    if count == 1 and abs(own) == 1.0:
-        return "passes the adjoint on as it is" if own == 1.0 else "turns the sign of the adjoint"
-    if own == 1.0 and all_of_them == {1.0}:
-        return f"distributes: every operand gets {gets}"
-    if abs(own) == 1.0 and all_of_them <= {1.0, -1.0}:
-        return f"distributes: this operand gets {gets}"
+def _of_gate(count: int, symbol: Symbol, constant: float | None, is_open: bool) -> Rule:
+    """The rule of a row with a gate; `constant` is the local derivative where that does not depend on operands."""
+    if count == 1 and not _leaves(symbol) - {0.0}:
+        return FLAT
+    if not is_open:
+        return STOPPED if count == 1 else NOT_TAKEN
+    if count == 1:
+        return PASSED if constant == 1.0 else SCALED
+    if constant is None:
+        return TAKEN_BY_SLOPE
+    if constant == 1.0:
+        return TAKEN
+    return TIED if constant == 0.5 and 0.5 in _leaves(symbol) else TAKEN_BY_NUMBER
+
+
+def _of_constant(own: float, all_of_them: set[float | None], count: int) -> Rule:
     if abs(own) == 1.0:
-        return f"{'adds' if own == 1.0 else 'subtracts'} this operand: it gets {gets}"
-    if all_of_them == {own} and own == 1 / count:
-        return f"shares: each of its {count} operands gets 1/{count} of the adjoint"
-    return f"scales: the adjoint times {short(own)}, a constant"
+        is_plus = own == 1.0
+        if count == 1:
+            return PASSES if is_plus else TURNS
+        if all_of_them == {1.0}:
+            return DISTRIBUTES
+        if all_of_them <= {1.0, -1.0}:
+            return DISTRIBUTES_PLUS if is_plus else DISTRIBUTES_MINUS
+        return ADDS if is_plus else SUBTRACTS
+    return SHARES if all_of_them == {own} and own == 1 / count else BY_CONSTANT
+
+
+def _of_slope(node: Value, slot: int, place: int, partial: Symbol, decide: Decide) -> tuple[Rule, float]:
+    count, textbook = len(node.arguments), _textbook(node, place)
+    now, number = _settled(partial if textbook is None else textbook, node, {}, decide)
+    used = {symbol.name for symbol in in_order(now) if symbol.op is None and symbol.name}
+    if not used and number is not None:
+        return ON_THIS_SIDE if partial.condition is not None and textbook is None else BY_CONSTANT, number
+    if now.op is None and now.name == RESULT:
+        return KEEPS, math.nan
+    if now.place is not None and now.place != place:
+        is_itself = node.arguments[now.place] is node.operands[slot]
+        return SWAPS_ITSELF if is_itself else SWAPS if count == 2 else SWAPS_FACTORS, math.nan
+    return BY_RESULT if used == {RESULT} else AT_OPERAND if count == 1 else AT_OPERANDS, math.nan
 
 
 # ----------------------------------------------------------------------------------------------------------------- in symbols

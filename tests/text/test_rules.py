@@ -11,7 +11,8 @@ from oracles import as_numbers
 
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
-from autograd.text.rules import LONGEST, factor, rule, slope
+from autograd.text import rules
+from autograd.text.rules import LONGEST, factor, slope
 from autograd.value import Value
 
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
@@ -27,6 +28,10 @@ def applied(row: Op, point: tuple[float, ...] = ()) -> Value:
     leaves = tuple([Value(x, name) for x, name in zip(point, NAMES, strict=False)])
     node: Value = row.apply(leaves, {name: FREE.get(name, default) for name, default in row.parameters.items()})
     return node
+
+
+def rule(node: Value, slot: int) -> str:
+    return str(rules.rule(node, slot))
 
 
 def names_of(*nodes: Value) -> dict[Value, str]:
