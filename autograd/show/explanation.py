@@ -15,11 +15,10 @@
       L → v2 → v1 → a   ∂L/∂v2 · ∂v2/∂v1 · ∂v1/∂a = f · 1 · b = -2 · 1 · -3 = 6   mul swaps, add distributes, mul swaps
     sum over the paths: 6, the same
 
-Both sums are held against the gradient, which a sweep of its own finds; no `grad` is looked at or changed. The paths are counted
-without being followed, and the largest found without trying the others (`_largest`): a graph of 61 nodes may have 2⁶⁰ of them.
-Through a closed gate leads no path, but it is counted as closed.
+Both sums are compared with the gradient, which a separate sweep finds; no `grad` is read or changed. `autograd.show.paths` counts
+the paths and finds the largest.
 
-Start reading at `explain`; what is said stands in `Explanation`.
+Start reading at `explain`; `Explanation` has the numbers, and a writer each for text, Markdown and LaTeX.
 """
 
 from __future__ import annotations
@@ -36,11 +35,10 @@ from typing import Any, NamedTuple, TypeVar, final
 from autograd.errors import OperandError, whole
 from autograd.graph import is_larger
 from autograd.show.notation import Notation
+from autograd.show.paths import Path, PathSums, between_of, largest_paths, path_sums
 from autograd.show.tape import Tape, record
 from autograd.special import exact_sum
 from autograd.text.formula import to_latex, to_text
-from autograd.text.language import TEXT, Language
-from autograd.text.latex import LATEX
 from autograd.text.names import named
 from autograd.text.numbers import short
 from autograd.text.rules import factor, partial_of, rule, slope
@@ -54,6 +52,51 @@ FEW = 10  # users, and nodes on the way, that are listed
 LONGEST = 7  # factors of a product that is written in full
 WIDE = 120  # columns of a terminal; what is wider is written below one another
 CLEAR, SHORT = 12, 96  # nodes of a graph whose formula is shown, and its characters
+
+# The sentences, whole, with names, numbers and formulas as fields.
+WHERE = "{equation}, where {formula}"
+WITH = "with {definitions}"
+IS_ROOT = "{wrt} is the root itself, so {derivative} is 1, and no chain rule is needed."
+UNRELATED = "{root} does not depend on {wrt}: no path leads from one to the other, so {derivative} is 0."
+USERS = {  # by whether there are several users, whether there are more edges than users, whether some are left out
+    (False, False, False): "{name} is used by 1 node",
+    (False, True, False): "{name} is used by 1 node, along {edges} edges",
+    (False, True, True): "{name} is used by 1 node, along {edges} edges; the {shown} largest",
+    (True, False, False): "{name} is used by {nodes} nodes",
+    (True, False, True): "{name} is used by {nodes} nodes; the {shown} largest",
+    (True, True, False): "{name} is used by {nodes} nodes, along {edges} edges",
+    (True, True, True): "{name} is used by {nodes} nodes, along {edges} edges; the {shown} largest",
+}
+ONE_OF_EDGES = "{definition}, edge {index} of {count}"
+NOT_REACHED = "nothing flowed to {user}"
+REST = "… and {count} more, together {sum}"
+SUM_OF_USERS = "sum over the users: {sum}, which is {derivative}"
+NO_FLOW = "sum over the users: {sum}, since nothing flows to {name}"
+USERS_DIFFER = "sum over the users: {sum}, but the sweep found {gradient}"
+PATHS = {  # by the number of open paths (0, 1, 2: more), of closed ones, and whether some are left out
+    (0, 1, False): "no open path leads from {root} to {wrt}; 1 path is closed",
+    (0, 2, False): "no open path leads from {root} to {wrt}; {closed} paths are closed",
+    (1, 0, False): "1 path leads from {root} to {wrt}",
+    (1, 1, False): "1 path leads from {root} to {wrt}, and 1 closed one",
+    (1, 2, False): "1 path leads from {root} to {wrt}, and {closed} closed ones",
+    (2, 0, False): "{paths} paths lead from {root} to {wrt}",
+    (2, 1, False): "{paths} paths lead from {root} to {wrt}, and 1 closed one",
+    (2, 2, False): "{paths} paths lead from {root} to {wrt}, and {closed} closed ones",
+    (2, 0, True): "{paths} paths lead from {root} to {wrt}; the {shown} largest",
+    (2, 1, True): "{paths} paths lead from {root} to {wrt}, and 1 closed one; the {shown} largest",
+    (2, 2, True): "{paths} paths lead from {root} to {wrt}, and {closed} closed ones; the {shown} largest",
+}
+SUM_OF_PATHS = {  # by whether all paths are listed, and how the sum compares with the gradient
+    (True, "same"): "sum over the paths: {sum}, the same",
+    (True, "near"): "sum over the paths: {sum}, the same but for rounding, {apart} apart",
+    (True, "other"): "sum over the paths: {sum}, but the sweep found {gradient}",
+    (False, "same"): "sum over all paths: {sum}, the same",
+    (False, "near"): "sum over all paths: {sum}, the same but for rounding, {apart} apart",
+    (False, "other"): "sum over all paths: {sum}, but the sweep found {gradient}",
+}
+ALIKE = "{path}, {count} times"
+REPEATED = "{rule} {count} times"
+NODES, FACTORS, RULES = "{count} nodes", "{count} factors", "{count} rules"  # left out in the middle of a path
 
 T = TypeVar("T")
 
@@ -73,14 +116,6 @@ class Term(NamedTuple):
     @property
     def flows(self) -> bool:
         return self.is_open and self.is_reached
-
-
-class Path(NamedTuple):
-    """One way from the root to the node, along edges that are open."""
-
-    nodes: tuple[Value, ...]  # the root first
-    slots: tuple[int, ...]  # nodes[i].operands[slots[i]] is nodes[i + 1]
-    product: float  # of the local derivatives on the way
 
 
 def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, top: int = TOP) -> Explanation:
@@ -110,125 +145,6 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
     return Explanation(tape, wrt, names, top)
 
 
-# --------------------------------------------------------------------------------------------------------------------- finding
-
-
-def _between(order: Sequence[Value], wrt: Value) -> set[Value]:
-    """The nodes that depend on wrt, itself included."""
-    found = {wrt}
-    for node in order:
-        if not found.isdisjoint(node.operands):
-            found.add(node)
-    return found
-
-
-class _Ways(NamedTuple):
-    """The open paths of one graph to one node: how many, how many others, their sum, and the sum of their sizes."""
-
-    number: int
-    closed: int
-    total: float
-    size: float
-    edges: int  # the open ones among them all
-
-
-def _ways(order: Sequence[Value], wrt: Value, between: set[Value]) -> _Ways:
-    """Counted and added up from wrt towards the root: the other way round from the sweep."""
-    ways = {wrt: (1, 1, 1.0, 1.0)}  # open, open and closed, sum of products, sum of sizes
-    uses = dict.fromkeys(between, 0)
-    for node in order:
-        for operand in node.operands if node in between else ():
-            if operand in between:
-                uses[operand] += 1
-    edges = 0
-    for node in order:
-        if node not in between or node is wrt:
-            continue
-        count, every, total, size = 0, 0, 0.0, 0.0
-        for operand, partial, _, is_open in node.edges:
-            if operand not in between:
-                continue
-            below = ways[operand]
-            every += below[1]
-            if is_open and below[0]:
-                count, total, size = count + below[0], total + partial * below[2], size + abs(partial) * below[3]
-                edges += 1
-            uses[operand] -= 1
-            if not uses[operand] and operand is not wrt:
-                del ways[operand]  # numbers of paths grow long
-        ways[node] = (count, every, total, size)
-    count, every, total, size = ways[order[-1]]
-    return _Ways(count, every - count, total, size, edges)
-
-
-class _Reached(NamedTuple):
-    """A path from the root as far as a node: its product m · 2ᵉ, which neither over- nor underflows, and the edge it came by."""
-
-    mantissa: float
-    exponent: int
-    node: Value
-    slot: int
-    before: _Reached | None
-
-    @property
-    def kind(self) -> int:
-        """0 for a product that is 0, 1 for most, 2 for an infinite one, 3 for NaN."""
-        x = self.mantissa
-        return 3 if x != x else 2 if math.isinf(x) else 1 if x else 0
-
-    @property
-    def size(self) -> tuple[int, int, float]:
-        kind = self.kind
-        return (kind, self.exponent, abs(self.mantissa)) if kind == 1 else (kind, 0, 0.0)
-
-    def along(self, node: Value, slot: int, partial: float) -> _Reached:
-        """One edge further."""
-        mantissa, exponent = math.frexp(partial)
-        mantissa, shift = math.frexp(self.mantissa * mantissa)
-        return _Reached(mantissa, self.exponent + exponent + shift, node, slot, self)
-
-
-def _largest(order: Sequence[Value], wrt: Value, between: set[Value], top: int) -> list[Path]:
-    """The paths whose products are the largest in size: NaN first, then infinite ones.
-
-    A local derivative keeps the order of the products it multiplies, so the `top` best of a node are among the `top` best of its
-    users, one edge further. That is so within a kind: 0 · inf is NaN, so each node keeps the best of every kind.
-    """
-    if top == 0:
-        return []
-    arrived: dict[Value, list[_Reached]] = {order[-1]: [_Reached(0.5, 1, order[-1], 0, None)]}
-    for node in reversed(order):
-        if node is wrt or node not in between or node not in arrived:
-            continue
-        best = _best_of_every_kind(arrived.pop(node), top)
-        for slot, (operand, partial, _, is_open) in enumerate(node.edges):
-            if is_open and operand in between:
-                arrived.setdefault(operand, []).extend([path.along(node, slot, partial) for path in best])
-    return [_path(last, wrt) for last in sorted(arrived.get(wrt, []), key=lambda last: last.size, reverse=True)[:top]]
-
-
-def _best_of_every_kind(paths: list[_Reached], top: int) -> list[_Reached]:
-    paths = sorted(paths, key=lambda path: path.size, reverse=True)
-    return [path for _, same in itertools.groupby(paths, key=lambda path: path.kind) for path in itertools.islice(same, top)]
-
-
-def _path(last: _Reached, wrt: Value) -> Path:
-    edges: list[tuple[Value, int]] = []
-    step: _Reached = last
-    while step.before is not None:
-        edges.append((step.node, step.slot))
-        step = step.before
-    edges.reverse()
-    return Path((*[node for node, _ in edges], wrt), tuple([slot for _, slot in edges]), _scaled(last.mantissa, last.exponent))
-
-
-def _scaled(mantissa: float, exponent: int) -> float:
-    try:
-        return math.ldexp(mantissa, exponent)
-    except OverflowError:
-        return math.copysign(math.inf, mantissa)
-
-
 # ---------------------------------------------------------------------------------------------------------------- what is said
 
 
@@ -237,23 +153,23 @@ class Explanation:
     """The chain rule of ∂root/∂wrt, as numbers and as text."""
 
     __slots__ = (
-        "_tape", "_ways", "by_paths", "by_users", "closed_paths", "gradient", "names", "number_of_paths", "paths", "root", "users",
+        "_sums", "_tape", "by_paths", "by_users", "closed_paths", "gradient", "names", "number_of_paths", "paths", "root", "users",
         "wrt",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, wrt: Value, names: Mapping[str, Any] | None, top: int) -> None:
         self.root, self.wrt, self._tape = tape.root, wrt, tape
         self.names = tape.names if wrt in tape.place else named([*tape.nodes, wrt], names)
-        between = _between(tape.nodes, wrt)
+        between = between_of(tape.nodes, wrt)
         self.gradient = tape.adjoint(wrt) if wrt in tape.place else 0.0
         self.users = list(_terms(tape, wrt))  # one for each edge, in the order of the sweep
-        self._ways = _ways(tape.nodes, wrt, between) if self.root in between else _Ways(0, 0, 0.0, 0.0, 0)
-        self.number_of_paths, self.closed_paths = self._ways.number, self._ways.closed
-        self.paths = _largest(tape.nodes, wrt, between, top) if self.number_of_paths else []  # the largest first
+        self._sums = path_sums(tape.nodes, wrt, between) if self.root in between else PathSums(0, 0, 0.0, 0.0, 0)
+        self.number_of_paths, self.closed_paths = self._sums.number, self._sums.closed
+        self.paths = largest_paths(tape.nodes, wrt, between, top) if self.number_of_paths else []  # the largest first
         flowing = [term.contribution for term in self.users if term.flows]
         # As the sweep adds, one by one: from Python 3.12 on `sum` does better.
         self.by_users = 1.0 if wrt is self.root else functools.reduce(operator.add, flowing, 0.0)
-        self.by_paths = exact_sum([path.product for path in self.paths]) if self.is_complete else self._ways.total
+        self.by_paths = exact_sum([path.product for path in self.paths]) if self.is_complete else self._sums.total
 
     @property
     def is_complete(self) -> bool:
@@ -263,7 +179,7 @@ class Explanation:
     @property
     def margin(self) -> float:
         """How far the two sums may lie apart for rounding: 2n · ε · Σ |products|; each of n edges has a product and a sum."""
-        return 2 * self._ways.edges * sys.float_info.epsilon * self._ways.size
+        return 2 * self._sums.edges * sys.float_info.epsilon * self._sums.size
 
     def text(self) -> str:
         """For a terminal: aligned where it fits, else below one another."""
@@ -297,7 +213,7 @@ def _terms(tape: Tape, wrt: Value) -> Iterator[Term]:
 
 
 class Row(NamedTuple):
-    """A user or a path: what it is, what stands between the equals signs, and the rule in words."""
+    """A user or a path: what it is, the sides of its equation, and the rule in words."""
 
     what: str
     parts: list[str]
@@ -311,89 +227,84 @@ class _Writer:
 
     def __init__(self, explanation: Explanation) -> None:
         self.it = explanation
-        self.hand = Notation(explanation._tape.names, explanation.root, self.latex)
-        self.language: Language = LATEX if self.latex else TEXT
-        self.times = r" \cdot " if self.latex else " · "
-        self.root, self.wrt = explanation.names[explanation.root], explanation.names[explanation.wrt]
-        self.derivative = partial_of(self.root, self.wrt, self.language)
+        self.notation = Notation(explanation.names, explanation.root, self.latex)
+        self.derivative = self.notation.derivative(explanation.root, explanation.wrt)
         ranked = sorted(explanation.users, key=lambda term: _rank(term.contribution), reverse=True)
         chosen = {(term.user, term.slot) for term in ranked[:FEW]}
         self.shown = [term for term in explanation.users if (term.user, term.slot) in chosen]
-        self.brief = functools.cache(_brief)  # long paths share most of their edges
         self.left_out = [term for term in explanation.users if (term.user, term.slot) not in chosen]
+        self.brief = functools.cache(_brief)  # long paths share most of their edges
 
     # ------------------------------------------------------------------------------------------------------------ parts
 
-    def name(self, name: str) -> str:
-        """As it stands in a sentence."""
-        return self.math(self.language.name(name).text)
+    def name(self, node: Value) -> str:
+        """A node in a sentence."""
+        return self.math(str(self.notation.language.name(self.it.names[node]).text))
 
     def math(self, text: str) -> str:
         """A formula in a sentence."""
         return f"${text}$" if self.latex else text
 
-    def number(self, x: float) -> str:
-        return str(self.language.digits(short(x), x).text)
-
-    def factor(self, x: float) -> str:
-        """Behind a sign of multiplication, where LaTeX writes no minus."""
-        part = self.language.digits(short(x), x)
-        return str(self.language.bracketed(part.text) if self.language.is_odd(part) else part.text)
-
-    def between(self, user: Value, slot: int) -> str:
-        names = self.it.names
-        return partial_of(names[user], names[user.operands[slot]], self.language)
+    def number(self, x: float, is_factor: bool = False) -> str:
+        """After a sign of multiplication LaTeX writes no minus without brackets."""
+        language = self.notation.language
+        part = language.digits(short(x), x)
+        return str(language.bracketed(part.text) if is_factor and language.is_odd(part) else part.text)
 
     def definition(self, node: Value) -> str:
-        return f"{self.hand.name(node)} = {self.hand.operation(node)}"
+        return f"{self.notation.name(node)} = {self.notation.operation(node)}"
 
     def user(self, term: Term) -> str:
         """The user, and which of its edges this is, if it has several."""
-        places = self.it._tape.sweep.view.slots(term.user, self.it.wrt)
-        count, place = len(places), places.index(term.slot) + 1
-        return self.math(self.definition(term.user)) + (f", edge {place} of {count}" if count > 1 else "")
+        slots = self.it._tape.sweep.view.slots(term.user, self.it.wrt)
+        definition = self.math(self.definition(term.user))
+        if len(slots) == 1:
+            return definition
+        return ONE_OF_EDGES.format(definition=definition, index=slots.index(term.slot) + 1, count=len(slots))
 
     def contribution(self, term: Term) -> list[str]:
         """∂L/∂u · ∂u/∂x, then the second factor in symbols, then both in numbers, then the product."""
-        names = self.it.names
-        symbols = f"{self.hand.adjoint(term.user)}{self.times}{self.between(term.user, term.slot)}"
+        times = self.notation.times
+        symbols = f"{self.notation.adjoint(term.user)}{times}{self.notation.derivative(term.user, self.it.wrt)}"
         if not term.flows:
             return [symbols, self.number(0.0)]
         upstream = self.number(term.upstream)
-        second = factor(term.user, term.slot, names, latex=self.latex)
+        second = factor(term.user, term.slot, self.it.names, latex=self.latex)
         return _without_repeats(
             symbols,
-            f"{upstream}{self.times}{second}",
-            f"{upstream}{self.times}{self.factor(term.partial)}",
+            f"{upstream}{times}{second}",
+            f"{upstream}{times}{self.number(term.partial, True)}",
             self.number(term.contribution),
         )
 
     def why(self, term: Term) -> str:
-        return term.rule if term.is_reached else f"nothing flowed to {self.name(self.it.names[term.user])}"
+        return term.rule if term.is_reached else NOT_REACHED.format(user=self.name(term.user))
 
-    def way(self, path: Path) -> str:
-        return (r" \to " if self.latex else " → ").join(self.shortened(path.nodes, self.hand.name, "nodes"))
+    def path(self, path: Path) -> str:
+        return (r" \to " if self.latex else " → ").join(self.shortened(path.nodes, self.notation.name, NODES))
 
     def product(self, path: Path) -> list[str]:
-        names, edges = self.it.names, list(zip(path.nodes, path.slots, strict=False))
+        edges = list(zip(path.nodes, path.slots, strict=False))
+        symbolic = factor if len(edges) > 1 else slope
         columns = [
-            self.shortened(edges, lambda edge: self.between(*edge), "factors"),
-            self.shortened(edges, lambda edge: (factor if len(edges) > 1 else slope)(*edge, names, latex=self.latex), "factors"),
-            self.shortened(edges, lambda edge: (self.number if edge is edges[0] else self.factor)(_partial(*edge)), "factors"),
+            self.shortened(edges, lambda edge: self.notation.derivative(edge[0], edge[0].operands[edge[1]]), FACTORS),
+            self.shortened(edges, lambda edge: symbolic(*edge, self.it.names, latex=self.latex), FACTORS),
+            self.shortened(edges, lambda edge: self.number(_partial(*edge), edge is not edges[0]), FACTORS),
         ]
-        return _without_repeats(*[self.times.join(column) for column in columns], self.number(path.product))
+        return _without_repeats(*map(self.notation.times.join, columns), self.number(path.product))
 
     def rules(self, path: Path) -> str:
-        verbs = [self.brief(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
-        groups = [(verb, len(list(same))) for verb, same in itertools.groupby(verbs)]
-        return ", ".join(self.shortened(groups, lambda group: f"{group[0]} {group[1]} times" if group[1] > 1 else group[0]))
+        briefs = [self.brief(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
+        groups = [(rule, len(list(same))) for rule, same in itertools.groupby(briefs)]
+        written = [REPEATED.format(rule=rule, count=count) if count > 1 else rule for rule, count in groups]
+        return ", ".join(self.shortened(written, str, RULES))
 
-    def shortened(self, parts: Sequence[T], write: Callable[[T], str], what: str = "") -> list[str]:
-        """At most LONGEST of them, written: the middle is left out, and said to be."""
+    def shortened(self, parts: Sequence[T], write: Callable[[T], str], gap: str) -> list[str]:
+        """At most LONGEST of them, written; in place of the middle, how many are left out."""
         if len(parts) <= LONGEST:
             return list(map(write, parts))
-        gap = f"{len(parts) - LONGEST + 1} {what or 'rules'}"
-        dots = rf"\cdots \text{{ {gap} }} \cdots" if self.latex and what else f"… {gap} …"
+        text = gap.format(count=len(parts) - LONGEST + 1)
+        dots = rf"\cdots \text{{ {text} }} \cdots" if self.latex and gap is not RULES else f"… {text} …"
         first = LONGEST // 2
         return [*map(write, parts[:first]), dots, *map(write, parts[first + 1 - LONGEST :])]
 
@@ -401,85 +312,72 @@ class _Writer:
 
     def heading(self) -> str:
         """The derivative, its value, and the formula it is the derivative of, if that is short."""
-        root, formula = self.it.root, ""
-        if root.op is not None and not is_larger(root, CLEAR):
-            names = {name: node for node, name in self.it.names.items()}
-            if len(to_text(root, names)) <= SHORT:
-                formula = f"{self.hand.name(root)} = {(to_latex if self.latex else to_text)(root, names)}"
-        where = f", where {self.math(formula)}" if formula else ""
-        return self.math(f"{self.derivative} = {self.number(self.it.gradient)}") + where
+        root, equation = self.it.root, self.math(f"{self.derivative} = {self.number(self.it.gradient)}")
+        names = {name: node for node, name in self.it.names.items()}
+        if root.op is None or is_larger(root, CLEAR) or len(to_text(root, names)) > SHORT:
+            return equation
+        formula = f"{self.notation.name(root)} = {(to_latex if self.latex else to_text)(root, names)}"
+        return WHERE.format(equation=equation, formula=self.math(formula))
 
     def definitions(self) -> list[str]:
         """What the inner nodes are, of all the graph if they are few, else of those between root and wrt, if they are."""
         nodes = [node for node in self.it._tape.nodes[:-1] if node.op is not None]
         if len(nodes) > FEW:
-            between = _between(self.it._tape.nodes, self.it.wrt)
+            between = between_of(self.it._tape.nodes, self.it.wrt)
             nodes = [node for node in nodes if node in between]
         return [self.definition(node) for node in nodes] if len(nodes) <= FEW else []
 
     def trivial(self) -> str:
-        """All there is to say where no chain rule is needed."""
-        root, wrt, derivative = self.name(self.root), self.name(self.wrt), self.math(self.derivative)
-        if self.it.wrt is self.it.root:
-            return f"{wrt} is the root itself, so {derivative} is 1, and no chain rule is needed."
-        if not self.it.users:
-            return f"{root} does not depend on {wrt}: no path leads from one to the other, so {derivative} is 0."
-        return ""
+        """The one sentence where no chain rule is needed; "" elsewhere."""
+        template = IS_ROOT if self.it.wrt is self.it.root else "" if self.it.users else UNRELATED
+        names = {"root": self.name(self.it.root), "wrt": self.name(self.it.wrt)}
+        return template.format(derivative=self.math(self.derivative), **names)
 
     def of_users(self) -> str:
         nodes, edges = len({term.user for term in self.it.users}), len(self.it.users)
-        along = f", along {edges} edges" if edges > nodes else ""
-        largest = f"; the {len(self.shown)} largest" if self.left_out else ""
-        return f"{self.name(self.wrt)} is used by {_count(nodes, 'node')}{along}{largest}:"
+        template = USERS[nodes > 1, edges > nodes, bool(self.left_out)]
+        return template.format(name=self.name(self.it.wrt), nodes=_written(nodes), edges=edges, shown=len(self.shown))
 
     def rest_of_users(self) -> str:
         rest = exact_sum([term.contribution for term in self.left_out if term.flows])
-        return f"… and {len(self.left_out)} more, together {self.math(self.number(rest))}"
+        return REST.format(count=len(self.left_out), sum=self.math(self.number(rest)))
 
-    def end_of_users(self) -> tuple[str, str, str]:
-        """What the sum is over, the sum, and how it compares with the gradient."""
+    def end_of_users(self) -> str:
+        """The sum over the users, and how it compares with the gradient."""
         it = self.it
-        if not any(term.flows for term in it.users):
-            verdict = f"since nothing flows to {self.name(self.wrt)}"
-        else:
-            verdict = f"which is {self.math(self.derivative)}" if _same(it.by_users, it.gradient) else self.difference()
-        return "sum over the users", self.number(it.by_users), verdict
+        flows, is_same = any(term.flows for term in it.users), _same(it.by_users, it.gradient)
+        return self.end(NO_FLOW if not flows else SUM_OF_USERS if is_same else USERS_DIFFER, it.by_users)
 
     def of_paths(self) -> str:
-        it, ends = self.it, f"from {self.name(self.root)} to {self.name(self.wrt)}"
-        if not it.number_of_paths:
-            return f"no open path leads {ends}; {_count(it.closed_paths, 'path')} {'is' if it.closed_paths == 1 else 'are'} closed"
-        closed = f", and {_count(it.closed_paths, 'closed one')}" if it.closed_paths else ""
-        largest = f"; the {len(it.paths)} largest" if it.paths and not it.is_complete else ""
-        verb = "leads" if it.number_of_paths == 1 else "lead"
-        return f"{_count(it.number_of_paths, 'path')} {verb} {ends}{closed}{largest}{':' if it.paths else ''}"
-
-    def end_of_paths(self) -> tuple[str, str, str]:
         it = self.it
-        apart = abs(it.by_paths - it.gradient)
-        if _same(it.by_paths, it.gradient):
-            verdict = "the same"
-        elif apart <= it.margin:
-            verdict = f"the same but for rounding, {self.math(self.number(apart))} apart"
-        else:
-            verdict = self.difference()
-        return f"sum over {'the' if it.is_complete else 'all'} paths", self.number(it.by_paths), verdict
+        template = PATHS[min(it.number_of_paths, 2), min(it.closed_paths, 2), bool(it.paths) and not it.is_complete]
+        numbers = {"paths": _written(it.number_of_paths), "closed": _written(it.closed_paths), "shown": len(it.paths)}
+        return template.format(root=self.name(it.root), wrt=self.name(it.wrt), **numbers)
 
-    def end(self, what: str, number: str, verdict: str) -> str:
-        return f"{what}: {self.math(number)}, {verdict}"
+    def end_of_paths(self) -> str:
+        """The sum over the paths, and how it compares with the gradient."""
+        it = self.it
+        is_near = abs(it.by_paths - it.gradient) <= it.margin
+        found = "same" if _same(it.by_paths, it.gradient) else "near" if is_near else "other"
+        return self.end(SUM_OF_PATHS[it.is_complete, found], it.by_paths)
 
-    def difference(self) -> str:
-        return f"but the sweep found {self.math(self.number(self.it.gradient))}"
+    def end(self, template: str, total: float) -> str:
+        numbers = {"sum": total, "gradient": self.it.gradient, "apart": abs(total - self.it.gradient)}
+        written = {key: self.math(self.number(x)) for key, x in numbers.items()}
+        return template.format(name=self.name(self.it.wrt), derivative=self.math(self.derivative), **written)
 
     def rows_of_users(self) -> list[Row]:
         return [Row(self.user(term), self.contribution(term), self.why(term)) for term in self.shown]
 
     def rows_of_paths(self) -> list[Row]:
         """Paths that differ in nothing but their edges, as those of x + x, are one row."""
-        rows = [Row(self.math(self.way(path)), self.product(path), self.rules(path)) for path in self.it.paths]
+        rows = [Row(self.math(self.path(path)), self.product(path), self.rules(path)) for path in self.it.paths]
         times = collections.Counter([(row.what, *row.parts) for row in rows])
         distinct = {(row.what, *row.parts): row for row in rows}
-        return [row._replace(what=f"{row.what}, {times[key]} times") if times[key] > 1 else row for key, row in distinct.items()]
+        return [
+            row._replace(what=ALIKE.format(path=row.what, count=times[key])) if times[key] > 1 else row
+            for key, row in distinct.items()
+        ]
 
 
 class _Text(_Writer):
@@ -487,40 +385,37 @@ class _Text(_Writer):
 
     def lines(self) -> Iterator[str]:
         yield self.heading()
-        trivial = self.trivial()
-        if trivial:
+        if trivial := self.trivial():
             yield trivial
             return
         if definitions := self.definitions():
-            yield from _wrapped("with ", definitions, ", ")
-        yield from ("", self.of_users())
-        yield from _aligned(self.rows_of_users())
+            yield from _wrapped(WITH.format(definitions=""), definitions, ", ")
+        yield from ("", f"{self.of_users()}:", *_aligned(self.rows_of_users()))
         if self.left_out:
             yield f"  {self.rest_of_users()}"
-        yield self.end(*self.end_of_users())
-        yield from ("", self.of_paths())
-        yield from _aligned(self.rows_of_paths())
+        yield from (self.end_of_users(), "", self.of_paths() + ":" * bool(self.it.paths), *_aligned(self.rows_of_paths()))
         if self.it.number_of_paths:
-            yield self.end(*self.end_of_paths())
+            yield self.end_of_paths()
 
 
 class _Markdown(_Writer):
     def lines(self) -> Iterator[str]:
         yield self.heading()
-        trivial = self.trivial()
-        if trivial:
+        if trivial := self.trivial():
             yield from ("", trivial)
             return
         if definitions := self.definitions():
-            yield f"with {', '.join(map(self.math, definitions))}"
-        yield from ("", self.of_users(), "", "| user | adjoint · local derivative | rule |", "|---|---|---|")
-        yield from map(self.row, self.rows_of_users())
-        yield from ("", *([self.rest_of_users(), ""] if self.left_out else []), self.end(*self.end_of_users()), "", self.of_paths())
+            yield WITH.format(definitions=", ".join(map(self.math, definitions)))
+        yield from ("", f"{self.of_users()}:", "", "| user | adjoint · local derivative | rule |", "|---|---|---|")
+        yield from (*map(self.row, self.rows_of_users()), "")
+        if self.left_out:
+            yield from (self.rest_of_users(), "")
+        yield from (self.end_of_users(), "", self.of_paths() + ":" * bool(self.it.paths))
         if self.it.paths:
             yield from ("", "| path | product of the local derivatives | rules |", "|---|---|---|")
             yield from map(self.row, self.rows_of_paths())
         if self.it.number_of_paths:
-            yield from ("", self.end(*self.end_of_paths()))
+            yield from ("", self.end_of_paths())
 
     def row(self, row: Row) -> str:
         equation = self.math(rf"\displaystyle {' = '.join(row.parts)}")  # fractions in a table are small otherwise
@@ -535,23 +430,21 @@ class _Latex(_Writer):
 
     def rows(self) -> Iterator[str]:
         it = self.it
-        if self.trivial():
-            yield f"{self.derivative} &= {self.number(it.gradient)} && {_in_text(self.trivial())}"
+        if trivial := self.trivial():
+            yield f"{self.derivative} &= {self.number(it.gradient)} && {_in_text(trivial)}"
             return
-        root, wrt = self.hand.name(it.root), self.hand.name(it.wrt)
+        root, wrt = self.notation.name(it.root), self.notation.name(it.wrt)
         symbols = rf"\sum_u \frac{{\partial {root}}}{{\partial u}} \cdot \frac{{\partial u}}{{\partial {wrt}}}"
-        yield f"{self.derivative} &= {symbols} && {_in_text(self.of_users().rstrip(':'))}"
+        yield f"{self.derivative} &= {symbols} && {_in_text(self.of_users())}"
         yield from map(self.row, self.rows_of_users())
-        yield from [f"& && {_in_text(self.rest_of_users())}"] if self.left_out else []
-        yield self.end(*self.end_of_users())
+        if self.left_out:
+            yield f"& && {_in_text(self.rest_of_users())}"
+        yield f"&= {self.number(it.by_users)} && {_in_text(self.end_of_users())}"
         symbols = r"\sum_{\text{paths}} \prod_{u \to v} \frac{\partial u}{\partial v}"
-        yield f"{self.derivative} &= {symbols} && {_in_text(self.of_paths().rstrip(':'))}"
+        yield f"{self.derivative} &= {symbols} && {_in_text(self.of_paths())}"
         yield from map(self.row, self.rows_of_paths())
         if it.number_of_paths:
-            yield self.end(*self.end_of_paths())
-
-    def end(self, what: str, number: str, verdict: str) -> str:
-        return f"&= {number} && {_in_text(f'{what}, {verdict}')}"
+            yield f"&= {self.number(it.by_paths)} && {_in_text(self.end_of_paths())}"
 
     def row(self, row: Row) -> str:
         return rf"{_in_text(row.what + ':')}\quad & {' = '.join(row.parts)} && {_in_text(row.words)}"
@@ -615,9 +508,9 @@ def _rank(x: float) -> float:
     return math.inf if x != x else abs(x)
 
 
-def _count(n: int, what: str) -> str:
-    """1 path, 26 paths, about 1.3e30 paths."""
+def _written(n: int) -> str:
+    """26, 1,152,921, about 1.3e30."""
     if n < 10**30:
-        return f"{n:,} {what}{'' if n == 1 else 's'}"
+        return f"{n:,}"
     digits = math.log10(n)
-    return f"about {10 ** (digits % 1):.1f}e{int(digits)} {what}s"
+    return f"about {10 ** (digits % 1):.1f}e{int(digits)}"

@@ -117,14 +117,14 @@ def test_the_worked_example_is_explained_in_latex() -> None:
         r"""&& \text{$b$ is used by 1 node} \\
 \text{$v_{1} = a \cdot b$:}\quad & \frac{\partial L}{\partial v_{1}} \cdot \frac{\partial v_{1}}{\partial b} """
         r"""= -2 \cdot a = -2 \cdot 2 = -4 && \text{mul swaps: each operand gets the adjoint times the other} \\
-&= -4 && \text{sum over the users, which is $\frac{\partial L}{\partial b}$} \\
+&= -4 && \text{sum over the users: $-4$, which is $\frac{\partial L}{\partial b}$} \\
 \frac{\partial L}{\partial b} &= \sum_{\text{paths}} \prod_{u \to v} \frac{\partial u}{\partial v} """
         r"""&& \text{1 path leads from $L$ to $b$} \\
 \text{$L \to v_{2} \to v_{1} \to b$:}\quad & """
         r"""\frac{\partial L}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial v_{1}} """
         r"""\cdot \frac{\partial v_{1}}{\partial b} """
         r"""= f \cdot 1 \cdot a = -2 \cdot 1 \cdot 2 = -4 && \text{mul swaps, add distributes, mul swaps} \\
-&= -4 && \text{sum over the paths, the same}
+&= -4 && \text{sum over the paths: $-4$, the same}
 \end{aligned}"""
     )
 
