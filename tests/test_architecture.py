@@ -79,7 +79,8 @@ def imports(tree: ast.AST) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             assert node.module is not None
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            files = [name for name in inner if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()]
+            paths = {name: ROOT / name.replace(".", "/") for name in inner}
+            files = [name for name, path in paths.items() if path.with_suffix(".py").exists() or (path / "__init__.py").exists()]
             found += files or [node.module]
     return found
 
@@ -283,11 +284,21 @@ def row_named(node: ast.AST) -> list[str]:
     return []
 
 
+def is_of_public_names(node: ast.Assign | ast.AugAssign) -> bool:
+    target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
+    return isinstance(target, ast.Name) and target.id == "__all__"
+
+
 def tables_of_rows(tree: ast.AST) -> list[str]:
     """The mappings, lists and strings of a module that name two rows or more, and mostly rows."""
     found = []
+    public = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign) and is_of_public_names(node)
+    }
     for node in ast.walk(tree):
         columns: list[list[ast.AST]] = []
+        if id(node) in public:
+            continue
         if isinstance(node, ast.Dict):
             columns = [[key for key in node.keys if key is not None], list(node.values)]
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):
@@ -321,6 +332,7 @@ def test_no_module_but_the_table_has_a_table_of_operations(path: Path) -> None:
         ("LOSSES = {'mse': f, 'mae': g, 'huber': h}", 0),
         ("f(name='tanh', text='a sum of two')", 0),
         ("ops.add(ops.mul(a, b), c)", 0),
+        ("__all__ = ['tanh', 'relu']\n__all__ += ['exp', 'log']", 0),
     ],
 )
 def test_a_table_of_operations_is_found(source: str, count: int) -> None:
@@ -330,7 +342,8 @@ def test_a_table_of_operations_is_found(source: str, count: int) -> None:
 ROOMS = [
     *("analytic", "anomalies", "arrays", "beside", "calls", "comparisons", "declaration", "domain", "errors", "floats", "methods"),
     *("modes", "operation", "operators", "ops", "refusals", "sequences", "signatures"),
-    *("special", "table", "text", "text.numbers", "undo", "value", "variants", "weak"),
+    *("special", *[f"special.{name}" for name in ("activations", "angles", "arithmetic", "exponentials", "gammas", "normal")]),
+    *("table", "text", "text.numbers", "undo", "value", "variants", "weak"),
 ]
 
 

@@ -13,6 +13,7 @@ from test_ops import ROWS, operand_count, parameters_of
 
 from autograd import Value, grad, hessian, hvp, nth_derivative, ops, taylor
 from autograd.ops import TABLE, Op, op
+from autograd.special import gammas
 
 pytestmark = pytest.mark.thorough
 
@@ -106,7 +107,7 @@ def test_hypot_of_an_infinity_and_a_nan_has_no_slope() -> None:
 def test_the_zeros_from_minus_12_on_keep_every_digit(name: str) -> None:
     """Beside each of them, to the last bit on either side."""
     row, seen = TABLE[name], 0
-    for zero, *_ in ops.special._LGAMMA_KNOWN if name == "lgamma" else ops.special._DIGAMMA_ROOTS:
+    for zero, *_ in gammas._LGAMMA_KNOWN if name == "lgamma" else gammas._DIGAMMA_ROOTS:
         for x in (zero, math.nextafter(zero, -20.0), math.nextafter(zero, 20.0), zero * (1 + 1e-13), zero * (1 - 1e-6)):
             if inside(row, (x,), {}):
                 assert all(finding.error <= 1 for finding in judged(row, (x,), {}, (1.0,))), x

@@ -47,7 +47,7 @@ def exponentials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return plain(a, b)
 
     special.probabilities.cache_clear()
-    monkeypatch.setattr(special, "exp_of_difference", counting)
+    monkeypatch.setattr(special.exponentials, "exp_of_difference", counting)
     return counted
 
 

@@ -13,6 +13,7 @@ from oracles import real_partial, real_value, slopes_of
 
 from autograd import DomainError, Dual, Value, ops, special
 from autograd.ops import TABLE, Op
+from autograd.special import activations, angles, gammas, normal
 
 # (row, most units in the last place for the value, for the derivative); cancellation at a zero is judged absolutely, below.
 MEASURED = [
@@ -95,7 +96,7 @@ SLOPES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", SLOPES)
 def test_the_root_of_a_slope_and_its_taylor_series_are_mpmaths(name: str) -> None:
-    root, low, series = (getattr(special, f"_{name.upper()}_{part}") for part in ("ROOT", "ROOT_LOW", "SERIES"))
+    root, low, series = (getattr(activations, f"_{name.upper()}_{part}") for part in ("ROOT", "ROOT_LOW", "SERIES"))
     with mpmath.workdps(120):
         exact = mpmath.findroot(SLOPES[name], (root - 1e-9, root + 1e-9), tol=1e-80)
         assert two_floats(exact) == (root, low)
@@ -106,19 +107,19 @@ def test_the_root_of_a_slope_and_its_taylor_series_are_mpmaths(name: str) -> Non
 
 def test_roots_of_lgamma_digamma_and_hermite_polynomials_are_mpmaths() -> None:
     with mpmath.workdps(120):
-        for root, low in special._DIGAMMA_ROOTS:
+        for root, low in gammas._DIGAMMA_ROOTS:
             assert two_floats(polished(mpmath.digamma, root)) == (root, low)
-        for at, low, known in special._LGAMMA_KNOWN:
+        for at, low, known in gammas._LGAMMA_KNOWN:
             size = mpmath.log(abs(mpmath.gamma(mpmath.mpf(at) + low)))
             assert abs(size - known) < 1e-16 * known + 1e-23, at
             if at not in (1.0, 2.0, -0.5, -1.5):
                 assert two_floats(polished(lambda x: mpmath.log(abs(mpmath.gamma(x))), at)) == (at, low)
         for n in range(6):
-            for roots, polynomial in ((special._HERMITE_ROOTS, he), (special._HALF_HERMITE_ROOTS, mpmath.hermite)):
+            for roots, polynomial in ((normal._HERMITE_ROOTS, he), (normal._HALF_HERMITE_ROOTS, mpmath.hermite)):
                 exact = [polished(lambda x, n=n, p=polynomial: p(n, x), root) for root, _ in roots[n]]
                 assert [two_floats(x) for x in exact] == list(roots[n])
                 assert len(exact) == n // 2
-        assert tuple(float(mpmath.zeta(m) - 1) for m in range(2, 42)) == special._ZETA_LESS_ONE
+        assert tuple(float(mpmath.zeta(m) - 1) for m in range(2, 42)) == gammas._ZETA_LESS_ONE
         assert float(1 - mpmath.euler) == special.ONE_LESS_EULER
 
 
@@ -129,12 +130,12 @@ def he(n: int, x: Any) -> Any:
 
 def test_zeros_of_the_slope_of_sinc_are_mpmaths_and_the_slope_keeps_its_digits_beside_them() -> None:
     with mpmath.workdps(120):
-        for root, low in special._SINC_ROOTS:
+        for root, low in angles._SINC_ROOTS:
             assert two_floats(polished(lambda z: z * mpmath.cos(z) - mpmath.sin(z), math.pi * root) / mpmath.pi) == (root, low)
             for x in (root, math.nextafter(root, 20.0), -math.nextafter(root, 0.0), root * (1 + 1e-9), root - 0.3, -root - 0.4):
                 exact = (mpmath.cospi(x) - mpmath.sinpi(x) / (mpmath.pi * x)) / x
                 assert off_by(special.sinc_derivative(x), exact) <= 8, x
-        assert len(special._SINC_ROOTS) == 12
+        assert len(angles._SINC_ROOTS) == 12
 
 
 # Rows that are the n-th derivative of another, and points on both sides of every seam.
