@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 from every import every
+from sources import tree_of
 
 import autograd
 import nn
@@ -50,6 +51,7 @@ def modules() -> list[Path]:
     return sorted(path for package in ("autograd", "nn", "demos") for path in (ROOT / package).rglob("*.py"))
 
 
+@functools.cache
 def room(module: str) -> int:
     """The place in ORDER of the longest entry with which the module's name begins."""
     parts = module.split(".")
@@ -58,11 +60,6 @@ def room(module: str) -> int:
             if ".".join(parts[:end]) in rooms and (end == len(parts) or ".".join(parts[:end]) != "autograd"):
                 return index
     raise AssertionError(f"{module} has no place in the house: put it in the drawing in ARCHITECTURE.md")
-
-
-@functools.cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def name_of(path: Path) -> str:

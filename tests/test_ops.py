@@ -17,6 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from draws import drawn, tuples_of
 from every import every
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,7 +255,6 @@ FLOATS = st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e308, math.inf,
 def test_row_raises_a_domain_error_exactly_outside_its_domain(row: Op) -> None:
     parameters = parameters_of(row)
 
-    @given(FLOATS)
     def check(x: float) -> None:
         try:
             row.evaluate((x,), parameters)
@@ -265,7 +265,7 @@ def test_row_raises_a_domain_error_exactly_outside_its_domain(row: Op) -> None:
         else:
             assert x in row.domain[0]
 
-    check()
+    every("x", drawn(FLOATS))(check)()
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].kinks])
@@ -286,7 +286,6 @@ def test_value_is_that_of_math_to_the_bit(row: Op) -> None:
         return
     wanted = getattr(math, row.__name__)
 
-    @given(st.tuples(*[FLOATS] * len(row.operands)))
     def check(point: tuple[float, ...]) -> None:
         try:
             known = wanted(*point)
@@ -297,7 +296,7 @@ def test_value_is_that_of_math_to_the_bit(row: Op) -> None:
         else:
             assert row.evaluate(point, {}).hex() == float(known).hex() or improves_on_math(row, point)
 
-    check()
+    every("point", drawn(tuples_of(FLOATS, len(row.operands))))(check)()
 
 
 # ------------------------------------------------------------------------------------------------------- declaring a row

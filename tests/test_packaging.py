@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import functools
 import os
 import re
 import stat
@@ -12,6 +13,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from sources import tree_of
 
 import autograd
 import run
@@ -30,9 +32,10 @@ def names_in(requirements):
     return {re.match(r"[\w-]+", line)[0].lower() for line in requirements.strip().splitlines()}
 
 
+@functools.cache
 def sources():
     """Every Python file of the project's packages, parsed."""
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    return [(path, tree_of(path)) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 
 def imported(tree):
@@ -126,10 +129,17 @@ def test_every_requirement_says_from_which_version_to_which():
             assert re.fullmatch(r"[\w-]+ >=[\d.]+,<[\d.]+(; platform_machine in .+)?", line), line
 
 
+@functools.cache
+def imported_by_tests():
+    """What each file of the tests imports."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    return {path: set(imported(tree_of(path))) for path in paths}
+
+
 def test_no_test_asks_the_network():
     asking = {"requests", "urllib", "http", "socket", "ftplib"}
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        assert not asking & set(imported(ast.parse(path.read_text(encoding="utf-8")))), path.name
+    for path, names in imported_by_tests().items():
+        assert not asking & names, path.name
 
 
 # ------------------------------------------------------------------------------------------------- the source distribution
@@ -175,8 +185,8 @@ def test_the_source_distribution_has_what_its_tests_and_its_readme_need():
     linked = {link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link}
     assert linked
     assert {link for link in linked if link.rstrip("/") not in there and not any(p.startswith(link) for p in there)} == set()
-    for path in sorted((ROOT / "tests").rglob("*.py")):  # a test's own helpers
-        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+    for names in imported_by_tests().values():  # a test's own helpers
+        for name in names:
             assert not (ROOT / "tests" / f"{name}.py").exists() or f"tests/{name}.py" in there
 
 
@@ -260,6 +270,15 @@ def test_a_program_runs_in_the_projects_folder_and_its_exit_code_comes_back(tmp_
     check = f"import os, sys; found = [os.getcwd(), *os.environ['PYTHONPATH'].split(os.pathsep)]; sys.exit(7 * (found == {paths}))"
     assert run.run([sys.executable, "-c", check]) == 7
     assert run.run([sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]) != 0
+
+
+def test_compiled_files_are_kept_and_none_beside_the_source_of_those_who_want_none_there(monkeypatch):
+    folder = os.path.join(ROOT, ".venv", "compiled")
+    check = f"import sys; sys.exit(7 * (not sys.dont_write_bytecode and sys.pycache_prefix == {folder!r}))"
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert run.run([sys.executable, "-c", check]) == 7
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    assert run.run([sys.executable, "-c", check]) == 0
 
 
 @pytest.mark.parametrize("failing", ["ruff", "mypy", "pytest"])
