@@ -117,8 +117,7 @@ class Printer(Braces):
     def function(self, function: Function) -> str:
         """The function with its name; its local variables begin at 0."""
         self.made, self.count = function, 0
-        assigned = {n for part in form.walk(function.body) if isinstance(part, form.Assign) for n in part.names}
-        own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items() if name in assigned]
+        own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items()]
         return "\n".join([f"{self.signature(function)} {{", *own, *self.block(function.body), "}"])
 
     def block(self, statements: Sequence[Any]) -> list[str]:
@@ -168,4 +167,4 @@ class Printer(Braces):
 
 
 def _needs_statements(expressions: Sequence[Any]) -> bool:
-    return any(isinstance(part, form.Comprehension) or is_operation(part, "join") for part in form.walk(list(expressions)))
+    return any(map(form.makes_array, form.walk(list(expressions))))

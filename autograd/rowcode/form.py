@@ -150,6 +150,11 @@ def walk(thing: Any) -> Iterator[Any]:
             yield from walk(getattr(thing, part.name))
 
 
+def makes_array(part: Any) -> bool:
+    """Whether an expression is a new array."""
+    return isinstance(part, Comprehension) or (isinstance(part, Operation) and part.sign == "join")
+
+
 def reached(thing: Any) -> Iterator[Any]:
     """Every part of it, and of the functions that it calls, each of which is gone through once."""
     waiting, seen = [thing], set[Function]()

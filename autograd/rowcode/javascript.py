@@ -120,8 +120,6 @@ class Printer(Braces):
             case form.If(otherwise=[form.If() as chained]):
                 first, *others = self.statement(chained, s.otherwise)
                 return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), f"}} else {first}", *others]
-            case form.For():
-                self.declared.add(s.name)
             case form.Raise():
                 parts = [literal(p)[1:-1].replace("`", "\\`") if isinstance(p, str) else f"${{{self.text(p)}}}" for p in s.message]
                 return [f"python.raise({literal(s.kind)}, `{''.join(parts)}`);"]

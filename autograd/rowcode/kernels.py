@@ -15,9 +15,9 @@ from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.algorithms import ALGORITHMS, quick_fsum
 from autograd.rowcode.c import Printer
-from autograd.rowcode.form import TRUTH
+from autograd.rowcode.form import GATE, TRUTH
 from autograd.rowcode.program import Program, active_of, operands_of, parameters_of, result_of
-from autograd.rowcode.values import is_operation, typed
+from autograd.rowcode.values import converted, is_operation, typed
 
 HEAD = """\
 /* The rows of the table as kernels, printed from their Python by `python docs/kernels.py`: change the rows, and run it again.
@@ -55,6 +55,15 @@ typedef struct {
 } rows_row;
 """
 SUBSTITUTES = {**ALGORITHMS, math.fsum: quick_fsum}  # a page has the shorter one
+OWN = """\
+#ifdef _WIN32
+#define ROWS_EXPORT __declspec(dllexport)
+#else
+#define ROWS_EXPORT
+#endif
+ROWS_EXPORT const rows_row *rows_own(void) { return rows_table; }
+ROWS_EXPORT int rows_own_error(void) { int kind = rows_raised; rows_raised = 0; return kind; }
+"""
 UNUSED = (
     "unused-function",
     "unused-parameter",
@@ -70,7 +79,7 @@ def header(rows: Iterable[Op]) -> str:
     functions = list(program.functions.values())
     bodies = [printer.function(function) for function in functions]
     for row, value, partials in read:
-        kernels += _kernels(printer, row, value, [typed(p) for p in partials])
+        kernels += _kernels(printer, row, value, [_checked(row, typed(p)) for p in partials])
         entries.append(_entry(row, [value, *partials]))
     pragmas = [f'#pragma GCC diagnostic ignored "-W{name}"' for name in UNUSED]
     return "\n".join([
@@ -83,10 +92,20 @@ def header(rows: Iterable[Op]) -> str:
 
 
 def kernel_source(row: Op) -> str:
-    """A program in C that needs no other file: `rows_own` returns the entry of this one row, as `rows_table` has it."""
+    """A library in C that needs no other file, for the row of a user; an Unreadable if the row cannot be read.
+
+    `rows_own` returns the row's entry, as `rows_table` has it; `rows_own_error` whether a call raised since it was last asked.
+    Numbers that the row's functions see in closures and globals are those of now.
+    """
     intrinsics = (Path(__file__).parent / "intrinsics.h").read_text(encoding="utf-8")
-    program = header([row]).replace('#include "../rowcode/intrinsics.h"', intrinsics)
-    return f"{program}#ifdef _WIN32\n__declspec(dllexport)\n#endif\nconst rows_row *rows_own(void) {{ return rows_table; }}\n"
+    return header([row]).replace('#include "../rowcode/intrinsics.h"', intrinsics) + OWN
+
+
+def _checked(row: Op, partial: Any) -> Any:
+    """A partial, which must be a number or a closed gate, or an array of them if the row takes any number of operands."""
+    if not row.variadic:
+        return converted(partial, GATE)
+    return partial if form.is_array(partial.type) else converted(partial, form.array_of(GATE))
 
 
 def _entry(row: Op, parts: Sequence[Any]) -> str:
@@ -105,7 +124,7 @@ def _may_raise(thing: Any) -> bool:
 
 
 def _takes_memory(thing: Any) -> bool:
-    return any(isinstance(part, (form.Comprehension, form.Append)) or is_operation(part, "join") for part in form.reached(thing))
+    return any(form.makes_array(part) or isinstance(part, form.Append) for part in form.reached(thing))
 
 
 def _kernels(printer: Printer, row: Op, value: Any, partials: Sequence[Any]) -> list[str]:

@@ -132,8 +132,8 @@ class Reader(Evaluator):
         is_local = self.stored.count(wanted) == 1 and _reads(self.body).count(wanted) == _reads([node]).count(wanted)
         is_plain = is_local and self.counts(over)
         name = wanted if is_plain else self.fresh("i")
-        self.types[name], self.scope[name] = WHOLE, Name(name, WHOLE)
-        count, element = typed(over.count, WHOLE), over.item(Name(name, WHOLE))
+        self.scope[name] = index = Name(name, WHOLE)
+        count, element = typed(over.count, WHOLE), over.item(index)
         if {part.name for part in form.walk((count, element)) if isinstance(part, Name)} & {*_bindings(node.body)} - {name}:
             raise Unreadable("a loop over what it changes")
         head = [] if is_plain else self.assign(node.target, element)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from kernels import HEADER, MAY_RAISE, Kernels, compiler
+from kernels import HEADER, MAY_RAISE, Entry, Kernels, compiler
 
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
+from autograd.rowcode.form import Unreadable
 from autograd.rowcode.kernels import header, kernel_source
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +77,41 @@ def test_an_error_leaves_the_pool_empty_and_the_next_call_is_right(kernels: Kern
 
 def test_the_source_of_a_users_row_needs_no_other_file(tmp_path: Path) -> None:
     row = op(
-        lambda a, *, by=2.0: a * by, name="scaled", doc="A multiple, of positive numbers.",
+        lambda a, *, by=2.0: a * by if a > 0 else math.log(a), name="scaled", doc="A multiple, of positive numbers.",
         partials=(lambda a, y, *, by: ops.where(a > 0, by, CLOSED),),
     )  # fmt: skip
     (tmp_path / "own.c").write_text(kernel_source(row), encoding="utf-8")
     subprocess.run([compiler(), "-Wall", "-Werror", "-shared", "-fPIC", "own.c", "-o", "own.so", "-lm"], cwd=tmp_path, check=True)
     library = ctypes.CDLL(str(tmp_path / "own.so"))
-    library.rows_own.restype = ctypes.POINTER(ctypes.c_char_p)
-    assert library.rows_own()[0] == b"scaled"
+    numbers = ctypes.POINTER(ctypes.c_double)
+    rule = ctypes.CFUNCTYPE(ctypes.c_double, numbers, numbers, ctypes.c_uint, numbers)
+    library.rows_own.restype = ctypes.POINTER(type("Own", (ctypes.Structure,), {"_fields_": [
+        *Entry._fields_, ("value", ctypes.c_void_p), ("rule", rule)]}))  # fmt: skip
+    entry, a, partials = library.rows_own().contents, ctypes.c_double(3.0), ctypes.c_double()
+    assert (entry.name, entry.arity, entry.parameters, entry.flags) == (b"scaled", 1, 1, MAY_RAISE)
+    y = entry.rule(ctypes.byref(a), ctypes.byref(ctypes.c_double(5.0)), 1, ctypes.byref(partials))
+    assert (y, partials.value, library.rows_own_error()) == (15.0, 5.0, 0)
+    entry.rule(ctypes.byref(ctypes.c_double(-3.0)), ctypes.byref(ctypes.c_double(5.0)), 1, ctypes.byref(partials))
+    assert (library.rows_own_error() != 0, library.rows_own_error()) == (True, False)
+
+
+def test_a_row_whose_partial_is_no_number_has_no_kernel() -> None:
+    row = op(lambda a: a, name="paired", doc="A pair for a slope.", partials=(lambda a, y: (a, y),))
+    with pytest.raises(Unreadable, match="where gate is needed"):
+        kernel_source(row)
+
+
+def test_threads_share_neither_errors_nor_memory(kernels: Kernels) -> None:
+    xs = tuple([0.1 * i for i in range(2001)])  # ctypes lets the other threads run meanwhile
+    expected = ops.logsumexp.value(xs)
+
+    def work(place: int) -> None:
+        for _ in range(200):
+            if place % 2:
+                with pytest.raises(ValueError, match="log raises"):
+                    kernels.value(ops.log, (-1.0,), {})
+            else:
+                assert kernels.value(ops.logsumexp, xs, {}) == expected
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
