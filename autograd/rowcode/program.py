@@ -20,22 +20,9 @@ from typing import Any
 
 from autograd.calls import NO_PARAMETERS
 from autograd.ops import Op
+from autograd.rowcode import form
 from autograd.rowcode.algorithms import ALGORITHMS
-from autograd.rowcode.form import (
-    ARRAY,
-    FLOAT,
-    GATE,
-    TRUTH,
-    WHOLE,
-    Call,
-    Constant,
-    Expression,
-    Function,
-    Name,
-    Type,
-    Unreadable,
-    array_of,
-)
+from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Constant, Function, Name, Type, Unreadable, array_of
 from autograd.rowcode.reading import Evaluator
 from autograd.rowcode.source import Definition, source_of
 from autograd.rowcode.statements import Reader
@@ -177,7 +164,7 @@ def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, A
     is_flat = isinstance(argument, tuple) and all(isinstance(part, (Name, Constant, float, int)) for part in argument)
     if is_flat and wanted in (None, array_of(TRUTH)):
         return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])
-    if is_nested(argument) or not isinstance(argument, (Expression, tuple, list, bool, int, float)):
+    if is_nested(argument) or not isinstance(argument, (form.Expression, tuple, list, bool, int, float)):
         if not isinstance(argument, Hashable):
             raise Unreadable(f"a {type(argument).__name__} as the argument {name}")
         key.append((name, argument))
@@ -215,7 +202,7 @@ def expression_of(program: Program, symbol: Symbol, known: Mapping[str, Any], tu
     if next(turns, None) is None:
         raise Unreadable("an expression that is too long")
     if symbol.is_closed:
-        return Constant(None, GATE)
+        return Constant(None, form.GATE)
     if symbol.op is None:
         return typed(symbol.value if symbol.value is not None else known.get(symbol.name, Name(symbol.name, FLOAT)))
     inner = [expression_of(program, operand, known, turns) for operand in symbol.operands]
