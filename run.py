@@ -7,7 +7,7 @@
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: 75 s
     python3 run.py lint                   style, scripts and types alone
-    python3 run.py bench NAME             measure, some beside micrograd; without a name, say which there are
+    python3 run.py bench NAME             measure, some beside other engines; no name lists them
 
 The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
 is brought up to date when setup.cfg changes. Every command runs in the project's folder, wherever it is called from, and
@@ -23,8 +23,6 @@ import time
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 WHAT_DECIDES = ("setup.cfg", "pyproject.toml")  # a change in one of these brings .venv up to date
-PEERS = ("micrograd==0.1.0",)  # what these benchmarks compare with, kept out of our own environment
-COMPARING = ("deep", "eager")
 
 
 class SetupError(Exception):
@@ -82,14 +80,12 @@ def test(arguments: "list[str]") -> int:
 
 
 def bench(arguments: "list[str]") -> int:
-    """One benchmark: beside the peers it compares with, or else in our own environment."""
+    """One benchmark; an engine that it compares with gets an environment in build/bench, made by the benchmark."""
     names = sorted(name[:-3] for name in os.listdir(os.path.join(ROOT, "bench")) if name.endswith(".py") and name[0] != "_")
     if not arguments or arguments[0] not in names:
         print(f"run.py: bench takes one of: {', '.join(names)}", file=sys.stderr)
         return 2
-    beside_peers = arguments[0] in COMPARING
-    python = environment(os.path.join(ROOT, "build", "bench-env"), list(PEERS), "\n".join(PEERS)) if beside_peers else ours()
-    return run([python, os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
+    return run([ours(), os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
 
 
 COMMANDS = {"demo": demo, "test": test, "lint": lint, "notebooks": notebooks, "bench": bench}

@@ -9,18 +9,18 @@ from __future__ import annotations
 import gc
 import math
 import os
-import random
 import statistics
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from eager import N_LEAVES, evaluate, recipe
+from _engines import Engine, Slots
+from _workloads import expressions, gpt_step, random_recipe, recorded
 
 import autograd
 from autograd import Value, grad, jvp
@@ -29,141 +29,7 @@ from autograd import ops as rows
 ROUNDS = 15
 
 
-class Slots:
-    """A node of slots and tuples: data, grad, the nodes it came from and the local gradients, saved when the operation runs."""
-
-    __slots__ = ("_children", "_local_grads", "data", "grad")
-
-    def __init__(self, data: float, children: tuple[Any, ...] = (), local_grads: tuple[float, ...] = ()) -> None:
-        self.data, self.grad, self._children, self._local_grads = data, 0.0, children, local_grads
-
-    def __add__(self, other: Any) -> Slots:
-        other = other if isinstance(other, Slots) else Slots(other)
-        return Slots(self.data + other.data, (self, other), (1.0, 1.0))
-
-    def __mul__(self, other: Any) -> Slots:
-        other = other if isinstance(other, Slots) else Slots(other)
-        return Slots(self.data * other.data, (self, other), (other.data, self.data))
-
-    def __pow__(self, other: float) -> Slots:
-        return Slots(self.data**other, (self,), (other * self.data ** (other - 1),))
-
-    def exp(self) -> Slots:
-        return Slots(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def log(self) -> Slots:
-        return Slots(math.log(self.data), (self,), (1 / self.data,))
-
-    def relu(self) -> Slots:
-        return Slots(max(0, self.data), (self,), (float(self.data > 0),))
-
-    def __neg__(self) -> Slots:
-        return self * -1
-
-    def __sub__(self, other: Any) -> Slots:
-        return self + (-other)
-
-    def __truediv__(self, other: Any) -> Slots:
-        return self * other**-1
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def backward(self) -> None:
-        order: list[Slots] = []
-        seen: set[Slots] = set()
-
-        def build(node: Slots) -> None:
-            if node not in seen:
-                seen.add(node)
-                for child in node._children:
-                    build(child)
-                order.append(node)
-
-        build(self)
-        self.grad = 1.0
-        for node in reversed(order):
-            for child, local_grad in zip(node._children, node._local_grads):  # noqa: B905  # as there
-                child.grad += local_grad * node.grad
-
-
 # -------------------------------------------------------------------------------------------------------------- what is timed
-
-
-def graph(node: type) -> Callable[[], float]:
-    leaves, steps = recipe(1)
-
-    def run() -> float:
-        nodes = evaluate(node, leaves, steps)
-        nodes[-1].backward()
-        return float(sum(leaf.grad for leaf in nodes[:N_LEAVES]))
-
-    return run
-
-
-def gpt_step(node: type) -> Callable[[], float]:
-    """One training step of a transformer of one layer, 16 channels, 4 heads, on 8 letters: scalar code throughout."""
-    rng, width, heads, letters = random.Random(42), 16, 4, 27
-
-    def matrix(rows: int, columns: int) -> list[list[Any]]:
-        return [[node(rng.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
-
-    weights = {name: matrix(letters, width) for name in ("letter", "head")} | {"place": matrix(16, width)}
-    weights |= {name: matrix(width, width) for name in "qkvo"} | {"up": matrix(4 * width, width), "down": matrix(width, 4 * width)}
-    parameters = [p for m in weights.values() for row in m for p in row]
-    tokens = [26, 12, 0, 17, 8, 4, 11, 0, 26]
-
-    def total(terms: Iterable[Any]) -> Any:
-        first, *others = terms
-        for term in others:
-            first = first + term
-        return first
-
-    def dot(a: list[Any], b: list[Any]) -> Any:
-        return total(x * y for x, y in zip(a, b, strict=True))
-
-    def linear(x: list[Any], w: list[list[Any]]) -> list[Any]:
-        return [dot(row, x) for row in w]
-
-    def softmax(z: list[Any]) -> list[Any]:
-        most = max(v.data for v in z)
-        e = [(v - most).exp() for v in z]
-        whole = total(e)
-        return [v / whole for v in e]
-
-    def normalised(x: list[Any]) -> list[Any]:
-        scale = (total(v * v for v in x) * (1.0 / len(x)) + 1e-5) ** -0.5
-        return [v * scale for v in x]
-
-    def letter(token: int, place: int, keys: list[Any], values: list[Any]) -> list[Any]:
-        x = normalised([a + b for a, b in zip(weights["letter"][token], weights["place"][place], strict=True)])
-        z = normalised(x)
-        q, k, v = (linear(z, weights[name]) for name in "qkv")
-        keys.append(k)
-        values.append(v)
-        out, size = [], width // heads
-        for h in range(0, width, size):
-            shares = softmax([dot(q[h : h + size], k[h : h + size]) * size**-0.5 for k in keys])
-            out += [dot(shares, [v[h + j] for v in values]) for j in range(size)]
-        x = [a + b for a, b in zip(linear(out, weights["o"]), x, strict=True)]
-        up = [a.relu() for a in linear(normalised(x), weights["up"])]
-        return linear([a + b for a, b in zip(linear(up, weights["down"]), x, strict=True)], weights["head"])
-
-    def run() -> float:
-        keys: list[Any] = []
-        values: list[Any] = []
-        losses = []
-        for place in range(len(tokens) - 1):
-            shares = softmax(letter(tokens[place], place, keys, values))
-            losses.append(-shares[tokens[place + 1]].log())
-        loss = total(losses) * (1.0 / len(losses))
-        for p in parameters:
-            p.grad = 0.0
-        loss.backward()
-        for p in parameters:
-            p.data -= 0.01 * p.grad
-        return float(loss.data)
-
-    return run
 
 
 def update(node: type) -> Callable[[], float]:
@@ -200,7 +66,7 @@ def on_graph(v: Any) -> Any:
     return nodes[-1]
 
 
-LEAVES, STEPS = recipe(1)
+LEAVES, STEPS = random_recipe(1)
 POINT = [0.1 * i - 1.0 for i in range(30)]
 
 
@@ -225,7 +91,7 @@ def by_jvp(f: Callable[[Any], Any], point: list[float]) -> Callable[[], float]:
 # ---------------------------------------------------------------------------------------------------------------- the ratios
 
 PAIRS: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
-    "20,000 nodes, forward and backward": (graph(Value), graph(Slots)),
+    "20,000 nodes, forward and backward": (expressions(Engine(Value), random_recipe), expressions(Engine(Slots), random_recipe)),
     "a step of scalar microgpt": (gpt_step(Value), gpt_step(Slots)),
     "p.data -= lr * p.grad; p.grad = 0": (update(Value), update(Slots)),
     "add(a, b) over a + b": (repeated(rows.add), repeated(lambda a, b: a + b)),
@@ -277,8 +143,7 @@ def bytes_a_node() -> str:
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    nodes = evaluate(Value, LEAVES, STEPS)
-    nodes[-1].backward()
+    nodes = recorded(Engine(Value), (LEAVES, STEPS))
     size = (tracemalloc.get_traced_memory()[0] - before) / len(nodes)
     tracemalloc.stop()
     return f"{size:.0f} bytes a node, after forward and backward"

@@ -254,15 +254,6 @@ def test_arguments_and_exit_codes_pass_through(monkeypatch):
     assert started.pop() == ["python", str(ROOT / "bench" / "eager.py"), "--quick"]
 
 
-def test_a_benchmark_runs_beside_its_peers_and_no_other_in_their_environment(monkeypatch):
-    started = []
-    monkeypatch.setattr(run, "environment", lambda folder, *arguments: os.path.basename(folder))
-    monkeypatch.setattr(run, "run", lambda command: started.append(command[0]) or 0)
-    assert [run.main(["bench", name]) for name in ("eager", "deep", "pages", "thorough")] == [0, 0, 0, 0]
-    assert started == ["bench-env", "bench-env", ".venv", ".venv"]
-    assert all((ROOT / "bench" / f"{name}.py").exists() for name in run.COMPARING)
-
-
 def test_a_program_runs_in_the_projects_folder_and_its_exit_code_comes_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", "elsewhere")

@@ -1,0 +1,194 @@
+"""Engines side by side: a process for each, in an environment that holds it, on one core, taking turns.
+
+A worker makes its workload, prints the number that all engines must agree on, and then, for each line that it reads, the seconds of
+processor time of some runs in a row. The parent asks one worker after the other, round by round, so that a ratio compares
+neighbours in time, and writes a table and a plot to bench/results/.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import importlib
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from _engines import ENGINES  # noqa: E402  # found now
+
+ROUNDS = 9
+A_TURN, LEAST = 0.2, 3  # seconds, and runs, at least: a full collection comes once in a few runs, and is paid for by all
+
+
+class Case(NamedTuple):
+    """A workload, and the engines that it is for; `ours` is the one that others are compared with."""
+
+    title: str
+    engines: Sequence[str]
+    workload: Callable[[str], Callable[[], float]]
+    collector: bool = True
+
+
+# --------------------------------------------------------------------------------------------------------------- one process
+
+
+def work(case: Case, engine: str) -> None:
+    """Answer the parent's questions about one engine."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    sys.setrecursionlimit(10**6)  # micrograd and microgpt's node recurse
+    run = case.workload(engine)
+    first = [run() for _ in range(2)]
+    if not case.collector:
+        gc.disable()
+    start = time.process_time()
+    run()
+    times = max(LEAST, math.ceil(A_TURN / max(time.process_time() - start, 1e-6)))
+    print(json.dumps(first), flush=True)
+    for _ in sys.stdin:
+        if not case.collector:
+            gc.collect()  # else what is left of a turn is collected in the next, and paid for there
+        start = time.process_time()  # of the processor: neighbours on a busy machine do not count
+        for _ in range(times):
+            run()
+        print(json.dumps((time.process_time() - start) / times), flush=True)
+
+
+# --------------------------------------------------------------------------------------------------------------- the parent
+
+
+def python_of(engine: str) -> str:
+    """The Python of an environment with that engine."""
+    requirements = list(ENGINES[engine][1])
+    if not requirements:
+        return sys.executable
+    run = importlib.import_module("run")
+    return str(run.environment(str(HERE.parent / "build" / "bench" / requirements[-1]), requirements, "\n".join(requirements)))
+
+
+def environment_of(engine: str) -> dict[str, str]:
+    """The variables of a process with that engine."""
+    path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "PYTHONPATH": path, "AUTOGRAD_PURE": "1" if engine == "ours, pure" else ""}
+
+
+def ask(script: str, engine: str) -> float:
+    """The number that `script ENGINE` prints."""
+    command = [python_of(engine), script, engine]
+    return float(subprocess.run(command, env=environment_of(engine), stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+def started(script: str, name: str, engine: str) -> Any:
+    command = [python_of(engine), script, name, engine]
+    return subprocess.Popen(command, env=environment_of(engine), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def answer(worker: Any, engine: str) -> Any:
+    line = worker.stdout.readline()
+    if not line:
+        raise SystemExit(f"{engine} ended without an answer; its message is above")
+    return json.loads(line)
+
+
+def turns(script: str, name: str, case: Case) -> dict[str, list[float]]:
+    """The seconds of each engine, round by round; their first results are equal."""
+    workers = {engine: started(script, name, engine) for engine in case.engines}
+    try:
+        results = {engine: answer(worker, engine) for engine, worker in workers.items()}
+        refuse_difference(case, results)
+        seconds: dict[str, list[float]] = {engine: [] for engine in workers}
+        for index in range(ROUNDS):
+            for engine in list(workers)[:: 1 if index % 2 else -1]:
+                workers[engine].stdin.write("go\n")
+                workers[engine].stdin.flush()
+                seconds[engine].append(answer(workers[engine], engine))
+        return seconds
+    finally:
+        for worker in workers.values():
+            worker.kill()
+            worker.communicate()
+
+
+def refuse_difference(case: Case, results: dict[str, list[float]]) -> None:
+    (engine, known), *others = results.items()
+    for other, found in others:
+        if any(abs(x - y) > 1e-9 * max(1.0, abs(x)) for x, y in zip(known, found, strict=True)):
+            raise SystemExit(f"{case.title}: {engine} gives {known}, {other} {found}: this is not the same computation")
+
+
+def table(cases: Sequence[tuple[Case, dict[str, list[float]]]]) -> str:
+    """Milliseconds, and times those of ours: the median of the rounds, the least and the greatest."""
+    lines = ["| | engine | ms | over ours | least to greatest |", "|---|---|---|---|---|"]
+    for case, seconds in cases:
+        base = next(iter(seconds.values()))
+        for engine, taken in seconds.items():
+            ratios = sorted(x / y for x, y in zip(taken, base, strict=True))
+            spread = f"{ratios[0]:.3g} to {ratios[-1]:.3g}" if taken is not base else ""
+            middle = 1e3 * statistics.median(taken)
+            lines.append(f"| {case.title} | {engine} | {middle:.3g} | {statistics.median(ratios):.3g} | {spread} |")
+    return "\n".join(lines)
+
+
+def plot(cases: Sequence[tuple[Case, dict[str, list[float]]]], path: Path) -> None:
+    """Bars of the times over ours, on a logarithmic scale."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    count = sum(len(seconds) for _, seconds in cases)
+    figure, axes = pyplot.subplots(len(cases), 1, figsize=(7, 0.6 * len(cases) + 0.4 * count), squeeze=False)
+    for (case, seconds), (axis,) in zip(cases, axes, strict=True):
+        base = statistics.median(next(iter(seconds.values())))
+        ratios = [statistics.median(taken) / base for taken in seconds.values()]
+        bars = axis.barh(list(seconds), ratios, color=["#1f77b4", *["#9aa5b1"] * (len(ratios) - 1)])
+        axis.bar_label(bars, [f"{ratio:.3g} ×" for ratio in ratios], padding=3)
+        axis.set_xscale("log")
+        axis.set_xlim(min(1.0, *ratios) / 2, 4 * max(ratios))
+        axis.invert_yaxis()
+        axis.set_title(case.title, loc="left", fontsize="medium")
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[-1][0].set_xlabel("time over ours, less is faster")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def machine() -> str:
+    """What was measured where: processor, Python, day."""
+    name = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
+    day = datetime.datetime.now(datetime.UTC).date()
+    return f"{name}, one core; CPython {platform.python_version()}, {platform.system()}; {day}"
+
+
+def write_results(script: str, text: str) -> Path:
+    """Print a text, and write it to bench/results/NAME.md; return the folder."""
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    print(text)
+    (folder / f"{Path(script).stem}.md").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def main(script: str, cases: dict[str, Case]) -> None:
+    """Measure the cases; `script` is the file that calls this, which is each worker's program too."""
+    if len(sys.argv) == 3:
+        work(cases[sys.argv[1]], sys.argv[2])
+        return
+    measured = [(case, turns(script, name, case)) for name, case in cases.items()]
+    notes = f"Processor time; {ROUNDS} rounds, engines taking turns.\n{machine()}."
+    folder = write_results(script, f"{table(measured)}\n\n{notes}")
+    plot(measured, folder / f"{Path(script).stem}.svg")
