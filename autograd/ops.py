@@ -114,7 +114,7 @@ mul: Op = op(
 div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
     partials=(lambda a, b, y: 1 / b,
-              lambda a, b, y: where(abs(y) > 1e-290, -(y / b), lambda: -(a * 2.0**100 / b / (b * 2.0**100)))),  # y may be subnormal
+              lambda a, b, y: where(abs(y) > 1e-290, -(y / b), lambda: -(a * 2.0**62 / b / (b * 2.0**62)))),  # y may be subnormal
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
     numpy=("divide", "true_divide"), analytic=operator.truediv,

@@ -2586,7 +2586,7 @@ static double div_rule(const double *a, const double *k, unsigned active, double
         partials[0] = rows_divide(1.0, b_);
     }
     if (active & 2u) {
-        partials[1] = rows_chosen(fabs(y_) > 1e-290, -rows_divide(y_, b_), -rows_divide(rows_divide(a_ * 1.2676506002282294e+30, b_), b_ * 1.2676506002282294e+30));
+        partials[1] = rows_chosen(fabs(y_) > 1e-290, -rows_divide(y_, b_), -rows_divide(rows_divide(a_ * 4.611686018427388e+18, b_), b_ * 4.611686018427388e+18));
     }
     return y_;
 }
