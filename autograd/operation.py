@@ -16,17 +16,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import compress
-from types import FunctionType, MappingProxyType
+from types import FunctionType
 from typing import Any, NamedTuple, final
 
-from autograd import calls, refusals, signatures
+from autograd import calls, refusals
 from autograd.calls import NO_PARAMETERS
 from autograd.declaration import checked_partial, checked_value, listed, refuse_malformed
 from autograd.domain import REAL, Domain, number
 from autograd.errors import OperandError
 from autograd.floats import OWN, on_floats, public_on_floats
 from autograd.modes import is_recording, live, replacement
-from autograd.signatures import REQUIRED, asks_active, operands_of, signature, takes_any_number
+from autograd.signatures import set_arguments
 from autograd.table import TABLE, add_row, lookup
 from autograd.text.numbers import short
 
@@ -106,11 +106,11 @@ class Op:
     latex: str
     symbol: str  # the text in its circle in a picture
     precedence: int
-    numpy: tuple[str, ...]  # its names in numpy; the first is its name in PyTorch and JAX too, unless these are given
-    torch: str  # in PyTorch: the function of its operands, or a template as `text` is
+    numpy: tuple[str, ...]  # numpy's names of it; the first is that of PyTorch and JAX too, unless these are given
+    torch: str  # a function of its operands, or a template as `text` is
     jax: str
-    analytic: Callable[..., complex] | None  # the value on complex numbers, up to a real number; for the complex step
-    gain: float | Callable[..., float] | None  # of an activation's weights, a function of the parameters if it has any
+    analytic: Callable[..., complex] | None  # y on complex numbers, up to a real number; None: Python's own, or unknown
+    gain: float | Callable[..., float] | None  # of an activation, for initial weights; a function of the parameters
     textbook: tuple[Any, ...] | None  # the partials as books write them, if the accurate ones differ
     decomposition: Callable[..., Any] | None  # the same function over more primitive rows
     arrange: Callable[..., tuple[Any, ...]] | None  # the operands from the public arguments: a sequence, two of one length
@@ -256,60 +256,40 @@ def op(
     that returns a tuple. A keyword parameter of `value` is a parameter of the operation and is passed to the partials too; a
     partial with a keyword `active` gets the tuple of which operands are nodes.
 
-    What other libraries call the operation is optional: `numpy="arctan"`, of which PyTorch and JAX have a function too, or
-    `torch="torch.special.i0"` and `jax="jax.nn.elu(<x>, alpha=<alpha>)"`, a function of the operands or a template. `analytic`
-    is the value on complex numbers, with which the complex step checks the partials; a function of `math` that `cmath` has too
-    needs none. `gain` is what initialisations multiply into the weights of a neuron with this activation.
-
-    Raises a DeclarationError for a row that is incomplete or contradicts itself.
+    Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`; `numpy="arctan"`, if
+    PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials; `gain`. Raises a DeclarationError for
+    a row that is incomplete or contradicts itself.
     """
+    given = {field: x for field, x in locals().items() if field not in ("value", "name", "doc")}
     if value is None:
-        return lambda function: op(
-            function, partials=partials, name=name, doc=doc, domain=domain, restriction=restriction, kinks=kinks, losses=losses,
-            text=text, latex=latex, symbol=symbol, precedence=precedence, numpy=numpy, torch=torch, jax=jax, analytic=analytic,
-            gain=gain, textbook=textbook, decomposition=decomposition, arrange=arrange, call=call, overload=overload, empty=empty,
-        )  # fmt: skip
-    if isinstance(partials, tuple):
-        partials = tuple([float(p) if type(p) is int else p for p in partials])
+        return lambda function: op(function, name=name, doc=doc, **given)
     row = Op()
+    vars(row).update(given)
+    if isinstance(partials, tuple):
+        row.partials = partials = tuple([float(p) if type(p) is int else p for p in partials])
     row.trusted = OWN.is_loading
     row.value = value if row.trusted or not callable(value) else checked_value(value, row)
-    row.partials, row.call, row.decomposition = partials, call, decomposition
     row.__name__ = name or getattr(value, "__name__", "")
     row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
-    row.variadic = callable(partials)
-    row.arrange = arrange or (tuple if row.variadic else None)
-    row.overload, row.empty = overload, empty
-    functions = [p for p in listed(partials) if type(p) is not float]
-    row.parameters = MappingProxyType(signature(value)[1]) if isinstance(value, FunctionType) else NO_PARAMETERS
-    row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
-    row.operands = operands_of(value, functions, row.variadic, 1 if callable(partials) else len(partials))
-    row.kinds = signatures.kinds(value, row.parameters)
-    row.names = row.operands if row.arrange in (None, tuple) else tuple(signature(row.arrange)[0])
-    row.count = -1 if takes_any_number(row.arrange) else len(row.names)
-    row.takes_active = any(map(asks_active, functions))
-    row.plain = row.variadic and not row.parameters and not row.takes_active
-    takes_more = row.variadic or row.parameters or row.arrange or row.call
-    row.bare = -1 if takes_more else len(row.operands)
+    set_arguments(row, value, listed(partials))
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
-    row.kinks, row.losses, row.restriction, row.precedence, row.textbook = kinks, losses, restriction, precedence, textbook
-    row.numpy, row.torch, row.jax = (numpy,) if isinstance(numpy, str) else numpy, torch, jax
-    row.analytic, row.gain = analytic, gain
-    row.symbol = symbol or row.__name__
-    arguments = ", ".join([*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)])
-    row.text = text or f"{row.__name__}({arguments})"
-    row.latex = latex or rf"\operatorname{{{escaped(row.__name__)}}}\left({_latex_of(row)}\right)"
+    row.numpy = (numpy,) if isinstance(numpy, str) else numpy
+    row.symbol, row.text, row.latex = symbol or row.__name__, text or _text_of(row), latex or _latex_of(row)
     refuse_malformed(row, TABLE)
     row.on_floats = public_on_floats(row)
-    named = [(p, f"the partial with respect to {name}") for p, name in zip(listed(partials), row.operands, strict=True)]
-    rebound = tuple(
-        [on_floats(p) if row.trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
-    )
+    rebound = tuple([_rebound(row, p, operand) for p, operand in zip(listed(partials), row.operands, strict=True)])
     row._rebound = rebound[0] if row.variadic else rebound
     row.rule = rule_of(row)
     row.listed = True
     add_row(row)
     return row
+
+
+def _rebound(row: Op, partial: Any, operand: str) -> Any:
+    """The partial as it runs on floats; a user's is checked each time."""
+    if row.trusted or type(partial) is float:
+        return on_floats(partial)
+    return checked_partial(partial, row, f"the partial with respect to {operand}", CLOSED)
 
 
 def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
@@ -361,10 +341,16 @@ def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
     return general
 
 
+def _text_of(row: Op) -> str:
+    arguments = [*(f"<{name}>" for name in row.operands), *(f"{name}=<{name}>" for name in row.parameters)]
+    return f"{row.__name__}({', '.join(arguments)})"
+
+
 def _latex_of(row: Op) -> str:
-    """The operands and parameters as a call has them: a, k = 2."""
+    """The row as a call: f(a, k = 2)."""
     shown = {name: name if len(name) == 1 else rf"\mathrm{{{escaped(name)}}}" for name in row.parameters}
-    return ", ".join([*(f"<{name}>" for name in row.operands), *(f"{shown[name]} = <{name}>" for name in row.parameters)])
+    arguments = [*(f"<{name}>" for name in row.operands), *(f"{shown[name]} = <{name}>" for name in row.parameters)]
+    return rf"\operatorname{{{escaped(row.__name__)}}}\left({', '.join(arguments)}\right)"
 
 
 def escaped(name: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
-__all__ = ["REQUIRED", "asks_active", "kinds", "operands_of", "signature", "takes_any_number"]
+__all__ = ["REQUIRED", "asks_active", "set_arguments", "signature", "takes_any_number"]
 
 REQUIRED: Any = type("REQUIRED", (), {"__repr__": lambda self: "..."})()  # the default of a parameter that has none
 CO_VARARGS = 4  # as `inspect` has it
@@ -34,6 +34,23 @@ def kinds(value: Any, parameters: Mapping[str, Any]) -> dict[str, str]:
 
 def _annotations(function: Any) -> Mapping[str, Any]:
     return getattr(function, "__annotations__", None) or {}
+
+
+def set_arguments(row: Any, value: Any, partials: tuple[Any, ...]) -> None:
+    """Set the fields of a row, an `Op`, that its value and partials determine: operands, parameters, how it may be called."""
+    functions = [p for p in partials if type(p) is not float]
+    row.variadic = callable(row.partials)
+    row.arrange = row.arrange or (tuple if row.variadic else None)
+    row.parameters = MappingProxyType(signature(value)[1] if isinstance(value, FunctionType) else {})
+    row.required = tuple([name for name, default in row.parameters.items() if default is REQUIRED])
+    row.operands = operands_of(value, functions, row.variadic, len(partials))
+    row.kinds = kinds(value, row.parameters)
+    row.names = row.operands if row.arrange in (None, tuple) else tuple(signature(row.arrange)[0])
+    row.count = -1 if takes_any_number(row.arrange) else len(row.names)
+    row.takes_active = any(map(asks_active, functions))
+    row.plain = row.variadic and not row.parameters and not row.takes_active
+    takes_more = row.variadic or row.parameters or row.arrange or row.call
+    row.bare = -1 if takes_more else len(row.operands)
 
 
 def takes_any_number(arrange: Any) -> bool:
