@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from autograd import ops
 from autograd.ops import TABLE, Op
 from autograd.value import Value
 
@@ -28,6 +29,21 @@ def lecture() -> Value:
     L = d * f
     L.label = "L"
     return L
+
+
+def baydin() -> Value:
+    x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
+    y: Value = ops.log(x1) + x1 * x2 - ops.sin(x2)
+    y.label = "y"
+    return y
+
+
+def gated() -> Value:
+    """A closed gate, and before it nodes that nothing reaches."""
+    x = Value(3.0, "x")
+    y: Value = ops.relu(x * x - 20) + x
+    y.label = "y"
+    return y
 
 
 def same(found: Iterable[Any], *expected: Any) -> bool:
@@ -57,3 +73,10 @@ def operands_of(row: Op, make: Any) -> tuple[Any, ...]:
 
 def parameters_of(row: Op) -> dict[str, Any]:
     return {name: FREE.get(name, default) for name, default in row.parameters.items()}
+
+
+def of_row(row: Op) -> Value:
+    """The row on leaves in its domain, x0, x1, ..."""
+    start = within(row, 0.3)
+    root: Value = row.apply(operands_of(row, lambda i: Value(start + 0.125 * i, f"x{i}")), parameters_of(row))
+    return root
