@@ -28,6 +28,7 @@ __version__ = "0.1.0"
 # Names that the first line of a program seldom needs: the module of each is imported when it is first asked for, so that importing
 # the package stays fast. Type checkers read __init__.pyi, which docs/stubs.py writes.
 NAMES = {
+    "engine": "engine_info",
     "transforms": "Dual checkpoint count_passes custom_jvp custom_vjp grad gradient hessian hvp jacfwd jacobian jacrev jvp "
     "linearize nth_derivative stop_gradient taylor value_and_grad vjp vmap",
     "graph": "expand leaves replay trace users",

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar, overload, type_check_only
 from autograd import bugs as bugs
 from autograd import checking as checking
 from autograd.show import drawing as drawing
+from autograd import engine as engine
 from autograd import errors as errors
 from autograd import examiner as examiner
 from autograd.show import explanation as explanation
@@ -39,6 +40,7 @@ from autograd.checking import StepSweep as StepSweep
 from autograd.checking import check_grad as check_grad
 from autograd.checking import compare_oracles as compare_oracles
 from autograd.checking import step_sweep as step_sweep
+from autograd.engine import engine_info as engine_info
 from autograd.errors import AnomalyError as AnomalyError
 from autograd.errors import AutogradError as AutogradError
 from autograd.errors import DeclarationError as DeclarationError
@@ -288,6 +290,7 @@ __all__ = [
     "Value",
     "toposort",
     "zero_grad",
+    "engine_info",
     "Dual",
     "checkpoint",
     "count_passes",

@@ -27,13 +27,13 @@ from itertools import compress, repeat
 from types import MappingProxyType
 from typing import Any, final
 
-from autograd import beside
+from autograd import beside, engine
 from autograd.anomalies import checked_in_mode, refuse_anomaly, refused
 from autograd.calls import NO_PARAMETERS
 from autograd.errors import AutogradError, OperandError
 from autograd.methods import NodeMethods, read_only, refuse
 from autograd.modes import live, replaceable
-from autograd.ops import Op, number
+from autograd.ops import TABLE, Op, number
 from autograd.undo import exhaust, restoring
 
 __all__ = ["Value", "toposort", "zero_grad"]
@@ -303,3 +303,6 @@ def zero_grad(nodes: Iterable[Value]) -> None:
                 f"zero_grad forgets the gradients of nodes, and {node!r:.60} is none; give a list of them, model.parameters()"
             )
     exhaust(map(GRAD.__set__, nodes, repeat(None)))
+
+
+globals().update(engine.chosen(globals(), TABLE.values()))  # the same in C, where it was built: `autograd.engine` says when

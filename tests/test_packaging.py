@@ -152,7 +152,7 @@ def tree():
     loose = [path for path in ROOT.iterdir() if path.is_file() and not path.is_symlink()]
     inside = [path for folder in SOURCES for path in (ROOT / folder).rglob("*") if path.is_file()]
     paths = [path.relative_to(ROOT).as_posix() for path in (*loose, *inside)]
-    return {path for path in paths if not re.search(r"\.pyc$|^\.git$|^\.coverage|^demos/out/", path)}
+    return {path for path in paths if not re.search(r"\.(pyc|so|pyd)$|^\.git$|^\.coverage|^demos/out/", path)}
 
 
 def distributed():

@@ -1,0 +1,304 @@
+/* Applying a row of the table to nodes and numbers: one call of its kernel, and the node that records it.
+
+   Where anything is unusual, the answer comes from Python: a mode is on, an argument is neither a node nor a float or int, a row
+   is not in the table of kernels or has other parameters than numbers, a kernel raised. So there is one semantics, that of
+   `autograd.value`, and an error has its words. */
+#ifndef NATIVE_APPLY_H
+#define NATIVE_APPLY_H
+#include "node.h"
+
+enum { MOST_PARAMETERS = 8, FEW = 4 }; /* FEW: the most operands of a row of a fixed number of them */
+
+typedef struct {
+    PyObject *op;    /* NULL until the module is told of it */
+    PyObject *names; /* of its parameters, in the kernel's order */
+    const rows_row *row;
+} Known;
+
+static Known known[ROWS_COUNT]; /* as `rows_table` is ordered */
+static PyObject *live;          /* the set of modes.live: while it is empty no mode is on */
+static PyObject *apply_in_python, *number_of;
+
+/* --------------------------------------------------------------------------------------------- operations by their address */
+enum { PLACES = 1024 };
+static int16_t places[PLACES]; /* 1 + place in `known`, 0 for none; open addressing */
+
+static inline size_t first_place(PyObject *op) { return ((uintptr_t)op >> 4) * 2654435761u % PLACES; }
+
+static inline int place_of(PyObject *op) { /* in `known`; -1 for a row that has no kernel */
+    for (size_t i = first_place(op); places[i]; i = (i + 1) % PLACES)
+        if (known[places[i] - 1].op == op) return places[i] - 1;
+    return -1;
+}
+
+static void remember_place(PyObject *op, int place) {
+    size_t i = first_place(op);
+    while (places[i]) i = (i + 1) % PLACES;
+    places[i] = (int16_t)(place + 1);
+}
+
+static inline PyObject *op_of(const Node *node) {
+    return node->kind == TWO ? known[node->row].op : node->kind == BLOCK ? node->made.block->op : Py_None;
+}
+
+/* ----------------------------------------------------------------------------------------------------------------- numbers */
+/* The number of a node, a float or an int; 0 for what Python must look at. */
+static inline int number_in(PyObject *x, double *number) {
+    if (is_node(x)) {
+        *number = ((Node *)x)->data;
+        return 1;
+    }
+    if (PyFloat_CheckExact(x)) {
+        *number = PyFloat_AS_DOUBLE(x);
+        return 1;
+    }
+    if (!PyLong_CheckExact(x)) return 0;
+    *number = PyLong_AsDouble(x);
+    if (*number != -1.0 || !PyErr_Occurred()) return 1;
+    PyErr_Clear();
+    return 0;
+}
+
+/* The parameters as the kernel takes them; 0 if they are no numbers. */
+static int parameters_in(const Known *of, PyObject *parameters, double *numbers) {
+    if (of->row->parameters > MOST_PARAMETERS) return 0;
+    for (int i = 0; i < of->row->parameters; i++) {
+        PyObject *x = PyObject_GetItem(parameters, PyTuple_GET_ITEM(of->names, i));
+        int is_number = x && (PyFloat_CheckExact(x) || PyBool_Check(x) || PyLong_CheckExact(x));
+        if (is_number) numbers[i] = PyFloat_AsDouble(x);
+        if (is_number && !PyErr_Occurred() && PyLong_Check(x) && !(numbers[i] > -9e15 && numbers[i] < 9e15)) is_number = 0;
+        Py_XDECREF(x);
+        if (!is_number || PyErr_Occurred()) {
+            PyErr_Clear();
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* --------------------------------------------------------------------------------------------------------- making the nodes */
+static inline PyObject *node_of_two(int place, int count, double y, PyObject *const *x, const double *numbers, const double *p) {
+    Node *node = new_node(TWO, y);
+    if (!node) return NULL;
+    node->row = (uint32_t)place;
+    node->count = (uint8_t)count;
+    for (int i = 0; i < count; i++) {
+        int active = is_node(x[i]);
+        node->made.two.operands[i] = active ? (Node *)Py_NewRef(x[i]) : NULL;
+        node->made.two.partials[i] = active ? p[i] : numbers[i];
+    }
+    if (count == 1) node->made.two.operands[1] = NULL;
+    return (PyObject *)node;
+}
+
+/* The node of a block, which it takes over. */
+static PyObject *node_of_block(double y, Block *block) {
+    Node *node = new_node(BLOCK, y);
+    if (!node) {
+        free_block(block);
+        return NULL;
+    }
+    node->made.block = block;
+    return (PyObject *)node;
+}
+
+/* The arguments with a float in the place of each int: the same tuple where there is none. */
+static PyObject *with_floats(PyObject *arguments) {
+    Py_ssize_t n = PyTuple_GET_SIZE(arguments), i = 0;
+    while (i < n && !PyLong_CheckExact(PyTuple_GET_ITEM(arguments, i))) i++;
+    if (i == n) return Py_NewRef(arguments);
+    PyObject *made = PyTuple_New(n);
+    for (i = 0; made && i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(arguments, i);
+        PyObject *own = PyLong_CheckExact(x) ? PyFloat_FromDouble(PyLong_AsDouble(x)) : Py_NewRef(x);
+        if (!own) Py_CLEAR(made);
+        else PyTuple_SET_ITEM(made, i, own);
+    }
+    return made;
+}
+
+static PyObject *nodes_among(PyObject *arguments, Py_ssize_t count) {
+    Py_ssize_t n = PyTuple_GET_SIZE(arguments);
+    if (count == n) return Py_NewRef(arguments);
+    PyObject *made = PyTuple_New(count);
+    for (Py_ssize_t i = 0, k = 0; made && i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(arguments, i);
+        if (is_node(x)) PyTuple_SET_ITEM(made, k++, Py_NewRef(x));
+    }
+    return made;
+}
+
+typedef struct { /* room for the operands of one call */
+    double *numbers, *partials;
+    unsigned char *active;
+    double few[2 * FEW];
+    unsigned char few_active[FEW];
+} Room;
+
+static double *wide; /* what long calls use, kept for the next one */
+static Py_ssize_t wide_room;
+
+static int find_room(Room *room, Py_ssize_t n) {
+    room->numbers = room->few;
+    room->partials = room->few + FEW;
+    room->active = room->few_active;
+    if (n <= FEW) return 1;
+    if (n > wide_room) {
+        double *moved = PyMem_RawRealloc(wide, (size_t)n * (2 * sizeof(double) + 1));
+        if (!moved) return 0;
+        wide = moved;
+        wide_room = n;
+    }
+    room->numbers = wide;
+    room->partials = wide + n;
+    room->active = (unsigned char *)(wide + 2 * n);
+    return 1;
+}
+
+/* One call of a kernel on all numbers of a tuple; 0 if it raised, or a number is none. Runs no Python. */
+static int evaluate(const rows_row *row, PyObject *arguments, const double *k, Room *room, double *y) {
+    Py_ssize_t n = PyTuple_GET_SIZE(arguments);
+    unsigned mask = 0;
+    int all = 1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(arguments, i);
+        if (!number_in(x, &room->numbers[i])) return 0;
+        room->active[i] = (unsigned char)is_node(x);
+        all &= room->active[i];
+        if (i < 32) mask |= (unsigned)room->active[i] << i;
+    }
+    rows_raised = 0;
+    *y = row->arity >= 0 ? row->rule(room->numbers, k, mask, room->partials)
+                         : row->rule_of_many(room->numbers, (long)n, k, all ? NULL : room->active, room->partials);
+    int raised = rows_raised;
+    rows_raised = 0;
+    return !raised;
+}
+
+/* The node of a row with a kernel; NULL without an error where Python must do it. */
+static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObject *parameters) {
+    const Known *of = &known[place];
+    const rows_row *row = of->row;
+    double k[MOST_PARAMETERS], y;
+    Py_ssize_t n = PyTuple_GET_SIZE(given), count = 0;
+    if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
+    if (!parameters_in(of, parameters, k)) return NULL;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(given, i);
+        count += is_node(x);
+        if (!is_node(x) && !PyFloat_CheckExact(x) && !PyLong_CheckExact(x)) return NULL;
+    }
+    Room room;
+    if (row->arity > 0 && n <= 2 && !row->parameters) {
+        if (!find_room(&room, n) || !evaluate(row, given, k, &room, &y)) return NULL;
+        return node_of_two(place, (int)n, y, &PyTuple_GET_ITEM(given, 0), room.numbers, room.partials);
+    }
+    PyObject *arguments = with_floats(given), *operands = arguments ? nodes_among(arguments, count) : NULL;
+    Block *block = operands ? new_block(count) : NULL;
+    if (!block) {
+        Py_XDECREF(arguments);
+        Py_XDECREF(operands);
+        return NULL; /* with an error: no memory, or an int beyond the largest float, which Python refuses again */
+    }
+    block->op = Py_NewRef(op);
+    block->arguments = arguments;
+    block->operands = operands;
+    block->parameters = row->parameters ? Py_NewRef(parameters) : NULL;
+    if (!find_room(&room, n) || !evaluate(row, arguments, k, &room, &y)) {
+        free_block(block);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0, to = 0; i < n; i++)
+        if (room.active[i]) block->partials[to++] = room.partials[i];
+    return node_of_block(y, block);
+}
+
+/* Value.__autograd_op__(op, arguments, parameters) */
+static PyObject *apply(PyObject *op, PyObject *arguments, PyObject *parameters) {
+    int place = PyTuple_CheckExact(arguments) && PySet_GET_SIZE(live) == 0 ? place_of(op) : -1;
+    if (place >= 0) {
+        PyObject *node = node_of_kernel(place, op, arguments, parameters);
+        if (node) return node;
+        PyErr_Clear();
+    }
+    return PyObject_CallFunctionObjArgs(apply_in_python, op, arguments, parameters, NULL);
+}
+
+/* ---------------------------------------------------------------- value.recorded: a node whose value and partials are known */
+static int fits_in_two(int place, PyObject *operands, PyObject *arguments, PyObject *partials, PyObject *parameters) {
+    Py_ssize_t n = PyTuple_GET_SIZE(arguments), count = 0;
+    if (place < 0 || known[place].row->arity != n || n < 1 || n > 2 || known[place].row->parameters) return 0;
+    if (PyObject_Size(parameters) != 0 || PyTuple_GET_SIZE(partials) != PyTuple_GET_SIZE(operands)) return 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *x = PyTuple_GET_ITEM(arguments, i);
+        if (!is_node(x) && !PyFloat_CheckExact(x)) return 0;
+        if (is_node(x) && (count >= PyTuple_GET_SIZE(operands) || PyTuple_GET_ITEM(operands, count++) != x)) return 0;
+    }
+    if (count != PyTuple_GET_SIZE(operands)) return 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *p = PyTuple_GET_ITEM(partials, i);
+        if (p != Py_None && !PyFloat_CheckExact(p)) return 0;
+    }
+    return 1;
+}
+
+static PyObject *record_in_two(int place, double y, PyObject *arguments, PyObject *partials) {
+    double numbers[2] = {0.0, 0.0}, p[2] = {0.0, 0.0};
+    for (Py_ssize_t i = 0, from = 0; i < PyTuple_GET_SIZE(arguments); i++) {
+        if (!number_in(PyTuple_GET_ITEM(arguments, i), &numbers[i])) return NULL;
+        if (!is_node(PyTuple_GET_ITEM(arguments, i))) continue;
+        PyObject *partial = PyTuple_GET_ITEM(partials, from++);
+        p[i] = partial == Py_None ? rows_closed() : PyFloat_AS_DOUBLE(partial);
+    }
+    return node_of_two(place, (int)PyTuple_GET_SIZE(arguments), y, &PyTuple_GET_ITEM(arguments, 0), numbers, p);
+}
+
+static PyObject *record_in_block(double y, PyObject *op, PyObject *operands, PyObject *partials, PyObject *arguments,
+                                 PyObject *parameters) {
+    Py_ssize_t n = PyTuple_GET_SIZE(operands);
+    Block *block = new_block(n);
+    if (!block) return NULL;
+    block->op = Py_NewRef(op);
+    block->operands = Py_NewRef(operands);
+    block->arguments = Py_NewRef(arguments);
+    Py_ssize_t has = PyObject_Size(parameters);
+    block->parameters = has > 0 ? Py_NewRef(parameters) : NULL;
+    int is_plain = PyTuple_GET_SIZE(partials) == n;
+    for (Py_ssize_t i = 0; i < n && !PyErr_Occurred(); i++) {
+        PyObject *p = i < PyTuple_GET_SIZE(partials) ? PyTuple_GET_ITEM(partials, i) : Py_None;
+        block->partials[i] = p == Py_None ? rows_closed() : PyFloat_AsDouble(p);
+        is_plain &= p == Py_None || PyFloat_CheckExact(p);
+        if (!is_node(PyTuple_GET_ITEM(operands, i))) PyErr_SetString(PyExc_TypeError, "the operands of a node are nodes");
+    }
+    if (!is_plain) block->given = Py_NewRef(partials);
+    if (PyErr_Occurred()) {
+        free_block(block);
+        return NULL;
+    }
+    return node_of_block(y, block);
+}
+
+/* recorded(y, op, operands, partials, arguments, parameters=NO_PARAMETERS) */
+static PyObject *recorded(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords) {
+    static char *names[] = {"y", "op", "operands", "partials", "arguments", "parameters", NULL};
+    PyObject *y, *op, *operands, *partials, *arguments, *parameters = no_operands, *node = NULL; /* that is empty as well */
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOOO|O:recorded", names, &y, &op, &operands, &partials, &arguments, &parameters))
+        return NULL;
+    double data = PyFloat_AsDouble(y);
+    if (data == -1.0 && PyErr_Occurred()) return NULL;
+    operands = PySequence_Tuple(operands);
+    partials = operands ? PySequence_Tuple(partials) : NULL;
+    arguments = partials ? PySequence_Tuple(arguments) : NULL;
+    if (arguments) {
+        int place = place_of(op);
+        if (op == Py_None && !PyTuple_GET_SIZE(operands)) node = (PyObject *)new_node(LEAF, data);
+        else if (fits_in_two(place, operands, arguments, partials, parameters))
+            node = record_in_two(place, data, arguments, partials);
+        else node = record_in_block(data, op, operands, partials, arguments, parameters);
+    }
+    Py_XDECREF(operands);
+    Py_XDECREF(partials);
+    Py_XDECREF(arguments);
+    return node;
+}
+#endif

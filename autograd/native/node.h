@@ -1,0 +1,171 @@
+/* The node in C: what it holds, how it is allocated, and how it is freed without recursion.
+
+   A node of one or two operands has them and their partials inside, 88 bytes in all; what a node of more operands, of a row with
+   parameters or of a user's row has is in its block. The collector knows nothing of nodes: a graph has no cycles, and what is
+   in a block (a row, numbers, operands that came before) cannot come to refer back to its node. */
+#ifndef NATIVE_NODE_H
+#define NATIVE_NODE_H
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef Py_GIL_DISABLED
+#error "nodes in C need the interpreter's lock; a free-threaded Python runs the pure engine"
+#endif
+
+#define ROWS_LOCAL /* the interpreter's lock is held around every call of a kernel */
+#include "kernels.h"
+
+typedef struct Node Node;
+
+typedef struct {
+    PyObject *op, *parameters;      /* parameters: NULL where there are none */
+    PyObject *operands, *arguments; /* tuples, the same one where no argument is a constant */
+    PyObject *given;                /* the partials as a tuple, if they are more than floats and closed gates */
+    double partials[];              /* one for each operand */
+} Block;
+
+struct Node {
+    PyObject_HEAD
+    double data, grad; /* grad is 0.0 until a sweep reaches the node; of a dead node it is the next dead one */
+    union {
+        struct {
+            Node *operands[2];  /* NULL where an argument is a constant, */
+            double partials[2]; /* which is then in the place of its partial */
+        } two;
+        Block *block;
+    } made;
+    uint32_t row; /* of TWO: the place of its operation in `known` */
+    uint8_t kind, flags, count; /* of TWO: how many arguments */
+    PyObject *label, *weak;     /* label: NULL for "" */
+};
+
+enum { LEAF, TWO, BLOCK };
+enum { REACHED = 1, SEEN = 2 }; /* SEEN is set during a walk alone */
+
+static PyTypeObject *NodeType;
+static PyObject *no_operands; /* the empty tuple */
+
+static inline int is_node(PyObject *x) { return Py_TYPE(x) == NodeType; }
+
+static inline Py_ssize_t count_of_operands(const Node *node) {
+    if (node->kind == TWO) return (node->made.two.operands[0] != NULL) + (node->made.two.operands[1] != NULL);
+    return node->kind == BLOCK ? PyTuple_GET_SIZE(node->made.block->operands) : 0;
+}
+
+static inline int is_leaf(const Node *node) { return count_of_operands(node) == 0; }
+
+/* ------------------------------------------------------------------------------------------------------------ allocation */
+enum { MOST_FREE = 1 << 16 }; /* nodes kept for reuse: 6 MB */
+static Node *free_nodes;      /* linked through `grad` */
+static Py_ssize_t free_count, live_nodes, live_blocks;
+
+static inline Node *next_of(const Node *node) {
+    Node *next;
+    memcpy(&next, &node->grad, sizeof next);
+    return next;
+}
+
+static inline void link_before(Node *node, Node *next) { memcpy(&node->grad, &next, sizeof next); }
+
+static inline Node *new_node(int kind, double data) {
+    Node *node = free_nodes;
+    if (node) {
+        free_nodes = next_of(node);
+        free_count--;
+    } else {
+        node = PyObject_Malloc(sizeof(Node));
+        if (!node) return (Node *)PyErr_NoMemory();
+    }
+    Py_SET_TYPE((PyObject *)node, NodeType); /* the module holds the type for good: no count for each node */
+    _Py_NewReference((PyObject *)node);
+    live_nodes++;
+    node->data = data;
+    node->grad = 0.0;
+    node->kind = (uint8_t)kind;
+    node->flags = 0;
+    node->count = 0;
+    node->label = node->weak = NULL;
+    return node;
+}
+
+static Block *new_block(Py_ssize_t operands) {
+    Block *block = PyMem_Malloc(sizeof(Block) + (size_t)operands * sizeof(double));
+    if (!block) return (Block *)PyErr_NoMemory();
+    live_blocks++;
+    block->op = block->parameters = block->operands = block->arguments = block->given = NULL;
+    return block;
+}
+
+static void free_block(Block *block) {
+    Py_XDECREF(block->op);
+    Py_XDECREF(block->parameters);
+    Py_XDECREF(block->given);
+    Py_XDECREF(block->operands);
+    Py_XDECREF(block->arguments);
+    PyMem_Free(block);
+    live_blocks--;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- freeing */
+static Node *dead;  /* nodes that nothing refers to, linked through `grad`, until `reap` takes what they hold */
+static int reaping; /* whether it is running: what dies meanwhile waits in the list, so that a chain needs no recursion */
+
+static void drop_contents(int kind, Node *const operands[2], Block *block) {
+    if (kind == TWO) {
+        Py_XDECREF(operands[0]);
+        Py_XDECREF(operands[1]);
+    } else if (kind == BLOCK)
+        free_block(block);
+}
+
+static void reap(void) {
+    reaping = 1;
+    while (dead) {
+        Node *node = dead;
+        dead = next_of(node);
+        int kind = node->kind;
+        PyObject *label = node->label;
+        Node *operands[2] = {NULL, NULL};
+        Block *block = NULL;
+        if (kind == TWO) memcpy(operands, node->made.two.operands, sizeof operands);
+        if (kind == BLOCK) block = node->made.block;
+        live_nodes--;
+        if (free_count < MOST_FREE) {
+            link_before(node, free_nodes);
+            free_nodes = node;
+            free_count++;
+        } else
+            PyObject_Free(node);
+        Py_XDECREF(label);
+        drop_contents(kind, operands, block);
+    }
+    reaping = 0;
+}
+
+static void node_dealloc(PyObject *self) {
+    Node *node = (Node *)self;
+    if (node->weak) PyObject_ClearWeakRefs(self);
+    link_before(node, dead);
+    dead = node;
+    if (!reaping) reap();
+}
+
+/* Make the node a leaf: what it held is dropped last, when the node is whole again. */
+static void make_leaf(Node *node, double data, PyObject *label) {
+    int kind = node->kind;
+    PyObject *earlier = node->label;
+    Node *operands[2] = {NULL, NULL};
+    Block *block = NULL;
+    if (kind == TWO) memcpy(operands, node->made.two.operands, sizeof operands);
+    if (kind == BLOCK) block = node->made.block;
+    node->kind = LEAF;
+    node->flags = 0;
+    node->data = data;
+    node->grad = 0.0;
+    node->label = label && PyUnicode_GET_LENGTH(label) ? Py_NewRef(label) : NULL;
+    Py_XDECREF(earlier);
+    drop_contents(kind, operands, block);
+}
+#endif
