@@ -121,9 +121,8 @@ def _slopes(node: Value, slot: int, names: Mapping[Value, str], cases: Sequence[
     """The local derivative in symbols, as a factor of a product; in each case if there are several."""
 
     def factor(case: Case | None) -> str:
-        is_number = not rules.symbols(node, slot, names, case=case)
-        written = rules.factor(node, slot, names, case=case)
-        return f"({written})" if is_number and written.startswith("-") else written
+        slope = rules.slope(node, slot, names, case=case)
+        return f"({slope.factor})" if not slope.is_symbolic and slope.factor.startswith("-") else slope.factor
 
     return factor(None) if len(cases) == 1 and not cases[0].is_loose else list(map(factor, cases))
 

@@ -41,7 +41,7 @@ from autograd.special import exact_sum
 from autograd.text.formula import to_latex, to_text
 from autograd.text.names import named
 from autograd.text.numbers import short
-from autograd.text.rules import factor, partial_of, rule, slope
+from autograd.text.rules import Slope, partial_of, rule, slope
 from autograd.text.tables import aligned, columns
 from autograd.value import Value, toposort
 
@@ -262,6 +262,9 @@ class _Writer:
             return definition
         return ONE_OF_EDGES.format(definition=definition, index=slots.index(term.slot) + 1, count=len(slots))
 
+    def slope(self, node: Value, slot: int) -> Slope:
+        return slope(node, slot, self.it.names, latex=self.latex)
+
     def contribution(self, term: Term) -> list[str]:
         """∂L/∂u · ∂u/∂x, then the second factor in symbols, then both in numbers, then the product."""
         times = self.notation.times
@@ -269,7 +272,7 @@ class _Writer:
         if not term.flows:
             return [symbols, self.number(0.0)]
         upstream = self.number(term.upstream)
-        second = factor(term.user, term.slot, self.it.names, latex=self.latex)
+        second = self.slope(term.user, term.slot).factor
         return _without_repeats(
             symbols,
             f"{upstream}{times}{second}",
@@ -285,10 +288,10 @@ class _Writer:
 
     def product(self, path: Path) -> list[str]:
         edges = list(zip(path.nodes, path.slots, strict=False))
-        symbolic = factor if len(edges) > 1 else slope
+        field = "factor" if len(edges) > 1 else "text"
         columns = [
             self.shortened(edges, lambda edge: self.notation.derivative(edge[0], edge[0].operands[edge[1]]), FACTORS),
-            self.shortened(edges, lambda edge: symbolic(*edge, self.it.names, latex=self.latex), FACTORS),
+            self.shortened(edges, lambda edge: getattr(self.slope(*edge), field), FACTORS),
             self.shortened(edges, lambda edge: self.number(_partial(*edge), edge is not edges[0]), FACTORS),
         ]
         return _without_repeats(*map(self.notation.times.join, columns), self.number(path.product))

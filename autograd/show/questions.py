@@ -195,7 +195,7 @@ class Sheet:
             step = step_along(self.record, *edge)
             lines.append(self._rule(step, *edge, step.is_reached or kind == "partial"))
             if kind == "partial":
-                symbols = rules.slope(self.nodes[i], slot, self.view.names)
+                symbols = rules.slope(self.nodes[i], slot, self.view.names).text
                 lines.append(Sentence(EQUATION, {"asked": self.asked(place), "symbols": symbols}))
             else:
                 lines.append(step)

@@ -134,12 +134,12 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         if not self.is_reached:
             yield Sentence(UNREACHED, {"node": self.node, **sink})
             return
-        slope = rules.symbols(self.node, self.slot, self.sweep.view.names, case=self.case)
+        slope = rules.slope(self.node, self.slot, self.sweep.view.names, case=self.case)
         factors = {"adjoint": self._of("adjoint", self.node), "partial": self.quantity("partial")}
         if not self.is_open:
             yield Sentence(CLOSED, sink)
-        elif slope:
-            yield Sentence(ADDS_SYMBOLS, {**factors, "slope": slope, "contribution": self.quantity("contribution"), **sink})
+        elif slope.is_symbolic:
+            yield Sentence(ADDS_SYMBOLS, {**factors, "slope": slope.text, "contribution": self.quantity("contribution"), **sink})
         else:
             yield Sentence(ADDS, {**factors, "contribution": self.quantity("contribution"), **sink})
         rule = rules.rule(self.node, self.slot, self.case)
@@ -186,8 +186,8 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         """The adjoint times the local derivative: the latter in symbols, if it has any; then in numbers."""
         assert self.slot is not None
         upstream = self._of("adjoint", self.node)
-        slope = rules.symbols(self.node, self.slot, notation.names, latex=notation.latex, case=self.case, is_factor=True)
-        symbols: list[Side] = [[upstream, notation.times, slope]] if slope else []
+        slope = rules.slope(self.node, self.slot, notation.names, latex=notation.latex, case=self.case)
+        symbols: list[Side] = [[upstream, notation.times, slope.factor]] if slope.is_symbolic else []
         return [*symbols, [upstream, notation.times, Factor(self.quantity("partial"))]]
 
     def __str__(self) -> str:
@@ -208,8 +208,8 @@ def _made(node: Value, names: Mapping[Value, str]) -> Sentence:
     for name, argument in zip(node.op.operands, node.arguments, strict=True) if not node.op.variadic else ():
         own = names[argument] if type(argument) is Value else short(argument)
         if own != name and re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", doc):
-            here.append(f"{name} is {own}")
-    return Sentence(MADE_OF, {**fields, "operands": " and ".join(here)}) if here else Sentence(MADE, fields)
+            here.append(f"{name} = {own}")
+    return Sentence(MADE_OF, {**fields, "operands": ", ".join(here)}) if here else Sentence(MADE, fields)
 
 
 def step_of(sweep: Sweep, index: int) -> Step:

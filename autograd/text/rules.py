@@ -3,9 +3,9 @@
     >>> from autograd import ops
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> product, larger = a * b, ops.max(a, b)
-    >>> str(rule(product, 0)), slope(product, 0, {a: "a", b: "b", product: "d"})
+    >>> str(rule(product, 0)), slope(product, 0, {a: "a", b: "b", product: "d"}).text
     ('mul swaps: each operand gets the adjoint times the other', 'b')
-    >>> str(rule(larger, 1)), slope(larger, 1, {a: "a", b: "b", larger: "m"})
+    >>> str(rule(larger, 1)), slope(larger, 1, {a: "a", b: "b", larger: "m"}).text
     ('max routes: the adjoint goes to the operand that was taken, not to this one', '0')
 
 Both are told from the partials of the row, evaluated on symbols, so they hold for a row of one's own too; no operation is
@@ -30,7 +30,7 @@ from autograd.text.symbols import NOT_FOR_SYMBOLS, RESULT, Condition, Symbol, in
 from autograd.text.templates import OPEN
 from autograd.value import Value
 
-__all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "cases", "factor", "loose", "partial_of", "rule", "slope", "symbols"]
+__all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "Slope", "cases", "loose", "partial_of", "rule", "slope"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
@@ -249,64 +249,42 @@ def _of_slope(node: Value, slot: int, place: int, partial: Symbol, decide: Decid
 # ----------------------------------------------------------------------------------------------------------------- in symbols
 
 
-def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
-    """The local derivative along the edge from `node` to its operand number `slot`, in the names of operands and result.
+class Slope(NamedTuple):
+    """A local derivative as it is written."""
+
+    text: str
+    factor: str  # after a sign of multiplication: in brackets where it needs them
+    is_symbolic: bool  # False for a number, and for ∂y/∂x where there is nothing better
+
+
+def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> Slope:
+    """Return the local derivative along the edge from `node` to its operand number `slot`, in the names of operands and result.
 
     In the form that books give, if the row has one, and at the node's own numbers, or in that case: of a gate, the branch that
     holds. Numbers have four digits. What would be longer than LONGEST, or cannot be written, is called ∂node/∂operand.
 
     >>> x = Value(0.5)
-    >>> slope(x.tanh(), 0, {x: "x"}), slope(x**3, 0, {x: "x"}), slope(x.relu(), 0, {x: "x"})
-    ('1 - y ** 2', '3 * x ** 2', '1')
+    >>> slope(x.tanh(), 0, {x: "x"}), slope(x.relu(), 0, {x: "x"}).text
+    (Slope(text='1 - y ** 2', factor='(1 - y ** 2)', is_symbolic=True), '1')
     """
     language = LATEX if latex else TEXT
-    part = _written(node, slot, names, language, case)
-    return str(_unwritten(node, slot, names, language).text if part is None else part.text)
-
-
-def factor(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> str:
-    """The slope as it stands behind a sign of multiplication: in brackets where it needs them.
-
-    >>> x = Value(0.5)
-    >>> factor(x.tanh(), 0, {x: "x"}), factor(x.exp(), 0, {x: "x"})
-    ('(1 - y ** 2)', 'y')
-    """
-    language = LATEX if latex else TEXT
-    part = _written(node, slot, names, language, case)
-    return _as_factor(_unwritten(node, slot, names, language) if part is None else part, language)
-
-
-def symbols(
-    node: Value,
-    slot: int,
-    names: Mapping[Value, str],
-    *,
-    latex: bool = False,
-    case: Case | None = None,
-    is_factor: bool = False,
-) -> str:
-    """Return the slope, or the factor, where it has a form in symbols; "" where it is a number or cannot be written."""
-    language = LATEX if latex else TEXT
-    part = _written(node, slot, names, language, case)
-    if part is None or part.value is not None:
-        return ""
-    return _as_factor(part, language) if is_factor else str(part.text)
-
-
-def _as_factor(part: Part, language: Language) -> str:
+    part = _written(node, slot, language, names, case)
+    is_symbolic = part is not None and part.value is None
+    if part is None:
+        part = Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
     # −2 · (1 / b) is easier to read than −2 · 1 / b
-    is_loose = part.level < PRODUCT or (part.level == PRODUCT and language is not LATEX)
-    is_signed = part.signed and (language is LATEX or part.value is None)
-    return str(language.bracketed(part.text) if is_loose or is_signed else part.text)
+    is_loose = part.level < PRODUCT or (part.level == PRODUCT and not latex)
+    is_signed = part.signed and (latex or part.value is None)
+    factor = language.bracketed(part.text) if is_loose or is_signed else part.text
+    return Slope(str(part.text), str(factor), is_symbolic)
 
 
-def _written(node: Value, slot: int, names: Mapping[Value, str], language: Language, case: Case | None) -> Part | None:
-    """The slope in symbols; None where it cannot be written or is too long."""
-    place = _place(node, slot)
+def _written(node: Value, slot: int, language: Language, names: Mapping[Value, str], case: Case | None) -> Part | None:
+    """The slope; None where it cannot be written or is too long."""
+    place, partials = _place(node, slot), _partials(node)
     symbol = _textbook(node, place)
-    if symbol is None:
-        partials = _partials(node)
-        symbol = None if partials is None else partials[place]
+    if symbol is None and partials is not None:
+        symbol = partials[place]
     if symbol is None or (case is not None and case.is_loose):
         return None
     now, _ = _settled(symbol, node, names, _decider(node, case))
@@ -314,10 +292,6 @@ def _written(node: Value, slot: int, names: Mapping[Value, str], language: Langu
         return None
     tree = _as_tree(now)
     return in_full(tree, language) if len(in_full(tree).text) <= LONGEST else None
-
-
-def _unwritten(node: Value, slot: int, names: Mapping[Value, str], language: Language) -> Part:
-    return Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
 
 
 def partial_of(above: str, below: str, language: Language = TEXT) -> str:

@@ -60,11 +60,9 @@ def test_a_seed_other_than_one_is_said() -> None:
 
 def test_the_words_of_a_row_say_which_operand_is_which() -> None:
     u, v = Value(2.0, "u"), Value(3.0, "v")
-    assert record(u**v)[2].words() == "v1 = u ** v: a to the power b; here a is u and b is v."
-    assert record(ops.log1p(u))[1].words() == "v1 = log1p(u): log(1 + a), accurate near 0; here a is u."
-    assert (
-        record(u.clamp(0, 1))[1].words() == "v1 = clamp(u, 0, 1): the operand kept within [low, high]; here low is 0 and high is 1."
-    )
+    assert record(u**v)[2].words() == "v1 = u ** v: a to the power b; here a = u, b = v."
+    assert record(ops.log1p(u))[1].words() == "v1 = log1p(u): log(1 + a), accurate near 0; here a = u."
+    assert record(u.clamp(0, 1))[1].words() == "v1 = clamp(u, 0, 1): the operand kept within [low, high]; here low = 0, high = 1."
     a, b = Value(2.0, "a"), Value(3.0, "b")
     assert record(a**b)[2].words() == "v1 = a ** b: a to the power b."
 

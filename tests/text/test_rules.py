@@ -12,7 +12,7 @@ from oracles import as_numbers
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.text import rules
-from autograd.text.rules import LONGEST, factor, slope
+from autograd.text.rules import LONGEST
 from autograd.value import Value
 
 ROWS = [pytest.param(row, id=name) for name, row in list(TABLE.items())]
@@ -32,6 +32,10 @@ def applied(row: Op, point: tuple[float, ...] = ()) -> Value:
 
 def rule(node: Value, slot: int) -> str:
     return str(rules.rule(node, slot))
+
+
+def slope(node: Value, slot: int, names: dict[Value, str], latex: bool = False) -> str:
+    return rules.slope(node, slot, names, latex=latex).text
 
 
 def names_of(*nodes: Value) -> dict[Value, str]:
@@ -151,8 +155,8 @@ FACTORS = [
 
 @pytest.mark.parametrize(("node", "text", "latex"), FACTORS, ids=[text for _, text, _ in FACTORS])
 def test_a_factor_has_the_brackets_that_a_product_needs(node: Value, text: str, latex: str) -> None:
-    assert factor(node, 0, names_of(node)) == text
-    assert factor(node, 0, names_of(node), latex=True) == latex
+    assert rules.slope(node, 0, names_of(node)).factor == text
+    assert rules.slope(node, 0, names_of(node), latex=True).factor == latex
 
 
 def test_labels_that_are_formulas_stand_in_brackets() -> None:
