@@ -21,12 +21,12 @@
 
 #ifndef ROWS_KERNELS_H
 #define ROWS_KERNELS_H
-#ifdef __GNUC__
+#ifdef __GNUC__ /* a file may use some of the rows, and a row some of its operands */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-const-variable"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wunused-const-variable"
 #endif
 #include "../rowcode/intrinsics.h"
 
@@ -1383,7 +1383,7 @@ static double row_fsum(rows_array xs_) {
     total_ = 0.0;
     rest_ = 0.0;
     for (;;) {
-    if (!(count_ > 0 && rest_ == 0.0) || rows_raised) break;
+        if (!(count_ > 0 && rest_ == 0.0) || rows_raised) break;
         count_ = count_ - 1;
         x_ = total_;
         total_ = x_ + rows_at(partials_, count_);
@@ -1532,7 +1532,7 @@ static double row_digamma(double x_) {
     rows_array t1 = rows_new(0);
     shifted_ = t1;
     for (;;) {
-    if (!(x_ < 12.0) || rows_raised) break;
+        if (!(x_ < 12.0) || rows_raised) break;
         rows_push(&shifted_, rows_divide(-1.0, x_));
         x_ = x_ + 1.0;
     }
@@ -1726,7 +1726,7 @@ static double row_polygamma(double x_, double n_) {
     rows_array t1 = rows_new(0);
     terms_ = t1;
     for (;;) {
-    if (!(x_ < 16.0 + (0.0 + n_)) || rows_raised) break;
+        if (!(x_ < 16.0 + (0.0 + n_)) || rows_raised) break;
         rows_push(&terms_, factorial_ * row_inverse_power_2(x_, n_ + 1));
         x_ = x_ + 1.0;
     }
@@ -1852,17 +1852,17 @@ static double row_mean(rows_array xs_) {
     double n_ = {0};
     total_ = row_exact_sum(xs_);
     n_ = xs_.n;
-    int t2 = {0};
+    int t1 = {0};
     if (isinf(total_)) {
-        rows_array t1 = rows_new(xs_.n);
+        rows_array t2 = rows_new(xs_.n);
         for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-            rows_push(&t1, isfinite(rows_at(xs_, i_)));
+            rows_push(&t2, isfinite(rows_at(xs_, i_)));
         }
-        t2 = row_count_of(t1) == xs_.n;
+        t1 = row_count_of(t2) == xs_.n;
     } else {
-        t2 = 0;
+        t1 = 0;
     }
-    if (t2) {
+    if (t1) {
         rows_array t3 = rows_new(xs_.n);
         for (double i_ = 0; i_ < xs_.n; i_ += 1) {
             rows_push(&t3, rows_ldexp(rows_at(xs_, i_), -64));
@@ -2315,7 +2315,7 @@ static rows_array row_exponential(double x_, double places_) {
         rest_ = (rest_ - digit_) * 4194304.0;
     }
     for (;;) {
-    if (!(is_left_) || rows_raised) break;
+        if (!(is_left_) || rows_raised) break;
         double t5 = places_ + 1;
         for (double l_ = 0; l_ < t5; l_ += 1) {
             i_ = l_;
@@ -2430,16 +2430,16 @@ static rows_array row_softmax_slopes_of_two(double a_, double b_, rows_array p_,
     return t1;
 }
 static double row_complement(rows_array p_, double k_) {
-    double t2 = {0};
+    double t1 = {0};
     if (rows_at(p_, k_) > 0.5) {
-        rows_array t1 = rows_new(2);
-        rows_extend(&t1, rows_slice(p_, 0, k_));
-        rows_extend(&t1, rows_slice(p_, k_ + 1, INFINITY));
-        t2 = row_exact_sum(t1);
+        rows_array t2 = rows_new(2);
+        rows_extend(&t2, rows_slice(p_, 0, k_));
+        rows_extend(&t2, rows_slice(p_, k_ + 1, INFINITY));
+        t1 = row_exact_sum(t2);
     } else {
-        t2 = 1.0 - rows_at(p_, k_);
+        t1 = 1.0 - rows_at(p_, k_);
     }
-    return t2;
+    return t1;
 }
 static rows_array row_softmax_slopes(rows_array p_, double k_) {
     double opposite_ = {0};
@@ -2490,7 +2490,8 @@ static double where_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
     int condition_ = k[0] != 0.0;
-    return row_where(a_, b_, condition_);
+    double made = row_where(a_, b_, condition_);
+    return made;
 }
 static double where_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = where_value(a, k);
@@ -2506,7 +2507,8 @@ static double where_rule(const double *a, const double *k, unsigned active, doub
 static double add_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return a_ + b_;
+    double made = a_ + b_;
+    return made;
 }
 static double add_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = add_value(a, k);
@@ -2521,7 +2523,8 @@ static double add_rule(const double *a, const double *k, unsigned active, double
 static double sub_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return a_ - b_;
+    double made = a_ - b_;
+    return made;
 }
 static double sub_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sub_value(a, k);
@@ -2535,7 +2538,8 @@ static double sub_rule(const double *a, const double *k, unsigned active, double
 }
 static double neg_value(const double *a, const double *k) {
     double a_ = a[0];
-    return -a_;
+    double made = -a_;
+    return made;
 }
 static double neg_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = neg_value(a, k);
@@ -2546,7 +2550,8 @@ static double neg_rule(const double *a, const double *k, unsigned active, double
 }
 static double identity_value(const double *a, const double *k) {
     double a_ = a[0];
-    return a_;
+    double made = a_;
+    return made;
 }
 static double identity_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = identity_value(a, k);
@@ -2558,7 +2563,8 @@ static double identity_rule(const double *a, const double *k, unsigned active, d
 static double mul_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return a_ * b_;
+    double made = a_ * b_;
+    return made;
 }
 static double mul_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = mul_value(a, k);
@@ -2575,7 +2581,8 @@ static double mul_rule(const double *a, const double *k, unsigned active, double
 static double div_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_div(a_, b_);
+    double made = row_div(a_, b_);
+    return made;
 }
 static double div_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = div_value(a, k);
@@ -2593,7 +2600,8 @@ static double div_rule(const double *a, const double *k, unsigned active, double
 static double pow_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_pow(a_, b_);
+    double made = row_pow(a_, b_);
+    return made;
 }
 static double pow_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = pow_value(a, k);
@@ -2610,7 +2618,8 @@ static double pow_rule(const double *a, const double *k, unsigned active, double
 }
 static double square_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_square(a_);
+    double made = row_square(a_);
+    return made;
 }
 static double square_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = square_value(a, k);
@@ -2622,7 +2631,8 @@ static double square_rule(const double *a, const double *k, unsigned active, dou
 }
 static double reciprocal_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_reciprocal(a_);
+    double made = row_reciprocal(a_);
+    return made;
 }
 static double reciprocal_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = reciprocal_value(a, k);
@@ -2634,7 +2644,8 @@ static double reciprocal_rule(const double *a, const double *k, unsigned active,
 }
 static double sqrt_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_sqrt(a_);
+    double made = rows_sqrt(a_);
+    return made;
 }
 static double sqrt_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sqrt_value(a, k);
@@ -2646,7 +2657,8 @@ static double sqrt_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double cbrt_value(const double *a, const double *k) {
     double a_ = a[0];
-    return cbrt(a_);
+    double made = cbrt(a_);
+    return made;
 }
 static double cbrt_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = cbrt_value(a, k);
@@ -2657,7 +2669,8 @@ static double cbrt_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double exp_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_exp(a_);
+    double made = rows_exp(a_);
+    return made;
 }
 static double exp_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = exp_value(a, k);
@@ -2669,7 +2682,8 @@ static double exp_rule(const double *a, const double *k, unsigned active, double
 }
 static double exp2_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_exp2(a_);
+    double made = rows_exp2(a_);
+    return made;
 }
 static double exp2_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = exp2_value(a, k);
@@ -2681,7 +2695,8 @@ static double exp2_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double expm1_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_expm1(a_);
+    double made = rows_expm1(a_);
+    return made;
 }
 static double expm1_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = expm1_value(a, k);
@@ -2694,7 +2709,8 @@ static double expm1_rule(const double *a, const double *k, unsigned active, doub
 }
 static double log_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_log(a_);
+    double made = rows_log(a_);
+    return made;
 }
 static double log_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log_value(a, k);
@@ -2707,7 +2723,8 @@ static double log_rule(const double *a, const double *k, unsigned active, double
 }
 static double log2_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_log2(a_);
+    double made = rows_log2(a_);
+    return made;
 }
 static double log2_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log2_value(a, k);
@@ -2720,7 +2737,8 @@ static double log2_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double log10_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_log10(a_);
+    double made = rows_log10(a_);
+    return made;
 }
 static double log10_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log10_value(a, k);
@@ -2733,7 +2751,8 @@ static double log10_rule(const double *a, const double *k, unsigned active, doub
 }
 static double log1p_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_log1p(a_);
+    double made = rows_log1p(a_);
+    return made;
 }
 static double log1p_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log1p_value(a, k);
@@ -2746,7 +2765,8 @@ static double log1p_rule(const double *a, const double *k, unsigned active, doub
 }
 static double log1mexp_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_log1mexp(a_);
+    double made = row_log1mexp(a_);
+    return made;
 }
 static double log1mexp_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log1mexp_value(a, k);
@@ -2759,7 +2779,8 @@ static double log1mexp_rule(const double *a, const double *k, unsigned active, d
 }
 static double logit_value(const double *a, const double *k) {
     double p_ = a[0];
-    return row_logit(p_);
+    double made = row_logit(p_);
+    return made;
 }
 static double logit_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = logit_value(a, k);
@@ -2772,7 +2793,8 @@ static double logit_rule(const double *a, const double *k, unsigned active, doub
 }
 static double exprel_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_exprel(a_);
+    double made = row_exprel(a_);
+    return made;
 }
 static double exprel_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = exprel_value(a, k);
@@ -2786,7 +2808,8 @@ static double exprel_rule(const double *a, const double *k, unsigned active, dou
 static double exprel_derivative_value(const double *a, const double *k) {
     double x_ = a[0];
     double n_ = k[0];
-    return row_exprel_derivative(x_, n_);
+    double made = row_exprel_derivative(x_, n_);
+    return made;
 }
 static double exprel_derivative_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = exprel_derivative_value(a, k);
@@ -2801,7 +2824,8 @@ static double exprel_derivative_rule(const double *a, const double *k, unsigned 
 static double xlogy_value(const double *a, const double *k) {
     double x_ = a[0];
     double y_ = a[1];
-    return row_xlogy(x_, y_);
+    double made = row_xlogy(x_, y_);
+    return made;
 }
 static double xlogy_rule(const double *a, const double *k, unsigned active, double *partials) {
     double result_ = xlogy_value(a, k);
@@ -2818,7 +2842,8 @@ static double xlogy_rule(const double *a, const double *k, unsigned active, doub
 }
 static double sin_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_sin(a_);
+    double made = rows_sin(a_);
+    return made;
 }
 static double sin_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sin_value(a, k);
@@ -2831,7 +2856,8 @@ static double sin_rule(const double *a, const double *k, unsigned active, double
 }
 static double cos_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_cos(a_);
+    double made = rows_cos(a_);
+    return made;
 }
 static double cos_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = cos_value(a, k);
@@ -2844,7 +2870,8 @@ static double cos_rule(const double *a, const double *k, unsigned active, double
 }
 static double tan_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_tan(a_);
+    double made = rows_tan(a_);
+    return made;
 }
 static double tan_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = tan_value(a, k);
@@ -2856,7 +2883,8 @@ static double tan_rule(const double *a, const double *k, unsigned active, double
 }
 static double degrees_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_math_degrees(a_);
+    double made = row_math_degrees(a_);
+    return made;
 }
 static double degrees_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = degrees_value(a, k);
@@ -2867,7 +2895,8 @@ static double degrees_rule(const double *a, const double *k, unsigned active, do
 }
 static double radians_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_math_radians(a_);
+    double made = row_math_radians(a_);
+    return made;
 }
 static double radians_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = radians_value(a, k);
@@ -2912,7 +2941,8 @@ static double sinc_derivative_rule(const double *a, const double *k, unsigned ac
 }
 static double one_minus_square_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_one_minus_square(a_);
+    double made = row_one_minus_square(a_);
+    return made;
 }
 static double one_minus_square_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = one_minus_square_value(a, k);
@@ -2924,7 +2954,8 @@ static double one_minus_square_rule(const double *a, const double *k, unsigned a
 }
 static double asin_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_asin(a_);
+    double made = rows_asin(a_);
+    return made;
 }
 static double asin_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = asin_value(a, k);
@@ -2937,7 +2968,8 @@ static double asin_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double acos_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_acos(a_);
+    double made = rows_acos(a_);
+    return made;
 }
 static double acos_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = acos_value(a, k);
@@ -2950,7 +2982,8 @@ static double acos_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double atan_value(const double *a, const double *k) {
     double a_ = a[0];
-    return atan(a_);
+    double made = atan(a_);
+    return made;
 }
 static double atan_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = atan_value(a, k);
@@ -2964,7 +2997,8 @@ static double inverse_power_real_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
     double n_ = k[0];
-    return row_inverse_power_real(a_, b_, n_);
+    double made = row_inverse_power_real(a_, b_, n_);
+    return made;
 }
 static double inverse_power_real_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = inverse_power_real_value(a, k);
@@ -2984,7 +3018,8 @@ static double inverse_power_imaginary_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
     double n_ = k[0];
-    return row_inverse_power_imaginary(a_, b_, n_);
+    double made = row_inverse_power_imaginary(a_, b_, n_);
+    return made;
 }
 static double inverse_power_imaginary_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = inverse_power_imaginary_value(a, k);
@@ -3003,7 +3038,8 @@ static double inverse_power_imaginary_rule(const double *a, const double *k, uns
 static double atan2_value(const double *a, const double *k) {
     double y_ = a[0];
     double x_ = a[1];
-    return atan2(y_, x_);
+    double made = atan2(y_, x_);
+    return made;
 }
 static double atan2_rule(const double *a, const double *k, unsigned active, double *partials) {
     double result_ = atan2_value(a, k);
@@ -3047,7 +3083,8 @@ static double polar_power_rule(const double *a, const double *k, unsigned active
 static double hypot_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_math_hypot(a_, b_);
+    double made = row_math_hypot(a_, b_);
+    return made;
 }
 static double hypot_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = hypot_value(a, k);
@@ -3065,7 +3102,8 @@ static double hypot_rule(const double *a, const double *k, unsigned active, doub
 }
 static double sinh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_sinh(a_);
+    double made = rows_sinh(a_);
+    return made;
 }
 static double sinh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sinh_value(a, k);
@@ -3078,7 +3116,8 @@ static double sinh_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double cosh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_cosh(a_);
+    double made = rows_cosh(a_);
+    return made;
 }
 static double cosh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = cosh_value(a, k);
@@ -3091,7 +3130,8 @@ static double cosh_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double sech_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_sech(a_);
+    double made = row_sech(a_);
+    return made;
 }
 static double sech_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sech_value(a, k);
@@ -3104,7 +3144,8 @@ static double sech_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double tanh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return tanh(a_);
+    double made = tanh(a_);
+    return made;
 }
 static double tanh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = tanh_value(a, k);
@@ -3116,7 +3157,8 @@ static double tanh_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double logcosh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_logcosh(a_);
+    double made = row_logcosh(a_);
+    return made;
 }
 static double logcosh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = logcosh_value(a, k);
@@ -3129,7 +3171,8 @@ static double logcosh_rule(const double *a, const double *k, unsigned active, do
 }
 static double asinh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return asinh(a_);
+    double made = asinh(a_);
+    return made;
 }
 static double asinh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = asinh_value(a, k);
@@ -3141,7 +3184,8 @@ static double asinh_rule(const double *a, const double *k, unsigned active, doub
 }
 static double acosh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_acosh(a_);
+    double made = rows_acosh(a_);
+    return made;
 }
 static double acosh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = acosh_value(a, k);
@@ -3154,7 +3198,8 @@ static double acosh_rule(const double *a, const double *k, unsigned active, doub
 }
 static double atanh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return rows_atanh(a_);
+    double made = rows_atanh(a_);
+    return made;
 }
 static double atanh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = atanh_value(a, k);
@@ -3167,7 +3212,8 @@ static double atanh_rule(const double *a, const double *k, unsigned active, doub
 }
 static double sigmoid_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_sigmoid(a_);
+    double made = row_sigmoid(a_);
+    return made;
 }
 static double sigmoid_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sigmoid_value(a, k);
@@ -3180,7 +3226,8 @@ static double sigmoid_rule(const double *a, const double *k, unsigned active, do
 }
 static double sigmoid_slope_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_sigmoid_slope(a_);
+    double made = row_sigmoid_slope(a_);
+    return made;
 }
 static double sigmoid_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sigmoid_slope_value(a, k);
@@ -3193,7 +3240,8 @@ static double sigmoid_slope_rule(const double *a, const double *k, unsigned acti
 }
 static double logsigmoid_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_logsigmoid(a_);
+    double made = row_logsigmoid(a_);
+    return made;
 }
 static double logsigmoid_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = logsigmoid_value(a, k);
@@ -3206,7 +3254,8 @@ static double logsigmoid_rule(const double *a, const double *k, unsigned active,
 }
 static double softplus_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_softplus(a_);
+    double made = row_softplus(a_);
+    return made;
 }
 static double softplus_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = softplus_value(a, k);
@@ -3219,7 +3268,8 @@ static double softplus_rule(const double *a, const double *k, unsigned active, d
 }
 static double relu_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_relu(a_);
+    double made = row_relu(a_);
+    return made;
 }
 static double relu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = relu_value(a, k);
@@ -3232,7 +3282,8 @@ static double relu_rule(const double *a, const double *k, unsigned active, doubl
 static double leaky_relu_value(const double *a, const double *k) {
     double x_ = a[0];
     double negative_slope_ = k[0];
-    return row_leaky_relu(x_, negative_slope_);
+    double made = row_leaky_relu(x_, negative_slope_);
+    return made;
 }
 static double leaky_relu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = leaky_relu_value(a, k);
@@ -3246,7 +3297,8 @@ static double leaky_relu_rule(const double *a, const double *k, unsigned active,
 static double elu_value(const double *a, const double *k) {
     double x_ = a[0];
     double alpha_ = k[0];
-    return row_elu(x_, alpha_);
+    double made = row_elu(x_, alpha_);
+    return made;
 }
 static double elu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = elu_value(a, k);
@@ -3260,7 +3312,8 @@ static double elu_rule(const double *a, const double *k, unsigned active, double
 }
 static double selu_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_selu(a_);
+    double made = row_selu(a_);
+    return made;
 }
 static double selu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = selu_value(a, k);
@@ -3274,7 +3327,8 @@ static double selu_rule(const double *a, const double *k, unsigned active, doubl
 static double celu_value(const double *a, const double *k) {
     double x_ = a[0];
     double alpha_ = k[0];
-    return row_celu(x_, alpha_);
+    double made = row_celu(x_, alpha_);
+    return made;
 }
 static double celu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = celu_value(a, k);
@@ -3289,7 +3343,8 @@ static double celu_rule(const double *a, const double *k, unsigned active, doubl
 static double huber_value(const double *a, const double *k) {
     double x_ = a[0];
     double delta_ = k[0];
-    return row_huber(x_, delta_);
+    double made = row_huber(x_, delta_);
+    return made;
 }
 static double huber_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = huber_value(a, k);
@@ -3303,7 +3358,8 @@ static double huber_rule(const double *a, const double *k, unsigned active, doub
 }
 static double normal_pdf_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_normal_pdf(a_);
+    double made = row_normal_pdf(a_);
+    return made;
 }
 static double normal_pdf_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = normal_pdf_value(a, k);
@@ -3317,7 +3373,8 @@ static double normal_pdf_rule(const double *a, const double *k, unsigned active,
 static double normal_pdf_derivative_value(const double *a, const double *k) {
     double x_ = a[0];
     double n_ = k[0];
-    return row_normal_pdf_derivative(x_, n_);
+    double made = row_normal_pdf_derivative(x_, n_);
+    return made;
 }
 static double normal_pdf_derivative_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = normal_pdf_derivative_value(a, k);
@@ -3331,7 +3388,8 @@ static double normal_pdf_derivative_rule(const double *a, const double *k, unsig
 }
 static double normal_cdf_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_normal_cdf(a_);
+    double made = row_normal_cdf(a_);
+    return made;
 }
 static double normal_cdf_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = normal_cdf_value(a, k);
@@ -3344,7 +3402,8 @@ static double normal_cdf_rule(const double *a, const double *k, unsigned active,
 }
 static double log_normal_cdf_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_log_normal_cdf(a_);
+    double made = row_log_normal_cdf(a_);
+    return made;
 }
 static double log_normal_cdf_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = log_normal_cdf_value(a, k);
@@ -3376,7 +3435,8 @@ static double log_normal_cdf_derivative_rule(const double *a, const double *k, u
 }
 static double gelu_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_gelu(a_);
+    double made = row_gelu(a_);
+    return made;
 }
 static double gelu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gelu_value(a, k);
@@ -3389,7 +3449,8 @@ static double gelu_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double gelu_slope_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_gelu_slope(a_);
+    double made = row_gelu_slope(a_);
+    return made;
 }
 static double gelu_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gelu_slope_value(a, k);
@@ -3402,7 +3463,8 @@ static double gelu_slope_rule(const double *a, const double *k, unsigned active,
 }
 static double gelu_tanh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_gelu_tanh(a_);
+    double made = row_gelu_tanh(a_);
+    return made;
 }
 static double gelu_tanh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gelu_tanh_value(a, k);
@@ -3415,7 +3477,8 @@ static double gelu_tanh_rule(const double *a, const double *k, unsigned active, 
 }
 static double gelu_tanh_slope_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_gelu_tanh_slope(a_);
+    double made = row_gelu_tanh_slope(a_);
+    return made;
 }
 static double gelu_tanh_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gelu_tanh_slope_value(a, k);
@@ -3428,7 +3491,8 @@ static double gelu_tanh_slope_rule(const double *a, const double *k, unsigned ac
 }
 static double silu_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_silu(a_);
+    double made = row_silu(a_);
+    return made;
 }
 static double silu_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = silu_value(a, k);
@@ -3441,7 +3505,8 @@ static double silu_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double silu_slope_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_silu_slope(a_);
+    double made = row_silu_slope(a_);
+    return made;
 }
 static double silu_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = silu_slope_value(a, k);
@@ -3454,7 +3519,8 @@ static double silu_slope_rule(const double *a, const double *k, unsigned active,
 }
 static double mish_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_mish(a_);
+    double made = row_mish(a_);
+    return made;
 }
 static double mish_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = mish_value(a, k);
@@ -3467,7 +3533,8 @@ static double mish_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double mish_slope_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_mish_slope(a_);
+    double made = row_mish_slope(a_);
+    return made;
 }
 static double mish_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = mish_slope_value(a, k);
@@ -3480,7 +3547,8 @@ static double mish_slope_rule(const double *a, const double *k, unsigned active,
 }
 static double hardtanh_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_hardtanh(a_);
+    double made = row_hardtanh(a_);
+    return made;
 }
 static double hardtanh_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = hardtanh_value(a, k);
@@ -3493,7 +3561,8 @@ static double hardtanh_rule(const double *a, const double *k, unsigned active, d
 }
 static double relu6_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_relu6(a_);
+    double made = row_relu6(a_);
+    return made;
 }
 static double relu6_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = relu6_value(a, k);
@@ -3506,7 +3575,8 @@ static double relu6_rule(const double *a, const double *k, unsigned active, doub
 }
 static double hardsigmoid_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_hardsigmoid(a_);
+    double made = row_hardsigmoid(a_);
+    return made;
 }
 static double hardsigmoid_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = hardsigmoid_value(a, k);
@@ -3519,7 +3589,8 @@ static double hardsigmoid_rule(const double *a, const double *k, unsigned active
 }
 static double hardswish_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_hardswish(a_);
+    double made = row_hardswish(a_);
+    return made;
 }
 static double hardswish_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = hardswish_value(a, k);
@@ -3531,7 +3602,8 @@ static double hardswish_rule(const double *a, const double *k, unsigned active, 
 }
 static double softsign_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_softsign(a_);
+    double made = row_softsign(a_);
+    return made;
 }
 static double softsign_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = softsign_value(a, k);
@@ -3544,7 +3616,8 @@ static double softsign_rule(const double *a, const double *k, unsigned active, d
 }
 static double gaussian_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_gaussian(a_);
+    double made = row_gaussian(a_);
+    return made;
 }
 static double gaussian_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gaussian_value(a, k);
@@ -3558,7 +3631,8 @@ static double gaussian_rule(const double *a, const double *k, unsigned active, d
 static double gaussian_derivative_value(const double *a, const double *k) {
     double x_ = a[0];
     double n_ = k[0];
-    return row_gaussian_derivative(x_, n_);
+    double made = row_gaussian_derivative(x_, n_);
+    return made;
 }
 static double gaussian_derivative_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gaussian_derivative_value(a, k);
@@ -3572,7 +3646,8 @@ static double gaussian_derivative_rule(const double *a, const double *k, unsigne
 }
 static double erf_value(const double *a, const double *k) {
     double a_ = a[0];
-    return erf(a_);
+    double made = erf(a_);
+    return made;
 }
 static double erf_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = erf_value(a, k);
@@ -3584,7 +3659,8 @@ static double erf_rule(const double *a, const double *k, unsigned active, double
 }
 static double erfc_value(const double *a, const double *k) {
     double a_ = a[0];
-    return erfc(a_);
+    double made = erfc(a_);
+    return made;
 }
 static double erfc_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = erfc_value(a, k);
@@ -3596,7 +3672,8 @@ static double erfc_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double erfinv_value(const double *a, const double *k) {
     double p_ = a[0];
-    return row_erfinv(p_);
+    double made = row_erfinv(p_);
+    return made;
 }
 static double erfinv_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = erfinv_value(a, k);
@@ -3609,7 +3686,8 @@ static double erfinv_rule(const double *a, const double *k, unsigned active, dou
 }
 static double erfinv_slope_value(const double *a, const double *k) {
     double p_ = a[0];
-    return row_erfinv_slope(p_);
+    double made = row_erfinv_slope(p_);
+    return made;
 }
 static double erfinv_slope_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = erfinv_slope_value(a, k);
@@ -3622,7 +3700,8 @@ static double erfinv_slope_rule(const double *a, const double *k, unsigned activ
 }
 static double gamma_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_math_gamma(a_);
+    double made = row_math_gamma(a_);
+    return made;
 }
 static double gamma_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = gamma_value(a, k);
@@ -3686,7 +3765,8 @@ static double polygamma_rule(const double *a, const double *k, unsigned active, 
 }
 static double abs_value(const double *a, const double *k) {
     double a_ = a[0];
-    return fabs(a_);
+    double made = fabs(a_);
+    return made;
 }
 static double abs_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = abs_value(a, k);
@@ -3698,7 +3778,8 @@ static double abs_rule(const double *a, const double *k, unsigned active, double
 }
 static double sign_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_sign(a_);
+    double made = row_sign(a_);
+    return made;
 }
 static double sign_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = sign_value(a, k);
@@ -3710,7 +3791,8 @@ static double sign_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double floor_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_floor(a_);
+    double made = row_floor(a_);
+    return made;
 }
 static double floor_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = floor_value(a, k);
@@ -3723,7 +3805,8 @@ static double floor_rule(const double *a, const double *k, unsigned active, doub
 }
 static double ceil_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_ceil(a_);
+    double made = row_ceil(a_);
+    return made;
 }
 static double ceil_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = ceil_value(a, k);
@@ -3736,7 +3819,8 @@ static double ceil_rule(const double *a, const double *k, unsigned active, doubl
 }
 static double trunc_value(const double *a, const double *k) {
     double a_ = a[0];
-    return row_trunc(a_);
+    double made = row_trunc(a_);
+    return made;
 }
 static double trunc_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = trunc_value(a, k);
@@ -3750,7 +3834,8 @@ static double trunc_rule(const double *a, const double *k, unsigned active, doub
 static double round_value(const double *a, const double *k) {
     double a_ = a[0];
     double ndigits_ = k[0];
-    return row_round(a_, ndigits_);
+    double made = row_round(a_, ndigits_);
+    return made;
 }
 static double round_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = round_value(a, k);
@@ -3764,7 +3849,8 @@ static double round_rule(const double *a, const double *k, unsigned active, doub
 static double floor_div_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_floor_divide(a_, b_);
+    double made = row_floor_divide(a_, b_);
+    return made;
 }
 static double floor_div_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = floor_div_value(a, k);
@@ -3780,7 +3866,8 @@ static double floor_div_rule(const double *a, const double *k, unsigned active, 
 static double mod_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_modulo(a_, b_);
+    double made = row_modulo(a_, b_);
+    return made;
 }
 static double mod_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = mod_value(a, k);
@@ -3798,7 +3885,8 @@ static double mod_rule(const double *a, const double *k, unsigned active, double
 static double fmod_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return rows_fmod(a_, b_);
+    double made = rows_fmod(a_, b_);
+    return made;
 }
 static double fmod_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = fmod_value(a, k);
@@ -3816,7 +3904,8 @@ static double fmod_rule(const double *a, const double *k, unsigned active, doubl
 static double copysign_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return copysign(a_, b_);
+    double made = copysign(a_, b_);
+    return made;
 }
 static double copysign_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = copysign_value(a, k);
@@ -3833,7 +3922,8 @@ static double copysign_rule(const double *a, const double *k, unsigned active, d
 static double max_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_larger(a_, b_);
+    double made = row_larger(a_, b_);
+    return made;
 }
 static double max_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = max_value(a, k);
@@ -3852,7 +3942,8 @@ static double max_rule(const double *a, const double *k, unsigned active, double
 static double min_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_smaller(a_, b_);
+    double made = row_smaller(a_, b_);
+    return made;
 }
 static double min_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = min_value(a, k);
@@ -3872,7 +3963,8 @@ static double clamp_value(const double *a, const double *k) {
     double x_ = a[0];
     double low_ = a[1];
     double high_ = a[2];
-    return row_clamp(x_, low_, high_);
+    double made = row_clamp(x_, low_, high_);
+    return made;
 }
 static double clamp_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = clamp_value(a, k);
@@ -4004,7 +4096,8 @@ static double std_rule(const double *a, long n, const double *k, const unsigned 
 }
 static double prod_value(const double *a, long n, const double *k) {
     rows_array xs_ = {(double *)a, n, n};
-    return row_prod(xs_);
+    double made = row_prod(xs_);
+    return made;
 }
 static double prod_rule(const double *a, long n, const double *k, const unsigned char *active, double *partials) {
     double y_ = prod_value(a, n, k);
@@ -4034,7 +4127,8 @@ static double norm_rule(const double *a, long n, const double *k, const unsigned
 }
 static double max_of_value(const double *a, long n, const double *k) {
     rows_array xs_ = {(double *)a, n, n};
-    return row_max_of(xs_);
+    double made = row_max_of(xs_);
+    return made;
 }
 static double max_of_rule(const double *a, long n, const double *k, const unsigned char *active, double *partials) {
     double y_ = max_of_value(a, n, k);
@@ -4048,7 +4142,8 @@ static double max_of_rule(const double *a, long n, const double *k, const unsign
 }
 static double min_of_value(const double *a, long n, const double *k) {
     rows_array xs_ = {(double *)a, n, n};
-    return row_min_of(xs_);
+    double made = row_min_of(xs_);
+    return made;
 }
 static double min_of_rule(const double *a, long n, const double *k, const unsigned char *active, double *partials) {
     double y_ = min_of_value(a, n, k);
@@ -4100,7 +4195,8 @@ static double affine_rule(const double *a, long n, const double *k, const unsign
 static double exp_sub_value(const double *a, const double *k) {
     double a_ = a[0];
     double b_ = a[1];
-    return row_exp_sub(a_, b_);
+    double made = row_exp_sub(a_, b_);
+    return made;
 }
 static double exp_sub_rule(const double *a, const double *k, unsigned active, double *partials) {
     double y_ = exp_sub_value(a, k);
@@ -4341,7 +4437,17 @@ static const rows_row rows_table[] = {
     {"log_softmax", -1, 1, ROWS_MAY_RAISE, NULL, NULL, log_softmax_value, log_softmax_rule},
     {"cross_entropy", -1, 1, ROWS_MAY_RAISE, NULL, NULL, cross_entropy_value, cross_entropy_rule},
 };
-enum { ROWS_COUNT = 118 };
+enum { ROWS_COUNT = sizeof rows_table / sizeof *rows_table };
+
+#ifdef ROWS_OWN /* a library of one row */
+#ifdef _WIN32
+#define ROWS_EXPORT __declspec(dllexport)
+#else
+#define ROWS_EXPORT
+#endif
+ROWS_EXPORT const rows_row *rows_own(void) { return rows_table; }
+ROWS_EXPORT int rows_own_error(void) { int kind = rows_raised; rows_raised = 0; return kind; }
+#endif
 #ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif

@@ -48,37 +48,38 @@ class Printer(Braces):
         self.lines.append(f"{self.structs.type(t)} t{self.count} = {value};")
         return f"t{self.count}"
 
-    def aside(self, write: Callable[..., Any], *arguments: Any) -> tuple[list[str], Any]:
-        """The statements that something needs first where it is written, and what is written."""
+    def aside(self, write: Callable[..., Any], *arguments: Any) -> list[str]:
+        """The lines of a block whose statements something writes."""
         kept, self.lines = self.lines, []
-        written = write(*arguments)
+        write(*arguments)
         lines, self.lines = self.lines, kept
-        return lines, written
+        return self.indented(lines)
 
-    def branched(self, t: Type, condition: Any, a: Any, b: Any) -> tuple[str, int]:
+    def set(self, target: str, x: Any) -> None:
+        """Write the statements that give a variable its value."""
+        self.lines.append(f"{target} = {self.text(x)};")
+
+    def branched(self, t: Type, condition: Any, *branches: Any) -> tuple[str, int]:
         """A choice as a statement, since a branch needs statements."""
-        test, (before_a, text_a), (before_b, text_b) = self.text(condition), self.aside(self.text, a), self.aside(self.text, b)
-        name = self.temporary(t, "{0}")
-        first, second = [*before_a, f"{name} = {text_a};"], [*before_b, f"{name} = {text_b};"]
-        self.lines += [f"if ({test}) {{", *self.indented(first), "} else {", *self.indented(second), "}"]
+        test, name = self.text(condition), self.temporary(t, "{0}")
+        first, second = [self.aside(self.set, name, branch) for branch in branches]
+        self.lines += [f"if ({test}) {{", *first, "} else {", *second, "}"]
         return name, ATOM
 
-    def add(self, name: str, x: Any) -> None:
-        """Write statements that add a number, or all numbers of an array, to the array with that name."""
+    def add(self, name: str, x: Any, condition: Any = None) -> None:
+        """Write the statements that add a number, or all numbers of an array, to the array with that name, if a condition holds."""
         match x:
+            case _ if condition is not None:
+                test = self.text(condition)
+                self.lines += [f"if ({test}) {{", *self.aside(self.add, name, x), "}"]
             case Operation(sign="join"):
                 for part in x.parts:
                     self.add(name, part)
             case form.Comprehension():
                 head = self.loop(self.name(x.name), self.bound(x.count))
-                inner, _ = self.aside(self.add, name, x.element)
-                if x.condition is not None:
-                    before, test = self.aside(self.text, x.condition)
-                    inner = [*before, f"if ({test}) {{", *self.indented(inner), "}"]
-                self.lines += [head, *self.indented(inner), "}"]
+                self.lines += [head, *self.aside(self.add, name, x.element, x.condition), "}"]
             case _:
-                added = f"rows_{'extend' if is_array(x.type) else 'push'}(&{name}, {self.text(x)});"
-                self.lines.append(added)
+                self.lines.append(f"rows_{'extend' if is_array(x.type) else 'push'}(&{name}, {self.text(x)});")
 
     def bound(self, count: Any) -> str:
         """The number of turns of a loop, computed once."""
@@ -94,10 +95,10 @@ class Printer(Braces):
             case Constant():
                 text = "rows_closed()" if x.value is None else number(x.value)
                 return text, UNARY if text.startswith("-") else ATOM
-            case Operation(sign="and" | "or", parts=(first, *others)) if _needs_statements(others):
+            case Operation(sign="and" | "or", parts=(first, *others)) if form.makes_array(form.walk(others)):
                 rest = Operation(x.sign, tuple(others), TRUTH) if len(others) > 1 else others[0]
                 return self.branched(TRUTH, first, *((rest, FALSE) if x.sign == "and" else (TRUE, rest)))
-            case Operation(sign="choose", parts=(condition, *branches)) if _needs_statements(branches):
+            case Operation(sign="choose", parts=(condition, *branches)) if form.makes_array(form.walk(branches)):
                 return self.branched(x.type, condition, *branches)
             case Operation(sign="tuple"):
                 return f"({self.structs.type(x.type)}){{{self.text(*x.parts)}}}", ATOM
@@ -110,26 +111,20 @@ class Printer(Braces):
                 return name, ATOM
         return super().expression(x)
 
-    def signature(self, function: Function) -> str:
-        parameters = ", ".join([f"{self.structs.type(p.type)} {p.name}_" for p in function.parameters])
-        return f"static {self.structs.type(function.type)} row_{function.name}({parameters})"
-
     def function(self, function: Function) -> str:
         """The function with its name; its local variables begin at 0."""
         self.made, self.count = function, 0
         own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items()]
-        return "\n".join([f"{self.signature(function)} {{", *own, *self.block(function.body), "}"])
+        return "\n".join([f"{self.structs.signature(function)} {{", *own, *self.block(function.body), "}"])
 
     def block(self, statements: Sequence[Any]) -> list[str]:
-        outer, lines = self.lines, list[str]()
+        return self.aside(self.write, statements)
+
+    def write(self, statements: Sequence[Any]) -> None:
         for place, s in enumerate(statements):
-            self.lines = []
-            written = self.statement(s, statements[place:])
-            lines += [*self.lines, *written]
+            self.lines += self.statement(s, statements[place:])
             if self.handler and not isinstance(s, (form.Return, form.Raise)):
-                lines.append(f"if (rows_raised) goto {self.handler};")
-        self.lines = outer
-        return self.indented(lines)
+                self.lines.append(f"if (rows_raised) goto {self.handler};")
 
     def statement(self, s: Any, rest: Sequence[Any]) -> list[str]:
         match s:
@@ -139,8 +134,8 @@ class Printer(Braces):
                 made = self.temporary(s.value.type, self.text(s.value))
                 return [f"{name}_ = {made}.f{i};" for i, name in enumerate(s.names)]
             case form.While():
-                before, test = self.aside(self.text, s.condition)
-                return ["for (;;) {", *before, f"if (!({test}) || rows_raised) break;", *self.block(s.body), "}"]
+                test = self.aside(lambda: self.lines.append(f"if (!({self.text(s.condition)}) || rows_raised) break;"))
+                return ["for (;;) {", *test, *self.block(s.body), "}"]
             case form.Return() if self.handler:
                 made = self.temporary(self.made.type, self.text(s.value))
                 return [f"if (rows_raised) goto {self.handler};", f"return {made};"]
@@ -160,11 +155,3 @@ class Printer(Braces):
             test = " || ".join(f"rows_raised == rows_{kind}" for kind in kinds)
             lines += [f"if ({test}) {{", f"rows_raised = {saved};", *self.block(handled), "} else"]
         return [*lines, f"{{ {self.leave()} }}", "}"]
-
-    def declarations(self, functions: Sequence[Function]) -> list[str]:
-        """Return the lines that a file needs before the functions printed so far."""
-        return [*self.structs.definitions(), *[f"{self.signature(function)};" for function in functions]]
-
-
-def _needs_statements(expressions: Sequence[Any]) -> bool:
-    return any(map(form.makes_array, form.walk(list(expressions))))

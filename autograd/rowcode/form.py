@@ -34,7 +34,7 @@ closed gate, the partial through which nothing flows; there is no arithmetic on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, dataclass_transform
 
@@ -150,9 +150,9 @@ def walk(thing: Any) -> Iterator[Any]:
             yield from walk(getattr(thing, part.name))
 
 
-def makes_array(part: Any) -> bool:
-    """Whether an expression is a new array."""
-    return isinstance(part, Comprehension) or (isinstance(part, Operation) and part.sign == "join")
+def makes_array(parts: Iterable[Any]) -> bool:
+    """Whether one of these expressions and statements makes a new array or a longer one."""
+    return any(isinstance(x, (Comprehension, Append)) or (isinstance(x, Operation) and x.sign == "join") for x in parts)
 
 
 def reached(thing: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd.rowcode.form import TRUTH, Type, is_array
+from autograd.rowcode.form import TRUTH, Function, Type, is_array
 
 
 def number(x: float) -> str:
@@ -31,12 +31,17 @@ class Structs:
         self.tuples.setdefault(name, f"typedef struct {{ {' '.join([f'{x} f{i};' for i, x in enumerate(parts)])} }} {name};")
         return name
 
+    def signature(self, function: Function) -> str:
+        """The head of a function."""
+        parameters = ", ".join([f"{self.type(p.type)} {p.name}_" for p in function.parameters])
+        return f"static {self.type(function.type)} row_{function.name}({parameters})"
+
     def table(self, numbers: Sequence[float]) -> str:
         """A table as an array."""
         name = self.tables.setdefault(", ".join(map(number, numbers)), f"rows_table_{len(self.tables)}")
         return f"(rows_array){{(double *){name}, {len(numbers)}, {len(numbers)}}}"
 
-    def definitions(self) -> list[str]:
-        """Return the lines that define them, before the functions of a file."""
+    def declarations(self, functions: Sequence[Function]) -> list[str]:
+        """Return the lines that a file needs before these functions."""
         tables = [f"static const double {name}[] = {{{numbers}}};" for numbers, name in self.tables.items()]
-        return [*[text for text in self.tuples.values() if text], *tables]
+        return [*filter(None, self.tuples.values()), *tables, *[f"{self.signature(function)};" for function in functions]]
