@@ -331,7 +331,7 @@ static double row_exprel_derivative(double x_, double n_) {
         start_ = n_ + 32 + rows_floor((0.0 + 4 * n_) / 5.0);
         total_ = rows_divide(e_, 0.0 + start_ + 1.0);
         double t1 = start_ - n_;
-        for (double i_ = 0; i_ < t1; i_ += 1) {
+        for (long i_ = 0; i_ < t1; i_ += 1) {
             k_ = start_ - i_;
             total_ = rows_divide(e_ - x_ * total_, 0.0 + k_);
         }
@@ -339,7 +339,7 @@ static double row_exprel_derivative(double x_, double n_) {
     }
     total_ = x_ == 0.0 ? 1.0 : x_ > 700.0 ? rows_divide(half_, x_) : rows_divide(rows_expm1(x_), x_);
     double t2 = n_ + 1 - 1;
-    for (double j_ = 0; j_ < t2; j_ += 1) {
+    for (long j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
         total_ = rows_divide(e_ - (0.0 + k_) * total_, x_);
     }
@@ -388,12 +388,12 @@ static rows_2_double_double row_sin_cos_pi(double x_) {
     s_ = rows_sin(3.141592653589793 * r_);
     c_ = rows_cos(3.141592653589793 * r_);
     turned_ = (rows_4_double_double_double_double){s_, c_, -s_, -c_};
-    rows_array t1 = rows_new(4);
+    rows_array t1 = rows_new(1 + 1 + 1 + 1);
     rows_push(&t1, turned_.f0);
     rows_push(&t1, turned_.f1);
     rows_push(&t1, turned_.f2);
     rows_push(&t1, turned_.f3);
-    rows_array t2 = rows_new(4);
+    rows_array t2 = rows_new(1 + 1 + 1 + 1);
     rows_push(&t2, turned_.f0);
     rows_push(&t2, turned_.f1);
     rows_push(&t2, turned_.f2);
@@ -410,7 +410,7 @@ static double row_sinc_slope(double x_) {
     double cosine_ = {0};
     at_ = 1.4302966531242027;
     at_low_ = 2.5173451966260676e-17;
-    for (double i_ = 0; i_ < 12; i_ += 1) {
+    for (long i_ = 0; i_ < 12; i_ += 1) {
         root_ = rows_at((rows_array){(double *)rows_table_0, 12, 12}, i_);
         low_ = rows_at((rows_array){(double *)rows_table_1, 12, 12}, i_);
         if (fabs(x_ - root_) < fabs(x_ - at_)) {
@@ -445,17 +445,17 @@ static double row_sinc_derivative(double x_, double n_) {
     if (fabs(3.141592653589793 * x_) <= 0.0 + n_ + 2.0 && n_ > 0) {
         start_ = n_ + 32 + rows_floor((0.0 + 4 * n_) / 5.0);
         power_ = row_pow(3.141592653589793, 0.0 + start_);
-        rows_array t2 = rows_new(4);
+        rows_array t2 = rows_new(1 + 1 + 1 + 1);
         rows_push(&t2, turned_.f0);
         rows_push(&t2, turned_.f1);
         rows_push(&t2, turned_.f2);
         rows_push(&t2, turned_.f3);
         total_ = rows_divide(power_ * rows_at(t2, row_modulo_whole(start_, 4)), 0.0 + start_ + 1.0);
         double t3 = start_ - n_;
-        for (double i_ = 0; i_ < t3; i_ += 1) {
+        for (long i_ = 0; i_ < t3; i_ += 1) {
             k_ = start_ - i_;
             power_ = power_ / 3.141592653589793;
-            rows_array t4 = rows_new(4);
+            rows_array t4 = rows_new(1 + 1 + 1 + 1);
             rows_push(&t4, turned_.f0);
             rows_push(&t4, turned_.f1);
             rows_push(&t4, turned_.f2);
@@ -470,9 +470,9 @@ static double row_sinc_derivative(double x_, double n_) {
     total_ = x_ == 0.0 ? 1.0 : rows_divide(s_ / 3.141592653589793, x_);
     power_ = 1.0;
     double t5 = n_ + 1 - 1;
-    for (double j_ = 0; j_ < t5; j_ += 1) {
+    for (long j_ = 0; j_ < t5; j_ += 1) {
         k_ = 1 + j_;
-        rows_array t6 = rows_new(4);
+        rows_array t6 = rows_new(1 + 1 + 1 + 1);
         rows_push(&t6, turned_.f0);
         rows_push(&t6, turned_.f1);
         rows_push(&t6, turned_.f2);
@@ -549,7 +549,7 @@ static rows_2_double_double row_inverse_power(double a_, double b_, double n_) {
     square_real_ = rows_divide((a_ - b_) * (a_ + b_), length_ * length_);
     square_imaginary_ = rows_divide(-2.0 * a_ * b_, length_ * length_);
     double t3 = rows_floor((0.0 + n_) / 2.0);
-    for (double __ = 0; __ < t3; __ += 1) {
+    for (long __ = 0; __ < t3; __ += 1) {
         rows_2_double_double t4 = (rows_2_double_double){real_ * square_real_ - imaginary_ * square_imaginary_, real_ * square_imaginary_ + imaginary_ * square_real_};
         real_ = t4.f0;
         imaginary_ = t4.f1;
@@ -652,13 +652,13 @@ static double row_polar_power(double a_, double b_, double cosines_, double sine
     if (a_ != a_ || b_ != b_) {
         return NAN;
     }
-    rows_array t1 = rows_new(3);
+    rows_array t1 = rows_new(1 + 1 + 1);
     rows_push(&t1, cosines_);
     rows_push(&t1, sines_);
     rows_push(&t1, radii_);
     xs_ = t1;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        count_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        count_ = xs_.p[i_];
         if (!(0 <= count_ && count_ <= 100)) {
             rows_raise(rows_ValueError);
             return (double){0};
@@ -811,7 +811,7 @@ static double row_hermite(double x_, double n_, double scale_) {
     if (n_ < 6) {
         total_ = row_modulo_whole(n_, 2) == 1 ? -scale_ * x_ : 1.0;
         double t1 = rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_);
-        for (double i_ = 0; i_ < t1; i_ += 1) {
+        for (long i_ = 0; i_ < t1; i_ += 1) {
             root_ = rows_at((rows_array){(double *)rows_table_3, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             low_ = rows_at((rows_array){(double *)rows_table_4, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             total_ = total_ * (scale_ * scale_ * (x_ - root_ - low_) * (x_ + root_ + low_));
@@ -821,7 +821,7 @@ static double row_hermite(double x_, double n_, double scale_) {
     before_ = 1.0;
     total_ = -scale_ * x_;
     double t2 = n_ - 1;
-    for (double j_ = 0; j_ < t2; j_ += 1) {
+    for (long j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
         rows_2_double_double t3 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
         before_ = t3.f0;
@@ -877,7 +877,7 @@ static double row_mills(double x_) {
     double k_ = {0};
     r_ = rows_divide(1.0, x_ * x_);
     total_ = 1.0;
-    for (double i_ = 0; i_ < 7; i_ += 1) {
+    for (long i_ = 0; i_ < 7; i_ += 1) {
         k_ = rows_at((rows_array){(double *)rows_table_5, 7, 7}, i_);
         total_ = 1.0 - k_ * r_ * total_;
     }
@@ -905,11 +905,11 @@ static double row_truncated_cumulant(double u_, double n_) {
     ratio_ = 0.5 * (rows_sqrt(u_ * u_ + 4.0 * (0.0 + terms_ + 1)) - u_);
     rows_array t1 = rows_new(n_ + 1);
     double t2 = n_ + 1;
-    for (double i_ = 0; i_ < t2; i_ += 1) {
+    for (long i_ = 0; i_ < t2; i_ += 1) {
         rows_push(&t1, 1.0);
     }
     moments_ = t1;
-    for (double i_ = 0; i_ < terms_; i_ += 1) {
+    for (long i_ = 0; i_ < terms_; i_ += 1) {
         k_ = terms_ - i_;
         ratio_ = rows_divide(0.0 + k_, u_ + ratio_);
         if (k_ <= n_) {
@@ -917,7 +917,7 @@ static double row_truncated_cumulant(double u_, double n_) {
         }
     }
     double t3 = n_ + 1 - 1;
-    for (double l_ = 0; l_ < t3; l_ += 1) {
+    for (long l_ = 0; l_ < t3; l_ += 1) {
         k_ = 1 + l_;
         rows_put(moments_, k_, rows_at(moments_, k_) * rows_at(moments_, k_ - 1));
     }
@@ -925,12 +925,12 @@ static double row_truncated_cumulant(double u_, double n_) {
     rows_push(&t4, 0.0);
     cumulants_ = t4;
     double t5 = n_ + 1 - 1;
-    for (double m_ = 0; m_ < t5; m_ += 1) {
+    for (long m_ = 0; m_ < t5; m_ += 1) {
         k_ = 1 + m_;
         total_ = rows_at(moments_, k_);
         binomial_ = 1.0;
         double t6 = k_ - 1;
-        for (double i_2_ = 0; i_2_ < t6; i_2_ += 1) {
+        for (long i_2_ = 0; i_2_ < t6; i_2_ += 1) {
             j_ = 1 + i_2_;
             total_ = total_ - binomial_ * rows_at(cumulants_, j_) * rows_at(moments_, k_ - j_);
             binomial_ = rows_divide(binomial_ * (0.0 + k_ - j_), 0.0 + j_);
@@ -966,11 +966,11 @@ static double row_log_normal_cdf_derivative(double x_, double n_) {
     rows_push(&t1, rows_divide(row_normal_pdf(x_), row_normal_cdf(x_)));
     slopes_ = t1;
     double t2 = n_ - 1;
-    for (double k_ = 0; k_ < t2; k_ += 1) {
+    for (long k_ = 0; k_ < t2; k_ += 1) {
         total_ = -x_ * rows_at(slopes_, k_) - (k_ != 0 ? (0.0 + k_) * rows_at(slopes_, k_ - 1) : 0.0);
         binomial_ = 1.0;
         double t3 = k_ + 1;
-        for (double j_ = 0; j_ < t3; j_ += 1) {
+        for (long j_ = 0; j_ < t3; j_ += 1) {
             total_ = total_ - binomial_ * rows_at(slopes_, j_) * rows_at(slopes_, k_ - j_);
             binomial_ = rows_divide(binomial_ * (0.0 + k_ - j_), 0.0 + j_ + 1);
         }
@@ -985,7 +985,7 @@ static double row_taylor(double t_, rows_array coefficients_) {
     double total_ = {0};
     double coefficient_ = {0};
     total_ = 0.0;
-    for (double i_ = 0; i_ < coefficients_.n; i_ += 1) {
+    for (long i_ = 0; i_ < coefficients_.n; i_ += 1) {
         coefficient_ = rows_at(coefficients_, coefficients_.n - 1 - i_);
         total_ = (total_ + coefficient_) * t_;
     }
@@ -1149,7 +1149,7 @@ static double row_hermite_2(double x_, double n_, double scale_) {
     if (n_ < 6) {
         total_ = row_modulo_whole(n_, 2) == 1 ? -scale_ * x_ : 1.0;
         double t1 = rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_ + 1) - rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_);
-        for (double i_ = 0; i_ < t1; i_ += 1) {
+        for (long i_ = 0; i_ < t1; i_ += 1) {
             root_ = rows_at((rows_array){(double *)rows_table_10, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             low_ = rows_at((rows_array){(double *)rows_table_11, 6, 6}, rows_at((rows_array){(double *)rows_table_2, 7, 7}, n_) + i_);
             total_ = total_ * (scale_ * scale_ * (x_ - root_ - low_) * (x_ + root_ + low_));
@@ -1159,7 +1159,7 @@ static double row_hermite_2(double x_, double n_, double scale_) {
     before_ = 1.0;
     total_ = -scale_ * x_;
     double t2 = n_ - 1;
-    for (double j_ = 0; j_ < t2; j_ += 1) {
+    for (long j_ = 0; j_ < t2; j_ += 1) {
         k_ = 1 + j_;
         rows_2_double_double t3 = (rows_2_double_double){total_, -scale_ * (x_ * total_ + (0.0 + k_) * before_)};
         before_ = t3.f0;
@@ -1204,7 +1204,7 @@ static double row_erfinv(double p_) {
         t_ = 4.330746750799873 + half_;
         x_ = copysign(rows_sqrt(rows_sqrt(t_ * t_ - 2.0 * half_ / 0.147) - t_), p_);
     }
-    for (double __ = 0; __ < 3; __ += 1) {
+    for (long __ = 0; __ < 3; __ += 1) {
         step_ = row_erf_excess(x_, p_);
         x_ = x_ - rows_divide(step_, 1.0 + x_ * step_);
     }
@@ -1255,14 +1255,14 @@ static double row_lanczos(double x_) {
     above_ = 0.0;
     below_ = 0.0;
     if (x_ < 5.0) {
-        for (double i_ = 0; i_ < 13; i_ += 1) {
+        for (long i_ = 0; i_ < 13; i_ += 1) {
             p_ = rows_at((rows_array){(double *)rows_table_13, 13, 13}, 12 - i_);
             q_ = rows_at((rows_array){(double *)rows_table_14, 13, 13}, 12 - i_);
             above_ = above_ * x_ + p_;
             below_ = below_ * x_ + q_;
         }
     } else {
-        for (double j_ = 0; j_ < 13; j_ += 1) {
+        for (long j_ = 0; j_ < 13; j_ += 1) {
             p_ = rows_at((rows_array){(double *)rows_table_13, 13, 13}, j_);
             q_ = rows_at((rows_array){(double *)rows_table_14, 13, 13}, j_);
             above_ = rows_divide(above_, x_) + p_;
@@ -1331,18 +1331,18 @@ static double row_fsum(rows_array xs_) {
     double twice_ = {0};
     rows_array t1 = rows_new(xs_.n + 1);
     double t2 = xs_.n + 1;
-    for (double i_ = 0; i_ < t2; i_ += 1) {
+    for (long i_ = 0; i_ < t2; i_ += 1) {
         rows_push(&t1, 0.0);
     }
     partials_ = t1;
     count_ = 0;
     special_ = 0.0;
     infinite_ = 0.0;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        given_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        given_ = xs_.p[i_];
         x_ = given_;
         kept_ = 0;
-        for (double j_ = 0; j_ < count_; j_ += 1) {
+        for (long j_ = 0; j_ < count_; j_ += 1) {
             y_ = rows_at(partials_, j_);
             if (fabs(x_) < fabs(y_)) {
                 rows_2_double_double t3 = (rows_2_double_double){y_, x_};
@@ -1408,8 +1408,8 @@ static double row_math_fsum(rows_array xs_) {
     high_ = 0.0;
     low_ = 0.0;
     lost_ = 0.0;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         rows_2_double_double t1 = row_two_sum(high_, x_);
         high_ = t1.f0;
         error_ = t1.f1;
@@ -1437,7 +1437,7 @@ static double row_digamma_near(double x_, double root_, double low_) {
     d_ = x_ - root_ - low_;
     shift_ = rows_round(2.0 - root_);
     rows_array t1 = rows_new(shift_);
-    for (double k_ = 0; k_ < shift_; k_ += 1) {
+    for (long k_ = 0; k_ < shift_; k_ += 1) {
         rows_push(&t1, rows_divide(1.0, (x_ + (0.0 + k_)) * (root_ + (0.0 + k_) + low_)));
     }
     terms_ = t1;
@@ -1445,7 +1445,7 @@ static double row_digamma_near(double x_, double root_, double low_) {
     now_ = before_ + d_;
     power_ = 1.0;
     ratio_ = 0.0;
-    for (double i_ = 0; i_ < 40; i_ += 1) {
+    for (long i_ = 0; i_ < 40; i_ += 1) {
         m_ = 2 + i_;
         zeta_ = rows_at((rows_array){(double *)rows_table_15, 40, 40}, i_);
         ratio_ = ratio_ * now_ + power_;
@@ -1467,23 +1467,23 @@ static rows_array row_cot_pi(double x_, double n_) {
     r_ = x_ - (0.0 + rows_round(x_));
     near_ = fabs(r_) < 0.25;
     c_ = near_ ? rows_divide(1.0, rows_tan(3.141592653589793 * r_)) : copysign(rows_tan(3.141592653589793 * (0.5 - fabs(r_))), r_);
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new(1 + 1);
     rows_push(&t1, 0.0);
     rows_push(&t1, 1.0);
     polynomial_ = t1;
     rows_array t2 = rows_new(1);
     rows_push(&t2, c_);
     values_ = t2;
-    for (double __ = 0; __ < n_; __ += 1) {
+    for (long __ = 0; __ < n_; __ += 1) {
         rows_array t3 = rows_new(polynomial_.n + 1);
         double t4 = polynomial_.n + 1;
-        for (double i_ = 0; i_ < t4; i_ += 1) {
+        for (long i_ = 0; i_ < t4; i_ += 1) {
             rows_push(&t3, 0.0);
         }
         derived_ = t3;
-        for (double i_ = 0; i_ < polynomial_.n; i_ += 1) {
+        for (long i_ = 0; i_ < polynomial_.n; i_ += 1) {
             power_of_c_ = i_;
-            coefficient_ = rows_at(polynomial_, i_);
+            coefficient_ = polynomial_.p[i_];
             if (power_of_c_ != 0) {
                 rows_put(derived_, power_of_c_ - 1, rows_at(derived_, power_of_c_ - 1) - (0.0 + power_of_c_) * coefficient_);
                 rows_put(derived_, power_of_c_ + 1, rows_at(derived_, power_of_c_ + 1) - (0.0 + power_of_c_) * coefficient_);
@@ -1491,7 +1491,7 @@ static rows_array row_cot_pi(double x_, double n_) {
         }
         polynomial_ = derived_;
         total_ = 0.0;
-        for (double j_ = 0; j_ < polynomial_.n; j_ += 1) {
+        for (long j_ = 0; j_ < polynomial_.n; j_ += 1) {
             coefficient_ = rows_at(polynomial_, polynomial_.n - 1 - j_);
             total_ = total_ * c_ + coefficient_;
         }
@@ -1519,7 +1519,7 @@ static double row_digamma(double x_) {
             return row_digamma(1.0 + x_) - rows_divide(1.0, x_);
         }
     }
-    for (double i_ = 0; i_ < 13; i_ += 1) {
+    for (long i_ = 0; i_ < 13; i_ += 1) {
         root_ = rows_at((rows_array){(double *)rows_table_16, 13, 13}, i_);
         low_ = rows_at((rows_array){(double *)rows_table_17, 13, 13}, i_);
         if (fabs(x_ - root_) < 0.25) {
@@ -1539,11 +1539,11 @@ static double row_digamma(double x_) {
     r_ = rows_divide(1.0, x_);
     series_ = 0.0;
     square_ = r_ * r_;
-    for (double j_ = 0; j_ < 7; j_ += 1) {
+    for (long j_ = 0; j_ < 7; j_ += 1) {
         k_ = 7 - j_;
         series_ = (series_ + rows_divide(rows_at((rows_array){(double *)rows_table_18, 10, 10}, k_ - 1), 0.0 + 2 * k_)) * square_;
     }
-    rows_array t2 = rows_new(4);
+    rows_array t2 = rows_new(1 + 1 + 1 + shifted_.n);
     rows_push(&t2, rows_log(x_));
     rows_push(&t2, -0.5 * r_);
     rows_push(&t2, -series_);
@@ -1605,7 +1605,7 @@ static double row_lgamma(double x_) {
     at_ = 2.0;
     low_ = 0.0;
     known_ = 0.0;
-    for (double i_ = 0; i_ < 24; i_ += 1) {
+    for (long i_ = 0; i_ < 24; i_ += 1) {
         candidate_ = rows_at((rows_array){(double *)rows_table_19, 24, 24}, i_);
         candidate_low_ = rows_at((rows_array){(double *)rows_table_20, 24, 24}, i_);
         candidate_known_ = rows_at((rows_array){(double *)rows_table_21, 24, 24}, i_);
@@ -1617,11 +1617,11 @@ static double row_lgamma(double x_) {
     }
     shift_ = rows_round(2.0 - (x_ < 0.0 ? x_ : at_));
     d_ = x_ - at_ - low_;
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new(1 + 1);
     rows_push(&t1, known_);
     rows_push(&t1, 0.42278433509846713 * d_);
     terms_ = t1;
-    for (double k_ = 0; k_ < shift_; k_ += 1) {
+    for (long k_ = 0; k_ < shift_; k_ += 1) {
         below_ = at_ + (0.0 + k_) + low_;
         rows_push(&terms_, fabs(d_) < 0.5 * fabs(below_) ? -rows_log1p(rows_divide(d_, below_)) : -rows_log(rows_divide(x_ + (0.0 + k_), below_)));
     }
@@ -1629,7 +1629,7 @@ static double row_lgamma(double x_) {
     now_ = before_ + d_;
     power_ = before_;
     ratio_ = 1.0;
-    for (double j_ = 0; j_ < 40; j_ += 1) {
+    for (long j_ = 0; j_ < 40; j_ += 1) {
         m_ = 2 + j_;
         zeta_ = rows_at((rows_array){(double *)rows_table_15, 40, 40}, j_);
         ratio_ = ratio_ * now_ + power_;
@@ -1644,7 +1644,7 @@ static double row_inverse_power_2(double x_, double n_) {
     double total_ = {0};
     r_ = rows_divide(1.0, x_);
     total_ = 1.0;
-    for (double __ = 0; __ < n_; __ += 1) {
+    for (long __ = 0; __ < n_; __ += 1) {
         total_ = total_ * r_;
     }
     return total_;
@@ -1669,8 +1669,8 @@ static double row_exact_sum(rows_array xs_) {
         rows_raised = 0;
         {
             rows_array t4 = rows_new(xs_.n);
-            for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-                rows_push(&t4, rows_ldexp(rows_at(xs_, i_), -64));
+            for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+                rows_push(&t4, rows_ldexp(xs_.p[i_], -64));
             }
             double t5 = rows_ldexp(row_math_fsum(t4), 64);
             if (rows_raised) goto handler_3;
@@ -1681,8 +1681,8 @@ static double row_exact_sum(rows_array xs_) {
         if (rows_raised == rows_OverflowError) {
         rows_raised = saved_3;
             rows_array t6 = rows_new(xs_.n);
-            for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-                rows_push(&t6, rows_ldexp(rows_at(xs_, i_), -64));
+            for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+                rows_push(&t6, rows_ldexp(xs_.p[i_], -64));
             }
             return copysign(INFINITY, row_math_fsum(t6));
         } else
@@ -1732,7 +1732,7 @@ static double row_polygamma(double x_, double n_) {
     }
     rows_push(&terms_, row_math_factorial(n_ - 1) * row_inverse_power_2(x_, n_));
     rows_push(&terms_, 0.5 * factorial_ * row_inverse_power_2(x_, n_ + 1));
-    for (double i_ = 0; i_ < 10; i_ += 1) {
+    for (long i_ = 0; i_ < 10; i_ += 1) {
         k_ = 1 + i_;
         bernoulli_ = rows_at((rows_array){(double *)rows_table_18, 10, 10}, i_);
         rows_push(&terms_, bernoulli_ * rows_divide(row_math_factorial(2 * k_ + n_ - 1), row_math_factorial(2 * k_)) * row_inverse_power_2(x_, 2 * k_ + n_));
@@ -1829,7 +1829,7 @@ static double row_lerp(double a_, double b_, double t_) {
     rows_2_double_double t2 = row_two_product(-t_, a_);
     q_ = t2.f0;
     q_low_ = t2.f1;
-    rows_array t3 = rows_new(5);
+    rows_array t3 = rows_new(1 + 1 + 1 + 1 + 1);
     rows_push(&t3, start_);
     rows_push(&t3, p_);
     rows_push(&t3, p_low_);
@@ -1841,8 +1841,8 @@ static double row_count_of(rows_array truths_) {
     double count_ = {0};
     int x_ = {0};
     count_ = 0;
-    for (double i_ = 0; i_ < truths_.n; i_ += 1) {
-        x_ = rows_at(truths_, i_);
+    for (long i_ = 0; i_ < truths_.n; i_ += 1) {
+        x_ = truths_.p[i_];
         count_ = count_ + (x_ ? 1 : 0);
     }
     return count_;
@@ -1855,8 +1855,8 @@ static double row_mean(rows_array xs_) {
     int t1 = {0};
     if (isinf(total_)) {
         rows_array t2 = rows_new(xs_.n);
-        for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-            rows_push(&t2, isfinite(rows_at(xs_, i_)));
+        for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+            rows_push(&t2, isfinite(xs_.p[i_]));
         }
         t1 = row_count_of(t2) == xs_.n;
     } else {
@@ -1864,8 +1864,8 @@ static double row_mean(rows_array xs_) {
     }
     if (t1) {
         rows_array t3 = rows_new(xs_.n);
-        for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-            rows_push(&t3, rows_ldexp(rows_at(xs_, i_), -64));
+        for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+            rows_push(&t3, rows_ldexp(xs_.p[i_], -64));
         }
         return rows_ldexp(rows_divide(row_math_fsum(t3), 0.0 + n_), 64);
     }
@@ -1888,22 +1888,22 @@ static rows_array row_deviations(rows_array xs_) {
     m_ = row_mean(xs_);
     if (!(fabs(m_) < INFINITY)) {
         rows_array t1 = rows_new(xs_.n);
-        for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-            rows_push(&t1, rows_at(xs_, i_) - m_);
+        for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+            rows_push(&t1, xs_.p[i_] - m_);
         }
         return t1;
     }
     rows_array t2 = rows_new(0);
     errors_ = t2;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         rows_push(&errors_, x_ - m_);
         rows_push(&errors_, row_error_of_difference(x_, m_));
     }
     rest_ = rows_divide(row_exact_sum(errors_), 0.0 + xs_.n);
     rows_array t3 = rows_new(xs_.n);
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
-        rows_push(&t3, rows_at(xs_, j_) - m_ + (row_error_of_difference(rows_at(xs_, j_), m_) - rest_));
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
+        rows_push(&t3, xs_.p[j_] - m_ + (row_error_of_difference(xs_.p[j_], m_) - rest_));
     }
     return t3;
 }
@@ -1917,8 +1917,8 @@ static double row_exponent(rows_array xs_) {
     double top_ = {0};
     double x_ = {0};
     top_ = 0.0;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         top_ = row_larger(top_, fabs(x_));
     }
     return rows_frexp(top_).f1;
@@ -1930,8 +1930,8 @@ static double row_norm(rows_array xs_) {
     double small_ = {0};
     double square_ = {0};
     double error_ = {0};
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         if (fabs(x_) == INFINITY) {
             return INFINITY;
         }
@@ -1939,8 +1939,8 @@ static double row_norm(rows_array xs_) {
     exponent_ = row_exponent(xs_);
     rows_array t1 = rows_new(0);
     pieces_ = t1;
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
-        x_ = rows_at(xs_, j_);
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
+        x_ = xs_.p[j_];
         small_ = rows_ldexp(x_, -exponent_);
         rows_2_double_double t2 = row_two_product(small_, small_);
         square_ = t2.f0;
@@ -1959,8 +1959,8 @@ static rows_array row_variance_slopes(rows_array xs_, double n_) {
     rows_array xs_2_ = {0};
     xs_2_ = row_deviations(xs_);
     rows_array t1 = rows_new(xs_2_.n);
-    for (double i_ = 0; i_ < xs_2_.n; i_ += 1) {
-        rows_push(&t1, rows_at(xs_2_, i_) * rows_divide(2.0, 0.0 + n_));
+    for (long i_ = 0; i_ < xs_2_.n; i_ += 1) {
+        rows_push(&t1, xs_2_.p[i_] * rows_divide(2.0, 0.0 + n_));
     }
     return t1;
 }
@@ -1968,8 +1968,8 @@ static rows_2_array_double row_scaled_deviations(rows_array xs_) {
     double exponent_ = {0};
     exponent_ = row_exponent(xs_);
     rows_array t1 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        rows_push(&t1, rows_ldexp(rows_at(xs_, i_), -exponent_));
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        rows_push(&t1, rows_ldexp(xs_.p[i_], -exponent_));
     }
     return (rows_2_array_double){row_deviations(t1), exponent_};
 }
@@ -1989,7 +1989,7 @@ static rows_array row_deviation_slopes(rows_array xs_, double y_) {
     double length_ = {0};
     if (y_ <= 0.0) {
         rows_array t1 = rows_new(xs_.n);
-        for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+        for (long i_ = 0; i_ < xs_.n; i_ += 1) {
             rows_push(&t1, 0.0);
         }
         return t1;
@@ -1999,8 +1999,8 @@ static rows_array row_deviation_slopes(rows_array xs_, double y_) {
     __ = t2.f1;
     length_ = row_norm(differences_) * rows_sqrt(0.0 + xs_.n);
     rows_array t3 = rows_new(differences_.n);
-    for (double i_ = 0; i_ < differences_.n; i_ += 1) {
-        rows_push(&t3, rows_divide(rows_at(differences_, i_), length_));
+    for (long i_ = 0; i_ < differences_.n; i_ += 1) {
+        rows_push(&t3, rows_divide(differences_.p[i_], length_));
     }
     return t3;
 }
@@ -2034,8 +2034,8 @@ static double row_prod(rows_array xs_) {
     high_ = 1.0;
     low_ = 0.0;
     exponent_ = 0;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         rows_3_double_double_double t1 = row_times(high_, low_, x_);
         high_ = t1.f0;
         low_ = t1.f1;
@@ -2067,7 +2067,7 @@ static rows_array row_products_of_others(rows_array xs_) {
     high_ = 1.0;
     low_ = 0.0;
     exponent_ = 0;
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
         i_ = j_;
         rows_push(&highs_, high_);
         rows_push(&lows_, low_);
@@ -2083,7 +2083,7 @@ static rows_array row_products_of_others(rows_array xs_) {
     exponent_ = 0;
     rows_array t5 = rows_new(0);
     found_ = t5;
-    for (double l_ = 0; l_ < xs_.n; l_ += 1) {
+    for (long l_ = 0; l_ < xs_.n; l_ += 1) {
         i_ = l_;
         k_ = xs_.n - 1 - i_;
         rows_2_double_double t6 = row_two_product(high_, rows_at(highs_, k_));
@@ -2105,8 +2105,8 @@ static double row_part_on_floats(rows_array xs_, double i_, double y_) {
 static double row_scaled_norm_slope(rows_array xs_, double i_, double s_) {
     rows_array scaled_ = {0};
     rows_array t1 = rows_new(xs_.n);
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
-        rows_push(&t1, rows_at(xs_, j_) * s_);
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
+        rows_push(&t1, xs_.p[j_] * s_);
     }
     scaled_ = t1;
     return row_part_on_floats(scaled_, i_, row_norm(scaled_));
@@ -2114,8 +2114,8 @@ static double row_scaled_norm_slope(rows_array xs_, double i_, double s_) {
 static double row_far_norm_slope(rows_array xs_, double i_) {
     double infinite_ = {0};
     rows_array t1 = rows_new(xs_.n);
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
-        rows_push(&t1, fabs(rows_at(xs_, j_)) >= INFINITY ? 1.0 : 0.0);
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
+        rows_push(&t1, fabs(xs_.p[j_]) >= INFINITY ? 1.0 : 0.0);
     }
     infinite_ = row_exact_sum(t1);
     return fabs(rows_at(xs_, i_)) >= INFINITY ? (infinite_ > 1.0 ? NAN : row_sign(rows_at(xs_, i_))) : row_scaled_norm_slope(xs_, i_, 5.421010862427522e-20);
@@ -2128,9 +2128,9 @@ static double row_place_of_largest(rows_array xs_) {
     double i_ = {0};
     double x_ = {0};
     best_ = 0;
-    for (double j_ = 0; j_ < xs_.n; j_ += 1) {
+    for (long j_ = 0; j_ < xs_.n; j_ += 1) {
         i_ = j_;
-        x_ = rows_at(xs_, j_);
+        x_ = xs_.p[j_];
         if (x_ > rows_at(xs_, best_) || x_ != x_) {
             best_ = i_;
         }
@@ -2147,19 +2147,19 @@ static rows_array row_shares_on_floats(rows_array xs_, rows_array active_) {
     double share_ = {0};
     top_ = row_max_of(xs_);
     rows_array t1 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        rows_push(&t1, rows_at(xs_, i_) >= top_ ? 1.0 : 0.0);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        rows_push(&t1, xs_.p[i_] >= top_ ? 1.0 : 0.0);
     }
     ties_ = t1;
     rows_array t2 = rows_new(ties_.n);
-    for (double i_ = 0; i_ < ties_.n; i_ += 1) {
-        rows_push(&t2, rows_at(active_, i_) ? 0.0 : rows_at(ties_, i_));
+    for (long i_ = 0; i_ < ties_.n; i_ += 1) {
+        rows_push(&t2, rows_at(active_, i_) ? 0.0 : ties_.p[i_]);
     }
     fixed_ = row_exact_sum(t2);
     share_ = fixed_ > 0.0 ? rows_closed() : top_ == top_ ? rows_divide(1.0, row_exact_sum(ties_)) : NAN;
     rows_array t3 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        rows_push(&t3, rows_at(xs_, i_) < top_ ? rows_closed() : share_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        rows_push(&t3, xs_.p[i_] < top_ ? rows_closed() : share_);
     }
     return t3;
 }
@@ -2167,8 +2167,8 @@ static double row_min_of(rows_array xs_) {
     double best_ = {0};
     double x_ = {0};
     best_ = rows_at(xs_, 0);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         if (x_ < best_ || x_ != x_) {
             best_ = x_;
         }
@@ -2179,10 +2179,10 @@ static double row_dot(rows_array xs_) {
     rows_array xs_2_ = {0};
     rows_array products_ = {0};
     xs_2_ = rows_slice(xs_, rows_floor((0.0 + xs_.n) / 2.0), INFINITY);
-    rows_array t1 = rows_new(xs_2_.n < xs_.n ? xs_2_.n : xs_.n);
+    rows_array t1 = rows_new((xs_2_.n < xs_.n ? xs_2_.n : xs_.n));
     double t2 = (xs_2_.n < xs_.n ? xs_2_.n : xs_.n);
-    for (double i_ = 0; i_ < t2; i_ += 1) {
-        rows_push(&t1, rows_at(xs_, i_) * rows_at(xs_2_, i_));
+    for (long i_ = 0; i_ < t2; i_ += 1) {
+        rows_push(&t1, xs_.p[i_] * xs_2_.p[i_]);
     }
     products_ = t1;
     int saved_3 = rows_raised;
@@ -2205,10 +2205,10 @@ static double row_affine(rows_array xs_) {
     rows_array xs_2_ = {0};
     rows_array terms_ = {0};
     xs_2_ = rows_slice(xs_, rows_floor((0.0 + xs_.n) / 2.0), -1);
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new((xs_2_.n < xs_.n ? xs_2_.n : xs_.n) + 1);
     double t2 = (xs_2_.n < xs_.n ? xs_2_.n : xs_.n);
-    for (double i_ = 0; i_ < t2; i_ += 1) {
-        rows_push(&t1, rows_at(xs_, i_) * rows_at(xs_2_, i_));
+    for (long i_ = 0; i_ < t2; i_ += 1) {
+        rows_push(&t1, xs_.p[i_] * xs_2_.p[i_]);
     }
     rows_push(&t1, rows_at(xs_, xs_.n - 1));
     terms_ = t1;
@@ -2244,8 +2244,8 @@ static double row_greatest(rows_array xs_) {
     double best_ = {0};
     double x_ = {0};
     best_ = rows_at(xs_, 0);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         best_ = row_greater(best_, x_);
     }
     return best_;
@@ -2254,7 +2254,7 @@ static rows_array row_carried(rows_array a_) {
     double i_ = {0};
     double over_ = {0};
     double t1 = a_.n - 1;
-    for (double j_ = 0; j_ < t1; j_ += 1) {
+    for (long j_ = 0; j_ < t1; j_ += 1) {
         i_ = a_.n - 1 - j_;
         over_ = 0.0 + rows_floor(rows_at(a_, i_) / 4194304.0);
         rows_put(a_, i_, rows_at(a_, i_) - over_ * 4194304.0);
@@ -2265,14 +2265,14 @@ static rows_array row_carried(rows_array a_) {
 static rows_array row_times_2(rows_array a_, rows_array b_) {
     rows_array found_ = {0};
     rows_array t1 = rows_new(a_.n);
-    for (double k_ = 0; k_ < a_.n; k_ += 1) {
+    for (long k_ = 0; k_ < a_.n; k_ += 1) {
         rows_push(&t1, 0.0);
     }
     found_ = t1;
-    for (double i_ = 0; i_ < a_.n; i_ += 1) {
+    for (long i_ = 0; i_ < a_.n; i_ += 1) {
         double t2 = a_.n - i_;
-        for (double j_ = 0; j_ < t2; j_ += 1) {
-            rows_put(found_, i_ + j_, rows_at(found_, i_ + j_) + rows_at(a_, i_) * rows_at(b_, j_));
+        for (long j_ = 0; j_ < t2; j_ += 1) {
+            rows_put(found_, i_ + j_, rows_at(found_, i_ + j_) + a_.p[i_] * rows_at(b_, j_));
         }
     }
     return row_carried(found_);
@@ -2292,15 +2292,15 @@ static rows_array row_exponential(double x_, double places_) {
     rows_array t1 = rows_new(1);
     rows_push(&t1, 0.0 + rows_floor(x_ / 256.0));
     t_ = t1;
-    rows_array t2 = rows_new(2);
+    rows_array t2 = rows_new(1 + places_);
     rows_push(&t2, 1.0);
-    for (double j_ = 0; j_ < places_; j_ += 1) {
+    for (long j_ = 0; j_ < places_; j_ += 1) {
         rows_push(&t2, 0.0);
     }
     term_ = t2;
     rows_array t3 = rows_new(places_ + 1);
     double t4 = places_ + 1;
-    for (double j_ = 0; j_ < t4; j_ += 1) {
+    for (long j_ = 0; j_ < t4; j_ += 1) {
         rows_push(&t3, 0.0);
     }
     total_ = t3;
@@ -2308,7 +2308,7 @@ static rows_array row_exponential(double x_, double places_) {
     sign_ = 1.0;
     k_ = 0;
     is_left_ = 1;
-    for (double j_ = 0; j_ < places_; j_ += 1) {
+    for (long j_ = 0; j_ < places_; j_ += 1) {
         __ = j_;
         digit_ = 0.0 + rows_floor(rest_);
         rows_push(&t_, digit_);
@@ -2317,7 +2317,7 @@ static rows_array row_exponential(double x_, double places_) {
     for (;;) {
         if (!(is_left_) || rows_raised) break;
         double t5 = places_ + 1;
-        for (double l_ = 0; l_ < t5; l_ += 1) {
+        for (long l_ = 0; l_ < t5; l_ += 1) {
             i_ = l_;
             rows_put(total_, i_, rows_at(total_, i_) + sign_ * rows_at(term_, i_));
         }
@@ -2327,7 +2327,7 @@ static rows_array row_exponential(double x_, double places_) {
         over_ = 0.0;
         is_left_ = 0;
         double t6 = places_ + 1;
-        for (double m_ = 0; m_ < t6; m_ += 1) {
+        for (long m_ = 0; m_ < t6; m_ += 1) {
             i_ = m_;
             over_ = over_ * 4194304.0 + rows_at(term_, i_);
             rows_put(term_, i_, 0.0 + rows_floor(rows_divide(over_, 0.0 + k_)));
@@ -2336,7 +2336,7 @@ static rows_array row_exponential(double x_, double places_) {
         }
     }
     total_ = row_carried(total_);
-    for (double n_ = 0; n_ < 8; n_ += 1) {
+    for (long n_ = 0; n_ < 8; n_ += 1) {
         __ = n_;
         total_ = row_times_2(total_, total_);
     }
@@ -2353,13 +2353,13 @@ static double row_exponentials_less_one(rows_array xs_) {
     rows_array t1 = rows_new(1);
     rows_push(&t1, -4.149515568880993e+180);
     parts_ = t1;
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        x_ = rows_at(xs_, i_);
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        x_ = xs_.p[i_];
         if (x_ > -22.0 * (0.0 + places_)) {
             xs_2_ = row_exponential(-x_, places_);
-            for (double j_ = 0; j_ < xs_2_.n; j_ += 1) {
+            for (long j_ = 0; j_ < xs_2_.n; j_ += 1) {
                 place_ = j_;
-                digit_ = rows_at(xs_2_, j_);
+                digit_ = xs_2_.p[j_];
                 rows_push(&parts_, rows_ldexp(digit_, 600 - 22 * place_));
             }
         }
@@ -2374,9 +2374,9 @@ static double row_logsumexp(rows_array xs_) {
         return rows_at(xs_, top_);
     }
     rows_array t1 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         if (i_ != top_) {
-            rows_push(&t1, row_exp_sub(rows_at(xs_, i_), rows_at(xs_, top_)));
+            rows_push(&t1, row_exp_sub(xs_.p[i_], rows_at(xs_, top_)));
         }
     }
     y_ = rows_at(xs_, top_) + rows_log1p(row_exact_sum(t1));
@@ -2389,20 +2389,20 @@ static rows_array row_probabilities(rows_array xs_) {
     top_ = rows_at(xs_, row_place_of_largest(xs_));
     if (top_ != top_) {
         rows_array t1 = rows_new(xs_.n);
-        for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+        for (long i_ = 0; i_ < xs_.n; i_ += 1) {
             rows_push(&t1, NAN);
         }
         return t1;
     }
     rows_array t2 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        rows_push(&t2, row_exp_sub(rows_at(xs_, i_), top_));
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        rows_push(&t2, row_exp_sub(xs_.p[i_], top_));
     }
     weights_ = t2;
     total_ = row_exact_sum(weights_);
     rows_array t3 = rows_new(weights_.n);
-    for (double i_ = 0; i_ < weights_.n; i_ += 1) {
-        rows_push(&t3, rows_divide(rows_at(weights_, i_), total_));
+    for (long i_ = 0; i_ < weights_.n; i_ += 1) {
+        rows_push(&t3, rows_divide(weights_.p[i_], total_));
     }
     return t3;
 }
@@ -2410,13 +2410,13 @@ static double row_softmax(rows_array xs_, double k_) {
     return rows_at(row_probabilities(xs_), k_);
 }
 static double row_share_2(double a_, double b_) {
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new(1 + 1);
     rows_push(&t1, a_);
     rows_push(&t1, b_);
     return row_softmax(t1, 0);
 }
 static double row_logaddexp(double a_, double b_) {
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new(1 + 1);
     rows_push(&t1, a_);
     rows_push(&t1, b_);
     return row_logsumexp(t1);
@@ -2424,7 +2424,7 @@ static double row_logaddexp(double a_, double b_) {
 static rows_array row_softmax_slopes_of_two(double a_, double b_, rows_array p_, double k_) {
     double slope_ = {0};
     slope_ = fabs(a_ - b_) < 8.0 ? row_sigmoid_slope(a_ - b_) : rows_at(p_, 0) * rows_at(p_, 1);
-    rows_array t1 = rows_new(2);
+    rows_array t1 = rows_new(1 + 1);
     rows_push(&t1, (k_ == 0 ? (rows_2_double_double){slope_, -slope_} : (rows_2_double_double){-slope_, slope_}).f0);
     rows_push(&t1, (k_ == 0 ? (rows_2_double_double){slope_, -slope_} : (rows_2_double_double){-slope_, slope_}).f1);
     return t1;
@@ -2432,7 +2432,7 @@ static rows_array row_softmax_slopes_of_two(double a_, double b_, rows_array p_,
 static double row_complement(rows_array p_, double k_) {
     double t1 = {0};
     if (rows_at(p_, k_) > 0.5) {
-        rows_array t2 = rows_new(2);
+        rows_array t2 = rows_new(8 + 8);
         rows_extend(&t2, rows_slice(p_, 0, k_));
         rows_extend(&t2, rows_slice(p_, k_ + 1, INFINITY));
         t1 = row_exact_sum(t2);
@@ -2445,8 +2445,8 @@ static rows_array row_softmax_slopes(rows_array p_, double k_) {
     double opposite_ = {0};
     opposite_ = -rows_at(p_, k_);
     rows_array t1 = rows_new(p_.n);
-    for (double i_ = 0; i_ < p_.n; i_ += 1) {
-        rows_push(&t1, i_ == k_ ? rows_at(p_, k_) * row_complement(p_, k_) : opposite_ * rows_at(p_, i_));
+    for (long i_ = 0; i_ < p_.n; i_ += 1) {
+        rows_push(&t1, i_ == k_ ? rows_at(p_, k_) * row_complement(p_, k_) : opposite_ * p_.p[i_]);
     }
     return t1;
 }
@@ -2459,9 +2459,9 @@ static double row_cross_entropy(rows_array xs_, double target_) {
     }
     distance_ = top_ == target_ ? 0.0 : rows_at(xs_, top_) - rows_at(xs_, target_);
     rows_array t1 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         if (i_ != top_) {
-            rows_push(&t1, row_exp_sub(rows_at(xs_, i_), rows_at(xs_, top_)));
+            rows_push(&t1, row_exp_sub(xs_.p[i_], rows_at(xs_, top_)));
         }
     }
     return distance_ + rows_log1p(row_exact_sum(t1));
@@ -2471,8 +2471,8 @@ static double row_log_softmax(rows_array xs_, double k_) {
 }
 static rows_array row_cross_entropy_slopes(rows_array p_, double target_) {
     rows_array t1 = rows_new(p_.n);
-    for (double i_ = 0; i_ < p_.n; i_ += 1) {
-        rows_push(&t1, i_ == target_ ? -row_complement(p_, target_) : rows_at(p_, i_));
+    for (long i_ = 0; i_ < p_.n; i_ += 1) {
+        rows_push(&t1, i_ == target_ ? -row_complement(p_, target_) : p_.p[i_]);
     }
     return t1;
 }
@@ -2480,8 +2480,8 @@ static rows_array row_slopes_of_log_softmax(rows_array xs_, double y_, double k_
     rows_array xs_2_ = {0};
     xs_2_ = row_cross_entropy_slopes(row_probabilities(xs_), k_);
     rows_array t1 = rows_new(xs_2_.n);
-    for (double i_ = 0; i_ < xs_2_.n; i_ += 1) {
-        rows_push(&t1, -rows_at(xs_2_, i_));
+    for (long i_ = 0; i_ < xs_2_.n; i_ += 1) {
+        rows_push(&t1, -xs_2_.p[i_]);
     }
     return t1;
 }
@@ -4022,7 +4022,7 @@ static double sum_rule(const double *a, long n, const double *k, const unsigned 
     if (rows_raised) return y_;
     rows_array xs_ = {(double *)a, n, n};
     rows_array made = {partials, 0, n};
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         rows_push(&made, 1.0);
     }
     rows_empty_pool();
@@ -4039,7 +4039,7 @@ static double mean_rule(const double *a, long n, const double *k, const unsigned
     if (rows_raised) return y_;
     rows_array xs_ = {(double *)a, n, n};
     rows_array made = {partials, 0, n};
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         rows_push(&made, rows_divide(1.0, 0.0 + xs_.n));
     }
     rows_empty_pool();
@@ -4058,7 +4058,7 @@ static double deviation_rule(const double *a, long n, const double *k, const uns
     rows_array xs_ = {(double *)a, n, n};
     double k_ = k[0];
     rows_array made = {partials, 0, n};
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         rows_push(&made, row_unless_nan((i_ == k_ ? 1.0 : 0.0) - rows_divide(1.0, 0.0 + xs_.n), y_));
     }
     rows_empty_pool();
@@ -4119,7 +4119,7 @@ static double norm_rule(const double *a, long n, const double *k, const unsigned
     if (rows_raised) return y_;
     rows_array xs_ = {(double *)a, n, n};
     rows_array made = {partials, 0, n};
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
         rows_push(&made, row_norm_slope(xs_, i_, y_));
     }
     rows_empty_pool();
@@ -4152,8 +4152,8 @@ static double min_of_rule(const double *a, long n, const double *k, const unsign
     rows_array active_ = rows_truths(active, n);
     rows_array made = {partials, 0, n};
     rows_array t2 = rows_new(xs_.n);
-    for (double i_ = 0; i_ < xs_.n; i_ += 1) {
-        rows_push(&t2, -rows_at(xs_, i_));
+    for (long i_ = 0; i_ < xs_.n; i_ += 1) {
+        rows_push(&t2, -xs_.p[i_]);
     }
     rows_extend(&made, row_shares_on_floats(t2, active_));
     rows_empty_pool();

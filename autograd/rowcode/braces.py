@@ -55,9 +55,9 @@ class Braces:
         """The head of a loop for `name` from 0 to count."""
         return f"for ({self.index} {name} = 0; {name} < {count}; {name} += 1) {{"
 
-    def bound(self, count: Any) -> str:
-        """The number of turns of a loop."""
-        return self.inside(count, SUM)
+    def head(self, x: Any) -> str:
+        """The head of a loop of the form."""
+        return self.loop(self.name(x.name), self.inside(x.count, SUM))
 
     def block(self, statements: Sequence[Any]) -> list[str]:
         written = [line for place, s in enumerate(statements) for line in self.statement(s, statements[place:])]
@@ -79,7 +79,7 @@ class Braces:
             case form.While():
                 return [f"while ({self.text(s.condition)}) {{", *self.block(s.body), "}"]
             case form.For():
-                return [self.loop(self.name(s.name), self.bound(s.count)), *self.block(s.body), "}"]
+                return [self.head(s), *self.block(s.body), "}"]
             case form.Leave():
                 return [f"{s.word};"]
             case form.Return():

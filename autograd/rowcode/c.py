@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, PRODUCT, SUM, TEMPLATES, UNARY, Braces
-from autograd.rowcode.form import TRUTH, WHOLE, Constant, Function, Operation, Type, is_array
+from autograd.rowcode.form import TRUTH, WHOLE, Constant, Function, Name, Operation, Type, is_array
 from autograd.rowcode.structs import Structs, number
 from autograd.rowcode.values import is_operation
 
@@ -22,7 +22,7 @@ TRUE, FALSE = Constant(True, TRUTH), Constant(False, TRUTH)
 class Printer(Braces):
     """Functions of the form as C."""
 
-    indent, index, push, store = "    ", "double", "rows_push(&{}, {});", "rows_put({}, {}, {});"
+    indent, index, push, store = "    ", "long", "rows_push(&{}, {});", "rows_put({}, {}, {});"
     templates = TEMPLATES | {
         "float": (SUM, "0.0 + {}", SUM, PRODUCT), "length": (ATOM, "{}.n", ATOM), "item": (ATOM, "{}.f{}", ATOM, ATOM),
         "element": (ATOM, "rows_at({}, {})", CHOICE, CHOICE),
@@ -33,6 +33,7 @@ class Printer(Braces):
         self.lines: list[str] = []  # statements that the expression being written needs first
         self.count = 0  # of temporary variables
         self.handler = ""  # where an error goes, inside try
+        self.whole: dict[str, list[Any]] = {}  # the arrays that have an element for every value of an index
 
     def name(self, name: str) -> str:
         return f"{name}_"
@@ -76,16 +77,24 @@ class Printer(Braces):
                 for part in x.parts:
                     self.add(name, part)
             case form.Comprehension():
-                head = self.loop(self.name(x.name), self.bound(x.count))
-                self.lines += [head, *self.aside(self.add, name, x.element, x.condition), "}"]
+                self.lines += [self.head(x), *self.aside(self.add, name, x.element, x.condition), "}"]
             case _:
                 self.lines.append(f"rows_{'extend' if is_array(x.type) else 'push'}(&{name}, {self.text(x)});")
 
-    def bound(self, count: Any) -> str:
-        """The number of turns of a loop, computed once."""
-        text = self.inside(count, SUM)
-        is_plain = all(isinstance(part, (Constant, form.Name)) or is_operation(part, "length") for part in form.walk(count))
-        return text if is_plain else self.temporary(WHOLE, text)
+    def head(self, x: Any) -> str:
+        """The head of a loop, whose number of turns is computed once."""
+        self.whole[x.name] = _arrays(x.count)
+        is_plain = all(isinstance(part, (Constant, Name)) or is_operation(part, "length") for part in form.walk(x.count))
+        count = self.inside(x.count, SUM)
+        return self.loop(self.name(x.name), count if is_plain else self.temporary(WHOLE, count))
+
+    def room(self, x: Any) -> str:
+        """About how many numbers an array has."""
+        if is_operation(x, "join"):
+            return " + ".join(map(self.room, x.parts)) or "0"
+        if isinstance(x, form.Comprehension):
+            return "8" if any(isinstance(part, form.Call) for part in form.walk(x.count)) else self.inside(x.count, SUM)
+        return "1" if not is_array(x.type) else f"{self.name(x.name)}.n" if isinstance(x, Name) else "8"
 
     def expression(self, x: Any) -> tuple[str, int]:
         """The expression, and how tightly it binds; the statements that it needs first are added to `lines`."""
@@ -100,20 +109,21 @@ class Printer(Braces):
                 return self.branched(TRUTH, first, *((rest, FALSE) if x.sign == "and" else (TRUE, rest)))
             case Operation(sign="choose", parts=(condition, *branches)) if form.makes_array(form.walk(branches)):
                 return self.branched(x.type, condition, *branches)
+            case Operation(sign="element", parts=(Name() as array, Name() as index)) if array in self.whole.get(index.name, []):
+                return f"{self.name(array.name)}.p[{self.name(index.name)}]", ATOM
             case Operation(sign="tuple"):
                 return f"({self.structs.type(x.type)}){{{self.text(*x.parts)}}}", ATOM
             case Operation(sign="slice"):
                 return f"rows_slice({self.text(*x.parts)}{', INFINITY' if len(x.parts) == 2 else ''})", ATOM
             case form.Comprehension() | Operation(sign="join"):
-                room = self.text(x.count) if isinstance(x, form.Comprehension) else len(x.parts)
-                name = self.temporary(x.type, f"rows_new({room})")
+                name = self.temporary(x.type, f"rows_new({self.room(x)})")
                 self.add(name, x)
                 return name, ATOM
         return super().expression(x)
 
     def function(self, function: Function) -> str:
         """The function with its name; its local variables begin at 0."""
-        self.made, self.count = function, 0
+        self.made, self.count, self.whole = function, 0, {}
         own = [f"    {self.structs.type(t)} {name}_ = {{0}};" for name, t in function.locals.items()]
         return "\n".join([f"{self.structs.signature(function)} {{", *own, *self.block(function.body), "}"])
 
@@ -155,3 +165,10 @@ class Printer(Braces):
             test = " || ".join(f"rows_raised == rows_{kind}" for kind in kinds)
             lines += [f"if ({test}) {{", f"rows_raised = {saved};", *self.block(handled), "} else"]
         return [*lines, f"{{ {self.leave()} }}", "}"]
+
+
+def _arrays(count: Any) -> list[Any]:
+    """The arrays that are at least as long as a number of turns."""
+    if is_operation(count, "choose") and count.parts[0] == Operation("<", count.parts[1:], TRUTH):  # the lesser of two
+        return _arrays(count.parts[1]) + _arrays(count.parts[2])
+    return [count.parts[0]] if is_operation(count, "length") else []
