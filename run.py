@@ -26,7 +26,7 @@ WHAT_DECIDES = ("setup.cfg", "pyproject.toml")  # a change in one of these bring
 
 
 class SetupError(Exception):
-    """The environment could not be made; the message says what to do."""
+    """The environment could not be made; the message has the cure."""
 
 
 def main(arguments: "list[str]") -> int:
@@ -99,7 +99,7 @@ PROGRAMS = ("oxlint",)  # these are no Python modules
 
 
 def checks(steps: "list[tuple[str, list[str]]]") -> int:
-    """Run every step, also after one failed, and say at the end how each went."""
+    """Run every step, also after one failed, and print at the end how each went."""
     python, outcomes = ours(), []
     for name, (tool, *arguments) in steps:
         print(f"── {name}: {tool} {' '.join(arguments)}", flush=True)

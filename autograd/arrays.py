@@ -93,7 +93,7 @@ def _element_by_element(function: Callable[..., Any], inputs: tuple[Any, ...], c
         else:
             array = np.asarray(x, object)
         arrays.append(array)
-    with np.errstate(all="ignore"):  # what is wrong the row says
+    with np.errstate(all="ignore"):  # the row raises its own errors
         made = np.frompyfunc(function, len(arrays), count)(*arrays)
     results = made if count > 1 else (made,)
     return tuple([result.astype(bool) for result in results]) if is_truth else results

@@ -94,12 +94,12 @@ class _Ledger:
         self.owned = self.foreign = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self.foreign = self.owned  # a second pickler, or a memo that was emptied: it needs a ledger of its own
+        self.foreign = self.owned  # a second pickler, or a memo that was emptied: it needs its own ledger
         self.owned = True
         return str, ()
 
     def expects(self, node: Value) -> bool:
-        """Whether it is the node's turn. A record that a failed pickler left behind heals: its operands come too late."""
+        """Whether it is the node's turn. A record that a failed pickler left heals: its operands come too late."""
         place = self.places.get(node, -1)
         if place <= self.reached:
             return False

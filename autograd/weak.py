@@ -1,4 +1,4 @@
-"""Values kept beside objects: a dictionary whose keys are held weakly and told apart with `is`.
+"""Values kept beside objects: a dictionary whose keys are held weakly and compared with `is`.
 
 `weakref.WeakKeyDictionary` asks its keys with `==`, which on nodes compares data, so that a node of data NaN would never be
 found again.

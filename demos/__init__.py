@@ -1,4 +1,4 @@
-"""The lecture as lessons: each one file, run by `python -m demos`, told in the terminal and in a gallery of pictures.
+"""The lecture as lessons: each one file, run by `python -m demos`, shown in the terminal and in a gallery of pictures.
 
 A lesson is a module `demos/lesson_NN_name.py`, NN being its place in the lecture. Its docstring gives the title, in one
 sentence, and then the question; `main(page)` answers it and returns what it found, for the tests; `TRY` is an experiment for

@@ -174,7 +174,7 @@ def _heading(part: Part) -> str:
 
 
 def _entry(lesson: Lesson) -> str:
-    """A line of the contents; where space is narrow, only what stands before the title's colon is shown."""
+    """A line of the contents; where space is narrow, only the title up to its colon is shown."""
     short, colon, rest = lesson.title.partition(":")
     title = escape(short) + (f'<span class="rest">{colon}{escape(rest)}</span>' if colon else "")
     return f'<li><a href="#{lesson.slug}"><span class="place">{lesson.number}</span><span>{title}</span></a></li>'

@@ -42,7 +42,7 @@ class UnknownLessonError(LookupError):
 
 @dataclass(frozen=True)
 class Lesson:
-    """One module `demos.lesson_NN_name`; nothing is said twice, so all of this is read from the file."""
+    """One module `demos.lesson_NN_name`; all of it is read from the file, so nothing is written twice."""
 
     number: int
     name: str

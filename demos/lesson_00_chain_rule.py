@@ -20,11 +20,11 @@ def main(page: Page) -> dict[str, Any]:
     L = d * f
     e.label, d.label, L.label = "e", "d", "L"
     L.backward()
-    page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a page of its own", embedded=True)
+    page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a separate page", embedded=True)
     page.say(
         """
         Every operation is a node that keeps its local derivatives, one for each edge. Backpropagation multiplies along the edges,
-        from L back to the leaves, and adds where ways meet: that is the chain rule. Play it, step by step; then move a slider,
+        from L back to the leaves, and adds where paths meet: that is the chain rule. Play it, step by step; then move a slider,
         and everything is computed again.
         """
     )

@@ -27,59 +27,59 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("networks", lambda *panels: pictures(panels), "Every line is a weight.", panels=3, size=(4.2, 3.2))
     counts = {name: count(model) for name, model in networks.items()}
     page.table(
-        ["network", "sizes", "weights", "biases", "ways from an input to the output"],
+        ["network", "sizes", "weights", "biases", "paths from an input to the output"],
         [[name, " → ".join(map(str, [2, *SIZES[name]])), *counts[name]] for name in networks],
-        "A way leads through one neuron of every layer, so the ways multiply: 4 · 3 · 1 = 12 in the deep network.",
+        "A path leads through one neuron of every layer, so the numbers multiply: 4 · 3 · 1 = 12 in the deep network.",
     )
     deep = networks["two: a deep network"]
     return {"counts": counts, "changed": one_way(page, deep), **flow(page, deep)}
 
 
 def count(model):
-    """The weights, the biases, and the ways from one input to the output."""
+    """The weights, the biases, and the number of paths from one input to the output."""
     weights = sum(len(neuron.w) for layer in model.layers for neuron in layer.neurons)
     biases = sum(len(layer.neurons) for layer in model.layers)
-    ways = 1
+    paths = 1
     for layer in model.layers:
-        ways *= len(layer.neurons)
-    return weights, biases, ways
+        paths *= len(layer.neurons)
+    return weights, biases, paths
 
 
 def forward(model, x):
-    """What every layer says, as numbers."""
-    said = []
+    """The outputs of every layer, as numbers."""
+    outputs = []
     for layer in model.layers:
         x = layer(x)
-        said.append([y.data for y in x] if isinstance(x, list) else [x.data])
-    return said
+        outputs.append([y.data for y in x] if isinstance(x, list) else [x.data])
+    return outputs
 
 
 def one_way(page, model):
-    """Change one weight in each layer, and see which layers say something else."""
+    """Change one weight in each layer, and see which layers' outputs change."""
     before, changed = forward(model, X), []
     for layer in model.layers:
         w = layer.neurons[0].w[0]
         kept, w.data = w.data, w.data + 1.0
         changed.append([now != then for now, then in zip(forward(model, X), before, strict=True)])
         w.data = kept
-    page.say("Without feedback, what is changed in a layer is felt there and after it, never before it:")
+    page.say("Without feedback, a change in a layer reaches that layer and those after it, never those before it:")
     names = ["hidden 1", "hidden 2", "output"]
     page.table(
-        ["a weight changed in", *[f"{name} says" for name in names]],
-        [[name, *["something else" if new else "the same" for new in row]] for name, row in zip(names, changed, strict=True)],
+        ["a weight changed in", *[f"output of {name}" for name in names]],
+        [[name, *["changed" if new else "the same" for new in row]] for name, row in zip(names, changed, strict=True)],
     )
     return changed
 
 
 def flow(page, model):
     """The deep network as a graph, for one example."""
-    said = forward(model, X)
+    outputs = forward(model, X)
     page.table(
-        ["layer", "what its neurons say for x = (1, −2)"],
+        ["layer", "the outputs of its neurons for x = (1, −2)"],
         [["input", "1, −2"]]
         + [
             [name, ", ".join(f"{y:.4f}" for y in ys)]
-            for name, ys in zip(["hidden 1 (sigmoid)", "hidden 2 (sigmoid)", "output (linear)"], said, strict=True)
+            for name, ys in zip(["hidden 1 (sigmoid)", "hidden 2 (sigmoid)", "output (linear)"], outputs, strict=True)
         ],
     )
     y = model(X)
@@ -91,7 +91,7 @@ def flow(page, model):
         "The deep network as the engine recorded it, a box for each layer: forward to the right, slopes back.",
         fold="layer",
     )
-    return {"said": said}
+    return {"outputs": outputs}
 
 
 def pictures(panels):

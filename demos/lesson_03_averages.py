@@ -32,7 +32,7 @@ def main(page: Page) -> dict[str, Any]:
         same network with other weights; no learning could prefer one to the other. Then average the two, weight by weight.
         """
     )
-    outputs = {name: said(model) for name, model in [("A", first), ("B", second), ("middle", middle)]}
+    outputs = {name: outputs_of(model) for name, model in [("A", first), ("B", second), ("middle", middle)]}
     page.table(
         ["x", "target t", "network A", "B: A swapped", "weights halfway", "outputs halfway"],
         [
@@ -56,8 +56,8 @@ def main(page: Page) -> dict[str, Any]:
     shares = [k / 40 for k in range(41)]
     hill = [error(between(first, second, s), XOR) for s in shares]
     valley = [error(between(one, other, s), LINEAR) for s in shares]
-    page.plot("between", lambda left, right: ways(left, right, shares, hill, valley),
-              "The error on the straight way from one set of weights to the other.", panels=2)  # fmt: skip
+    page.plot("between", lambda left, right: chords(left, right, shares, hill, valley),
+              "The error on the straight line from one set of weights to the other.", panels=2)  # fmt: skip
     page.say(
         f"""
         Between the two networks lies a hill: the error is {hill[0]:.0e} at A and at B, and {hill[20]:.3f} halfway. Between two
@@ -80,12 +80,12 @@ def main(page: Page) -> dict[str, Any]:
 
 def train(model, targets, steps=STEPS):
     """The outputs and the weights before every step and after the last."""
-    optimizer, history, states = SGD(model.parameters(), lr=0.2), [said(model)], [model.state_dict()]
+    optimizer, history, states = SGD(model.parameters(), lr=0.2), [outputs_of(model)], [model.state_dict()]
     for _ in range(steps):
         optimizer.zero_grad()
         squared_error([model(x) for x in INPUTS], targets).backward()
         optimizer.step()
-        history.append(said(model))
+        history.append(outputs_of(model))
         states.append(model.state_dict())
     return history, states
 
@@ -108,12 +108,12 @@ def between(one, other, share):
     return mixed
 
 
-def said(model):
+def outputs_of(model):
     return [model(x).data for x in INPUTS]
 
 
 def error(model, targets):
-    return squared_error(said(model), targets)
+    return squared_error(outputs_of(model), targets)
 
 
 def pictures(panels, models):
@@ -122,7 +122,7 @@ def pictures(panels, models):
         axes.set_title(name, loc="center")
 
 
-def ways(left, right, shares, hill, valley):
+def chords(left, right, shares, hill, valley):
     left.plot(shares, hill)
     left.set(title="Networks: a hill between", xlabel="share of B", ylabel="error E")
     right.plot(shares, valley)

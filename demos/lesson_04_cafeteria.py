@@ -1,6 +1,6 @@
-"""The cafeteria: a linear neuron finds the prices behind the bills.
+"""The cafeteria: a linear neuron finds the prices from the bills.
 
-Every day you have coffee, juice and toast, and at the week's end you are told only the total. What does each of them cost, and
+Every day you have coffee, juice and toast, and at the week's end you see only the total. What does each of them cost, and
 how does a linear neuron (neurona lineal) find out?
 """
 
@@ -70,7 +70,7 @@ def one_week(page):
     page.say(
         f"""
         With the new prices the bill is y = {new_bill:.2f} €, and the error is now {bill - new_bill:.2f} €. The bill got better,
-        and yet the estimate for {" and ".join(worse)} got worse: one total cannot say which of the prices was wrong.
+        and yet the estimate for {" and ".join(worse)} got worse: one total cannot show which of the prices was wrong.
         """
     )
     page.graph("graph", before, "The first week's error, and what flows back: each price gets its share.")
@@ -95,7 +95,7 @@ def many_weeks(page):
 
     right = [all(abs(w - real) < 0.005 for w, real in zip(row, REAL_PRICES, strict=True)) for row in history]
     found = next((week for week in range(WEEKS + 1) if all(right[week:])), None)
-    page.say("Other weeks say other things. One step for every new bill, each with portions of its own:")
+    page.say("Other weeks teach other things. One step for every new bill, each with its own portions:")
     page.table(
         ["weeks", *GOODS, "last t − y"],
         [

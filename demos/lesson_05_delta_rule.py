@@ -1,7 +1,7 @@
 """The delta rule derived: it is gradient descent, and the engine finds it by itself.
 
-The delta rule (regla delta) shared out a bill's residual in proportion to the portions. Where does it come from, and what does
-it say when there are several bills?
+The delta rule (regla delta) shared out a bill's residual in proportion to the portions. Where does it come from, and what is
+it for several bills?
 """
 
 from copy import deepcopy
@@ -68,7 +68,7 @@ def main(page: Page) -> dict[str, Any]:
         "Every week pulls at every price that it has portions of.",
     )
     after = squared_error([dot(prices, x) for x in WEEKS], paid).data
-    page.say(f"The step takes the error from {loss:.2f} to {after:.2f}. The engine was told E alone: it found the rule itself.")
+    page.say(f"The step takes the error from {loss:.2f} to {after:.2f}. The engine had E alone: it found the rule itself.")
     page.graph("graph", graph, "The error before the step: every price acts on it through every week's bill.")
     page.plot("shares", lambda axes: bars(axes, shares), "The gradient is the sum of what each week asks for.")
     return {"factors": (by_hand, by_engine), "slopes": slopes, "gradients": gradients, "engine": engine, "steps": steps,

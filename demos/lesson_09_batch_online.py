@@ -1,7 +1,7 @@
 """Batch against online: one step for all the bills, or one for each.
 
-Batch learning (por lotes) adds up what all bills say before it takes a step; online learning takes a step after every bill. How
-do their ways differ, and when are they the same?
+Batch learning (por lotes) adds up the errors of all bills before it takes a step; online learning takes a step after every bill.
+How do their paths differ, and when are they the same?
 """
 
 from itertools import pairwise
@@ -32,11 +32,11 @@ def main(page: Page) -> dict[str, Any]:
         """
     )
     page.formula("batch:   Δw = η Σₙ xⁿ (tⁿ − yⁿ)          online:   Δw = η xⁿ (tⁿ − yⁿ), for one n after the other")
-    ways = {"batch": learn(RATE, ROUNDS, online=False), "online": learn(RATE, ROUNDS, online=True)}
+    paths = {"batch": learn(RATE, ROUNDS, online=False), "online": learn(RATE, ROUNDS, online=True)}
     rows, slants = [], []
     for k in range(4):
         x = WEEKS[k % 2]
-        before, after = ways["online"][k : k + 2]
+        before, after = paths["online"][k : k + 2]
         formula = [RATE * xi * (TOTALS[k % 2] - dot(before, x)) for xi in x]
         engine = [b - a for a, b in zip(before, after, strict=True)]
         slants.append(abs(engine[0] * x[1] - engine[1] * x[0]) / hypot(*engine) / hypot(*x))
@@ -44,28 +44,29 @@ def main(page: Page) -> dict[str, Any]:
     page.table(["online step", "coffee and toast", "η x (t − y)", "engine's step", "prices"], rows)
     page.say(
         """
-        An online step is a multiple of x, perpendicular to the line of its bill: towards that line, whatever the other bill
-        says. So online learning zig-zags between the lines, while batch learning goes down the gradient of the whole error.
+        An online step is a multiple of x, perpendicular to the line of its bill: towards that line, without regard to
+        the other bill. So online learning zig-zags between the lines, while batch learning goes down the gradient of the whole
+        error.
         """
     )
     w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
     error = E(w)
     name_error(error)
     error.backward()
-    page.graph("graph", error, "Both bills on one graph: what each asks of a price is one path, and batch learning takes the sum.")
-    page.plot("surface", lambda axes: surface(axes, ways), "Both ways on one error surface. Dotted: the lines of the two bills.",
+    page.graph("graph", error, "Both bills on one graph: each changes a price along one path, and batch learning takes the sum.")
+    page.plot("surface", lambda axes: surface(axes, paths), "Both paths on one error surface. Dotted: the lines of the two bills.",
               size=(7.0, 5.2))  # fmt: skip
 
-    turns = {name: bends(way) for name, way in ways.items()}
-    rounds = {"batch": ways["batch"], "online": ways["online"][:: len(WEEKS)]}
-    errors = {name: [E(w) for w in way] for name, way in rounds.items()}
+    turns = {name: bends(path) for name, path in paths.items()}
+    rounds = {"batch": paths["batch"], "online": paths["online"][:: len(WEEKS)]}
+    errors = {name: [E(w) for w in path] for name, path in rounds.items()}
     page.table(
-        ["", "after 1 round", "5 rounds", "10 rounds", f"{ROUNDS} rounds", "mean bend of its way"],
-        [[name, *[f"{errors[name][k]:.2e}" for k in (1, 5, 10, ROUNDS)], f"{turns[name]:.1f}°"] for name in ways],
+        ["", "after 1 round", "5 rounds", "10 rounds", f"{ROUNDS} rounds", "mean bend of its path"],
+        [[name, *[f"{errors[name][k]:.2e}" for k in (1, 5, 10, ROUNDS)], f"{turns[name]:.1f}°"] for name in paths],
         "The error after as many looks at the bills: a round is one step of batch learning, or one online step for each bill.",
     )
     page.plot("errors", lambda axes: loss_curves(errors, xlabel="rounds", ax=axes), "The error, round by round.")
-    return {"ways": ways, "slants": slants, "turns": turns, "errors": errors, **small_steps(page)}
+    return {"paths": paths, "slants": slants, "turns": turns, "errors": errors, **small_steps(page)}
 
 
 def learn(rate, rounds, *, online):
@@ -106,9 +107,9 @@ def E(prices):
     return squared_error([dot(prices, x) for x in WEEKS], TOTALS)
 
 
-def bends(way):
+def bends(path):
     """The mean angle between a step and the next."""
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(way)]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(path)]
     cosines = [(p[0] * q[0] + p[1] * q[1]) / hypot(*p) / hypot(*q) for p, q in pairwise(steps)]
     return sum(degrees(acos(max(-1.0, min(1.0, c)))) for c in cosines) / len(cosines)
 
@@ -117,9 +118,9 @@ def pair(numbers):
     return ", ".join(f"{x:.4f}" for x in numbers)
 
 
-def surface(axes, ways):
+def surface(axes, paths):
     error_surface(
-        lambda *w: E(w), ((-0.3, 1.3), (0.4, 2.2)), trajectories=ways, minimum=REAL_PRICES, names=("coffee €", "toast €"), ax=axes
+        lambda *w: E(w), ((-0.3, 1.3), (0.4, 2.2)), trajectories=paths, minimum=REAL_PRICES, names=("coffee €", "toast €"), ax=axes
     )
     for (a, b), t in zip(WEEKS, TOTALS, strict=True):
         axes.axline(REAL_PRICES, slope=-a / b, color="#222222", linewidth=1, linestyle=":", label=f"{a} w₁ + {b} w₂ = {t:.2f} €")

@@ -1,6 +1,6 @@
 """Learning with a sigmoid neuron: the delta rule with one more factor.
 
-Twenty students say how many hours they studied and whether they passed. Can a neuron learn the chance to pass, and what does
+Twenty students report how many hours they studied and whether they passed. Can a neuron learn the chance to pass, and what does
 its rule add to that of the linear neuron?
 """
 
@@ -86,11 +86,11 @@ def training(page):
     learnt = [a.data for a in w]
     half = -learnt[0] / learnt[1]
     right = sum((sigmoid(learnt[0] + learnt[1] * hours) > 0.5) == t for hours, t in zip(HOURS, PASSED, strict=True))
-    page.say(f"Both ways of computing the gradient, each with its own weights, {STEPS} steps with η = {RATE}:")
+    page.say(f"Both methods of computing the gradient, each with its own weights, {STEPS} steps with η = {RATE}:")
     page.table(["step", "E", "w₀ engine", "w₀ formula", "w₁ engine", "w₁ formula"], rows)
     page.say(
         f"""
-        The neuron says even chances at {half:.2f} hours, and is on the right side for {right} of {len(HOURS)} students; the others
+        The neuron outputs 0.5 at {half:.2f} hours, and is on the right side for {right} of {len(HOURS)} students; the others
         studied much and failed, or little and passed, and no rule in the hours alone gets them all.
 
         The new factor has a price. Where a neuron is sure and wrong, y(1 − y) is almost 0, and so is the step: the more it has to

@@ -1,6 +1,6 @@
 """Hidden neurons: an error depends on one of them along several paths.
 
-Nobody says what a hidden neuron (neurona oculta) should do. Can we still say how the error changes when its activity does?
+Nobody sets a target for a hidden neuron (neurona oculta). Can we still compute how the error changes when its activity does?
 """
 
 from itertools import product

@@ -31,7 +31,7 @@ def main(page: Page) -> dict[str, Any]:
     page.say(
         f"""
         Two inputs, {HIDDEN} hidden neurons, numbered 1 to 3, and two output neurons, 4 and 5, all of them sigmoid. Three
-        formulas carry the error back. In every table the formula's number, in plain floats, stands next to the engine's.
+        formulas carry the error back. In every table the formula's number, in plain floats, is next to the engine's.
         """
     )
     pairs: dict[str, Any] = {}

@@ -70,7 +70,7 @@ def main(page: Page) -> dict[str, Any]:
     page.play(
         "film",
         film(MLP(2, [8, 8, 1], activation="tanh", seed=1), (X, classes), epochs=60, title="The two moons"),
-        "the film of a smaller network's training, with what each of its neurons says",
+        "the film of a smaller network's training, with the output of each neuron",
     )
 
     hardest = min(zip(X, targets, scores, strict=True), key=lambda example: example[1] * example[2].data)

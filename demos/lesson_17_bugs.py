@@ -23,7 +23,7 @@ BLIND = (
 STEPS = 30
 RATE = 0.1
 
-TRY = "Write an engine of your own in forty lines, and let the examiner look at it: python -m autograd.examine my_engine.py:Value"
+TRY = "Write your own engine in forty lines, and let the examiner look at it: python -m autograd.examine my_engine.py:Value"
 
 
 def main(page: Page) -> dict[str, Any]:
@@ -135,12 +135,12 @@ def descent():
 
 
 def the_examiner(page):
-    """Every bug in turn, and what somebody who does not know which one it is says about the engine."""
+    """Every bug in turn, and the findings of an examiner that does not know which one it is."""
     page.say(
         """
         The examiner does not know the laboratory, or this engine. It runs small programs on whatever has data, grad, backward
-        and operators, and tells from the wrong answers what went wrong. Here it is given this engine with each of the bugs in
-        turn:
+        and operators, and finds out from the wrong answers what went wrong. Here it gets this engine with each of the bugs
+        in turn:
         """
     )
     clean = examine(Value)

@@ -1,6 +1,6 @@
 """Handwritten digits: an engine of scalars learns to read.
 
-1797 digits written by hand, 64 grey pixels each: real data, and nobody can say which pixels make an 8. Can a network that
+1797 digits written by hand, 64 grey pixels each: real data, and nobody can list the pixels that make an 8. Can a network that
 computes number by number, in plain Python, find out in a minute?
 """
 

@@ -137,9 +137,9 @@ def _code(text: str) -> str:
 
 
 def _pieces(source: str) -> Iterator[str]:
-    """The statements of a file as cells: what stands between two functions together, every function alone.
+    """The statements of a file as cells: statements between two functions together, every function alone.
 
-    The docstring and TRY are left out, which stand around the code as text. A comment belongs to what follows it.
+    The docstring and TRY are left out: they are the text before and after the code. A comment belongs to what follows it.
     """
     lines, end, waiting = source.splitlines(), 0, ""
     for position, statement in enumerate(ast.parse(source).body):

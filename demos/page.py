@@ -1,4 +1,4 @@
-"""The page a lesson writes on: what it says appears in the terminal at once, and in its section of the gallery.
+"""The page a lesson writes on: its text appears in the terminal at once, and in its section of the gallery.
 
 page.say("A paragraph.")
 page.formula("Δwᵢ = η xᵢ (t − y)")
@@ -113,7 +113,7 @@ class Page:
     def graph(self, name: str, root: Value, caption: str = "", *, rankdir: str = "LR", **options: Any) -> None:
         """The picture of a graph, and the page on which it is played; options as for `draw`.
 
-        Where the picture stands upright, in the column of the lesson, the page lies all the same, as screens do.
+        Also where the picture is upright, in the column of the lesson, the page is wide, as screens are.
         """
         page = to_html(root, title=caption.rstrip("."), **options)
         self.figure(name, draw(root, rankdir=rankdir, **options), caption, page)
@@ -178,7 +178,7 @@ def typeset(text: str) -> str:
 
 
 def marked_up(text: str) -> str:
-    """The text as HTML, what stands between backticks as code."""
+    """The text as HTML, with code between backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 

@@ -35,7 +35,7 @@ def _colourful() -> bool:
 
 
 def rule(text: str, ending: str = "") -> str:
-    """A heading: the text, and a line to the right margin, where the ending stands."""
+    """A heading: the text, and a line to the right margin, with the ending there."""
     line = "━" * max(2, width() - len(text) - len(ending) - 5)
     return bold(f"━━ {text} {line} {ending}".rstrip())
 

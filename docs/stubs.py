@@ -44,7 +44,7 @@ class Argument(NamedTuple):
 
 
 def arguments_of(row: Op) -> list[Argument]:
-    """The public arguments of a row, in order; parameters without a default come last unless the public call says where."""
+    """The public arguments of a row, in order; parameters without a default come last, unless the public call places them."""
     found = []
     called = inspect.signature(row.call).parameters if row.call else {}
     takes = inspect.signature(row.arrange).parameters if row.arrange else {}
@@ -117,7 +117,7 @@ def _call(arguments: Iterable[Argument], types: dict[Argument, str], result: str
 
 
 def class_of(row: Op) -> str:
-    """The name of the class that says how the row is called; rows called alike share one."""
+    """The name of the class that types the row's call; rows with equal signatures share one."""
     more = "" if row.overload is None else "OrMore" if takes_any_number(row.overload) else f"Or{len(signature(row.overload)[0])}"
     return "Row" + "".join(part.title() for a in arguments_of(row) for part in ("", *_words(a))) + more
 

@@ -22,7 +22,7 @@ import autograd
 if not (hasattr(autograd, "Value") and hasattr(autograd, "ops")):
     raise ImportError(
         f"nn needs the package `autograd` that comes with it, but found another project of that name: {autograd.__file__}; "
-        "install this one in a virtual environment of its own (python3 -m venv .venv), without that project",
+        "install this one in a separate virtual environment (python3 -m venv .venv), without that project",
         name="autograd",
         path=autograd.__file__,
     )

@@ -8,7 +8,7 @@
     [('layers[0].neurons[0]', 'layers[0]'), ('layers[0].neurons[1]', 'layers[0]'), ('layers[1].neurons[0]', 'layers[1]')]
 
 A neuron is a `Neuron`, or any module in the list `neurons` of another. `draw(model(x), fold=neurons_of(model))` folds a picture by
-neurons although parameters have labels of your own; `fold="neuron"` reads the labels.
+neurons although parameters have your own labels; `fold="neuron"` reads the labels.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ neurons in its layer, that draws one weight. Any such function will do; those he
 
 Neuron, Layer and MLP take one as `init=`, or its name: "uniform" (micrograd's, the default), "xavier_uniform" and
 "xavier_normal" (also "glorot_..."), "he_uniform" and "he_normal" (also "kaiming_..."), "zeros". A sum of n inputs of variance
-1 has variance n·var(w): the rules choose var(w) so that the variance stays what it is, forward (n), or both ways (n + m).
+1 has variance n·var(w): the rules choose var(w) so that the variance stays what it is, forward (n), or in both directions (n + m).
 Biases start at 0.
 """
 
@@ -36,7 +36,7 @@ def gain(activation: str, negative_slope: float = 0.01) -> float:
     """By what an activation shrinks a signal, to be multiplied into the weights; PyTorch's `calculate_gain`.
 
     1 for linear and sigmoid, 5/3 for tanh, √2 for relu, √(2/(1 + slope²)) for leaky_relu, 3/4 for selu. Source: He et al.,
-    2015, for the relus; the others are PyTorch's choice. An operation of your own has one if its declaration gives it,
+    2015, for the relus; the others are PyTorch's choice. Your own operation has one if its declaration gives it,
     `@op(..., gain=1.5)`.
 
     >>> gain("relu")
@@ -82,7 +82,7 @@ class Uniform:
 class _Scaled:
     """What the four rules share: a gain."""
 
-    usual = 1.0  # the gain if not said
+    usual = 1.0  # the gain if none is given
 
     def __init__(self, gain: float | None = None) -> None:
         self.gain = self.usual if gain is None else number(gain)
@@ -110,7 +110,7 @@ class XavierNormal(_Scaled):
 
 
 class HeUniform(_Scaled):
-    """Uniform on [−a, a], a = gain·√(3/n), the gain that of relu if not said.
+    """Uniform on [−a, a], a = gain·√(3/n), by default the gain of relu.
 
     Source: He et al., Delving deep into rectifiers, 2015.
     """
@@ -123,7 +123,7 @@ class HeUniform(_Scaled):
 
 
 class HeNormal(_Scaled):
-    """Normal with mean 0 and σ = gain/√n, the gain that of relu if not said. Source: He et al., 2015."""
+    """Normal with mean 0 and σ = gain/√n, by default the gain of relu. Source: He et al., 2015."""
 
     usual = math.sqrt(2.0)
 
@@ -150,7 +150,7 @@ def of(init: Any) -> Initialisation:
     """The initialisation of that name, or the function itself."""
     if isinstance(init, str):
         if init not in NAMES:
-            raise SettingError(f"init {init!r} is not known; take one of {', '.join(NAMES)}, or a function (rng, n, m) of your own")
+            raise SettingError(f"init {init!r} is not known; take one of {', '.join(NAMES)}, or your own function (rng, n, m)")
         init = NAMES[init]
     if not callable(init):
         raise OperandError(f"init {init!r} cannot be called; give a name such as 'he_normal', or a function (rng, n, m) -> weight")

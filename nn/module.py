@@ -64,7 +64,7 @@ class _Labelling(ABCMeta):  # of ABCMeta, so that a model may be abstract too
 
 
 class Module(metaclass=_Labelling):
-    """The base class of layers, networks, and models of your own.
+    """The base class of layers, networks, and your own models.
 
     A subclass writes `forward`, and calling the module calls it: for type checkers too, `model(x)` has the type that `forward`
     is annotated with.

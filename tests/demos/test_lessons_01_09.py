@@ -118,10 +118,10 @@ def test_layers_feel_a_change_only_where_it_is_made_and_after(run):
 
 def test_layers_say_what_the_formula_gives(run):
     rng, x = Random(1), [1.0, -2.0]
-    for depth, (size, said) in enumerate(zip([4, 3, 1], run("layers").found["said"], strict=True)):
+    for depth, (size, outputs) in enumerate(zip([4, 3, 1], run("layers").found["outputs"], strict=True)):
         z = [sum(a * b for a, b in zip([rng.uniform(-1, 1) for _ in x], x, strict=True)) for _ in range(size)]
         x = z if depth == 2 else [1 / (1 + math.exp(-a)) for a in z]
-        assert said == pytest.approx(x, rel=1e-13)
+        assert outputs == pytest.approx(x, rel=1e-13)
 
 
 def test_xor_is_not_learnt_without_hidden_neurons_and_learnt_with_them(run):
@@ -264,15 +264,15 @@ def test_always_juice_with_toast_gives_right_bills_and_wrong_prices(run):
 
 
 def test_batch_and_online_take_the_formulas_paths(run):
-    ways, X, totals, rate = run("batch_online").found["ways"], [(3, 1), (1, 2)], [2.5, 2.5], 0.09
+    paths, X, totals, rate = run("batch_online").found["paths"], [(3, 1), (1, 2)], [2.5, 2.5], 0.09
     batch = online = (0.0, 2.0)
-    for here in ways["batch"]:
+    for here in paths["batch"]:
         assert here == pytest.approx(batch, rel=1e-10)
         batch = delta_rule(batch, X, totals, rate)
-    for k, here in enumerate(ways["online"]):
+    for k, here in enumerate(paths["online"]):
         assert here == pytest.approx(online, rel=1e-10)
         online = delta_rule(online, X[k % 2 : k % 2 + 1], totals[k % 2 : k % 2 + 1], rate)
-    assert (len(ways["batch"]), len(ways["online"])) == (31, 61)
+    assert (len(paths["batch"]), len(paths["online"])) == (31, 61)
 
 
 def test_online_zig_zags_perpendicular_to_the_bills_and_batch_hardly_bends(run):
@@ -280,8 +280,8 @@ def test_online_zig_zags_perpendicular_to_the_bills_and_batch_hardly_bends(run):
     assert max(found["slants"]) < 1e-13
     assert found["turns"]["online"] == pytest.approx(135.0, abs=1e-6)  # (3, 1) and (1, 2) are 45° apart
     assert found["turns"]["batch"] < 3
-    for way in found["ways"].values():
-        assert way[-1] == pytest.approx((0.5, 1.0), abs=0.01)
+    for path in found["paths"].values():
+        assert path[-1] == pytest.approx((0.5, 1.0), abs=0.01)
     assert found["errors"]["online"][-1] < found["errors"]["batch"][-1] < 1e-4
 
 
