@@ -436,7 +436,7 @@ SUBJECTS = {
     "tests": {"architecture", "bench", "command_line", "conventions", "digits_of_rows", "documents", "every", "fuzz", "interrupts",
               "micrograd", "mutations", "number_types", "packaging", "properties", "state_machine", "stubs"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
-    "tests/page": {"cost", "first_view", "scripts", "states"},
+    "tests/page": {"cost", "first_view", "picture", "player", "scripts", "sliders", "states"},
     "tests/show": {"results"},
 }  # fmt: skip
 
