@@ -65,7 +65,7 @@ def _state(node: Value) -> tuple[Any, ...]:
     """All that a node holds, with None for what is as usual."""
     refuse_kept((node,), "a copy or pickle of this graph")
     grad = node.grad if node.reached else None
-    arguments = None if node.arguments is node.operands else node.arguments
+    arguments = None if len(node.arguments) == len(node.operands) else node.arguments
     return node.data, grad, node.label, node.op, node.operands, node.partials, arguments, dict(node.parameters) or None
 
 

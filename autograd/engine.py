@@ -3,8 +3,8 @@
     >>> engine_info()["engine"] in ("native", "pure")
     True
 
-AUTOGRAD_NATIVE=1 in the environment chooses the node in C, AUTOGRAD_PURE=1 forbids it. `autograd.value` asks once, when it is
-imported.
+AUTOGRAD_NATIVE=1 in the environment chooses the node in C, or a path does that was built elsewhere; AUTOGRAD_PURE=1 forbids it.
+`autograd.value` asks once, when it is imported.
 """
 
 from __future__ import annotations
@@ -38,9 +38,26 @@ def _node() -> tuple[Any, str]:
     """The extension module, if it is to be used, and why or why not."""
     if os.environ.get("AUTOGRAD_PURE", "") not in ("", "0"):
         return None, "AUTOGRAD_PURE is set"
-    if os.environ.get("AUTOGRAD_NATIVE", "") in ("", "0"):
+    asked = os.environ.get("AUTOGRAD_NATIVE", "")
+    if asked in ("", "0"):
         return None, "AUTOGRAD_NATIVE is not set"
     try:
-        return import_module("autograd.native._node"), "AUTOGRAD_NATIVE is set, and the node in C was built"
+        return _loaded(asked), "AUTOGRAD_NATIVE is set, and the node in C was built"
     except ImportError as error:
         return None, f"the node in C cannot be loaded: {error}"
+
+
+def _loaded(asked: str) -> Any:
+    """The extension module beside the package, or the one at a path."""
+    name = "autograd.native._node"
+    if os.sep not in asked:
+        return import_module(name)
+    from importlib.machinery import ExtensionFileLoader
+    from importlib.util import module_from_spec, spec_from_loader
+
+    loader = ExtensionFileLoader(name, asked)
+    spec = spec_from_loader(name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module

@@ -59,14 +59,17 @@ static inline int number_in(PyObject *x, double *number) {
     return 0;
 }
 
-/* The parameters as the kernel takes them; 0 if they are no numbers. */
-static int parameters_in(const Known *of, PyObject *parameters, double *numbers) {
+/* The parameters as the kernel takes them; 0 if they are no numbers, or a place beyond the operands. */
+static int parameters_in(const Known *of, PyObject *parameters, Py_ssize_t n, double *numbers) {
     if (of->row->parameters > MOST_PARAMETERS) return 0;
     for (int i = 0; i < of->row->parameters; i++) {
         PyObject *x = PyObject_GetItem(parameters, PyTuple_GET_ITEM(of->names, i));
         int is_number = x && (PyFloat_CheckExact(x) || PyBool_Check(x) || PyLong_CheckExact(x));
         if (is_number) numbers[i] = PyFloat_AsDouble(x);
-        if (is_number && !PyErr_Occurred() && PyLong_Check(x) && !(numbers[i] > -9e15 && numbers[i] < 9e15)) is_number = 0;
+        if (is_number && !PyErr_Occurred() && PyLong_Check(x)) {
+            double low = of->row->arity < 0 ? 0.0 : -9e15, high = of->row->arity < 0 ? (double)n : 9e15;
+            is_number = numbers[i] >= low && numbers[i] < high;
+        }
         Py_XDECREF(x);
         if (!is_number || PyErr_Occurred()) {
             PyErr_Clear();
@@ -110,7 +113,8 @@ static PyObject *with_floats(PyObject *arguments) {
     PyObject *made = PyTuple_New(n);
     for (i = 0; made && i < n; i++) {
         PyObject *x = PyTuple_GET_ITEM(arguments, i);
-        PyObject *own = PyLong_CheckExact(x) ? PyFloat_FromDouble(PyLong_AsDouble(x)) : Py_NewRef(x);
+        double number;
+        PyObject *own = is_node(x) ? Py_NewRef(x) : number_in(x, &number) ? PyFloat_FromDouble(number) : NULL;
         if (!own) Py_CLEAR(made);
         else PyTuple_SET_ITEM(made, i, own);
     }
@@ -182,7 +186,7 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
     double k[MOST_PARAMETERS], y;
     Py_ssize_t n = PyTuple_GET_SIZE(given), count = 0;
     if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
-    if (!parameters_in(of, parameters, k)) return NULL;
+    if (!parameters_in(of, parameters, n, k)) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *x = PyTuple_GET_ITEM(given, i);
         count += is_node(x);

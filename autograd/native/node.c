@@ -450,6 +450,7 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
     for (size_t i = 0; i < Py_ARRAY_LENGTH(inherited); i++)
         if (PyDict_DelItemString(((PyTypeObject *)type)->tp_dict, inherited[i]) < 0) PyErr_Clear();
     NodeType = (PyTypeObject *)type;
+    NodeType->tp_name = "Value"; /* in messages, as the pure class has it */
     NodeType->tp_vectorcall = value_call;
     PyType_Modified(NodeType);
     return Py_NewRef(type); /* one reference stays here */

@@ -1,0 +1,324 @@
+"""What an engine answers, as lines of text: `python outcomes.py SEED GRAPHS POINTS`. Engines that are alike print the same lines.
+
+Numbers are printed with all their bits. Choices depend on the seed alone, and never on an outcome of floating point that could
+differ without being printed.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import autograd
+from autograd import Value, grad, hessian, no_grad, ops, toposort, zero_grad
+from autograd.ops import TABLE
+
+INF, NAN = math.inf, math.nan
+EDGES = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    2.0,
+    -2.0,
+    3.0,
+    INF,
+    -INF,
+    NAN,
+    5e-324,
+    1.7976931348623157e308,
+    1e-300,
+    1e16,
+    0.1,
+    710.0,
+    -745.0,
+    171.5,
+)
+
+
+def number(rng: random.Random) -> float:
+    kind = rng.random()
+    if kind < 0.25:
+        return rng.choice(EDGES)
+    return rng.uniform(-3.0, 3.0) if kind < 0.8 else rng.uniform(-1.0, 1.0) * 10.0 ** rng.randint(-300, 300)
+
+
+def written(x: Any) -> str:
+    return "None" if x is None else x.hex() if type(x) is float else repr(x)
+
+
+def answer(made: Any) -> str:
+    """All that a node holds."""
+    arguments = [written(a) if type(a) is float else "node" for a in made.arguments]
+    operands = [written(operand.grad) + "+" * operand.reached for operand in made.operands]
+    return " ".join(
+        [
+            written(made.data),
+            written(made.grad),
+            str(made.op and made.op.__name__),
+            *arguments,
+            "|",
+            *map(written, made.partials),
+            "|",
+            *operands,
+            "|",
+            repr(dict(made.parameters)),
+            *[f"{written(c)}{is_open}" for _, _, c, is_open in made.edges],
+        ]
+    )
+
+
+def outcome(compute: Any) -> str:
+    try:
+        made = compute()
+    except Exception as error:
+        return f"{type(error).__name__}: {error} <- {error.__cause__!r}"
+    return answer(made) if type(made) is Value else written(made)
+
+
+# -------------------------------------------------------------------------------------------------------------------- rows
+
+
+def of_every_row(rng: random.Random, points: int) -> Iterator[str]:
+    for name, row in TABLE.items():
+        given = {key: 2 if key in row.required else default for key, default in row.parameters.items()}
+        for _ in range(points):
+            count = rng.randint(1, 7) if row.variadic else len(row.operands)
+            operands = [Value(number(rng)) if rng.random() < 0.7 else number(rng) for _ in range(count)]
+            operands[rng.randrange(count)] = Value(number(rng))
+            if count > 1 and rng.random() < 0.1:
+                operands[-1] = operands[0]
+            if rng.random() < 0.1:
+                given = {key: x if type(x) is not float else number(rng) for key, x in given.items()}
+            if rng.random() < 0.1:
+                operands[0] = operands[0] if type(operands[0]) is Value and count == 1 else rng.choice([2, -1, True, 10**400])
+            yield f"{name}: {outcome(lambda: swept(row.apply(tuple(operands), given)))}"  # noqa: B023  # called at once
+
+
+def swept(made: Any) -> Any:
+    if type(made) is Value:
+        made.backward()
+    return made
+
+
+# ------------------------------------------------------------------------------------------------------------------ graphs
+
+UNARY = (
+    "neg",
+    "abs",
+    "relu",
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+    "sigmoid",
+    "sin",
+    "square",
+    "softplus",
+    "gelu",
+    "leaky_relu",
+    "elu",
+    "erf",
+)
+OPERATORS: tuple[Any, ...] = (
+    lambda a, b: a + b,
+    lambda a, b: a - b,
+    lambda a, b: a * b,
+    lambda a, b: a / b,
+    lambda a, b: a**2,
+    lambda a, b: a % b,
+    lambda a, b: a // b,
+    lambda a, b: abs(a) ** b,
+    lambda a, b: 2 - a,
+    lambda a, b: 0.5 * b,
+    lambda a, b: 1 / a,
+    lambda a, b: 2**b,
+    lambda a, b: -a,
+    lambda a, b: a + 10**400,
+    lambda a, b: a * True,
+    lambda a, b: divmod(a, b)[1],
+    lambda a, b: round(a, 1),
+)
+MANY = ("sum", "mean", "prod", "max", "min", "logsumexp", "norm", "var", "std")
+
+
+def new_node(rng: random.Random, nodes: list[Any]) -> Any:
+    kind, a, b = rng.randrange(10), rng.choice(nodes), rng.choice(nodes)
+    if kind < 5:
+        return rng.choice(OPERATORS)(a, b)
+    if kind < 7:
+        return getattr(a, rng.choice(UNARY))()
+    several = [rng.choice(nodes) if rng.random() < 0.8 else rng.uniform(-1.0, 1.0) for _ in range(rng.randint(1, 6))] + [a]
+    if kind < 8:
+        return getattr(ops, rng.choice(MANY))(several)
+    if kind < 9:
+        return ops.affine(several, [rng.uniform(-1.0, 1.0) if rng.random() < 0.3 else b for _ in several], a)
+    return ops.where(a > b, a, b) if rng.random() < 0.5 else ops.maximum(a, b)
+
+
+def of_graphs(rng: random.Random, graphs: int) -> Iterator[str]:
+    for _ in range(graphs):
+        nodes: list[Any] = [Value(rng.uniform(-1.5, 1.5)) for _ in range(5)]
+        for _ in range(40):
+            try:
+                made = new_node(rng, nodes)
+            except Exception as error:
+                yield f"{type(error).__name__}: {error}"
+                continue
+            nodes.append(made if type(made) is Value and abs(made.data) < 50 else Value(rng.uniform(-1.0, 1.0)))
+        root = autograd.sum(nodes[-4:])
+        root.backward()
+        root.backward(-0.5)
+        other = nodes[-2] * 3
+        other.backward()
+        order = toposort(root, other)
+        places = {id(node): str(place) for place, node in enumerate(order)}
+        yield " ".join([places[id(x)] for node in order for x in node.operands])
+        yield from (answer(node) for node in order)
+        for copied in (copy.deepcopy(root), pickle.loads(pickle.dumps(root))):
+            copied.zero_grad()
+            copied.backward()
+            yield " ".join(answer(node) for node in toposort(copied))
+        zero_grad(order)
+        yield str(any(node.reached for node in order))
+
+
+def of_functions(rng: random.Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        seed = rng.random()
+
+        def f(xs: Any, seed: float = seed) -> Any:
+            inner, nodes = random.Random(seed), list(xs)
+            for _ in range(8):
+                nodes.append(
+                    inner.choice([lambda a, b: a * b, lambda a, b: a + b, lambda a, b: a.tanh(), lambda a, b: a - b * b])(
+                        inner.choice(nodes), inner.choice(nodes)
+                    )
+                )
+            return nodes[-1] + autograd.sum(nodes[-3:])
+
+        point = [rng.uniform(-1.5, 1.5) for _ in range(3)]
+        yield outcome(lambda: " ".join(x.hex() for x in grad(f)(point)))  # noqa: B023  # called at once
+        yield outcome(lambda: repr(hessian(f)(point)))  # noqa: B023  # called at once
+
+
+# ----------------------------------------------------------------------------------------------------------- what is unusual
+
+
+def unusual() -> Iterator[str]:
+    x, y = Value(2.0, "x"), Value(-3.0)
+    z = x * y
+
+    def set_(node: Any, name: str, thing: Any) -> Any:
+        return setattr(node, name, thing)
+
+    cases: list[Any] = [
+        lambda: Value("2"),
+        lambda: Value(None),
+        lambda: Value(),
+        lambda: Value(1, 2),
+        lambda: Value(1.0, "a", "+"),
+        lambda: Value(y),
+        lambda: Value(1.0, (x,), "tanh"),
+        lambda: Value(10**400),
+        lambda: Value(1j),
+        lambda: Value(data=3, label="w"),
+        lambda: Value(3, w=1),
+        lambda: Value(True),
+        lambda: x + "a",
+        lambda: "a" + x,
+        lambda: x * None,
+        lambda: [] * x,
+        lambda: x / 0,
+        lambda: pow(x, y, 2),
+        lambda: y**0.5,
+        lambda: x < "a",
+        lambda: x == "a",
+        lambda: x != x,
+        lambda: x <= x,
+        lambda: bool(x),
+        lambda: float(x),
+        lambda: math.sin(x),
+        lambda: len(x),
+        lambda: x[0],
+        lambda: x.misspelt,
+        lambda: set_(x, "misspelt", 1),
+        lambda: set_(z, "data", 1),
+        lambda: set_(x, "data", "a"),
+        lambda: set_(x, "grad", None),
+        lambda: set_(x, "label", 3),
+        lambda: set_(z, "op", 3),
+        lambda: set_(z, "operands", ()),
+        lambda: set_(z, "partials", ()),
+        lambda: set_(z, "reached", True),
+        lambda: set_(z, "edges", ()),
+        lambda: delattr(x, "data"),
+        lambda: delattr(x, "grad"),
+        lambda: delattr(x, "label"),
+        lambda: delattr(z, "op"),
+        lambda: z.backward(gradient=1),
+        lambda: z.backward("a"),
+        lambda: z.backward(None),
+        lambda: toposort(3),
+        lambda: toposort(z, "a"),
+        lambda: zero_grad([x, 3]),
+        lambda: zero_grad(3),
+        lambda: set_(z, "_backward", lambda: None),
+        lambda: z.register_hook(3),
+        lambda: ops.log(y),
+        lambda: ops.log(Value(-1.0, "q")),
+        lambda: ops.exp(Value(710.0)),
+        lambda: x.relu(1),
+        lambda: x.relu(a=1),
+        lambda: x.add(y),
+        lambda: x.leaky_relu(0.3),
+        lambda: x.leaky_relu(slope=0.3),
+        lambda: ops.sum([]),
+        lambda: ops.max([x, y, 1]),
+        lambda: ops.sum("ab"),
+        lambda: ops.affine([x], [y, 1.0], 2),
+        lambda: ops.leaky_relu(x, x),
+        lambda: x.detach(),
+        lambda: type("Sub", (Value,), {}),
+        lambda: repr(z),
+        lambda: f"{z:.3f}",
+        lambda: repr(z.parameters),
+        lambda: repr(z.op),
+        lambda: repr([n for n in dir(Value) if n[:1] != "_" or n[:2] == "__"]),
+        lambda: Value.__doc__,
+        lambda: Value.__module__,
+        lambda: repr({n: getattr(Value, n).__doc__ for n in dir(Value) if n[0] != "_"}),
+        lambda: Value.__qualname__,
+        lambda: pickle.dumps(z).hex(),
+        lambda: pickle.dumps(ops.sum([x, 1.0, z]), 2).hex(),
+        lambda: hash(x) == object.__hash__(x),
+    ]
+    for place, case in enumerate(cases):
+        yield f"{place} {outcome(case)}"
+    with no_grad():
+        yield outcome(lambda: x * y + 1)
+        yield outcome(lambda: x / 0)
+    handle = z.register_hook(lambda adjoint: 2 * adjoint)
+    yield outcome(lambda: swept(z * x))
+    yield f"{outcome(lambda: x)} {outcome(lambda: z)}"
+    handle.remove()
+    with autograd.detect_anomaly():
+        yield outcome(lambda: (Value(1e308) * 10.0).data).replace(__file__, "")
+
+
+def main(seed: int, graphs: int, points: int) -> None:
+    print("\n".join(unusual()))
+    for number_of, lines in enumerate((of_graphs, of_every_row, of_functions)):
+        rng = random.Random(f"{seed} {number_of}")
+        for line in lines(rng, (graphs, points, graphs)[number_of]):
+            print(line)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

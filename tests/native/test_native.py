@@ -1,0 +1,239 @@
+"""The node in C beside the pure one, which defines it: the same numbers, errors and pickles, and nothing that stays or breaks.
+
+Each engine runs in a process of its own. The node is compiled here, from its source as it is now.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from kernels import compiler
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ("-O1", "-std=c11", "-Wall", "-Wextra", "-Wno-unused", "-Wno-missing-field-initializers", "-Wno-cast-function-type")
+HEADERS = sysconfig.get_paths()["include"]
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32" or bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="built by setup.py alone"
+)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of the extension module, built without a warning."""
+    if not (Path(HEADERS) / "Python.h").exists():
+        pytest.skip("the headers of this Python are not installed, so that the node in C cannot be compiled")
+    path = tmp_path_factory.mktemp("native") / "_node.so"
+    source = str(ROOT / "autograd" / "native" / "node.c")
+    shared = ("-bundle", "-undefined", "dynamic_lookup") if sys.platform == "darwin" else ("-shared",)
+    command = [compiler(), *FLAGS, "-Werror", "-ffp-contract=off", *shared, "-fPIC", "-I", HEADERS, source, "-o", str(path), "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert not done.returncode, done.stderr
+    return str(path)
+
+
+def said(program: list[str], **settings: str) -> str:
+    """What a program prints, with one of the engines."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("AUTOGRAD_")}
+    done = subprocess.run(
+        [sys.executable, *program], env={**kept, "PYTHONPATH": str(ROOT), **settings}, capture_output=True, encoding="utf-8"
+    )
+    assert not done.returncode, done.stderr[-3000:]
+    return done.stdout
+
+
+def on_both(node: str, program: list[str]) -> tuple[list[str], list[str]]:
+    return said(program, AUTOGRAD_PURE="1").splitlines(), said(program, AUTOGRAD_NATIVE=node).splitlines()
+
+
+def test_every_number_every_error_and_every_order_is_that_of_the_pure_engine(node: str) -> None:
+    pure, native = on_both(node, [str(Path(__file__).with_name("outcomes.py")), "1", "60", "40"])
+    assert len(pure) > 5000
+    assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_every_row_at_a_thousand_points_and_thousands_of_graphs_are_those_of_the_pure_engine(node: str, seed: int) -> None:
+    pure, native = on_both(node, [str(Path(__file__).with_name("outcomes.py")), str(seed), "1000", "1000"])
+    assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
+
+
+WRITE = (
+    "import pickle, sys; from autograd import Value, sum; x = Value(0.1, 'x'); y = (x * 3).tanh(); z = sum([x, y, 2]); z.backward()"
+)
+READ = (
+    "import pickle; from autograd import toposort; z = pickle.load(open({!r}, 'rb')); z.backward(); "
+    "print([(repr(n), n.label, n.op) for n in toposort(z)])"
+)
+
+
+def test_a_pickle_of_one_engine_is_read_by_the_other(node: str, tmp_path: Path) -> None:
+    printed = []
+    for place, setting in enumerate([{"AUTOGRAD_PURE": "1"}, {"AUTOGRAD_NATIVE": node}]):
+        path = tmp_path / f"{place}.pickle"
+        said(["-c", f"{WRITE}; pickle.dump(z, open({str(path)!r}, 'wb'))"], **setting)
+        printed += [
+            said(["-c", READ.format(str(path))], **reader) for reader in ({"AUTOGRAD_PURE": "1"}, {"AUTOGRAD_NATIVE": node})
+        ]
+    assert len(set(printed)) == 1
+    assert (tmp_path / "0.pickle").read_bytes() == (tmp_path / "1.pickle").read_bytes()
+    assert pickle.loads((tmp_path / "1.pickle").read_bytes()).label == ""
+
+
+def test_the_engine_says_which_it_is_and_why(node: str) -> None:
+    show = ["-c", "import autograd; print(*autograd.engine_info().values(), autograd.Value.__module__)"]
+    assert said(show, AUTOGRAD_NATIVE=node) == "native AUTOGRAD_NATIVE is set, and the node in C was built autograd.value\n"
+    assert said(show, AUTOGRAD_NATIVE=node, AUTOGRAD_PURE="1") == "pure AUTOGRAD_PURE is set autograd.value\n"
+    assert said(show, AUTOGRAD_NATIVE="/none/_node.so").startswith("pure the node in C cannot be loaded: ")
+
+
+LIVING = """
+import gc, sys, threading, weakref
+gc.disable()
+from autograd import Value, ops, grad, hessian, custom_vjp, checkpoint, no_grad
+node = sys.modules["autograd.value"].recorded.__self__
+
+def living():
+    found = node.living()
+    return found["nodes"], found["blocks"]
+
+before = living()
+"""
+
+
+def leaves_nothing(node: str, program: str) -> None:
+    assert (
+        said(["-c", f"{LIVING}{program}\nassert living() == before, (living(), before)\nprint('done')"], AUTOGRAD_NATIVE=node)
+        == "done\n"
+    )
+
+
+def test_a_million_deep_chain_and_a_million_leaves_are_built_swept_copied_and_freed(node: str) -> None:
+    leaves_nothing(node, """
+import copy
+x = y = Value(1.0)
+for _ in range(1_000_000):
+    y = y + x
+y.backward()
+assert x.grad == 1_000_001.0
+z = copy.deepcopy(y)
+del y, z, x, _
+xs = [Value(1.0) for _ in range(1_000_000)]
+y = ops.sum(xs)
+y.backward()
+assert xs[-1].grad == 1.0 and y.data == 1e6
+del xs, y
+""")  # fmt: skip
+
+
+def test_whatever_is_computed_refused_or_interrupted_nothing_stays(node: str) -> None:
+    leaves_nothing(node, """
+def work():
+    x, y = Value(0.5, "x"), Value(-1.5)
+    for row in (ops.add, ops.mul, ops.pow, ops.div, ops.atan2, ops.leaky_relu, ops.clamp, ops.where, ops.sum, ops.affine, ops.log):
+        for arguments in ((x,), (x, y), (x, 2), (x, y, 1.0), ([x, y, 2],), ([x], [y], 3), (x, 0.0), (y,), (x, "a"), (10**400, x)):
+            try:
+                made = row(*arguments)
+                made.backward()
+                made.edges, made.operands, made.partials, made.arguments, made.parameters, made.label
+                made.grad = "a"
+            except Exception:
+                pass
+    x.__init__(3.0, "y")
+    made = x * y
+    made.__init__(2.0)
+    for bad in ((), (1, 2), (1.0, "a", "+"), (None,)):
+        try:
+            Value(*bad)
+        except TypeError:
+            pass
+    grad(lambda v: v[0] * v[1])([1.0, 2.0]), hessian(lambda v: v**3)(2.0)
+    with no_grad():
+        x * y
+    z = x * y
+    with z.register_hook(lambda adjoint: adjoint):
+        z.backward()
+    checkpoint(lambda a: a * a)(x).backward()
+    try:
+        type("Sub", (Value,), {})
+    except TypeError:
+        pass
+
+work()
+before = living()
+for _ in range(3):
+    work()
+""")  # fmt: skip
+
+
+def test_weak_references_and_their_callbacks_see_a_node_go(node: str) -> None:
+    leaves_nothing(node, """
+gone = []
+x = Value(1.0)
+chain = [x]
+for _ in range(1000):
+    chain.append(chain[-1] * 2.0)
+references = [weakref.ref(n, lambda r: gone.append(Value(2.0) * 3.0)) for n in chain]
+last = chain[-1]
+del chain
+assert references[0]() is x
+del last
+assert references[0]() is x and len(gone) == 1000 and references[500]() is None
+del x
+assert len(gone) == 1001
+del references, gone
+""")  # fmt: skip
+
+
+def test_threads_build_sweep_and_free_side_by_side(node: str) -> None:
+    leaves_nothing(node, """
+sys.setswitchinterval(1e-6)
+wrong = []
+
+def work(seed):
+    for turn in range(200):
+        x = Value(float(seed))
+        y = x
+        for _ in range(50):
+            y = y + x * 2.0
+        y.backward()
+        if x.grad != 101.0 or grad(lambda v: v * v)(float(seed)) != 2.0 * seed:
+            wrong.append((seed, turn))
+
+threads = [threading.Thread(target=work, args=(seed,)) for seed in range(1, 9)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+assert not wrong
+""")  # fmt: skip
+
+
+def test_memory_is_flat_over_ten_thousand_steps(node: str) -> None:
+    leaves_nothing(node, """
+import tracemalloc
+ws = [Value(0.1 * i) for i in range(10)]
+
+def step():
+    loss = (ops.affine(ws, [1.0] * 10, 0.5).tanh() - 0.5) ** 2
+    for w in ws:
+        w.grad = 0.0
+    loss.backward()
+    for w in ws:
+        w.data -= 0.01 * w.grad
+
+tracemalloc.start()
+for _ in range(3_000):  # more tuples than the interpreter keeps for reuse
+    step()
+first = tracemalloc.get_traced_memory()[0]
+for _ in range(10_000):
+    step()
+assert tracemalloc.get_traced_memory()[0] - first < 20_000
+tracemalloc.stop()
+del ws
+""")  # fmt: skip
