@@ -85,6 +85,19 @@ where: Op = op(
 )  # fmt: skip
 FLOATS["where"] = _chosen
 
+
+def _number_of(x: Any) -> Any:
+    """The number that an operand stands for; None for a symbol."""
+    return x if type(x) is float else getattr(x, "data", None)
+
+
+@expression_or(builtins.abs)
+def _size(x: Any) -> Any:
+    """|x| for a comparison of sizes: a number, which has no kink at 0; of a symbol an expression."""
+    size = _number_of(x)
+    return abs(x) if size is None else builtins.abs(size)
+
+
 add: Op = op(
     operator.add, name="add", doc="The sum of two.", symbol="+", precedence=SUM,
     partials=(1.0, 1.0),
@@ -113,8 +126,8 @@ mul: Op = op(
 )  # fmt: skip
 div: Op = op(
     special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
-    partials=(lambda a, b, y: 1 / b,
-              lambda a, b, y: where(abs(y) > 1e-290, -(y / b), lambda: -(a * 2.0**62 / b / (b * 2.0**62)))),  # y may be subnormal
+    partials=(lambda a, b, y: 1 / b,  # beside 0 y is subnormal, and has lost digits
+              lambda a, b, y: where(_size(y) > 1e-290, -(y / b), lambda: -(a * 2.0**62 / b / (b * 2.0**62)))),
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
     numpy=("divide", "true_divide"), analytic=operator.truediv,
@@ -415,7 +428,7 @@ one_minus_square: Op = op(
 asin: Op = op(
     math.asin, name="asin", doc="The arc sine, in radians.",
     # the infinite slope is written so that its own derivatives are its limits
-    partials=(lambda a, y: where(abs(a) >= 1, lambda: INF * square(y), lambda: 1 / sqrt(one_minus_square(a))),),
+    partials=(lambda a, y: where(_size(a) >= 1, lambda: INF * square(y), lambda: 1 / sqrt(one_minus_square(a))),),
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
@@ -423,7 +436,7 @@ asin: Op = op(
 )  # fmt: skip
 acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
-    partials=(lambda a, y: where(abs(a) >= 1, lambda: -INF * square(asin(a)), lambda: -1 / sqrt(one_minus_square(a))),),
+    partials=(lambda a, y: where(_size(a) >= 1, lambda: -INF * square(asin(a)), lambda: -1 / sqrt(one_minus_square(a))),),
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
@@ -431,7 +444,7 @@ acos: Op = op(
 )  # fmt: skip
 atan: Op = op(
     math.atan, name="atan", doc="The arc tangent, in radians.",
-    partials=(lambda a, y: where(abs(a) < 1e8, lambda: 1 / (1 + square(a)), lambda: square(1 / a)),),  # a² overflows
+    partials=(lambda a, y: where(_size(a) < 1e8, lambda: 1 / (1 + square(a)), lambda: square(1 / a)),),  # a² overflows
     textbook=(lambda a, y: 1 / (1 + square(a)),),
     latex=r"\arctan\left(<a>\right)", numpy="arctan",
 )  # fmt: skip
@@ -657,7 +670,7 @@ def _celu_loss(x: float) -> float:
 
 huber: Op = op(
     special.huber, name="huber", doc="Huber's loss of a residual: x²/2 within ±δ, δ(|x| − δ/2) beyond.",
-    partials=(lambda x, y, *, delta: where(abs(x) <= delta, lambda: x, lambda: delta * sign(x)),),
+    partials=(lambda x, y, *, delta: where(x > delta, lambda: delta, lambda: where(x < -delta, lambda: -delta, lambda: x)),),
     decomposition=lambda x, *, delta: where(abs(x) <= delta, lambda: square(x) / 2, lambda: delta * (abs(x) - delta / 2)),
     torch="torch.nn.functional.huber_loss(<x>, torch.tensor(0.0), delta=<delta>)",
 )  # fmt: skip
@@ -768,7 +781,7 @@ def _gelu_tanh_loss(a: float) -> float:
 
 gelu_tanh_slope: Op = op(
     special.gelu_tanh_slope, name="gelu_tanh_slope", doc="The derivative of gelu_tanh, accurate near its root −0.75.",
-    partials=(lambda a, y: where(abs(a) < 40, lambda: _gelu_tanh_curvature(a), lambda: 0 * y),),
+    partials=(lambda a, y: where(_size(a) < 40, lambda: _gelu_tanh_curvature(a), lambda: 0 * y),),
     losses=(Loss("slope: the rounding of u counts 2u times; near its roots, of the larger term", 1, lambda a: _gelu_tanh_loss(a)),),
     decomposition=lambda a: (1 + tanh(_gelu_u(a)) + a * square(sech(_gelu_u(a))) * _gelu_u_slope(a)) / 2,
 )  # fmt: skip
@@ -789,7 +802,7 @@ def _silu_curvature(a: Any) -> Any:
 
 silu_slope: Op = op(
     special.silu_slope, name="silu_slope", doc="The derivative of silu, accurate near its root −1.28.",
-    partials=(lambda a, y: where(abs(a) < 800, lambda: _silu_curvature(a), lambda: 0 * y),),
+    partials=(lambda a, y: where(_size(a) < 800, lambda: _silu_curvature(a), lambda: 0 * y),),
     losses=(Loss("slope near ±2.4, its roots: 64 units of 2·sigmoid′(a)", 1, lambda a: 2 * special.sigmoid_slope(a)),),
     decomposition=lambda a: sigmoid(a) * (1 + a * sigmoid(-a)),
 )  # fmt: skip
@@ -810,13 +823,13 @@ def _mish_curvature(a: Any, s: Any) -> Any:
 
 mish_slope: Op = op(
     special.mish_slope, name="mish_slope", doc="The derivative of mish, accurate near its root −1.19.",
-    partials=(lambda a, y: where(abs(a) < 800, lambda: _mish_curvature(a, softplus(a)), lambda: 0 * y),),
+    partials=(lambda a, y: where(_size(a) < 800, lambda: _mish_curvature(a, softplus(a)), lambda: 0 * y),),
     losses=(Loss("slope near −2.26 and 1.49, its roots: 64 units of sigmoid′(a)", 1, special.sigmoid_slope),),
     decomposition=lambda a: tanh(softplus(a)) + silu(a) * square(sech(softplus(a))),
 )  # fmt: skip
 hardtanh: Op = op(
     lambda a: special.between(a, -1.0, 1.0), name="hardtanh", doc="The operand kept within [−1, 1].",
-    partials=(lambda a, y: where(abs(a) < 1, 1.0, lambda: where(abs(a) >= 1, CLOSED, NAN)),),
+    partials=(lambda a, y: where(_size(a) < 1, 1.0, lambda: where(_size(a) >= 1, CLOSED, NAN)),),
     kinks=(Kink("a = ±1", "0", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
     decomposition=lambda a: clamp(a, -1.0, 1.0),
     torch="torch.nn.functional.hardtanh", jax="jax.nn.hard_tanh",
@@ -831,7 +844,7 @@ relu6: Op = op(
 hardsigmoid: Op = op(
     lambda a: special.between(a + 3.0, 0.0, 6.0) / 6.0, name="hardsigmoid",
     doc="A sigmoid of three straight pieces: a/6 + ½, kept within [0, 1].",
-    partials=(lambda a, y: where(abs(a) < 3, 1 / 6, lambda: where(abs(a) >= 3, CLOSED, NAN)),),
+    partials=(lambda a, y: where(_size(a) < 3, 1 / 6, lambda: where(_size(a) >= 3, CLOSED, NAN)),),
     kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
     decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, jax="jax.nn.hard_sigmoid",
 )  # fmt: skip
@@ -1352,11 +1365,6 @@ exp_sub: Op = op(
                 lambda a, b: 0.0 if a == b and math.isinf(a) else 1.0),),
     latex="e^{<a> - <b>}", decomposition=lambda a, b: exp(a - b),
 )  # fmt: skip
-
-
-def _number_of(x: Any) -> Any:
-    """The number that an operand stands for; None for a symbol."""
-    return x if type(x) is float else getattr(x, "data", None)
 
 
 @expression_or(special.probabilities)

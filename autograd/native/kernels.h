@@ -3352,7 +3352,7 @@ static double huber_rule(const double *a, const double *k, unsigned active, doub
     double x_ = a[0];
     double delta_ = k[0];
     if (active & 1u) {
-        partials[0] = fabs(x_) <= delta_ ? x_ : delta_ * row_sign(x_);
+        partials[0] = x_ > delta_ ? delta_ : x_ < -delta_ ? -delta_ : x_;
     }
     return y_;
 }
