@@ -223,6 +223,7 @@ static double row_dot(rows_array xs_);
 static double row_affine(rows_array xs_);
 static double row_exp_sub(double a_, double b_);
 static double row_greatest(rows_array xs_);
+static rows_array row_divided(rows_array a_, double k_);
 static rows_array row_carried(rows_array a_);
 static rows_array row_times_2(rows_array a_, rows_array b_);
 static rows_array row_exponential(double x_, double places_);
@@ -1323,8 +1324,6 @@ static double row_fsum(rows_array xs_) {
     double given_ = {0};
     double x_ = {0};
     double kept_ = {0};
-    double y_ = {0};
-    double high_ = {0};
     double low_ = {0};
     double total_ = {0};
     double rest_ = {0};
@@ -1343,19 +1342,13 @@ static double row_fsum(rows_array xs_) {
         x_ = given_;
         kept_ = 0;
         for (long j_ = 0; j_ < count_; j_ += 1) {
-            y_ = rows_at(partials_, j_);
-            if (fabs(x_) < fabs(y_)) {
-                rows_2_double_double t3 = (rows_2_double_double){y_, x_};
-                x_ = t3.f0;
-                y_ = t3.f1;
-            }
-            high_ = x_ + y_;
-            low_ = y_ - (high_ - x_);
+            rows_2_double_double t3 = row_two_sum(x_, rows_at(partials_, j_));
+            x_ = t3.f0;
+            low_ = t3.f1;
             if (low_ != 0.0) {
                 rows_put(partials_, kept_, low_);
                 kept_ = kept_ + 1;
             }
-            x_ = high_;
         }
         count_ = kept_;
         if (!(fabs(x_) < INFINITY)) {
@@ -1385,9 +1378,9 @@ static double row_fsum(rows_array xs_) {
     for (;;) {
         if (!(count_ > 0 && rest_ == 0.0) || rows_raised) break;
         count_ = count_ - 1;
-        x_ = total_;
-        total_ = x_ + rows_at(partials_, count_);
-        rest_ = rows_at(partials_, count_) - (total_ - x_);
+        rows_2_double_double t4 = row_two_sum(total_, rows_at(partials_, count_));
+        total_ = t4.f0;
+        rest_ = t4.f1;
     }
     if (count_ > 0 && (rest_ < 0.0) == (rows_at(partials_, count_ - 1) < 0.0)) {
         twice_ = 2.0 * rest_;
@@ -2250,6 +2243,16 @@ static double row_greatest(rows_array xs_) {
     }
     return best_;
 }
+static rows_array row_divided(rows_array a_, double k_) {
+    double over_ = {0};
+    over_ = 0.0;
+    for (long i_ = 0; i_ < a_.n; i_ += 1) {
+        over_ = over_ * 4194304.0 + a_.p[i_];
+        rows_put(a_, i_, 0.0 + rows_floor(rows_divide(over_, 0.0 + k_)));
+        over_ = over_ - a_.p[i_] * (0.0 + k_);
+    }
+    return a_;
+}
 static rows_array row_carried(rows_array a_) {
     double i_ = {0};
     double over_ = {0};
@@ -2281,63 +2284,41 @@ static rows_array row_exponential(double x_, double places_) {
     rows_array t_ = {0};
     rows_array term_ = {0};
     rows_array total_ = {0};
-    double rest_ = {0};
     double sign_ = {0};
     double k_ = {0};
-    int is_left_ = {0};
-    double __ = {0};
-    double digit_ = {0};
-    double i_ = {0};
-    double over_ = {0};
-    rows_array t1 = rows_new(1);
-    rows_push(&t1, 0.0 + rows_floor(x_ / 256.0));
-    t_ = t1;
+    rows_array t1 = rows_new(1 + places_);
+    rows_push(&t1, x_);
+    for (long i_ = 0; i_ < places_; i_ += 1) {
+        rows_push(&t1, 0.0);
+    }
+    t_ = row_divided(t1, 256);
     rows_array t2 = rows_new(1 + places_);
     rows_push(&t2, 1.0);
-    for (long j_ = 0; j_ < places_; j_ += 1) {
+    for (long i_ = 0; i_ < places_; i_ += 1) {
         rows_push(&t2, 0.0);
     }
     term_ = t2;
     rows_array t3 = rows_new(places_ + 1);
     double t4 = places_ + 1;
-    for (long j_ = 0; j_ < t4; j_ += 1) {
+    for (long i_ = 0; i_ < t4; i_ += 1) {
         rows_push(&t3, 0.0);
     }
     total_ = t3;
-    rest_ = x_ * 16384.0 - rows_at(t_, 0) * 4194304.0;
     sign_ = 1.0;
     k_ = 0;
-    is_left_ = 1;
-    for (long j_ = 0; j_ < places_; j_ += 1) {
-        __ = j_;
-        digit_ = 0.0 + rows_floor(rest_);
-        rows_push(&t_, digit_);
-        rest_ = (rest_ - digit_) * 4194304.0;
-    }
     for (;;) {
-        if (!(is_left_) || rows_raised) break;
-        double t5 = places_ + 1;
-        for (long l_ = 0; l_ < t5; l_ += 1) {
-            i_ = l_;
-            rows_put(total_, i_, rows_at(total_, i_) + sign_ * rows_at(term_, i_));
+        if (!(row_greatest(term_) > 0.0) || rows_raised) break;
+        rows_array t5 = rows_new(total_.n);
+        for (long i_ = 0; i_ < total_.n; i_ += 1) {
+            rows_push(&t5, total_.p[i_] + sign_ * rows_at(term_, i_));
         }
+        total_ = t5;
         sign_ = -sign_;
         k_ = k_ + 1;
-        term_ = row_times_2(term_, t_);
-        over_ = 0.0;
-        is_left_ = 0;
-        double t6 = places_ + 1;
-        for (long m_ = 0; m_ < t6; m_ += 1) {
-            i_ = m_;
-            over_ = over_ * 4194304.0 + rows_at(term_, i_);
-            rows_put(term_, i_, 0.0 + rows_floor(rows_divide(over_, 0.0 + k_)));
-            over_ = over_ - rows_at(term_, i_) * (0.0 + k_);
-            is_left_ = is_left_ || rows_at(term_, i_) != 0.0;
-        }
+        term_ = row_divided(row_times_2(term_, t_), k_);
     }
     total_ = row_carried(total_);
-    for (long n_ = 0; n_ < 8; n_ += 1) {
-        __ = n_;
+    for (long __ = 0; __ < 8; __ += 1) {
         total_ = row_times_2(total_, total_);
     }
     return total_;

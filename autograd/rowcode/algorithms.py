@@ -109,15 +109,10 @@ def fsum(xs: tuple[float, ...]) -> float:
     for given in xs:
         x, kept = given, 0
         for j in range(count):
-            y = partials[j]
-            if abs(x) < abs(y):
-                x, y = y, x
-            high = x + y
-            low = y - (high - x)
+            x, low = two_sum(x, partials[j])
             if low != 0.0:
                 partials[kept] = low
                 kept += 1
-            x = high
         count = kept
         if not abs(x) < INF:
             if abs(given) < INF:
@@ -133,9 +128,7 @@ def fsum(xs: tuple[float, ...]) -> float:
     total, rest = 0.0, 0.0
     while count > 0 and rest == 0.0:
         count -= 1
-        x = total
-        total = x + partials[count]
-        rest = partials[count] - (total - x)
+        total, rest = two_sum(total, partials[count])
     if count > 0 and (rest < 0.0) == (partials[count - 1] < 0.0):
         twice = 2.0 * rest
         if (total + twice) - total == twice:
@@ -318,27 +311,26 @@ def exponentials_less_one(xs: tuple[float, ...]) -> float:
 
 def _exponential(x: float, places: int) -> list[float]:
     """exp(−x), x ≥ 0: the Taylor series of exp(−x/256), squared eight times."""
-    t, term, total = [float(math.floor(x / 256.0))], [1.0] + [0.0] * places, [0.0] * (places + 1)
-    rest, sign, k, is_left = x * 2.0**14 - t[0] * _BASE, 1.0, 0, True
-    for _ in range(places):
-        digit = float(math.floor(rest))
-        t.append(digit)
-        rest = (rest - digit) * _BASE
-    while is_left:
-        for i in range(places + 1):
-            total[i] += sign * term[i]
+    t, term, total = _divided([x] + [0.0] * places, 256), [1.0] + [0.0] * places, [0.0] * (places + 1)
+    sign, k = 1.0, 0
+    while max(term) > 0.0:
+        total = [a + sign * b for a, b in zip(total, term, strict=True)]
         sign, k = -sign, k + 1
-        term = _times(term, t)
-        over, is_left = 0.0, False
-        for i in range(places + 1):  # term / k
-            over = over * _BASE + term[i]
-            term[i] = float(math.floor(over / k))
-            over -= term[i] * k
-            is_left = is_left or term[i] != 0.0
+        term = _divided(_times(term, t), k)
     total = _carried(total)
     for _ in range(8):
         total = _times(total, total)
     return total
+
+
+def _divided(a: list[float], k: int) -> list[float]:
+    """a/k, digit by digit."""
+    over = 0.0
+    for i in range(len(a)):
+        over = over * _BASE + a[i]
+        a[i] = float(math.floor(over / k))
+        over -= a[i] * k
+    return a
 
 
 def _times(a: list[float], b: list[float]) -> list[float]:
