@@ -74,11 +74,9 @@ class Printer(Braces):
             case Operation(sign="slice", parts=(of, *ends)):
                 return f"{self.inside(of, ATOM)}.slice({self.text(*ends)})", ATOM
             case Operation(sign="tuple" | "join"):
-                spread = ["..." if x.sign == "join" and is_array(part.type) else "" for part in x.parts]
-                return (
-                    f"[{', '.join([dots + self.inside(part, CHOICE) for dots, part in zip(spread, x.parts, strict=True)])}]",
-                    ATOM,
-                )
+                is_spread = [x.sign == "join" and is_array(part.type) for part in x.parts]
+                parts = [f"{'...' * spread}{self.inside(part, CHOICE)}" for spread, part in zip(is_spread, x.parts, strict=True)]
+                return f"[{', '.join(parts)}]", ATOM
             case form.Comprehension():
                 index, element = self.name(x.name), self.text(x.element)
                 if is_operation(x.count, "length") and x.condition is None and not is_array(x.element.type):

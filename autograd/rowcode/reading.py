@@ -343,10 +343,10 @@ class Evaluator:
         """A call of an object of Python."""
         if any(isinstance(x, Spread) for x in arguments):
             raise Unreadable("a starred argument of unknown length")
-        if isinstance(function, values.Apply):
-            operands, parameters = arguments
-            one_each = is_fixed(operands) and not function.row.variadic
-            return self.program.row(function.row, list(operands) if one_each else [self.array(operands)], parameters)
+        if getattr(function, "__func__", None) is Op.apply:
+            (operands, parameters), row = arguments, function.__self__
+            one_each = is_fixed(operands) and not row.variadic
+            return self.program.row(row, list(operands) if one_each else [self.array(operands)], parameters)
         if isinstance(function, Op):
             return self.row(function, arguments, keywords)
         function = values.bare(function)
@@ -379,7 +379,7 @@ class Evaluator:
         if row is ops.where and len(arguments) == 3:
             return self.where(*arguments)
         if row.call is not None:
-            return self.program.function(values.bare(row.call), [values.Apply(row), *arguments], keywords)
+            return self.program.function(values.bare(row.call), [row.apply, *arguments], keywords)
         if row.variadic:
             arranged = arguments[0] if row.arrange in (None, tuple) else self.call(row.arrange, *arguments)
             return self.program.row(row, [self.array(arranged)], keywords)

@@ -14,7 +14,6 @@ from typing import Any
 
 from autograd.declaration import as_declared
 from autograd.operation import ClosedGate
-from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Constant, Operation, Type, Unreadable, array_of, is_array, joined
 
@@ -39,13 +38,6 @@ class Spread:
     """The elements of an array in a tuple, `(*xs, 1.0)`."""
 
     array: Any
-
-
-@dataclass(frozen=True)
-class Apply:
-    """The first argument of a row's `call`: the row on its operands in order."""
-
-    row: Op
 
 
 def is_known(x: Any) -> bool:
