@@ -40,12 +40,6 @@ def the_table_as_it_was() -> Iterator[None]:
     TABLE.update(rows)
 
 
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
-    """The rows of the table, as autograd/native/kernels.h has them."""
-    return Kernels([], tmp_path_factory.mktemp("kernels"), compiler())
-
-
 def bits(x: Any) -> Any:
     """x such that two answers are the same bits: any NaN is a NaN."""
     return "nan" if x != x else struct.pack("d", x) if type(x) is float else x
