@@ -51,7 +51,7 @@ class Watched(Page):
 
 
 class Run(NamedTuple):
-    """What running a lesson has left behind."""
+    """The results and files of a lesson's run."""
 
     outcome: dict
     text: str

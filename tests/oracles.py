@@ -4,7 +4,7 @@
 * `Dual`: value and derivative in forward mode, by rules written here and not in the table, or by the decomposition.
 * `Complex`: for the complex step, Im f(x + ih)/h, which knows no rule of differentiation at all.
 
-An oracle that cannot judge a row says None.
+An oracle that cannot judge a row returns None.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def real_value(op: ops.Op, operands: Sequence[float], parameters: Mapping[str, A
 
 
 def improves_on_math(op: ops.Op, operands: Sequence[float]) -> bool:
-    """Whether the row says that it differs from `math`, and is nearer to the truth here."""
+    """True if the row declares that it differs from `math`, and is nearer to the truth here."""
     if f"math.{op.__name__}" not in (op.__doc__ or ""):
         return False
     known = real_value(op, operands, {})

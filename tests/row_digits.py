@@ -6,7 +6,7 @@ poles and kinks, and around the zeros of the value and of the slope, which are l
 
 The bar is `CONVENTIONS`: 16 units in the last place for a value, 64 for a first derivative, a part in 10¹² for orders 2 to 4. At
 a root of a higher derivative the error is relative to the derivative nearby, the size of the terms that cancel there. Where a
-row says that it keeps less, `Op.losses`, the error is relative to what it names. `bench/digits.py` measures at more points.
+row declares that it keeps less, `Op.losses`, the error is relative to what it names. `bench/digits.py` measures at more points.
 """
 
 from __future__ import annotations

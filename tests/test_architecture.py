@@ -204,7 +204,7 @@ def test_imports_are_absolute_but_in_a_folder_that_runs_where_it_is_copied(path:
 
 @every("path", modules(), ids=name_of)
 def test_optional_libraries_are_imported_where_they_are_used(path: Path) -> None:
-    """At the top of a module stand the standard library and ourselves alone; graphviz too waits until something is drawn."""
+    """A module imports the standard library and our packages alone at its top; graphviz too waits until something is drawn."""
     top = ast.Module(list(tree_of(path).body), [])
     statements = [node for node in top.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for imported in imports(ast.Module(statements, [])):

@@ -19,7 +19,7 @@ def made(engine):
 @pytest.mark.parametrize("recipe", [workloads.random_recipe, workloads.sum_recipe])
 @pytest.mark.parametrize("engine", ["microgpt's node", "micrograd"])
 def test_expressions_have_one_result(recipe, engine):
-    """The other engines are in environments of their own."""
+    """The other engines are in separate environments."""
     expected = workloads.expressions(made("ours"), recipe)()
     assert workloads.expressions(made(engine), recipe)() == pytest.approx(expected, rel=1e-12)
 

@@ -197,7 +197,7 @@ def test_a_partial_that_asks_for_equality_is_printed_with_it():
         ops.TABLE.pop(name)
 
 
-# ---------------------------------------------------------------------------------------- our own code tells nodes apart
+# ---------------------------------------------------------------------------------------- our own code distinguishes nodes
 
 
 def test_our_own_code_never_compares_nodes_to_tell_them_apart(monkeypatch):

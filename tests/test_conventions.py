@@ -1,7 +1,7 @@
 """Tests of the promises about numbers: values and errors as `math` has them, kinks, edges, closed gates, NaN, the tails.
 
-Where a derivative is a convention, the expected number stands in a table here; where it is a number that mathematics
-gives, it is computed by `oracles` to some hundred digits.
+Where a derivative is a convention, a table here has the expected number; where mathematics gives the number, it is
+computed by `oracles` to some hundred digits.
 """
 
 import decimal
@@ -666,7 +666,7 @@ def test_relu_max_clamp_and_where_agree_at_every_float(x):
 @pytest.mark.parametrize("name", RECTIFIERS)
 def test_rectifiers_agree_below_and_above_a_square_root_at_zero(name):
     gate = RECTIFIERS[name]
-    assert gradient(lambda x: gate(autograd.sqrt(x)), 0.0) == (0.0,)  # the gate is closed, and behind it is inf
+    assert gradient(lambda x: gate(autograd.sqrt(x)), 0.0) == (0.0,)  # the gate is closed, and inf is before it
     assert gradient(lambda x: gate(autograd.sqrt(x) - 1), 0.0) == (0.0,)
     for x in (0.0, -0.0, -1.0, -INF):
         assert gradient(lambda x: autograd.sqrt(gate(x)), x) == (0.0,)  # inf arrives at the closed gate

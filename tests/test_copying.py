@@ -133,7 +133,7 @@ class Holder:
 
 
 def nodes_in(thing):
-    """The nodes in a container, in order, as often as they stand there."""
+    """The nodes in a container, in order, as often as they occur."""
     if isinstance(thing, Value):
         return [thing]
     if isinstance(thing, Holder):

@@ -43,7 +43,7 @@ def blocks(document: Path) -> Iterator[Block]:
 
 
 def programs() -> Iterator[tuple[Path, Block]]:
-    """Each block with those that it says it continues."""
+    """Each block with those that it continues."""
     for document in DOCUMENTS:
         earlier = Block("", "", 0)
         for block in blocks(document):
@@ -72,7 +72,7 @@ def test_every_document_shows_code_and_its_output() -> None:
     for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
         assert ">>>" not in text, f"{document.name}: a prompt cannot be pasted"
-        assert all(fence[1] for fence in FENCE.finditer(text)), f"{document.name}: a block says no language"
+        assert all(fence[1] for fence in FENCE.finditer(text)), f"{document.name}: a block names no language"
         assert len(re.findall("^```", text, re.M)) == 2 * len(FENCE.findall(text))
 
 

@@ -1,4 +1,4 @@
-"""Writing files: the old file or the whole new one, whatever fails on the way; links, permissions and `~`."""
+"""Writing files: the old file or the whole new one, even if a step fails; links, permissions and `~`."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_where_a_row_has_a_value_its_partials_are_floats(row: Op) -> None:
     "row", [row for row in ROWS if not reference_of(row.values[0]) and "condition" not in row.values[0].parameters]
 )
 def test_nan_in_any_place_gives_nan(row: Op) -> None:
-    """Where `math` has no say."""
+    """Where `math` is no reference."""
     parameters = parameters_of(row)
 
     @settings(max_examples=30, database=None)

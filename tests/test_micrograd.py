@@ -1,6 +1,6 @@
 """Tests that programs written for micrograd run after changing only their import lines, with the numbers they had there.
 
-Each script below is as a reader would have written it for micrograd 0.1.0; what micrograd prints for it stands beside it.
+Each script below is as a reader would have written it for micrograd 0.1.0; what micrograd prints for it is beside it.
 """
 
 import contextlib

@@ -315,7 +315,7 @@ def test_detect_anomaly_keeps_no_graph_alive():
 
 
 def in_a_thread(function):
-    """What the function returns in a thread of its own."""
+    """The result of the function in a new thread."""
     answers = []
     thread = threading.Thread(target=lambda: answers.append(function()))
     thread.start()

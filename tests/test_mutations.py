@@ -36,7 +36,7 @@ Verdict = Callable[[float], bool]
 
 
 class Point(NamedTuple):
-    """Operands, and what the checks say of a value and of partials there; a check that is beyond its oracle says yes."""
+    """Operands, and the verdicts of the checks on a value and on partials there; a check that is beyond its oracle passes."""
 
     operands: tuple[float, ...]
     parameters: Mapping[str, Any]
@@ -149,7 +149,7 @@ def answers(row: Op) -> Answers:
 
 
 def place(point: Point, index: int) -> int | None:
-    """Where operand number `index` stands among the active ones."""
+    """The place of operand number `index` among the active ones."""
     return sum(point.active[:index]) if index < len(point.active) and point.active[index] else None
 
 
@@ -316,7 +316,7 @@ def same(computed: float, original: float) -> bool:
 
 
 def is_seen(row: Op, found: Answers) -> bool:
-    """Whether one of the checks at one of the points says no."""
+    """True if one of the checks fails at one of the points."""
     for point, (y, partials) in zip(points(row), found, strict=True):
         verdicts = zip(point.partials_pass, partials, strict=True)
         if not point.value_passes(y) or not all(passes(partial) for passes, partial in verdicts):
@@ -339,7 +339,7 @@ def outcome(row: Op) -> Outcome:
     return Outcome(killed, survivors, equivalent)
 
 
-# ------------------------------------------------------------------------------------------------- what cannot be told apart
+# ------------------------------------------------------------------------------------------------- what cannot be distinguished
 
 
 LEFT, RIGHT = ("< -0.75", "< -5", "< -20"), ("> 0.75", "> 5", "> 20")

@@ -1,4 +1,4 @@
-"""Whatever a node answers, every number type that stands in for one answers too, so that a function runs in every mode."""
+"""Every number type that takes the place of a node answers all that a node answers, so that a function runs in every mode."""
 
 from __future__ import annotations
 

@@ -364,7 +364,7 @@ def test_a_declared_operation_is_forgotten_by_itself_or_by_its_name_and_the_tabl
 
 
 def test_an_operation_left_in_the_table_by_a_test_is_taken_out_after_it(tmp_path):
-    """The next test that walks the table would call it, in whatever order the two run."""
+    """The next test that walks the table would call it, in either order of the two."""
     root = Path(ops.__file__).parent.parent
     (tmp_path / "conftest.py").write_text((root / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "test_left.py").write_text(

@@ -82,7 +82,7 @@ def judge_golden(case: dict[str, Any]) -> None:
     assert ulps(y, from_hex(case["value_hex"])) <= 16
     wanted = [from_hex(text) for text in case["grad_hex"]]
     for i, (gradient, known) in enumerate(zip(gradients, wanted[: len(gradients)], strict=True)):
-        # At a kink any subgradient is an answer; which one we give is a promise of its own, tested with the conventions.
+        # At a kink any subgradient is an answer; which one we give is a separate promise, tested with the conventions.
         low, high = map(float, case["subdiff"][i]) if case["fn"] == "selu" and "subdiff" in case else (known, known)
         assert ulps(gradient, known) <= 16 or low <= gradient <= high
 
@@ -109,7 +109,7 @@ def parameters_of(row: Op) -> dict[str, Any]:
 
 
 def operand_count(row: Op) -> int:
-    """Three where the number is free; two pairs where the row takes two sequences, and what stands beside them."""
+    """Three where the number is free; two pairs where the row takes two sequences, and the operands beside them."""
     if not row.variadic:
         return len(row.operands)
     return 3 if row.arrange is None or row.arrange is tuple else 2 + len(inspect.signature(row.arrange).parameters)
@@ -235,7 +235,7 @@ def test_second_derivatives_through_the_row_agree_with_differences_of_the_first(
                 assert node.grad == pytest.approx((slopes[0] - slopes[1]) / (2 * h), rel=1e-5, abs=1e-6)
 
 
-# --------------------------------------------------------------------------------------- what a row says about itself
+# --------------------------------------------------------------------------------------- what a row declares
 
 
 @pytest.mark.parametrize("row", ROWS)

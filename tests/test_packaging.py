@@ -306,7 +306,7 @@ def test_fast_deselects_what_is_slow_and_runs_side_by_side(monkeypatch):
 
 
 def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
-    """Of the tests of this run; the marks are those that setup.cfg declares, and fast is given to whatever has no other."""
+    """The tests of this run; setup.cfg declares the marks, and a test without another mark gets fast."""
     (*slow, fast) = [line.partition(":")[0] for line in SETUP["tool:pytest"]["markers"].strip().splitlines()]
     assert (fast, slow) == ("fast", ["browser", "notebook", "thorough"])
     for item in request.session.items:
@@ -337,7 +337,7 @@ def test_a_test_that_hangs_is_ended_by_name(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)
     assert re.search(r"worker 'gw\d' crashed while running 'test_it.py::test_sleeps'", done.stdout), done.stdout
     assert "1 failed, 1 passed" in done.stdout
-    assert 'test_it.py", line 3 in test_sleeps' in done.stderr  # the stack, which says where
+    assert 'test_it.py", line 3 in test_sleeps' in done.stderr  # the stack, with the place
 
 
 def test_an_environment_is_made_once_and_again_when_the_reason_changes(tmp_path, recorded, capsys):

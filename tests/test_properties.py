@@ -1,4 +1,4 @@
-"""Random expressions with sharing: the engine against forward mode, and laws that hold whatever the expression is."""
+"""Random expressions with sharing: the engine against forward mode, and laws that hold for every expression."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def programs(draw: st.DrawFn, most: int = 12) -> Program:
 
 
 def run(program: Program, lift: Callable[[float], Any]) -> list[Any]:
-    """Every number of the program, leaves first, in whatever number type the leaves are lifted to."""
+    """Every number of the program, leaves first, in the number type to which the leaves are lifted."""
     leaves, steps = program
     made = [lift(leaf) for leaf in leaves]
     for row, places in steps:
@@ -119,7 +119,7 @@ def test_gradient_of_a_sum_is_the_sum_of_the_gradients(program: Program, data: s
 
 
 @given(programs())
-def test_sharing_a_node_is_worth_the_same_as_computing_it_again(program: Program) -> None:
+def test_a_shared_node_has_the_gradients_of_one_that_is_computed_again(program: Program) -> None:
     made = nodes_of(program)
     count = len(program[0])
     made[-1].backward()

@@ -234,7 +234,7 @@ ORDERS = {"ordinary", "two", "one dominates", "far from 0", "an outlier first"}
 @pytest.mark.parametrize("xs", [HARD[name] for name in sorted(ORDERS)], ids=sorted(ORDERS))
 @pytest.mark.parametrize("name", ["prod", "norm", "var", "std"])
 def test_orders_2_to_4_along_a_line_keep_their_digits(name: str, xs: list[float]) -> None:
-    """Relative to the largest term: the derivative of the same order of its own size."""
+    """Relative to the largest term: the derivative of the same order of that term alone."""
     for i, x in enumerate(xs):
         found = taylor(lambda t, i=i: TABLE[name]([*xs[:i], t, *xs[i + 1 :]]), x, 4)
         with mpmath.workdps(300):
@@ -274,7 +274,7 @@ def test_std_and_its_slopes_neither_overflow_nor_lose_digits_at_the_ends_of_the_
     assert autograd.grad(ops.std)([big, -big]) == [0.5, -0.5]
     assert ops.std([big, -big]) == pytest.approx(big, rel=4e-16)
     assert ops.std([big, -big, -big]) == pytest.approx(math.sqrt(8 / 9) * big, rel=1e-15)
-    assert ops.std([tiny, tiny, 2 * tiny]) == tiny  # 0 would say that all are equal
+    assert ops.std([tiny, tiny, 2 * tiny]) == tiny  # 0 would mean that all are equal
     assert autograd.grad(ops.std)([tiny, tiny, 2 * tiny]) == pytest.approx(autograd.grad(ops.std)([1.0, 1.0, 2.0]), rel=1e-15)
     assert autograd.grad(lambda v: autograd.grad(ops.std)(v)[1])([3e-160, 2e-160, 1e-160]) == pytest.approx(
         [1 / 3 / math.sqrt(6) * 1e160 * sign for sign in (-1, 2, -1)], rel=1e-13

@@ -25,7 +25,7 @@ Slopes = tuple[tuple[float, bool], ...]  # towards each operand: ∂y/∂operand
 
 
 class Twin:
-    """One node of the model, and the engine's node it stands for."""
+    """One node of the model, and the engine's node that it models."""
 
     def __init__(self, node: Value, data: float, edges: list[tuple[Twin, float, bool]]) -> None:
         self.node, self.data, self.edges = node, data, edges
@@ -59,7 +59,7 @@ def _share(a: float, b: float) -> tuple[float, bool]:
     return (1.0, True) if a > b else (0.5, True) if a == b else (0.0, False)
 
 
-# What an operation is worth and its slopes, written here once more: closed gates where nothing may flow.
+# The value of an operation and its slopes, written here once more: closed gates where nothing may flow.
 MODEL: dict[str, tuple[int, Callable[..., float], Callable[..., Slopes]]] = {
     "add": (2, lambda a, b: a + b, lambda a, b: ((1.0, True), (1.0, True))),
     "sub": (2, lambda a, b: a - b, lambda a, b: ((1.0, True), (-1.0, True))),
@@ -209,7 +209,7 @@ class Engine(RuleBasedStateMachine):
 
     @rule(target=twins, root=twins, way=st.sampled_from([copy.deepcopy, lambda node: pickle.loads(pickle.dumps(node))]))
     def copy_a_graph(self, root: Twin, way: Callable[[Value], Value]) -> Any:
-        """The copy is a graph of its own with the same gradients; every part of it goes on living."""
+        """The copy is a separate graph with the same gradients; every part of it goes on living."""
         node = way(root.node)
         image = {id(old): new for old, new in zip(toposort(root.node), toposort(node), strict=True)}
         copies: dict[int, Twin] = {}

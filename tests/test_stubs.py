@@ -76,14 +76,14 @@ def test_stubtest_finds_the_package_as_its_stub_says() -> None:
         "    for error in stubtest.test_module(module):\n"
         "        print(error.get_description(concise=True).strip())\n"
     )
-    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    report = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     rows = {name for name in dir(autograd) if isinstance(getattr(autograd, name), Op)}
-    assert set(told.splitlines()) == {f"autograd.{row} variable differs from runtime type {Op.__module__}.Op" for row in rows}
+    assert set(report.splitlines()) == {f"autograd.{row} variable differs from runtime type {Op.__module__}.Op" for row in rows}
 
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
-    """What mypy says of the user's program, by line."""
+    """The complaints of mypy about the user's program, by line."""
     elsewhere = tmp_path_factory.mktemp("typed")
     (elsewhere / "program.py").write_text(PROGRAM.read_text(encoding="utf-8"), encoding="utf-8")
     run = subprocess.run(

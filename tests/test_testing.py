@@ -1,4 +1,4 @@
-"""The tools for property tests: what they draw, what they let pass, and what a failure says."""
+"""The tools for property tests: what they draw, what they accept, and the message of a failure."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def test_the_program_of_a_failure_runs_and_shows_the_wrong_gradient() -> None:
 
 
 def test_a_fault_of_two_operations_together_is_shown_by_the_smallest_part() -> None:
-    """A row whose partial misreads its operand above 4 only: alone it is right at the leaves, and wrong behind a square."""
+    """A row whose partial misreads its operand above 4 only: alone it is right at the leaves, and wrong after a square."""
     late = op(lambda a: a, name="late", doc="a.", partials=(lambda a, y: ops.where(a > 4.0, 1.1, 1.0),))
     message = failure_of(lambda x: late(x * x) + 1.0, st.floats(2.5, 3.0))
     assert "late(x0)" in message

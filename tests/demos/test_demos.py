@@ -28,7 +28,7 @@ ids = [lesson.name for lesson in EVERY]
 
 
 class Gallery(NamedTuple):
-    """What running every lesson has left behind, but for the slowest."""
+    """The results and files of all lessons but the slowest."""
 
     folder: Path
     pages: dict

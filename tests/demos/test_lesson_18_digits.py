@@ -1,4 +1,4 @@
-"""Tests of the digits lesson, on a part of its examples: it reads what it never saw, says so, and shows it."""
+"""Tests of the digits lesson, on a part of its examples: it reads digits that it never saw, and reports and shows it."""
 
 import pytest
 

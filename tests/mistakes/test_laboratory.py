@@ -1,4 +1,4 @@
-"""The bug laboratory: each bug shows what it says, is drawn, and leaves the engine exactly as it was."""
+"""The bug laboratory: each bug shows what its entry describes, is drawn, and leaves the engine exactly as it was."""
 
 from __future__ import annotations
 

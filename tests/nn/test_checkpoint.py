@@ -1,4 +1,4 @@
-"""Checkpoints: whatever stands in the file, it is resumed whole, or refused by name with nothing changed."""
+"""Checkpoints: a file is resumed whole, or refused by name with nothing changed."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ NEVER_RIGHT: list[Any] = [
 
 
 def may_be(was: Any, entry: Any) -> bool:
-    """Whether an entry of this form may stand where the other stood: another number, text or whole state."""
+    """True if an entry of this form may replace the other: another number, text or whole state."""
     is_number = [isinstance(x, (int, float)) and not isinstance(x, bool) for x in (was, entry)]
     if all(is_number):
         return True

@@ -1,4 +1,4 @@
-"""Tests of `nn.families`: the tree of modules says whose a parameter is."""
+"""Tests of `nn.families`: the tree of modules has the owner of each parameter."""
 
 import copy
 

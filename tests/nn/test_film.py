@@ -68,7 +68,7 @@ film = cache(lambda name: FILMS[name]())
 
 @pytest.fixture
 def opened(browse: Any, tmp_path: Path) -> Any:
-    """opened(name, **context) is the film in a browser, at its first frame and still unless told otherwise."""
+    """opened(name, **context) is the film in a browser, at its first frame and still by default."""
 
     def opened(name: str, **options: Any) -> Any:
         return browse(film(name).save(tmp_path / f"{name}.html"), **{**STILL, **options})

@@ -1,4 +1,4 @@
-"""Tests of `nn.train`: the loop against the loop by hand, bits that repeat and resume, and what it says of trouble."""
+"""Tests of `nn.train`: the loop against the loop by hand, bits that repeat and resume, and its reports of trouble."""
 
 import json
 import math
@@ -199,7 +199,7 @@ def test_another_seed_gives_another_order_and_the_global_random_state_is_left_al
 
 
 class Noisy(Module):
-    """A model with a generator of its own, as a dropout has."""
+    """A model with its own generator, as a dropout has."""
 
     def __init__(self):
         self.inner = network()

@@ -1,4 +1,4 @@
-"""The catalogue of mistakes: each is told once, completely, and both laboratory and examiner read it."""
+"""The catalogue of mistakes: each is described once, completely, and both laboratory and examiner read it."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def test_every_bug_of_the_laboratory_is_named_and_nothing_else_is(bug):
     assert examination.exit_code == 1
 
 
-# What reading its source says, line by line, and nothing that it does right:
+# The faults that its source has, line by line, and nothing that it does right:
 MICROGRADS_FAULTS = {
     "second backward compounds",  # backward sets the root's grad and resets none of those between
     "recursion at 1,000 nodes",  # build_topo calls itself
