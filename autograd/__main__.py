@@ -50,7 +50,7 @@ RELATIONS: Mapping[type, Callable[[Any, Any], bool]] = {
 
 
 class Refusal(Exception):
-    """What could not be read or computed, where it stands in the expression, and the exit code."""
+    """What could not be read or computed, its place in the expression, and the exit code."""
 
     def __init__(self, message: str, source: str = "", column: int = 0, code: int = MISUSED) -> None:
         super().__init__(message)
@@ -63,10 +63,10 @@ class Refusal(Exception):
             return message
         start, end = max(0, self.column - AROUND), self.column + AROUND
         before = "…" * (start > 0) + self.source[start : self.column]
-        behind = self.source[self.column : end] + "…" * (end < len(self.source))
-        if not has(encoding, f"{message}{before}{behind}"):  # letters that are spelt out move the caret
-            message, before, behind = [plain(part, encoding) for part in (message, before, behind)]
-        return f"{message}\n  {before}{behind}\n  {' ' * columns(before)}^"
+        after = self.source[self.column : end] + "…" * (end < len(self.source))
+        if not has(encoding, f"{message}{before}{after}"):  # letters that are spelt out move the caret
+            message, before, after = [plain(part, encoding) for part in (message, before, after)]
+        return f"{message}\n  {before}{after}\n  {' ' * columns(before)}^"
 
 
 class Reader:
@@ -86,7 +86,7 @@ class Reader:
         statements = self._statements()
         if not statements or not isinstance(statements[-1], ast.Expr):
             raise Refusal(
-                "the expression says no value; end it with a formula, such as a*b + c", self.source or " ", len(self.source)
+                "the expression has no value; end it with a formula, such as a*b + c", self.source or " ", len(self.source)
             )
         for statement in statements[:-1]:
             self._name(statement)
@@ -112,7 +112,7 @@ class Reader:
 
     def _name(self, statement: ast.stmt) -> None:
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
-            self.refuse(statement, "in front of a semicolon stands a name and what it is, d = a*b")
+            self.refuse(statement, "only assignments may precede a semicolon, for example d = a*b")
         name = statement.targets[0].id
         value = self.evaluate(statement.value, DEEPEST)
         if isinstance(value, Value) and not value.label:
@@ -176,7 +176,7 @@ class Reader:
     def number(self, node: ast.expr, depth: int) -> Any:
         value = self.evaluate(node, depth)
         if isinstance(value, bool) or not isinstance(value, Value | float):
-            self.refuse(node, "a number is needed here; a list stands inside sum, mean or dot, a comparison inside where")
+            self.refuse(node, "a number is needed here; a list belongs inside sum, mean or dot, a comparison inside where")
         return value
 
     def named(self, node: ast.Name) -> Any:
@@ -187,7 +187,7 @@ class Reader:
             return CONSTANTS[node.id]
         if node.id in TABLE:
             self.refuse(node, f"{node.id} is an operation; give it operands, {node.id}({', '.join(TABLE[node.id].operands)})")
-        self.refuse(node, f"{node.id} has no value; give it one behind the expression: {node.id}=2")
+        self.refuse(node, f"{node.id} has no value; give it one after the expression: {node.id}=2")
 
     def call(self, node: ast.Call, depth: int) -> Any:
         if not isinstance(node.func, ast.Name) or node.func.id not in TABLE:
@@ -282,7 +282,7 @@ def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Ca
 
 
 def colourful(stream: TextIO) -> bool:
-    """Whether to write in bold: on a terminal, unless NO_COLOR says no."""
+    """Return whether to write in bold: on a terminal, unless NO_COLOR is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -333,7 +333,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is returned."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # A formula may begin with a minus: a blank in front tells it from an option.
+    # A formula may begin with a minus: a blank before it distinguishes it from an option.
     given = [argument if re.match(r"(?!-)|-$|-h$|--$|--[a-z]{3}", argument) else f" {argument}" for argument in given]
     options = parser().parse_intermixed_args(given)
     try:

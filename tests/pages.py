@@ -32,7 +32,7 @@ def chain(count: int) -> Value:
 
 
 def shown(page: Any, id: str, name: str) -> str:
-    """What stands in a card or on an arrow."""
+    """The text in a card or on an arrow."""
     text: str = page.locator(f"#{id} .{name}").text_content()
     return text
 

@@ -442,11 +442,16 @@ SUBJECTS = {
 
 
 def is_in_its_place(test: Path) -> bool:
-    """Whether a test file mirrors a module, or is of a subject."""
+    """Whether a test file mirrors a module or script, or is of a subject."""
     folder, name = test.parent.relative_to(ROOT), test.stem.removeprefix("test_")
     inside = folder.relative_to("tests")
     source = ROOT / inside if inside.parts[:1] in (("nn",), ("demos",)) else ROOT / "autograd" / inside
-    mirrored = [source / f"{name}.py", source / name / "__init__.py", *([source / "__init__.py"] if name == source.name else [])]
+    mirrored = [
+        source / f"{name}.py",
+        source / f"{name}.js",
+        source / name / "__init__.py",
+        *([source / "__init__.py"] if name == source.name else []),
+    ]
     return name in SUBJECTS.get(folder.as_posix(), set()) or any(path.exists() for path in mirrored)
 
 

@@ -92,7 +92,7 @@ def test_what_is_understood(arguments: list[str], value: str, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "message", "place"),
     [
-        (["a*b + d", "a=1", "b=2"], "d has no value; give it one behind the expression: d=2", "d"),
+        (["a*b + d", "a=1", "b=2"], "d has no value; give it one after the expression: d=2", "d"),
         (["a + relu", "a=1"], "relu is an operation; give it operands, relu(a)", "relu"),
         (["a + foo(a)", "a=1"], "foo is no operation of the table", "foo(a)"),
         (["a * __import__('os').system('x')", "a=1"], "this is no operation", "__import__('os').system('x')"),
@@ -110,8 +110,8 @@ def test_what_is_understood(arguments: list[str], value: str, capsys: pytest.Cap
         (["relu(*a)", "a=1"], "only numbers, names", "*a)"),
         (["relu(**a)", "a=1"], "stars are not understood", "**a)"),
         (["a + relu(a, 2)", "a=1"], "relu takes 1 operands", "relu(a, 2)"),
-        (["import os; a", "a=1"], "in front of a semicolon stands a name", "import os; a"),
-        (["a = 1"], "says no value", ""),
+        (["import os; a", "a=1"], "only assignments may precede a semicolon", "import os; a"),
+        (["a = 1"], "has no value", ""),
         (["a + * b", "a=1"], "cannot be read: invalid syntax", "* b"),
         (["(a + b", "a=1"], "'(' was never closed", "(a + b"),
         (["a", "a=1", "b=2"], "b does not occur", "b=2"),

@@ -5,11 +5,12 @@
     >>> to_html(a * b).title
     'a * b'
 
-`to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table, and says
-at every step what Python's tape says; it asks the network for nothing.
+`to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table. Its
+sentences at every step are those of Python's tape. It requests nothing from the network.
 
-`scene.py` is what there is to see, as data, `layout.py` where it stands, `steps.py` what is said; `player.js` computes and plays,
-`sentences.js` says it, `picture.js` draws, `sliders.js` asks. Read `to_html`, then `forward` and `backward` in `player.js`.
+`scene.py` describes the page as data, `layout.py` places the picture, `steps.py` writes the steps; `player.js` computes and
+plays, `sentences.js` fills sentences in, `picture.js` draws, `sliders.js` sets the leaves. Read `to_html`, then
+`forward` and `backward` in `player.js`.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def to_html(
 
     Of several results, `to_html([y, z])`, the page has the sum: its gradient is the sum of theirs.
 
-    No `grad` is changed by it: the page starts from the seed 1, whatever backward was called before. Where a row cannot be
-    translated, the page says so, shows the numbers as they were recorded, and its sliders rest.
+    No `grad` is changed: the page starts from the seed 1. Where a row cannot be translated, the page gives the reason, shows the
+    recorded numbers, and its sliders are disabled.
     """
     refuse_if_no_direction(rankdir)
     if not isinstance(title, str):

@@ -34,7 +34,7 @@ class Page:
         return write(path, self.html)
 
     def _repr_html_(self) -> str:
-        """The page in a frame of its own, in which its script may run and nothing else."""
+        """The page in an <iframe>, which may run the page's script and nothing else."""
         look = f'style="width: 100%; height: {HEIGHT}px; border: 0"'
         return f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" {look} srcdoc="{escape(self.html)}"></iframe>'
 

@@ -1,13 +1,13 @@
-"""Where everything in the picture of a page stands: cards, circles, the lines between them and the text beside the lines.
+"""The layout of a page's picture: cards, circles, the lines between them and the text beside the lines.
 
-A layout engine is asked for the places alone, of boxes of fixed size; the page draws them itself. Without an engine a layered
-layout stands in, so that a page always has its picture:
+A layout engine gives the places alone, of boxes of fixed size; the page draws them itself. Without an engine a layered layout
+takes its place, so that a page always has its picture:
 
-    rank      the longest way from a source, as in every layered drawing; a source stands right before its first user
+    rank      the longest path from a source, as in every layered drawing; a source is right before its first user
     order     within a rank by the mean place of the neighbours, swept back and forth
     place     as near to the neighbours' mean as the boxes in between allow: the best such places are an isotonic regression
 
-It also stands in where lines cross so many ranks that an engine would take minutes, and for the thicket between the layers of a
+It is also used where lines cross so many ranks that an engine would take minutes, and for the thicket between the layers of a
 network, whose order it keeps.
 
 Coordinates are whole units, one of which is a pixel at the natural size, x to the right and y down. Read `Layout` first.
@@ -120,7 +120,7 @@ def _dot(boxes: Sequence[Box], lines: Sequence[Line], rankdir: str) -> str:
 
 
 def _read(svg: bytes, boxes: Sequence[Box], lines: Sequence[Line]) -> Layout:
-    """The places, from the SVG of an engine: whatever draws DOT writes the same groups, with our ids."""
+    """The places, from the SVG of an engine: every engine that draws DOT writes the same groups, with our ids."""
     root = ElementTree.fromstring(svg)
     width, height = map(float, root.attrib["viewBox"].split()[2:])
     groups = {group.attrib.get("id", ""): group for group in root.iter() if _tag(group) == "g"}
@@ -303,9 +303,9 @@ class _Layers:
     def _route(
         self, points: Sequence[Point], lane: float, has_label: bool, turned: Callable[[float, float], tuple[int, int]]
     ) -> Route:
-        """Through the points with level tangents, past the bends nearly on its way; the text beside the first piece."""
+        """Through the points with level tangents, without bends that are nearly on the curve; the text beside the first piece."""
         (x0, y0), (x1, y1) = points[:2]
-        bulge = lane if len(points) == 2 else 0.0  # a longer line has bends of its own
+        bulge = lane if len(points) == 2 else 0.0  # a longer line has bends
         text = ["M{},{}".format(*turned(x0, y0))]
         for (x, y), (next_x, next_y) in pairwise(_thinned(points)):
             curve = [((x + next_x) / 2, y + bulge * 4 / 3), ((x + next_x) / 2, next_y + bulge * 4 / 3), (next_x, next_y)]

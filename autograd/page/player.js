@@ -1,4 +1,4 @@
-/* The player: it computes the graph forward and backward, shows the steps of both, and says in words what each does.
+/* The player: it computes the graph forward and backward, shows the steps of both, and puts in words what each does.
 
    For teachers and tests, window.autograd is the page's own interface. A node is its name, or its index in topological order.
 
@@ -76,9 +76,9 @@ function applied(node) {
 const steps = DATA.steps;
 for (const step of steps) {
   if ((step.edges || []).length !== 1) continue;
-  for (const said of [step, ...(step.cases || []), step.idle].filter(Boolean)) {
-    complete(said.words, step.edges[0]);
-    complete(said.formula, step.edges[0]);
+  for (const each of [step, ...(step.cases || []), step.idle].filter(Boolean)) {
+    complete(each.words, step.edges[0]);
+    complete(each.formula, step.edges[0]);
   }
 }
 const turn = steps.findIndex((step) => step.kind === "seed") - 1;
@@ -99,7 +99,7 @@ for (const node of nodes) {
   node.completed = node === root ? root.seeded : node.arrivals.at(-1).place;
 }
 
-// What every gradient is on the way: the sum before and after each edge.
+// Every gradient as it grows: the sum before and after each edge.
 function runSums() {
   for (const node of nodes) [node.flows, node.before, node.after, node.sum] = [[], [], [], 0];
   for (const { node, slot } of sweep) {
@@ -171,9 +171,9 @@ function say() {
   const node = chosen();
   const refused = nodes.find((other) => other.message);
   byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
-  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : said(step).words;
+  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : stated(step).words;
   byId("words").className = !node && refused ? "refused" : "";
-  const formula = node ? sumOverUsers(node) : said(step).formula;
+  const formula = node ? sumOverUsers(node) : stated(step).formula;
   byId("formula").innerHTML = refused && !node ? "" : typeset(formula);
 }
 
@@ -183,7 +183,7 @@ function arrive() {
   release();
   show();
   follow();
-  const { words, formula } = said(steps[at]);
+  const { words, formula } = stated(steps[at]);
   announce(`${PHASES[steps[at].kind]}, step ${at}. ${words} ${filled(formula)}`);
   clearTimeout(address);
   address = setTimeout(writeAddress, 300);
@@ -211,7 +211,7 @@ function connect() {
   byId("help").onclick = toggleKeys;
   byId("theme").onclick = toggleTheme;
   byId("tape").ontoggle = () => byId("tape").open && drawTape();
-  // What is said gives back no room that it once needed, or the picture would jump from step to step.
+  // The words keep the room that they once needed, or the picture would jump from step to step.
   const saying = document.querySelector(".saying");
   const keepHeight = () => {
     const { height } = saying.getBoundingClientRect();
@@ -246,7 +246,7 @@ function drawTape() {
       .filter(([step]) => kinds.includes(step.kind))
       .map(([step, place]) => {
         const look = place === at ? ' class="now" aria-current="step"' : place > at ? ' class="later"' : "";
-        const { words, formula } = said(step);
+        const { words, formula } = stated(step);
         return `<tr${look}><th scope="row" class="number">${place}</th><td>${html(words)}</td><td class="number">${html(filled(formula))}</td></tr>`;
       })
       .join("");
@@ -290,7 +290,7 @@ window.autograd = {
   play: () => timer || play(), // which goes on where it plays already
   pause,
   get state() {
-    const { words, formula } = said(steps[at]);
+    const { words, formula } = stated(steps[at]);
     const names = nodes.map((node) => node.name);
     return { step: at, steps: steps.length, turn, kind: steps[at].kind, words, formula: filled(formula), nodes: names };
   },

@@ -2,7 +2,7 @@
 
    For teachers and tests, window.quiz is its own interface; questions are counted from 1.
 
-     answer(i, text)  type an answer: what is said to it    hint(i)   the next hint
+     answer(i, text)  type an answer: its feedback          hint(i)   the next hint
      reveal(i)        give the answer away                  state     { right, total, revealed, given } as they are now   */
 
 const QUIZ = DATA.quiz;
@@ -11,7 +11,7 @@ const blanks = new Map(questions.map((question) => [question.place.join(" "), qu
 const hidden = new Set(QUIZ.hidden.map((place) => place.join(" ")));
 const isOver = () => questions.every((question) => question.state !== "open");
 
-// What stands in a blank: its number in brackets until it is solved; a question mark where a number would give one away.
+// The text of a blank: its number in brackets until it is solved; a question mark where a number would give one away.
 const KIND = { grad: "adjoint", before: "adjoint", after: "adjoint" };
 const uncovered = cell;
 cell = (kind, node, slot = 0) => {
@@ -21,7 +21,7 @@ cell = (kind, node, slot = 0) => {
   return { text: question ? `[${question.number}]` : "?", tone: "unknown" };
 };
 
-// Closed gates whose local derivative is not to be seen: a dashed edge would say that it is 0.
+// Closed gates whose local derivative is not to be seen: a dashed edge would give away that it is 0.
 const gates = QUIZ.hidden
   .filter(([kind, index, slot]) => kind === "partial" && nodes[index].partials[slot] === CLOSED)
   .map(([, index, slot]) => [nodes[index], slot]);

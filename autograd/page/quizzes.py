@@ -1,7 +1,7 @@
 """The quiz as a page: the picture with blanks, a question for each, answers that are checked as `Quiz.check` does.
 
-The rules for judging an answer are those of `autograd.show.quizzes`: what to say, and to which mistake, comes from there as data.
-`quiz.js` reads numbers, and shows what is solved.
+The rules for judging an answer are those of `autograd.show.quizzes`, whose feedback and known mistakes come as data. `quiz.js`
+reads the numbers that are typed and shows what is solved.
 """
 
 from __future__ import annotations

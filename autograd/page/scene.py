@@ -70,8 +70,8 @@ def _cases(node: Value, slot: int) -> Sequence[Case]:
 class Kinds:
     """The operations whose local derivatives have several cases, by what distinguishes these; each is written once.
 
-    A kind has the cases of each slot: a list of [number of a condition, whether it holds], or "gate" if open (case 0) and closed
-    (case 1) are all that is told apart.
+    A kind has the cases of each slot: a list of [number of a condition, whether it holds], or "gate" if only open (case 0) and
+    closed (case 1) are distinguished.
     """
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Kinds:
 
 
 def number(x: Any) -> Any:
-    """A number that JSON has no way to write, or none that every reader takes for the same, in words."""
+    """Return a float as JSON can hold it: an infinity or nan in words."""
     return {"float": repr(x)} if type(x) is float and not math.isfinite(x) else x
 
 

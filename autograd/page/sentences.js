@@ -102,10 +102,10 @@ function setNumber({ text, tone }, before) {
   return isAfterSign ? bracketed(number) : number;
 }
 
-// ------------------------------------------------------------------------------------------------------ what a step says
+// ------------------------------------------------------------------------------------------------------ the words of a step
 
 // Its words, and its formula as data: those that were recorded, or those that hold now that a slider has moved.
-function said(step) {
+function stated(step) {
   const isOneEdge = step.kind === "backward" && step.edges.length === 1;
   const { words, formula } = (isOneEdge && statedNow(step, ...step.edges[0])) || step;
   const isSlopeless = isOneEdge && Number.isNaN(nodes[step.edges[0][0]].partials[step.edges[0][1]]);
@@ -114,7 +114,7 @@ function said(step) {
   return { words: own.map(sentence).join(" "), formula: step.kind === "forward" ? withoutEcho(formula) : formula };
 }
 
-// A formula that ends in the same number twice, as that of -x does, says it once.
+// A formula that ends in the same number twice, as that of -x does, has it once.
 function withoutEcho([sides]) {
   if (!sides) return [];
   const [before, last] = sides.slice(-2).map(sideInText);
@@ -173,7 +173,7 @@ function sumInWords(node) {
   if (message) return message;
   if (node === root) return fill("{name} is the result: its gradient is the seed of the backward sweep.", { name });
   const fields = { name, user: users[0][0].name, count: users.length, most: MOST_USERS };
-  if (users.length === 1) return fill("{name} is used once, by {user}: one way for its gradient to come back.", fields);
+  if (users.length === 1) return fill("{name} is used once, by {user}: one path for its gradient to come back.", fields);
   const all = "{name} is used {count} times: its gradient is the sum of what comes back along {count} edges.";
   const some = "{name} is used {count} times: its gradient is the sum of what comes back along {count} edges, of which {most} are written.";
   return fill(users.length > MOST_USERS ? some : all, fields);

@@ -94,7 +94,7 @@ let areLeavesChosen = false; // whether the reader has shown or hidden the leave
 // Show or hide the leaves; where there are many, they are beside the picture.
 function toggleLeaves(isShown = byId("leaves").getAttribute("aria-expanded") === "false") {
   byId("leaves").setAttribute("aria-expanded", isShown);
-  document.querySelector("main").classList.toggle("shut", !isShown && !byId("leaves").hidden);
+  document.querySelector("main").classList.toggle("folded", !isShown && !byId("leaves").hidden);
 }
 
 // Show and mark the slider of a leaf; return it.

@@ -55,7 +55,7 @@ class Steps:
         self.perhaps_idle = self._perhaps_idle()
 
     def all(self) -> list[dict[str, Any]]:
-        """The recorded steps between a beginning and an end; the leaves are one step, and so is a family on the way through it."""
+        """The recorded steps between a beginning and an end; the leaves are one step, and so is a family, forward and backward."""
         every = list(self.tape)
         leaves = [node for node in self.tape.nodes if node.op is None]
         forward = self._runs([step for step in every if step.kind == "forward"])

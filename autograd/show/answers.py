@@ -1,4 +1,4 @@
-"""Answers to a quiz: numbers read as people write them, and what is said to each."""
+"""Answers to a quiz: numbers read as people write them, and the feedback on each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WORDS = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, 
 
 
 def read(answer: Any) -> Given | None:
-    """A number, or a text that holds one: 3, -0.5, 1/3, 2e-3; None for anything else."""
+    """Read a number, or a text that holds one: 3, -0.5, 1/3, 2e-3; return None for anything else."""
     if isinstance(answer, Fraction):
         return Given(number(answer), 0.0, ENOUGH)
     text = answer if isinstance(answer, str) else repr(number(answer))
@@ -54,7 +54,7 @@ def read(answer: Any) -> Given | None:
 
 
 def judged(answer: Any, x: float, mistakes: Sequence[tuple[float, str]]) -> str:
-    """What is said to an answer where x is right: RIGHT, or what is wrong with it."""
+    """Return the feedback on an answer where x is right: RIGHT, or what is wrong with it."""
     given = read(answer)
     if given is None:
         return UNREADABLE
@@ -73,6 +73,6 @@ def _is_near(given: Given, x: float) -> bool:
 
 
 def _is_rounded(given: Given, x: float) -> bool:
-    """Whether the answer is x rounded, or cut off, where its last digit stands."""
+    """True if the answer is x rounded, or cut off, at the answer's last digit."""
     is_cut = given.x * x > 0 and 0 <= abs(x) - abs(given.x) < given.unit
     return given.digits > 0 and math.isfinite(given.x) and (abs(given.x - x) <= given.unit * 0.500001 or is_cut)

@@ -109,8 +109,8 @@ def _arrow_line(arrow: Arrow, largest: float) -> str:
     ]
     rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
     look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
-    behind = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
-    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + behind)}>]"
+    ground = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
+    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + ground)}>]"
 
 
 def _width(flow: float | None, largest: float) -> str:

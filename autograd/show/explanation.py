@@ -145,7 +145,7 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
     return Explanation(tape, wrt, names, top)
 
 
-# ---------------------------------------------------------------------------------------------------------------- what is said
+# ---------------------------------------------------------------------------------------------------------------- the numbers
 
 
 @final
@@ -464,7 +464,7 @@ def _in_text(words: str) -> str:
 
 
 def _aligned(rows: Sequence[Row]) -> Iterator[str]:
-    """In columns; where that is too wide for a terminal, the words stand below, and what does not fit even then is wrapped."""
+    """In columns; too wide for a terminal, with the words below the equation; still too wide, with the equation wrapped."""
     pairs = [(row.what, " = ".join(row.parts)) for row in rows]
     lines, wide = aligned(pairs), aligned([(*pair, row.words) for pair, row in zip(pairs, rows, strict=True)])
     fits = max(map(columns, lines), default=0) <= WIDE - 2

@@ -18,9 +18,9 @@ from autograd.value import Value, toposort
 
 __all__ = ["Place", "Sheet"]
 
-FEW = 4  # operands of a node whose local derivatives are told from each other
+FEW = 4  # operands of a node, up to which an answer is compared with the other local derivatives
 
-# What is said to a number that a known mistake gives.
+# Feedback on a number that a known mistake gives.
 FLOW = "that is what flows along this edge, already times {adjoint}; the local derivative alone is asked for"
 OTHER_EDGE = "that is {slope}, along the other edge"
 WHOLE = "that is all of {adjoint}; what flows along this one edge is asked for"
@@ -135,7 +135,7 @@ class Sheet:
     # --------------------------------------------------------------------------------------------------------------- mistakes
 
     def mistakes(self, place: Place) -> Iterator[tuple[float, str]]:
-        """Numbers that a factor forgotten or a sum not taken would give, and what to say to each."""
+        """Numbers that a forgotten factor or sum would give, each with its feedback."""
         kind, i, slot = place
         answer = self.value(place)
         found: Iterator[tuple[float, str]] = iter(())

@@ -15,9 +15,9 @@
     b is used once, by v1: its adjoint comes back along one edge
     v1 → b: mul swaps: each operand gets the adjoint times the other
 
-`print(q)` is a worksheet, `q.drawing()` the picture with blanks, `q.key()` the answers. The questions stand in the order of the
-sweep, so that each can be answered from what is shown and the answers before it. What would give an answer away is hidden too,
-as a question mark without a number: a contribution beside an adjoint that is asked for.
+`print(q)` is a worksheet, `q.drawing()` the picture with blanks, `q.key()` the answers. The questions follow the order of the
+sweep, so that each can be answered from what is shown and the answers before it. A number that would give an answer away, such as
+a contribution beside an adjoint that is asked for, is hidden too: a question mark without a number.
 
 The numbers are those the graph had when the quiz was made; the graph itself is left alone.
 """
@@ -50,7 +50,7 @@ KINDS = {"data": "data", "grads": "adjoint", "partials": "partial", "contributio
 
 
 class Question(NamedTuple):
-    """One blank: the number that stands in it in the picture, what it is, and the answer."""
+    """One blank: its number in the picture, what it is, and the answer."""
 
     number: int
     kind: str  # "data", "adjoint", "partial" or "contribution"
@@ -59,14 +59,14 @@ class Question(NamedTuple):
     slot: int | None
     asked: str  # in symbols, "∂L/∂d"
     answer: float
-    mistakes: tuple[tuple[float, str], ...]  # what a known mistake gives, and what to say to it
+    mistakes: tuple[tuple[float, str], ...]  # what a known mistake gives, and the feedback on it
 
     def __str__(self) -> str:
         return f"[{self.number}] {self.asked} = ?"
 
 
 class Feedback(NamedTuple):
-    """What is said to one answer."""
+    """The feedback on one answer."""
 
     number: int
     given: str
@@ -143,7 +143,7 @@ class Quiz:
     @overload
     def check(self, answers: Sequence[Any] | Mapping[int, Any]) -> list[Feedback]: ...
     def check(self, answers: Any, answer: Any = None) -> Feedback | list[Feedback]:
-        """`check(2, "1/3")` says what is to be said to one answer; `check([...])` or `check({2: "1/3"})`, to many, in a list.
+        """Return the feedback on one answer, `check(2, "1/3")`; or a list for many, `check([...])` or `check({2: "1/3"})`.
 
         An answer is a number, or text: "3", "-0.5", "1/3", "2e-3". It is right if it is right to the digits given, and these
         are at least two, or all there are.
@@ -197,7 +197,7 @@ class Quiz:
     # ---------------------------------------------------------------------------------------------------------------- shown
 
     def _blank(self, place: Place) -> str | None:
-        """What stands where a number is not to be seen."""
+        """The text in place of a hidden number; None for one that is shown."""
         if place in self._number:
             return f"[{self._number[place]}]"
         return "?" if place in self.hidden else None
@@ -231,7 +231,7 @@ class Quiz:
         partial, contribution = ("partial", node, slot), ("contribution", node, slot)
         arrow = arrow._replace(above=f"× {self._shown(partial)}", is_open=arrow.is_open or self._blank(partial) is not None)
         blank = self._blank(contribution)
-        return arrow._replace(below=f"= {blank}", flow=None) if blank else arrow  # colour and width would say what it hides
+        return arrow._replace(below=f"= {blank}", flow=None) if blank else arrow  # colour and width would give away what it hides
 
     def text(self) -> str:
         """The worksheet: nodes and edges with their blanks, then the questions."""

@@ -6,7 +6,7 @@ The engines are tried in this order, each only if it runs and writes the format:
     graphviz-pure   pip-installed, brings its fonts      SVG PNG, PDF with the PNG as its page
     pygraphviz      if importable                        SVG PNG PDF and more
 
-The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "none" stands for a machine without any.
+The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "none" acts as a machine without any.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Drawing:
         self.engine = engine
 
     def svg(self) -> str:
-        """The picture as SVG, beginning with <svg, ready to stand in a page."""
+        """Return the picture as SVG, beginning with <svg, ready for an HTML page."""
         svg = self.pipe("svg").decode()
         return svg[svg.index("<svg") :]
 
@@ -83,7 +83,7 @@ class Drawing:
         cleanup: bool = False,
         format: str | None = None,
     ) -> str:
-        """Write the DOT text to `filename` and the picture to `filename.svg` (or as `format` says); the picture's path."""
+        """Write the DOT text to `filename` and the picture to `filename.svg`, or another `format`; return the picture's path."""
         format = format or self.format
         source = expanded(directory or "") / expanded(filename or "graph.gv")
         picture = self.pipe(format)
@@ -138,7 +138,7 @@ def _show(path: Path) -> None:
 
 
 def render(source: str, format: str, engine: str | None = None) -> bytes:
-    """The picture in that format ("svg", "png", "pdf", ...), or a RenderError that says what to install."""
+    """Return the picture in that format ("svg", "png", "pdf", ...), or raise a RenderError that names what to install."""
     from subprocess import SubprocessError
 
     problems = []
@@ -191,7 +191,7 @@ def _find_pure() -> Engine | None:
 def _find_pygraphviz() -> Engine | None:
     try:
         import pygraphviz  # type: ignore[import-not-found]  # optional: absent where types are checked
-    except Exception:  # a library built for another Graphviz fails in its own ways
+    except Exception:  # a library built for another Graphviz raises errors of other kinds
         return None
     return partial(_run_pygraphviz, pygraphviz)
 
@@ -242,4 +242,4 @@ def _with_better_font(svg: bytes) -> bytes:
     import re
 
     svg = re.sub(rb' font-family="Courier[^"]*"', b"", svg)
-    return svg.replace(b"<svg ", f'<svg font-family="{MONOSPACE}" '.encode(), 1)  # said once, inherited by every text
+    return svg.replace(b"<svg ", f'<svg font-family="{MONOSPACE}" '.encode(), 1)  # once, inherited by every text

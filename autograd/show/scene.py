@@ -63,7 +63,7 @@ class Circle(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """An edge: the line above says the local derivative (of several edges, how many), the one below what flowed."""
+    """An edge: the line above has the local derivative (of several edges, their number), the one below the contribution."""
 
     id: str
     tail: str
@@ -71,7 +71,7 @@ class Arrow(NamedTuple):
     above: str
     below: str
     flow: float | None  # None where no backward has been
-    edges: tuple[Ends, ...]  # of the graph, that it stands for
+    edges: tuple[Ends, ...]  # of the graph, one or several
     is_open: bool = True
     weight: int = 1  # how straight and short the layout is to keep it
     fill: str = ""  # of the ground of its text

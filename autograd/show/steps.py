@@ -1,7 +1,7 @@
 """The steps of a tape: what each does, in sentences and as a formula.
 
-A step's sentences and formula keep their numbers as Quantities, which a function `say` writes. A sentence depends on nothing but
-the graph, on whether its gate `is_open` and on whether anything had reached its node.
+A step's sentences and formula keep their numbers as Quantities, which a function `say` writes. A sentence depends only on the
+graph, on whether its gate `is_open` and on whether anything had reached its node.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from autograd.value import Value
 
 __all__ = ["Step", "step_along", "step_of"]
 
-# What a step says: whole sentences, whose fields are filled in by `Step.sentences`.
+# The sentences of a step, whole; `Step.sentences` gives their fields.
 GIVEN = "{name} is given: a leaf, which no operation made."
 MADE = "{name} = {symbols}: {meaning}."
 MADE_OF = "{name} = {symbols}: {meaning}; here {operands}."
@@ -48,7 +48,7 @@ ADDS_SYMBOLS = (
 )
 RULE = "{rule}."
 ONLY_USER = "{operand} has no other user: {sink} = {number} is complete."
-LAST_USER = "All users of {operand} have answered: {sink} = {number} is complete."
+LAST_USER = "All contributions to {sink} are in: {sink} = {number}."
 
 
 @final

@@ -123,14 +123,14 @@ class Tape(Sequence[Step]):
     def table(self, style: str = "labels", *, limit: int = LIMIT, number: Callable[[float], str] = short) -> Table:
         """The Wengert table: forward on the left, downward; reverse on the right, upward, beside the node whose adjoint flows.
 
-        Leaves stand first. `style` "labels" has the nodes' own names and ∂L/∂x; "wengert" has those of the literature, v₁ and
+        Leaves come first. `style` "labels" has the nodes' own names and ∂L/∂x; "wengert" has those of the literature, v₁ and
         v̄₁ (Baydin, Pearlmutter, Radul and Siskind, 2018, table 3). Of a long table, `limit` lines are shown, half of them at
         each end. `number` writes a float.
         """
         return Table(self.sweep, style, limit, number)
 
     def tree(self, *, limit: int = LIMIT) -> str:
-        """The graph as a tree, for a terminal: a node above its operands, each shown once; ↑ #n says where it stands already.
+        """The graph as a tree, for a terminal: a node above its operands, each shown once; ↑ #n refers to one shown before.
 
         >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
         >>> print(record(a * b + a).tree())

@@ -147,7 +147,7 @@ class Table:
             return made, self._edge(line.place, line.slot, notation)
         value, adjoint = (f"= {notation.write([self.sweep.quantity(kind, line.place)])}" for kind in ("data", "adjoint"))
         name, bar = notation.name(node), notation.adjoint(node)
-        label = barred = ""  # in a Wengert list, what the node is called outside of it, if it has a name of its own
+        label = barred = ""  # in a Wengert list, the node's own name, if it has one
         if isinstance(notation, Wengert) and not re.fullmatch(r"v\d+", self.sweep.view.names[node]):
             label = notation.label(self.sweep.view.names[node])
             barred = notation.barred(label) if re.fullmatch(r"[^\W\d_](_?\d+|₋?[₀-₉]+)?", self.sweep.view.names[node]) else ""
@@ -171,13 +171,13 @@ class Table:
 
 
 def _code(cell: Cell) -> str:
-    """A cell as code in a Markdown table, whatever bars a label has."""
+    """A cell as code in a Markdown table; the bars in a label are escaped."""
     text = " ".join([part for part in cell if part]).replace("|", r"\|")
     return code(text) if text else ""
 
 
 def code(text: str) -> str:
-    """The text as code in a line of Markdown, whatever backticks it has."""
+    """The text as code in a line of Markdown, between more backticks than it has."""
     mark, blank = fence(text, 1), " " * ("`" in text)
     return f"{mark}{blank}{text}{blank}{mark}"
 

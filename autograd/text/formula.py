@@ -11,7 +11,7 @@
     'v1 = a * b; v1 + sin(v1)'
 
 Names come from labels, then from `names=locals()`, then v1, v2, ... There are brackets only where the value would change without
-them, to the bit: a + (b + c) keeps its own. `autograd.text.language` says how.
+them, to the bit: a + (b + c) keeps its own; see `autograd.text.language`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@
     >>> str(rule(larger, 1)), slope(larger, 1, {a: "a", b: "b", larger: "m"}).text
     ('max routes: the adjoint goes to the operand that was taken, not to this one', '0')
 
-Both are told from the partials of the row, evaluated on symbols, so they hold for a row of one's own too; no operation is
-named here. Where a partial chooses, what is written is the branch that holds at the node's own numbers.
+Both are read from the partials of the row, evaluated on symbols, so a user's row has them too; no operation is named here. Where
+a partial chooses, the branch that holds at the node's own numbers is written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "Slope", "cases", "loose", "pa
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
-MANY = 24  # cases of an edge that are told apart
+MANY = 24  # cases of an edge that are distinguished
 PROBES = (0.7310585786300049, -1.9, 3.3e-300, 7e300, -7e300)  # what is the operand itself, or constant, at these is so anywhere
 RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -43,7 +43,7 @@ RELATIONS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": opera
 
 
 class Case(NamedTuple):
-    """One outcome of the choices in an edge's local derivative: the conditions on the way to it, and whether each holds."""
+    """One outcome of the choices in an edge's local derivative: the conditions that lead to it, and whether each holds."""
 
     asked: tuple[tuple[Condition, bool], ...]
     is_open: bool  # False where it ends at a closed gate
@@ -55,10 +55,10 @@ Decide = Callable[[Condition], bool | None]
 
 
 def cases(node: Value, slot: int) -> list[Case]:
-    """Every case of the edge from `node` to its operand number `slot`, whatever the operands are; read from the row's partial.
+    """Return every case of the edge from `node` to its operand number `slot`, for all operands; read from the row's partial.
 
     The conditions are about symbols named by the places of the arguments, 0, 1, ..., and y, the result. Of a row that cannot be
-    evaluated on symbols, or that has more than MANY cases, only open and closed are told apart.
+    evaluated on symbols, or that has more than MANY cases, only open and closed are distinguished.
 
     >>> x = Value(3.0)
     >>> [(case.asked, case.is_open) for case in cases(x.relu(), 0)]
@@ -72,12 +72,12 @@ def cases(node: Value, slot: int) -> list[Case]:
 
 
 def loose(every: Sequence[Case]) -> list[Case]:
-    """The cases of an edge with nothing but open and closed told apart."""
+    """Return the cases of an edge that distinguish only open and closed."""
     return OPEN_OR_CLOSED if any(not case.is_open for case in every) else OPEN_OR_CLOSED[:1]
 
 
 def _paths(roots: Sequence[Symbol]) -> Iterator[dict[Condition, bool]]:
-    """What may be decided on the way through expressions: each condition that is met, and whether it holds."""
+    """Every way to decide the conditions of expressions: each condition that is met, and whether it holds."""
     waiting: list[dict[Condition, bool]] = [{}]
     while waiting:
         path = waiting.pop()
@@ -144,7 +144,7 @@ TAKEN_BY_NUMBER = Rule("{op} routes", "{op} routes: this operand gets the adjoin
 TIED = Rule("{op} routes", "{op} routes: at this tie the operand gets the adjoint times {number}")
 TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, this one")
 NOT_TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, not to this one")
-# Local derivatives that are constants, whatever the operands are.
+# Local derivatives that are constants for all operands.
 PASSES = Rule("{op} passes the adjoint on as it is", "{op} passes the adjoint on as it is")
 TURNS = Rule("{op} turns the sign of the adjoint", "{op} turns the sign of the adjoint")
 DISTRIBUTES = Rule("{op} distributes", "{op} distributes: every operand gets the adjoint as it is")
@@ -160,7 +160,7 @@ KEEPS = Rule("{op} keeps", "{op} keeps: the local derivative is the result itsel
 SWAPS = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other")
 SWAPS_ITSELF = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other, here the same node")
 SWAPS_FACTORS = Rule("{op} swaps", "{op} swaps: each factor gets the adjoint times the other")
-BY_RESULT = Rule("{op} scales", "{op} scales: the adjoint times its slope, which the result alone tells")
+BY_RESULT = Rule("{op} scales", "{op} scales: the adjoint times its slope, which depends on the result alone")
 AT_OPERAND = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operand")
 AT_OPERANDS = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operands")
 
@@ -168,7 +168,7 @@ AT_OPERANDS = Rule("{op} scales", "{op} scales: the adjoint times its slope at t
 def rule(node: Value, slot: int, case: Case | None = None) -> Rule:
     """Return what the chain rule does along the edge from `node` to its operand number `slot`, at the moment or in a case.
 
-    It tells a gate that is open from one that is closed. UNKNOWN in a case of which too little is known.
+    A gate that is open has another rule than one that is closed. UNKNOWN in a case of which too little is known.
 
     >>> x = Value(3.0)
     >>> print(rule(x + 1, 0))
@@ -295,7 +295,7 @@ def _written(node: Value, slot: int, language: Language, names: Mapping[Value, s
 
 
 def partial_of(above: str, below: str, language: Language = TEXT) -> str:
-    """∂above/∂below; a label that is a formula stands in brackets."""
+    """∂above/∂below; a label that is a formula is in brackets."""
     parts = [language.name(name) for name in (above, below)]
     y, x = [language.bracketed(part.text) if part.level == OPEN else part.text for part in parts]
     return rf"\frac{{\partial {y}}}{{\partial {x}}}" if language is LATEX else f"∂{y}/∂{x}"
@@ -387,7 +387,7 @@ def _ends(symbol: Symbol) -> Iterable[Symbol]:
 
 
 def _leaves(symbol: Symbol) -> set[float | Symbol]:
-    """The ends, constants as numbers; NaN, which stands for no slope at all, left out."""
+    """The ends, constants as numbers; NaN, which means no slope at all, left out."""
     return {end if end.value is None else end.value for end in _ends(symbol) if end.value is None or end.value == end.value}
 
 
@@ -395,26 +395,26 @@ def _leaves(symbol: Symbol) -> set[float | Symbol]:
 
 
 def _decider(node: Value, case: Case | None) -> Decide:
-    """Whether a condition holds: in that case, or at the node's own numbers; None where neither says."""
+    """Return what decides a condition: that case, or the node's own numbers; its answer is None where they do not decide."""
     if case is not None:
         return dict(case.asked).get
     known: dict[Symbol, float | None] = {}
 
-    def worth(symbol: Symbol) -> float | None:
+    def number_of(symbol: Symbol) -> float | None:
         if symbol not in known:
             for part in in_order(symbol):
                 if part not in known:
-                    known[part] = _worth(part, node, known, decide)
+                    known[part] = _number_of(part, node, known, decide)
         return known[symbol]
 
     def decide(condition: Condition) -> bool | None:
-        left, right = worth(condition.left), worth(condition.right)
+        left, right = number_of(condition.left), number_of(condition.right)
         return None if left is None or right is None else RELATIONS[condition.relation](left, right)
 
     return decide
 
 
-def _worth(part: Symbol, node: Value, known: Mapping[Symbol, float | None], decide: Decide) -> float | None:
+def _number_of(part: Symbol, node: Value, known: Mapping[Symbol, float | None], decide: Decide) -> float | None:
     if part.op is None:
         return _put_in(part, node, {})[1]
     if part.condition is not None:
@@ -426,10 +426,10 @@ def _worth(part: Symbol, node: Value, known: Mapping[Symbol, float | None], deci
 def _settled(symbol: Symbol, node: Value, names: Mapping[Value, str], decide: Decide) -> tuple[Symbol, float | None]:
     """The expression with constants and names put in, choices made, and no needless operations; its number, if it is constant."""
     written: dict[Symbol, Symbol] = {}
-    worth: dict[Symbol, float | None] = {}
+    numbers: dict[Symbol, float | None] = {}
     for part in in_order(symbol):
         if part.op is None:
-            written[part], worth[part] = _put_in(part, node, names)
+            written[part], numbers[part] = _put_in(part, node, names)
             continue
         operands = [written[operand] for operand in part.operands]
         condition = part.condition
@@ -437,17 +437,17 @@ def _settled(symbol: Symbol, node: Value, names: Mapping[Value, str], decide: De
             answer = decide(condition)
             if answer is not None:
                 taken = part.operands[0 if answer else 1]
-                written[part], worth[part] = written[taken], worth[taken]
+                written[part], numbers[part] = written[taken], numbers[taken]
                 continue
             condition = Condition(written[condition.left], condition.relation, written[condition.right])
             written[part] = Symbol(op=part.op, operands=tuple(operands), parameters={"condition": condition})
-            worth[part] = None
+            numbers[part] = None
             continue
-        worth[part] = _value(part.op, [worth[operand] for operand in part.operands], part.parameters)
-        written[part] = _applied(part.op, operands, part.parameters, worth[part])
+        numbers[part] = _value(part.op, [numbers[operand] for operand in part.operands], part.parameters)
+        written[part] = _applied(part.op, operands, part.parameters, numbers[part])
     whole = written[symbol]
     is_constant = whole.value is None and all(part.op is not None or not part.name for part in in_order(whole))
-    return whole, worth[symbol] if is_constant else whole.value
+    return whole, numbers[symbol] if is_constant else whole.value
 
 
 def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symbol, float | None]:
@@ -462,12 +462,12 @@ def _put_in(part: Symbol, node: Value, names: Mapping[Value, str]) -> tuple[Symb
     return Symbol(value=argument), argument
 
 
-def _applied(op: Op, operands: list[Symbol], parameters: Mapping[str, Any], worth: float | None) -> Symbol:
+def _applied(op: Op, operands: list[Symbol], parameters: Mapping[str, Any], number: float | None) -> Symbol:
     """The operation on these: as a number where that is no longer or it is constant, as its operand where it changes nothing."""
     whole = Symbol(op=op, operands=tuple(operands), parameters=parameters)
     unknown = [operand for operand in operands if operand.value is None]
-    if not unknown and worth is not None and len(repr(worth)) <= len(repr(whole)):
-        return Symbol(value=worth)
+    if not unknown and number is not None and len(repr(number)) <= len(repr(whole)):
+        return Symbol(value=number)
     if len(unknown) == 1:
         tried = [_value(op, [x if o is unknown[0] else o.value for o in operands], parameters) for x in PROBES]
         if tried == list(PROBES):

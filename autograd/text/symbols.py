@@ -77,7 +77,7 @@ class Symbol(Operators, _Comparable):
         place: int | None = None,
     ) -> None:
         self.name, self.value, self.op, self.operands, self.parameters = name, value, op, operands, parameters
-        self.place = place  # the number of the argument of a row that this symbol stands for, see `places`
+        self.place = place  # the number of the row's argument, see `places`
         self.is_closed = is_closed  # a closed gate: it is written as 0, and nothing flows through it
 
     @staticmethod

@@ -24,7 +24,7 @@ LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋ₙᵢⱼₖₚₜₘ"
 
 
 def say(text: str = "", stream: TextIO | None = None) -> None:
-    """Print a line in whatever encoding the stream has."""
+    """Print a line in the encoding of the stream."""
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
     print(text if has(encoding, text) else plain(text, encoding), file=stream, flush=True)

@@ -1,4 +1,4 @@
-"""The steps of a page in a real browser: what each shows and says, and how one moves through them."""
+"""The steps of a page in a real browser: what each shows, and how one moves through them."""
 
 from __future__ import annotations
 

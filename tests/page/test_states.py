@@ -20,7 +20,7 @@ from autograd.value import Value
 Browse = Callable[..., Any]
 
 POOL = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 5.0, 100.0, 101.0, -5000.0, -5001.0, 0.01, -0.1, -0.2, -0.3)
-SAID = """JSON.stringify(steps.map((step) => { const { words, formula } = said(step); return [words, filled(formula)]; }))"""
+SAID = """JSON.stringify(steps.map((step) => { const { words, formula } = stated(step); return [words, filled(formula)]; }))"""
 
 
 def said(page: Any) -> list[list[str]]:

@@ -13,7 +13,7 @@ from autograd.show.tape import record
 
 
 def texts(source: str) -> list[str]:
-    """What stands in the cells of the cards and on the edges."""
+    """The texts in the cells of the cards and on the edges."""
     return re.findall(r"<FONT[^>]*>([^<]*)</FONT>", source)
 
 

@@ -1,4 +1,4 @@
-"""The steps of a tape: what each says, and its formula, are known letter by letter."""
+"""The steps of a tape: the words of each, and its formula, are known letter by letter."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ relu routes: its gate is closed here, nothing passes. v2 has no other user: ∂y
 From v2 to v1: nothing has reached v2, so nothing flows on; ∂y/∂v1 stays 0. v1 has no other user: ∂y/∂v1 = 0 is complete.
 From v1 to x, edge 1 of 2: nothing has reached v1, so nothing flows on; ∂y/∂x stays 1.
 From v1 to x, edge 2 of 2: nothing has reached v1, so nothing flows on; ∂y/∂x stays 1. \
-All users of x have answered: ∂y/∂x = 1 is complete."""
+All contributions to ∂y/∂x are in: ∂y/∂x = 1."""
 
 
 def test_every_step_says_what_happens() -> None:

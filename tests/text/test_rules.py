@@ -1,4 +1,4 @@
-"""The rules in words and the local derivatives in symbols: told from the rows, and true of the numbers that the nodes saved."""
+"""The rules in words and the local derivatives in symbols: read from the rows, and true of the numbers that the nodes saved."""
 
 from __future__ import annotations
 
@@ -82,15 +82,15 @@ GOLDEN = [
     (u.sign(), 0, "sign passes nothing: its slope is 0 wherever it has one", "0"),
     (u.floor(), 0, "floor passes nothing: its slope is 0 wherever it has one", "0"),
     (u.exp(), 0, "exp keeps: the local derivative is the result itself", "y"),
-    (u.exp2(), 0, "exp2 scales: the adjoint times its slope, which the result alone tells", "y * 0.6931"),
-    (u.tanh(), 0, "tanh scales: the adjoint times its slope, which the result alone tells", "1 - y ** 2"),
+    (u.exp2(), 0, "exp2 scales: the adjoint times its slope, which depends on the result alone", "y * 0.6931"),
+    (u.tanh(), 0, "tanh scales: the adjoint times its slope, which depends on the result alone", "1 - y ** 2"),
     (u.log(), 0, "log scales: the adjoint times its slope at the operand", "1 / u"),
     (u**2, 0, "pow scales: the adjoint times its slope at the operands", "2 * u"),
     (u**1, 0, "pow scales: the adjoint times 1, a constant", "1"),
     (u**3, 0, "pow scales: the adjoint times its slope at the operands", "3 * u ** 2"),
     (u**0.5, 0, "pow scales: the adjoint times its slope at the operands", "0.5 * u ** -0.5"),
     (u**x, 0, "pow scales: the adjoint times its slope at the operands", "x * u ** (x - 1)"),
-    (10**u, 0, "pow scales: the adjoint times its slope, which the result alone tells", "y * log(10)"),
+    (10**u, 0, "pow scales: the adjoint times its slope, which depends on the result alone", "y * log(10)"),
     (ops.logsumexp([u, v]), 1, "logsumexp scales: the adjoint times its slope at the operands", "softmax([u, v], k=1)"),
     (ops.mish_slope(u), 0, "mish_slope scales: the adjoint times its slope at the operand", "∂y/∂u"),
 ]  # fmt: skip
