@@ -1,4 +1,4 @@
-"""What holds for every test and every documented example: the table of operations stays as it was, and each is fast or slow."""
+"""Rules for every test and documented example: the table of operations stays as it was, and each test is fast or slow."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def environment(folder: str, requirements: "list[str]", reason: str) -> str:
 
 
 def install_with_uv(uv: str, folder: str, python: str, requirements: "list[str]") -> bool:
-    """Whether uv could do it; if not, pip will try, and its message is the one to read."""
+    """True if uv succeeds; else pip tries, and its message is the one to read."""
     base = getattr(sys, "_base_executable", sys.executable)
     make = [] if os.path.exists(python) else [[uv, "venv", "--quiet", "--clear", "--python", base, folder]]
     return not any(quietly(command)[0] for command in [*make, [uv, "pip", "install", "--quiet", "--python", python, *requirements]])

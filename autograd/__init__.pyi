@@ -476,7 +476,7 @@ _T = TypeVar("_T")
 
 @type_check_only
 class _Gradient(Protocol):
-    """What `grad(f)` is: a function of f's arguments whose result has the structure of the first."""
+    """The type of `grad(f)`: a function of f's arguments whose result has the structure of the first."""
 
     @overload
     def __call__(self, x: float, /, *rest: Any, **named: Any) -> float: ...
@@ -485,7 +485,7 @@ class _Gradient(Protocol):
 
 @type_check_only
 class _ValueAndGradient(Protocol):
-    """What `value_and_grad(f)` is: a function of f's arguments that returns f's value and the gradient."""
+    """The type of `value_and_grad(f)`: a function of f's arguments that returns f's value and the gradient."""
 
     @overload
     def __call__(self, x: float, /, *rest: Any, **named: Any) -> tuple[float, float]: ...

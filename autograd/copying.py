@@ -99,7 +99,7 @@ class _Ledger:
         return str, ()
 
     def expects(self, node: Value) -> bool:
-        """Whether it is the node's turn. A record that a failed pickler left heals: its operands come too late."""
+        """True if it is the node's turn. A record that a failed pickler left heals: its operands come too late."""
         place = self.places.get(node, -1)
         if place <= self.reached:
             return False

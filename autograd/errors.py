@@ -60,7 +60,7 @@ class DeclarationError(AutogradError, TypeError):
 
 
 class ReadOnlyError(AutogradError, AttributeError):
-    """What an operation computed, assigned to: operands, local derivatives, the data of an interior node."""
+    """An assignment to a result of an operation: operands, local derivatives, the data of an interior node."""
 
 
 class AnomalyError(AutogradError, FloatingPointError):
@@ -72,7 +72,7 @@ class GraphSizeError(AutogradError, ValueError):
 
 
 class ModeError(AutogradError, TypeError):
-    """What the mode that a function runs in cannot give: forward mode through a `custom_vjp`, or a hook where there is no graph."""
+    """A request that a mode cannot answer: forward mode through a `custom_vjp`, or a hook where there is no graph."""
 
 
 class RenderError(AutogradError, RuntimeError):

@@ -25,7 +25,7 @@ from autograd.errors import OperandError, OptionError
 __all__ = ["AnyPath", "expanded", "replacing", "write"]
 
 AnyPath = str | os.PathLike[str]
-"""What a function that writes or reads a file takes."""
+"""The types of a path that a function takes to write or read a file."""
 
 
 def expanded(path: AnyPath) -> Path:

@@ -60,7 +60,7 @@ class Lesson:
 
     @property
     def experiment(self) -> str:
-        """What the reader is invited to try."""
+        """The experiment for the reader."""
         return getattr(self.module, "TRY", "")
 
     @property

@@ -74,7 +74,7 @@ def E(prices, X):
 
 
 def measure(r):
-    """What the engine finds: curvatures, the angle at the start, the steps it takes."""
+    """The engine's results: curvatures, the angle at the start, the steps it takes."""
     X = inputs(r)
     (steep, u), (flat, v) = principal_axes(hessian(lambda w: E(w, X))(list(REAL_PRICES)))
     start = [m + 0.5 * (a / sqrt(steep) + b / sqrt(flat)) for m, a, b in zip(REAL_PRICES, u, v, strict=True)]

@@ -92,7 +92,7 @@ def whole(page):
 
 
 def tail(page):
-    """Where the formula runs out of digits."""
+    """Logits at which the formula runs out of digits."""
     rows, shown = [], []
     for number in LOGITS:
         z = Value(number)

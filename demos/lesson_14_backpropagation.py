@@ -93,7 +93,7 @@ def both(model, kinds, x, t):
 
 
 def difference(a, b):
-    """How far apart two numbers are, in parts of the larger."""
+    """The difference of two numbers, relative to the larger."""
     return abs(a - b) / max(abs(a), abs(b), 1e-300)
 
 

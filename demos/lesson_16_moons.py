@@ -79,7 +79,7 @@ def main(page: Page) -> dict[str, Any]:
 
 
 def flow(page, model, x, target):
-    """What flows back from one point's loss, through the network and through one neuron."""
+    """The flow back from one point's loss, through the network and through one neuron."""
     model.zero_grad()
     score = model(x)
     score.label, margin = "score", score.data * target

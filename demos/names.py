@@ -1,4 +1,4 @@
-"""What the lecture calls the parts of a graph, so that a page to play with shows t1 - y1 where it would count v1, v2, v3."""
+"""The lecture's names for the parts of a graph, so that a page to play with shows t1 - y1 where it would count v1, v2, v3."""
 
 from __future__ import annotations
 

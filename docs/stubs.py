@@ -103,7 +103,7 @@ def more_calls_of(row: Op) -> Iterator[str]:
 
 
 def more_of_method(row: Op) -> str:
-    """What a method takes more than the operands, where the row's call has an overload."""
+    """The further arguments of a method, where the row's call has an overload."""
     if row.overload is None:
         return ""
     if takes_any_number(row.overload):
@@ -129,7 +129,7 @@ def _words(argument: Argument) -> list[str]:
 
 
 def methods() -> Iterator[str]:
-    """What rows give a node: Python's operators, and a method for each row of a fixed number of operands."""
+    """The methods of a node that come from rows: Python's operators, and a method for each row of a fixed number of operands."""
     for name, row in PYTHON_OPERATORS.items():
         rest = [a for a in arguments_of(row)[1:] if a.is_operand]
         settings = "".join([f", {a.spelled('')}" for a in arguments_of(row) if not a.is_operand])
@@ -222,7 +222,7 @@ _T = TypeVar("_T")
 
 @type_check_only
 class _Gradient(Protocol):
-    """What `grad(f)` is: a function of f's arguments whose result has the structure of the first."""
+    """The type of `grad(f)`: a function of f's arguments whose result has the structure of the first."""
 
     @overload
     def __call__(self, x: float, /, *rest: Any, **named: Any) -> float: ...
@@ -231,7 +231,7 @@ class _Gradient(Protocol):
 
 @type_check_only
 class _ValueAndGradient(Protocol):
-    """What `value_and_grad(f)` is: a function of f's arguments that returns f's value and the gradient."""
+    """The type of `value_and_grad(f)`: a function of f's arguments that returns f's value and the gradient."""
 
     @overload
     def __call__(self, x: float, /, *rest: Any, **named: Any) -> tuple[float, float]: ...

@@ -80,7 +80,7 @@ class Uniform:
 
 
 class _Scaled:
-    """What the four rules share: a gain."""
+    """The part that the four rules share: a gain."""
 
     usual = 1.0  # the gain if none is given
 
@@ -159,5 +159,5 @@ def of(init: Any) -> Initialisation:
 
 
 def name_of(init: Any) -> str:
-    """What a summary calls it."""
+    """The name in a summary."""
     return str(init) if isinstance(init, Uniform | Zeros | _Scaled) else getattr(init, "__name__", type(init).__name__)
