@@ -24,7 +24,7 @@ import sys
 from array import array
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from html import escape
 from pathlib import Path
 from string import Template
@@ -34,9 +34,10 @@ from autograd import Value, no_grad
 from autograd.errors import AutogradError
 from autograd.files import AnyPath
 from autograd.ops import Op, number
-from autograd.page.document import Page, document
+from autograd.page.document import Page, document, resource
 from autograd.page.javascript import operations
 from autograd.value import toposort
+from nn.classes import refuse_uneven
 from nn.data import surroundings
 from nn.errors import SettingError, ShapeError
 from nn.families import families_of
@@ -56,6 +57,8 @@ __all__ = ["page"]
 NUMBERS = 80_000  # weights and gradients in one file, which then has about 450 kB; a larger network has fewer frames
 FEWEST = 8  # frames, however large the network
 LISTED = 60  # parameters, where there are no neurons to draw
+ABOUT = "{kind}, {count} parameters, {examples} examples; {steps} steps of {method}, each on all examples; loss E: {loss}."
+ABOUT_ONE = "{kind}, {count} parameters, {examples} examples; 1 step of {method}, each on all examples; loss E: {loss}."
 ACROSS = 20  # places in each direction where Python computes the outputs, if the page cannot
 
 
@@ -166,9 +169,8 @@ class _Film:
         self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
         self.frames = [self.look(states[epoch]) for epoch in self.epochs]
         rule = self.loss if isinstance(self.loss, str) else getattr(self.loss, "__name__", "a function")
-        steps = f"{last} step{'s' * (last != 1)} of {type(optimiser).__name__}"
-        self.about = (
-            f"{self.kind}, {len(self.parameters)} parameters, {len(task)} examples; {steps}, each on all examples; loss E: {rule}."
+        self.about = (ABOUT_ONE if last == 1 else ABOUT).format(
+            kind=self.kind, count=len(self.parameters), examples=len(task), steps=last, method=type(optimiser).__name__, loss=rule
         )
 
     def look(self, state: Mapping[str, float]) -> dict[str, Any]:
@@ -271,9 +273,9 @@ class _Film:
             **{name: _packed(x for frame in frames for x in frame[name]) for name in PACKED},
         }
         texts = {"heading": escape(title), "about": escape(self.about), "text": escape(str(self.history))}
-        body = Template(_resource("film.html")).substitute(texts)
-        script = "\n".join([self.script.source, *map(_resource, SCRIPTS)])
-        return document(title, body, style=_resource("film.css"), script=script, data=data)
+        body = Template(resource("film.html", FOLDER)).substitute(texts)
+        script = "\n".join([self.script.source, *(resource(name, FOLDER) for name in SCRIPTS)])
+        return document(title, body, style=resource("film.css", FOLDER), script=script, data=data)
 
     def column(self, neurons: list[Neuron], rows: list[Op] | None) -> dict[str, Any]:
         """Return a column of neurons: its rows, the places of its parameters among all, and the name of its activation."""
@@ -296,6 +298,7 @@ class _Film:
         return threshold, 1.0 if threshold == 0.0 else 0.5
 
 
+FOLDER = Path(__file__).parent
 SCRIPTS = ("film_outputs.js", "film_views.js", "film_network.js", "film.js")
 PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
@@ -320,8 +323,7 @@ def _examples(data: Any) -> tuple[list[list[float]], list[Any]]:
         for place, x in enumerate(row):
             if not math.isfinite(x):
                 raise SettingError(f"X[{index}][{place}] = {x!r}: leave the example out, or repair it")
-    if len(y) != len(rows):
-        raise ShapeError(f"{len(rows)} inputs and {len(y)} targets; each input needs its target")
+    refuse_uneven(rows, y)
     for index, target in enumerate(y):
         for t in flattened([plain(target)]):
             if not math.isfinite(number(t)):
@@ -388,8 +390,3 @@ def _packed(numbers: Iterable[float]) -> str:
     if sys.byteorder == "big":
         packed.byteswap()
     return b64encode(packed.tobytes()).decode()
-
-
-@cache
-def _resource(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")

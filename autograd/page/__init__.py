@@ -18,14 +18,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.folding import Fold
 from autograd.graph import results_of
-from autograd.page.document import Page, document, resource
+from autograd.page.document import Page, page_of_graph
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
@@ -79,13 +78,7 @@ def to_html(
     mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
     if written and not title and root.label and root.op is not None:
         heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
-    text = as_table(view, drawn)
-    body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
-    code = script.source + "\n".join(map(resource, ("picture.js", "sliders.js", "sentences.js", "player.js")))
-    page = Page(document(heading, body, style=resource("page.css"), script=code, data=data), title=heading, text=text)
-    if path is not None:
-        page.save(path)
-    return page
+    return page_of_graph(heading, mathematics, as_table(view, drawn), data, script.source, path=path)
 
 
 def _one(root: Value | Sequence[Value]) -> Value:

@@ -6,14 +6,16 @@ Every document has the palette of `style.css` and the functions of `library.js`;
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any, final
 
 from autograd.files import AnyPath, write
 
-__all__ = ["Page", "document", "resource"]
+__all__ = ["Page", "document", "page_of_graph", "resource"]
 
 HEIGHT = 640  # pixels of a page inside a notebook
 
@@ -70,7 +72,25 @@ const DATA = {embedded};
     return html.encode("utf-8", "replace").decode()  # UTF-8 cannot hold half of a surrogate pair, which a label may have
 
 
+def page_of_graph(
+    heading: str, mathematics: str, text: str, data: Any, code: str, extra: Sequence[str] = (), path: AnyPath | None = None
+) -> Page:
+    """Return the page of a graph, saved at `path` if there is one.
+
+    `mathematics` is the heading as HTML, `code` defines OPERATIONS and CONDITIONS; `extra` names scripts and styles beyond those
+    that every graph has.
+    """
+    body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
+    scripts = ["picture.js", "sliders.js", "sentences.js", "player.js", *(name for name in extra if name.endswith(".js"))]
+    styles = ["page.css", *(name for name in extra if name.endswith(".css"))]
+    style, script = "".join(map(resource, styles)), "\n".join([code, *map(resource, scripts)])
+    page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text)
+    if path is not None:
+        page.save(path)
+    return page
+
+
 @cache
-def resource(name: str) -> str:
-    """A file of this folder, as text."""
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+def resource(name: str, folder: Path = Path(__file__).parent) -> str:
+    """Return a file of this folder, or of another, as text."""
+    return (folder / name).read_text(encoding="utf-8")

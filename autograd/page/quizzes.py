@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from autograd.errors import OperandError
-from autograd.page.document import Page, document, resource
+from autograd.page.document import Page, page_of_graph
 from autograd.page.scene import number, scene
 from autograd.show import answers
 from autograd.show.dot_text import refuse_if_no_direction
@@ -36,20 +35,11 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     refuse_if_no_direction(rankdir)
     root = quiz.nodes[-1]
     heading = title or f"Quiz: {root.label}"
-    texts = {"heading": escape(heading), "title": escape(heading), "text": escape(quiz.text())}
-    body = Template(resource("page.html")).substitute(texts)
     view = view_of(root)
     seen, _ = scene(Tape(recorded(view)), scene_of(view), rankdir)
     data = {**seen, "missing": {}, "quiz": _data(quiz)}
-    scripts = [
-        "const [OPERATIONS, CONDITIONS] = [{}, []];\n",
-        *map(resource, ("picture.js", "sliders.js", "sentences.js", "player.js", "quiz.js")),
-    ]
-    style = resource("page.css") + resource("quiz.css")
-    page = Page(document(heading, body, style=style, script="\n".join(scripts), data=data), title=heading, text=quiz.text())
-    if path is not None:
-        page.save(path)
-    return page
+    code = "const [OPERATIONS, CONDITIONS] = [{}, []];\n"
+    return page_of_graph(heading, escape(heading), quiz.text(), data, code, ("quiz.js", "quiz.css"), path)
 
 
 def _data(quiz: Quiz) -> dict[str, Any]:

@@ -77,23 +77,21 @@ class Kinds:
     def __init__(self) -> None:
         self.written: dict[Any, list[Any]] = {}
         self.conditions: list[tuple[Condition, ...]] = []
-        self.places: dict[Any, int] = {}
 
     def of(self, cases: Sequence[Sequence[Case]]) -> int | None:
         """The number of the kind; None if there is but one case on every edge."""
         if all(len(own) == 1 and not own[0].is_loose for own in cases):
             return None
         key = tuple([id(own) for own in cases])
-        if key not in self.places:
+        if key not in self.written:
             number_of = {condition: None for own in cases for case in own for condition, _ in case.asked}
             numbers = {condition: place for place, condition in enumerate(number_of)}
-            self.places[key] = len(self.places)
             self.conditions.append(tuple(numbers))
             self.written[key] = [
                 "gate" if own[0].is_loose else [[[numbers[condition], holds] for condition, holds in case.asked] for case in own]
                 for own in cases
             ]
-        return self.places[key]
+        return list(self.written).index(key)
 
 
 def number(x: Any) -> Any:
