@@ -8,6 +8,17 @@ const TALL = clamped(400 / shownTall, 26, 64) * shownTall;
 const WIDEST = shownTall > 10 ? 3.5 : 5;
 const hasMaps = DATA.computed && hasField && neurons.length <= 64;
 const TROUBLES = { d: "dead: no example opens it", s: "saturated: for nearly all examples its slope is next to nothing" };
+const LEGENDS = {
+  forward: `The widest line of the film is |w| = {most}; dashed and orange is negative. \
+A ring is a neuron's activity, full at {full}: the root mean square over the examples.`,
+  backward: `The widest line is |∂E/∂w| = {most}; dashed and orange is negative. \
+A ring is a neuron's ∂E/∂z, what comes back to it, full at {full}: the root mean square over the examples.`,
+};
+const COUNTS = {
+  d: "Neurons: {dead} dead (×).",
+  s: "Neurons: {saturated} saturated (–).",
+  ds: "Neurons: {dead} dead (×), {saturated} saturated (–).",
+};
 let edges = []; // {line, column, tail, head, place}
 let cells = []; // of the table of parameters
 
@@ -115,14 +126,10 @@ function drawNetwork() {
   const full = isBackward ? largest(rings) : largestActivity;
   const troubles = DATA.troubles[at];
   for (const neuron of neurons) if (neuron.group) drawNeuron(neuron, rings[neuron.number] / full, troubles[neuron.number]);
-  const [quantity, ring] = isBackward ? ["∂E/∂w", "∂E/∂z, what comes back to it"] : ["w", "activity"];
-  const sick = [["d", "dead (×)"], ["s", "saturated (–)"]].map(([kind, word]) => [troubles.split(kind).length - 1, word]);
-  const counted = sick.flatMap(([n, word]) => (n ? [`${n} ${word}`] : [])).join(", ");
-  byId("legend").textContent = [
-    `The widest line${isBackward ? "" : " of the film"} is |${quantity}| = ${written(most)}; dashed and orange is negative.`,
-    `A ring is a neuron's ${ring}, full at ${written(full)}: the root mean square over the examples.`,
-    counted && `Neurons: ${counted}.`,
-  ].join(" ");
+  const legend = fill(LEGENDS[isBackward ? "backward" : "forward"], { most: written(most), full: written(full) });
+  const [dead, saturated] = ["d", "s"].map((kind) => troubles.split(kind).length - 1);
+  const counts = fill(COUNTS[(dead ? "d" : "") + (saturated ? "s" : "")] || "", { dead, saturated });
+  byId("legend").textContent = `${legend} ${counts}`;
   drawNumbersOf(lit, weights, gradients);
 }
 
@@ -145,8 +152,8 @@ function drawNeuron(neuron, share, trouble) {
 function drawNumbersOf(neuron, weights, gradients) {
   const text = byId("neuron");
   if (!neuron) {
-    const map = maps ? ", and its output in the picture beside" : "";
-    text.textContent = `Point at a neuron to see its weights${map}; a click holds it.`;
+    const withMap = "Point at a neuron to see its weights, and its output in the picture beside; a click holds it.";
+    text.textContent = maps ? withMap : "Point at a neuron to see its weights; a click holds it.";
     return;
   }
   const { w, b, column, number } = neuron;

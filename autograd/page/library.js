@@ -4,6 +4,8 @@ const byId = (id) => document.getElementById(id);
 const SVG = document.querySelector("svg").namespaceURI; // every page has an icon
 const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
+const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (_, name) => fields[name]); // a sentence
+
 // Append an element to its parent; inside a drawing it is one of SVG.
 function element(parent, tag, attributes = {}, text) {
   const isDrawn = tag === "svg" || parent.namespaceURI === SVG;

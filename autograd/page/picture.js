@@ -167,6 +167,13 @@ function drawFlows() {
   });
 }
 
+const SPOKEN = {
+  alone: "{name}, the result, data {data}, gradient {grad}",
+  result: "{name}, the result, by {op}, data {data}, gradient {grad}",
+  leaf: "{name}, a leaf, data {data}, gradient {grad}",
+  interior: "{name}, by {op}, data {data}, gradient {grad}",
+};
+
 function describe(group, card) {
   if (card.node === undefined) {
     group.classList.toggle("refused", card.members.some((index) => nodes[index].message));
@@ -174,9 +181,9 @@ function describe(group, card) {
   }
   const node = nodes[card.node];
   const [data, grad] = [cell("data", node), cell("grad", node)];
-  const kind = node === root ? ", the result" : node.isLeaf ? ", a leaf" : "";
-  const made = node.isLeaf ? "" : `, by ${DATA.nodes[card.node].op}`;
-  attribute(group, "aria-label", `${node.name}${kind}${made}, data ${data.text || "not computed yet"}, gradient ${grad.text || "not known yet"}`);
+  const kind = node === root ? (node.isLeaf ? "alone" : "result") : node.isLeaf ? "leaf" : "interior";
+  const fields = { name: node.name, op: DATA.nodes[card.node].op, data: data.text || "not computed yet", grad: grad.text || "not known yet" };
+  attribute(group, "aria-label", fill(SPOKEN[kind], fields));
   group.classList.toggle("refused", Boolean(node.message));
   group.classList.toggle("empty", !(node.step <= at) || (node.data === undefined && !node.message));
   group.classList.toggle("growing", node.begun <= at && !(node.completed <= at));

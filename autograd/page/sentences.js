@@ -13,7 +13,6 @@ function complete(part, [index, slot]) {
   else for (const inside of part) complete(inside, [index, slot]);
 }
 
-const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
 const numberOf = ([kind, index, slot = 0]) => cell(kind, nodes[index], slot);
 const hole = (kind, node, slot = 0) => [kind, node.index, slot];
 
