@@ -264,10 +264,9 @@ def op(
     if value is None:
         return lambda function: op(function, name=name, doc=doc, **given)
     row = Op()
-    vars(row).update(given)
+    vars(row).update(given, trusted=OWN.is_loading, listed=True)
     if isinstance(partials, tuple):
         row.partials = partials = tuple([float(p) if type(p) is int else p for p in partials])
-    row.trusted = OWN.is_loading
     row.value = value if row.trusted or not callable(value) else checked_value(value, row)
     row.__name__ = name or getattr(value, "__name__", "")
     row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
@@ -280,7 +279,6 @@ def op(
     rebound = tuple([_rebound(row, p, operand) for p, operand in zip(listed(partials), row.operands, strict=True)])
     row._rebound = rebound[0] if row.variadic else rebound
     row.rule = rule_of(row)
-    row.listed = True
     add_row(row)
     return row
 

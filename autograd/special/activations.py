@@ -8,9 +8,6 @@ from autograd.special.arithmetic import INF, two_product
 from autograd.special.exponentials import sech, sigmoid, softplus
 from autograd.special.normal import density_times, mills, normal_cdf, normal_pdf
 
-__all__ = ["GELU_CUBIC", "SQRT_2_OVER_PI", "celu", "gelu", "gelu_slope", "gelu_tanh", "gelu_tanh_slope", "hardswish", "huber"]
-__all__ += ["mish", "mish_slope", "relu", "silu", "silu_slope", "softsign"]
-
 
 def relu(x: float) -> float:
     """max(x, 0)."""

@@ -6,8 +6,6 @@ import math
 
 from autograd.special.arithmetic import HIGHEST_ORDER, INF, NAN, larger, scaled, sign, smaller
 
-__all__ = ["inverse_power", "inverse_power_imaginary", "inverse_power_real", "polar_power", "sinc", "sinc_derivative"]
-
 
 def inverse_power(a: float, b: float, n: int) -> tuple[float, float]:
     """(a + ib)⁻ⁿ as its real and imaginary parts: scaled to size 1 and back by powers of 2."""

@@ -6,11 +6,6 @@ import math
 import operator
 from collections.abc import Sequence
 
-__all__ = ["DEGREES_IN_A_RADIAN", "HIGHEST_ORDER", "INF", "INV_SQRT_2PI", "LN2", "LOG2E", "LOG10E", "NAN"]
-__all__ += ["RADIANS_IN_A_DEGREE", "SQRT2", "SQRT2_LOW", "TWO_OVER_SQRT_PI", "affine", "between", "ceil", "dot", "exact_mean"]
-__all__ += ["exact_sum", "floor", "larger", "lerp", "place_of_largest", "power", "quotient", "reciprocal", "rounded", "scaled"]
-__all__ += ["sign", "smaller", "to_a_multiple", "to_a_step", "trunc", "two_product"]
-
 INF = math.inf
 NAN = math.nan
 SQRT2, SQRT2_LOW = 1.4142135623730951, -9.667293313452913e-17  # √2 to 32 digits, as a sum of two floats

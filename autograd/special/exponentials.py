@@ -8,10 +8,6 @@ from collections.abc import Sequence
 
 from autograd.special.arithmetic import HIGHEST_ORDER, INF, LN2, NAN, exact_sum, larger, place_of_largest
 
-__all__ = ["complement", "cross_entropy", "exp_of_difference", "exponentials_less_one", "exprel", "exprel_derivative"]
-__all__ += ["log1mexp", "log_softmax", "logcosh", "logit", "logsumexp", "probabilities", "sech", "sigmoid", "sigmoid_slope"]
-__all__ += ["softmax", "softplus", "xlogy"]
-
 
 def exp_of_difference(a: float, b: float) -> float:
     """exp(a − b) for a ≤ b: the rounding error of a − b, up to 700 units in the last place of the result, is put back."""

@@ -6,9 +6,6 @@ import math
 
 from autograd.special.arithmetic import INF, exact_sum
 
-__all__ = ["ONE_LESS_EULER", "digamma", "lgamma", "polygamma"]
-
-
 # Where log|Γ| or ψ is known to be y₀, nearly always 0: (x₀, what x₀ as a float lacks, y₀), from right to left; there the general
 # formulas keep no relative accuracy. And ζ(m) − 1 for m = 2, 3, …, the Taylor coefficients about 2 of both.
 # fmt: off

@@ -6,9 +6,6 @@ import math
 
 from autograd.special.arithmetic import HIGHEST_ORDER, INF, INV_SQRT_2PI, SQRT2, SQRT2_LOW, TWO_OVER_SQRT_PI, two_product
 
-__all__ = ["HALF_SQRT_PI", "LOG_SQRT_2PI", "density_times", "erfinv", "erfinv_slope", "gaussian", "gaussian_derivative"]
-__all__ += ["log_normal_cdf", "log_normal_cdf_derivative", "mills", "normal_cdf", "normal_pdf", "normal_pdf_derivative"]
-
 
 def _square_split(x: float) -> tuple[float, float]:
     """(s, r) with s + r = x², s exact: exp(−x²) by exp(−x·x) loses x² units in the last place."""

@@ -21,18 +21,7 @@ from autograd.ops import Op, number
 from autograd.transforms.structures import is_lifted
 from autograd.value import Value
 
-__all__ = [
-    "LEVELS",
-    "Forward",
-    "broken",
-    "innermost",
-    "is_kink",
-    "partials_again",
-    "plain",
-    "primal_of",
-    "times",
-    "value_and_partials",
-]
+__all__ = ["LEVELS", "Forward", "broken", "innermost", "is_kink", "partials_again", "plain", "times", "value_and_partials"]
 
 LEVELS = itertools.count(1)  # each differentiation has its own; a later one is an inner one
 
@@ -66,10 +55,6 @@ def innermost(operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[bool]]:
     level = max([operand.level for operand in operands if isinstance(operand, Forward)])
     mine = [isinstance(operand, Forward) and operand.level == level for operand in operands]
     return tuple([operand if is_lifted(operand) else number(operand) for operand in operands]), mine
-
-
-def primal_of(x: Any) -> Any:
-    return x.primal if isinstance(x, Forward) else x
 
 
 def plain(x: Any) -> Any:
