@@ -376,19 +376,21 @@ static double row_modulo_whole(double a_, double b_) {
     return a_ - b_ * rows_floor(rows_divide(0.0 + a_, 0.0 + b_));
 }
 static rows_2_double_double row_sin_cos_pi(double x_) {
-    double quarter_ = {0};
+    double half_turns_ = {0};
     double r_ = {0};
     double s_ = {0};
     double c_ = {0};
     rows_4_double_double_double_double turned_ = {0};
+    double quarter_ = {0};
     if (!(fabs(x_) < 9007199254740992.0)) {
         return (rows_2_double_double){0.0, 1.0};
     }
-    quarter_ = rows_round(2.0 * x_);
-    r_ = x_ - 0.5 * (0.0 + quarter_);
+    half_turns_ = rows_round(2.0 * x_);
+    r_ = x_ - 0.5 * (0.0 + half_turns_);
     s_ = rows_sin(3.141592653589793 * r_);
     c_ = rows_cos(3.141592653589793 * r_);
     turned_ = (rows_4_double_double_double_double){s_, c_, -s_, -c_};
+    quarter_ = row_modulo_whole(half_turns_, 4);
     rows_array t1 = rows_new(1 + 1 + 1 + 1);
     rows_push(&t1, turned_.f0);
     rows_push(&t1, turned_.f1);
@@ -399,7 +401,7 @@ static rows_2_double_double row_sin_cos_pi(double x_) {
     rows_push(&t2, turned_.f1);
     rows_push(&t2, turned_.f2);
     rows_push(&t2, turned_.f3);
-    return (rows_2_double_double){rows_at(t1, row_modulo_whole(quarter_, 4)), rows_at(t2, row_modulo_whole(quarter_ + 1, 4))};
+    return (rows_2_double_double){rows_at(t1, quarter_), rows_at(t2, row_modulo_whole(quarter_ + 1, 4))};
 }
 static double row_sinc_slope(double x_) {
     double at_ = {0};

@@ -84,11 +84,11 @@ def _sin_cos_pi(x: float) -> tuple[float, float]:
     """sin πx and cos πx; the reduction of x is exact."""
     if not abs(x) < 2.0**53:
         return 0.0, 1.0
-    quarter = round(2.0 * x)
-    r = x - 0.5 * quarter
+    half_turns = round(2.0 * x)
+    r = x - 0.5 * half_turns
     s, c = math.sin(math.pi * r), math.cos(math.pi * r)
-    turned = (s, c, -s, -c)
-    return turned[quarter % 4], turned[(quarter + 1) % 4]
+    turned, quarter = (s, c, -s, -c), half_turns % 4  # before 1 is added: in C a whole number is a double
+    return turned[quarter], turned[(quarter + 1) % 4]
 
 
 def sinc(x: float) -> float:
