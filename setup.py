@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import runpy
 import sys
 from typing import Any
 
@@ -10,7 +12,10 @@ from setuptools.command.build_ext import build_ext
 
 # Contraction would change bits, and -ffast-math would too.
 FLAGS = [] if sys.platform == "win32" else ["-O2", "-std=c11", "-ffp-contract=off"]
-HEADERS = ["apply.h", "kernels.h", "node.h", "walks.h"]
+NATIVE = "autograd/native"
+ENGINE = runpy.run_path(
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), "autograd", "engine.py")
+)  # imports nothing of ours
 
 
 class OptionalBuild(build_ext):
@@ -28,8 +33,9 @@ setup(
     ext_modules=[
         Extension(
             "autograd.native._node",
-            ["autograd/native/node.c"],
-            depends=[*(f"autograd/native/{name}" for name in HEADERS), "autograd/rowcode/intrinsics.h"],
+            [f"{NATIVE}/node.c"],
+            depends=[*(f"{NATIVE}/{name}" for name in ENGINE["SOURCES"]), "autograd/engine.py"],
+            define_macros=[("NATIVE_DIGEST", f"{ENGINE['digest']() or 0}UL")],
             extra_compile_args=FLAGS,
             optional=True,
         )

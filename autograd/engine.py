@@ -1,4 +1,4 @@
-"""Which engine runs: the node in C where it was built, else the pure one, which is its definition and does the same.
+"""Which engine runs: the node in C where it was built and is asked for, else the pure one, which defines what both do.
 
     >>> engine_info()["engine"] in ("native", "pure")
     True
@@ -10,11 +10,16 @@ AUTOGRAD_NATIVE=1 in the environment chooses the node in C, or a path does that 
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from typing import Any
 
 __all__ = ["engine_info"]
+
+NAME = "autograd.native._node"
+SOURCES = ("apply.h", "kernels.h", "node.c", "node.h", "walks.h", "../rowcode/intrinsics.h")
 
 _info = {"engine": "pure", "reason": "autograd.value was not imported yet"}
 
@@ -29,8 +34,12 @@ def chosen(pure: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
     node, _info["reason"] = _node()
     if node is None:
         return {}
+    try:
+        found: dict[str, Any] = import_module("autograd.native").class_and_functions(node, pure, rows)
+    except RuntimeError as error:  # the package is imported again: C makes its class once in a process
+        _info["reason"] = str(error)
+        return {}
     _info["engine"] = "native"
-    found: dict[str, Any] = import_module("autograd.native").class_and_functions(node, pure, rows)
     return found
 
 
@@ -41,23 +50,41 @@ def _node() -> tuple[Any, str]:
     asked = os.environ.get("AUTOGRAD_NATIVE", "")
     if asked in ("", "0"):
         return None, "AUTOGRAD_NATIVE is not set"
+    is_path = os.sep in asked
+    if not is_path and not any(os.path.exists(_beside(f"_node{suffix}")) for suffix in EXTENSION_SUFFIXES):
+        return None, "the node in C was not built"
     try:
-        return _loaded(asked), "AUTOGRAD_NATIVE is set, and the node in C was built"
+        node = _at(asked) if is_path else import_module(NAME)
     except ImportError as error:
         return None, f"the node in C cannot be loaded: {error}"
+    if not is_path and digest() not in (None, getattr(node, "DIGEST", None)):
+        return None, "the node in C was built from other sources than these; build it again"
+    return node, "the node in C was built"
 
 
-def _loaded(asked: str) -> Any:
-    """The extension module beside the package, or the one at a path."""
-    name = "autograd.native._node"
-    if os.sep not in asked:
-        return import_module(name)
-    from importlib.machinery import ExtensionFileLoader
+def _at(path: str) -> Any:
+    """The extension module at a path."""
     from importlib.util import module_from_spec, spec_from_loader
 
-    loader = ExtensionFileLoader(name, asked)
-    spec = spec_from_loader(name, loader)
+    loader = ExtensionFileLoader(NAME, path)
+    spec = spec_from_loader(NAME, loader)
     assert spec is not None
     module = module_from_spec(spec)
     loader.exec_module(module)
     return module
+
+
+def _beside(name: str) -> str:
+    return os.path.join(os.path.dirname(__file__), "native", name)
+
+
+def digest() -> int | None:
+    """A number that tells one state of the C sources from another; None where they are not installed."""
+    found = 0
+    for name in SOURCES:
+        try:
+            with open(_beside(name), "rb") as file:
+                found = zlib.crc32(file.read(), found)
+        except OSError:
+            return None
+    return found

@@ -258,6 +258,13 @@ def sweep(order: Sequence[Value]) -> None:
                     operand._grad = (0.0 if so_far is None else so_far) + adjoint * partial
 
 
+def sweep_apart(order: list[Value], wanted: list[Value]) -> list[float]:
+    """∂y/∂x for each x of `wanted`, where y is the last node of a topological order; no `grad` is touched."""
+    found = {order[-1]: 1.0}
+    beside.sweep(order, found)
+    return [found.get(node, 0.0) for node in wanted]
+
+
 def toposort(*roots: Value) -> list[Value]:
     """Every node the roots depend on, operands before users; the order depends on the graph alone, and nothing recurses.
 

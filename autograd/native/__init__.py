@@ -20,6 +20,7 @@ def class_and_functions(node: Any, pure: Mapping[str, Any], rows: Iterable[Any])
     """The names of `autograd.value` that C replaces, made of the extension module `node` and of the module's pure names."""
     value = _class(node, pure)
     for row in rows:
+        assert row.trusted, row
         node.learn(row, row.__name__, tuple(row.parameters))
     attributes = vars(value)
     return {
@@ -30,6 +31,8 @@ def class_and_functions(node: Any, pure: Mapping[str, Any], rows: Iterable[Any])
         "further_order": node.further_order,
         "sweep": node.sweep,
         "toposort": _toposort(node, pure["toposort"]),
+        "sweep_apart": _sweep_apart(node, pure),
+        "zero_grad": _zero_grad(node, pure),
     }
 
 
@@ -88,3 +91,25 @@ def _toposort(node: Any, own: Any) -> Any:
         return own(*roots) if order is None else order  # which refuses
 
     return toposort
+
+
+def _sweep_apart(node: Any, pure: Mapping[str, Any]) -> Any:
+    own, kept = pure["sweep_apart"], pure["beside"].KEPT
+
+    @functools.wraps(own)
+    def sweep_apart(order: Any, wanted: Any) -> Any:
+        found = None if kept else node.adjoints(order, wanted)
+        return own(order, wanted) if found is None else found
+
+    return sweep_apart
+
+
+def _zero_grad(node: Any, pure: Mapping[str, Any]) -> Any:
+    in_python = pure["zero_grad"].__wrapped__
+
+    def zero_grad(nodes: Any) -> None:
+        listed = list(nodes) if isinstance(nodes, Iterable) else [nodes]
+        if not node.forget(listed):
+            in_python(listed)
+
+    return pure["replaceable"](functools.wraps(in_python)(zero_grad))

@@ -423,7 +423,7 @@ static const char *const inherited[] = {
 static PyObject *py_make(PyObject *module, PyObject *args) {
     PyObject *base, *docs, *parts;
     if (!PyArg_ParseTuple(args, "O!O!O!:make", &PyType_Type, &base, &PyDict_Type, &docs, &PyDict_Type, &parts)) return NULL;
-    if (NodeType) return PyErr_Format(PyExc_RuntimeError, "the class was made already");
+    if (NodeType) return PyErr_Format(PyExc_RuntimeError, "the node in C serves an earlier import of autograd in this process");
     const struct { const char *name; PyObject **place; } needed[] = {
         {"refuse", &refuse}, {"refuse_label", &refuse_label}, {"number", &number_of}, {"live", &live},
         {"apply", &apply_in_python}, {"NO_PARAMETERS", &no_parameters}, {"MappingProxyType", &proxy_type}};
@@ -464,4 +464,17 @@ static PyMethodDef functions[] = {
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__node(void) { return PyModule_Create(&definition); }
+#ifndef NATIVE_DIGEST /* of the sources, as autograd/engine.py computes it; setup.py passes it on */
+#define NATIVE_DIGEST 0
+#endif
+
+PyMODINIT_FUNC PyInit__node(void) {
+    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
+    if (!version || PyLong_AsUnsignedLong(version) >> 16 != PY_VERSION_HEX >> 16)
+        return PyErr_Format(PyExc_ImportError, "it was built for Python " Py_STRINGIFY(PY_MAJOR_VERSION) "." Py_STRINGIFY(PY_MINOR_VERSION));
+    PyObject *module = PyModule_Create(&definition), *digest = module ? PyLong_FromUnsignedLong(NATIVE_DIGEST) : NULL;
+    if (digest && PyModule_AddObjectRef(module, "DIGEST", digest) < 0) Py_CLEAR(module);
+    if (!digest) Py_CLEAR(module);
+    Py_XDECREF(digest);
+    return module;
+}

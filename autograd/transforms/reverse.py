@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from autograd import ops
-from autograd.beside import KEPT, rule_of, sweep, through_hooks
+from autograd.beside import KEPT, rule_of, through_hooks
 from autograd.beside import LEVELS as KEPT_LEVELS
 from autograd.errors import OperandError, StaleGraphError
 from autograd.modes import enable_grad, is_recording
@@ -38,7 +38,7 @@ from autograd.transforms.structures import (
     refuse_no_function,
     scalar,
 )
-from autograd.value import Value, toposort
+from autograd.value import Value, sweep_apart, toposort
 
 __all__ = ["grad", "gradient", "hessian", "hvp", "jacobian", "partials_now", "value_and_grad", "vjp"]
 
@@ -422,7 +422,7 @@ class Variables:
         if stays_graph:
             self.is_nested = True
             return adjoints_of(y, self.nodes)
-        return _sweep(order, self.nodes)
+        return sweep_apart(order, self.nodes)
 
     def _sorted(self, y: Value) -> tuple[list[Value], bool]:
         """The graph of y in topological order, and whether derivatives of y must stay graphs; kept for the last y asked for."""
@@ -450,13 +450,6 @@ class Variables:
         if type(y) is not Value or self._sorted(y)[1]:
             return y
         return Value(y.data) if any(self.given) else y.data
-
-
-def _sweep(order: list[Value], wrt: list[Value]) -> list[float]:
-    """`Value.backward` of the last node of a topological order, with the adjoints in a dictionary of its own."""
-    adjoints = {order[-1]: 1.0}
-    sweep(order, adjoints)
-    return [adjoints.get(node, 0.0) for node in wrt]
 
 
 def places_of(name: str, argnums: Any) -> int | tuple[int, ...]:
