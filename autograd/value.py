@@ -50,19 +50,17 @@ class Value(NodeMethods):
     holds nodes. Ask with `is` whether two nodes are the same.
     """
 
-    __slots__ = ("__weakref__", "_arguments", "_data", "_grad", "_label", "_operands", "_parameters", "_partials", "_row")
+    __slots__ = ("__weakref__", "_data", "_grad", "_operands", "_partials", "_rest", "_row")
 
     def __init__(self, data: Any, label: str = "", _op: str = "", _children: Any = ()) -> None:
         if not isinstance(label, str) or _op or _children:
             refuse("unless_label", label, _op, _children)
         self._data: float = number(data)
         self._grad: float | None = None  # until a sweep reaches the node
-        self._label: str = label
         self._row: Op | None = None
         self._operands: tuple[Value, ...] = ()
         self._partials: tuple[float | None, ...] = ()
-        self._arguments: tuple[Any, ...] = ()
-        self._parameters: Mapping[str, Any] = NO_PARAMETERS
+        self._rest = ((), NO_PARAMETERS, label) if label else None
 
     @replaceable
     def backward(self, seed: float = 1.0, **options: Any) -> None:
@@ -140,13 +138,13 @@ class Value(NodeMethods):
     @property
     def label(self) -> str:
         """A name for pictures and messages; it can be set."""
-        return self._label
+        return "" if self._rest is None else self._rest[2]
 
     @label.setter
     def label(self, label: Any) -> None:
         if not isinstance(label, str):
             raise OperandError(f"a label is a str, not {label!r:.60}")
-        self._label = label
+        self._rest = (self.arguments, self.parameters, label)
 
     @read_only
     def reached(self) -> bool:
@@ -171,12 +169,12 @@ class Value(NodeMethods):
     @read_only
     def arguments(self) -> tuple[Any, ...]:
         """The operands and the constants, in order."""
-        return self._arguments
+        return self._operands if self._rest is None else self._rest[0]
 
     @read_only
     def parameters(self) -> Mapping[str, Any]:
         """The keyword parameters of the operation: {"negative_slope": 0.01}."""
-        return MappingProxyType(self._parameters) if self._parameters else NO_PARAMETERS
+        return NO_PARAMETERS if self._rest is None else self._rest[1]
 
     @read_only
     def edges(self) -> tuple[tuple[Value, Any, float, bool], ...]:
@@ -229,12 +227,11 @@ def recorded(y: float, op: Op | None, operands: Any, partials: Any, arguments: A
     node = object.__new__(Value)
     node._data = y
     node._grad = None
-    node._label = ""
     node._row = op
     node._operands = operands
     node._partials = partials
-    node._arguments = arguments
-    node._parameters = parameters
+    usual = arguments is operands and not parameters
+    node._rest = None if usual else (arguments, MappingProxyType(parameters) if parameters else NO_PARAMETERS, "")
     return node
 
 
@@ -282,21 +279,19 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
     """The topological order of what the roots depend on without passing a node in `seen`; adds these nodes to `seen`."""
     order: list[Value] = []
     for root in roots:
-        path = [] if root in seen else [root]  # the nodes that wait for an operand,
-        waiting = [iter(node._operands) for node in path]  # and for each of them the operands still to visit
-        seen.add(root)
-        while path:
-            for operand in waiting[-1]:
-                if operand not in seen:
-                    seen.add(operand)
-                    if operand._operands and not seen.issuperset(operand._operands):
-                        path.append(operand)
-                        waiting.append(iter(operand._operands))
-                        break
-                    order.append(operand)
-            else:  # every operand of the last node is in the order
-                order.append(path.pop())
-                waiting.pop()
+        stack: list[Value | None] = [root]
+        while stack:
+            node = stack.pop()
+            if node is None:  # the operands of the node under it are in the order
+                order.append(stack.pop())  # type: ignore[arg-type]
+            elif node not in seen:
+                seen.add(node)
+                if node._operands:
+                    stack.append(node)
+                    stack.append(None)
+                    stack.extend(node._operands[::-1])
+                else:
+                    order.append(node)
     return order
 
 
