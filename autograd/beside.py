@@ -125,9 +125,9 @@ LEVELS: WeakByIdentity[Any, int] = WeakByIdentity()
 """The level of each leaf that is a plain number in a function that is being differentiated; an inner call has a higher level."""
 
 
-def keep_level(leaf: Any, leaves: Iterable[Any]) -> None:
-    """Give the leaf the latest level among these leaves."""
-    level = max([LEVELS.get(each, 0) for each in leaves])
+def keep_level(leaf: Any, nodes: Iterable[Any]) -> None:
+    """Give the leaf the latest level among these nodes."""
+    level = max([LEVELS.get(node, 0) for node in nodes])
     if level:
         LEVELS[leaf] = level
 

@@ -55,11 +55,24 @@ class NodeMethods(Operators, Compared):
         """The number that comparisons look at."""
         return self.data
 
+    @read_only
+    def edges(self: Any) -> tuple[tuple[Any, Any, float, bool], ...]:
+        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, is the gate open)."""
+        reached, grad, pairs = self.reached, self.grad, zip(self.operands, self.partials, strict=True)
+        return tuple([(x, p, grad * p if reached and p is not None else 0.0, p is not None) for x, p in pairs])
+
     # ----------------------------------------------------------------------------------------------------------- PyTorch
 
     def item(self) -> float:
         """The number, as in PyTorch; the same as `.data`."""
         return self.data
+
+    def detach(self) -> Any:
+        """A leaf with the same data, as in PyTorch; a function that is differentiated sees it as a plain number."""
+        leaf = type(self)(self.data)  # type: ignore[call-arg]
+        if beside.LEVELS:
+            beside.keep_level(leaf, import_module("autograd.value").toposort(self))
+        return leaf
 
     @read_only
     def is_leaf(self: Any) -> bool:

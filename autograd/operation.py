@@ -276,18 +276,18 @@ def op(
     row.symbol, row.text, row.latex = symbol or row.__name__, text or _text_of(row), latex or _latex_of(row)
     refuse_malformed(row, TABLE)
     row.on_floats = public_on_floats(row)
-    rebound = tuple([_rebound(row, p, operand) for p, operand in zip(listed(partials), row.operands, strict=True)])
-    row._rebound = rebound[0] if row.variadic else rebound
+    row._rebound = _rebound(row, listed(partials))
     row.rule = rule_of(row)
     add_row(row)
     return row
 
 
-def _rebound(row: Op, partial: Any, operand: str) -> Any:
-    """The partial as it runs on floats; a user's is checked each time."""
-    if row.trusted or type(partial) is float:
-        return on_floats(partial)
-    return checked_partial(partial, row, f"the partial with respect to {operand}", CLOSED)
+def _rebound(row: Op, partials: Sequence[Any]) -> Any:
+    """The partials as they run on floats; a user's are checked each time."""
+    named = [(p, f"the partial with respect to {operand}") for p, operand in zip(partials, row.operands, strict=True)]
+    trusted = row.trusted
+    made = [on_floats(p) if trusted or type(p) is float else checked_partial(p, row, name, CLOSED) for p, name in named]
+    return made[0] if row.variadic else tuple(made)
 
 
 def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:

@@ -30,10 +30,9 @@ def _binary(op: Op, is_reflected: bool = False) -> Binary:
     """`a * b`, or reflected: `2 * b`, where Python asks b because a number on its left does not know it."""
 
     def method(self: Any, other: Any) -> Any:
-        kind = type(other)
-        if kind is int:
+        if type(other) is int:
             other = number(other)
-        if (kind is type(self) or kind is float or kind is int) and not live:
+        if (type(other) is type(self) or type(other) is float) and not live:
             return self.__autograd_op__(op, (other, self) if is_reflected else (self, other), NO_PARAMETERS)
         if live and (instead := replacement(method)) is not method:
             return instead(self, other)

@@ -60,7 +60,7 @@ class Value(NodeMethods):
         self._row: Op | None = None
         self._operands: tuple[Value, ...] = ()
         self._partials: tuple[float | None, ...] = ()
-        self._rest = ((), NO_PARAMETERS, label) if label else None
+        self._rest: tuple[tuple[Any, ...], Mapping[str, Any], str] | None = ((), NO_PARAMETERS, label) if label else None
 
     @replaceable
     def backward(self, seed: float = 1.0, **options: Any) -> None:
@@ -176,19 +176,6 @@ class Value(NodeMethods):
         """The keyword parameters of the operation: {"negative_slope": 0.01}."""
         return NO_PARAMETERS if self._rest is None else self._rest[1]
 
-    @read_only
-    def edges(self) -> tuple[tuple[Value, Any, float, bool], ...]:
-        """For each operand: (operand, local derivative, contribution = adjoint · local derivative, is the gate open)."""
-        grad, pairs = self._grad, zip(self._operands, self._partials, strict=True)
-        return tuple([(x, p, 0.0 if grad is None or p is None else grad * p, p is not None) for x, p in pairs])
-
-    def detach(self) -> Value:
-        """A leaf with the same data, as in PyTorch; a function that is differentiated sees it as a plain number."""
-        leaf = Value(self._data)
-        if beside.LEVELS:
-            beside.keep_level(leaf, [node for node in toposort(self) if not node._operands])
-        return leaf
-
     @staticmethod
     def __autograd_op__(op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
         """Apply a row to arguments of which at least one is a node: every operation on nodes, however written, ends here."""
@@ -230,8 +217,9 @@ def recorded(y: float, op: Op | None, operands: Any, partials: Any, arguments: A
     node._row = op
     node._operands = operands
     node._partials = partials
-    usual = arguments is operands and not parameters
-    node._rest = None if usual else (arguments, MappingProxyType(parameters) if parameters else NO_PARAMETERS, "")
+    node._rest = None  # or (arguments, parameters, label), which few nodes need
+    if arguments is not operands or parameters:
+        node._rest = arguments, MappingProxyType(parameters) if parameters else NO_PARAMETERS, ""
     return node
 
 
@@ -286,12 +274,13 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
                 order.append(stack.pop())  # type: ignore[arg-type]
             elif node not in seen:
                 seen.add(node)
-                if node._operands:
+                operands = node._operands
+                if not operands or (len(operands) > 2 and seen.issuperset(operands)):
+                    order.append(node)
+                else:
                     stack.append(node)
                     stack.append(None)
-                    stack.extend(node._operands[::-1])
-                else:
-                    order.append(node)
+                    stack.extend(operands[::-1])
     return order
 
 
