@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd import ops
+from autograd import AnomalyError, ops
 from autograd.ops import TABLE, Op
 from autograd.value import Value
 
@@ -80,3 +80,13 @@ def of_row(row: Op) -> Value:
     start = within(row, 0.3)
     root: Value = row.apply(operands_of(row, lambda i: Value(start + 0.125 * i, f"x{i}")), parameters_of(row))
     return root
+
+
+def found() -> tuple[bool, bool]:
+    """(whether operations are recorded, whether anomalies are detected), as an operation shows it."""
+    recorded = bool((Value(2.0) * 3.0).operands)
+    try:
+        ops.square(Value(1e200))
+    except AnomalyError:
+        return recorded, True
+    return recorded, False
