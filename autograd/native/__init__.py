@@ -39,7 +39,7 @@ def class_and_functions(node: Any, pure: Mapping[str, Any], rows: Iterable[Any])
 def _class(node: Any, pure: Mapping[str, Any]) -> Any:
     """The class: C's attributes and operators, the pure class's methods and texts."""
     own = pure["Value"]
-    docs = {name: thing.__doc__ for name, thing in vars(own).items() if isinstance(thing, property)}
+    docs = {name: getattr(own, name).__doc__ for name in dir(own) if isinstance(getattr(own, name), property)}
     apply = vars(own)["__autograd_op__"]
     parts = {
         "refuse": pure["refuse"],
