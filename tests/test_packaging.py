@@ -326,7 +326,7 @@ def test_a_test_that_hangs_is_ended_by_name(tmp_path):
         "-p",
         "no:cacheprovider",
     ]
-    limits = ["-o", "faulthandler_timeout=1", "--timeout", "2"]
+    limits = ["-o", "faulthandler_timeout=2"]
     command = [sys.executable, "-m", "pytest", *options, *limits, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)
     assert re.search(r"worker 'gw\d' crashed while running 'test_it.py::test_sleeps'", done.stdout), done.stdout
