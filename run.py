@@ -5,7 +5,7 @@
     python3 run.py demo --list            which lessons there are
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
-    python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: 75 s
+    python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
 
