@@ -1,9 +1,9 @@
 """The pure engine beside a node like the one of Karpathy's microgpt: what a row of the table costs over plain slots.
 
 `python bench/core.py` needs nothing but this project. Both run in one process, alternating, in processor time; a ratio compares
-neighbours in time. The collector is on, as users run it: it has run before each measurement, which then takes at least five
-repetitions, so that each node pays for its own garbage alone. microgpt's sort is a closure that refers to itself, and so its graphs
-are cycles, which only a full collection frees.
+neighbours in time. The collector is on, as users run it: it has run before each measurement, which is then long enough for full
+collections, so that each node pays for its own garbage alone. microgpt's sort is a closure that refers to itself, and so its
+graphs are cycles, which only a full collection frees.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def ratio(name: str) -> str:
     one, other = first(), second()
     if name in AGREE and abs(one - other) > 1e-9 * abs(other):
         raise SystemExit(f"{name}: the two disagree, {one!r} and {other!r}: this is not the same computation")
-    times = max(5, round(0.05 / max(seconds(second, 1), 1e-9)))
+    times = max(5, round(0.4 / max(seconds(second, 1), 1e-9)))
     found = sorted(seconds(first, times) / seconds(second, times) for _ in range(ROUNDS))
     return f"{name:<48}{statistics.median(found):>7.2f} ×   {found[0]:.2f} to {found[-1]:.2f}"
 
