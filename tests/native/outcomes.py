@@ -213,14 +213,13 @@ def of_functions(rng: random.Random, count: int) -> Iterator[str]:
 # ----------------------------------------------------------------------------------------------------------- what is unusual
 
 
-def unusual() -> Iterator[str]:
-    x, y = Value(2.0, "x"), Value(-3.0)
-    z = x * y
+def set_(node: Any, name: str, thing: Any) -> Any:
+    return setattr(node, name, thing)
 
-    def set_(node: Any, name: str, thing: Any) -> Any:
-        return setattr(node, name, thing)
 
-    cases: list[Any] = [
+def leaves_and_operators(x: Value, y: Value) -> list[Any]:
+    """Leaves of all sorts, and operators on what is no number."""
+    return [
         lambda: Value("2"),
         lambda: Value(None),
         lambda: Value(),
@@ -249,6 +248,12 @@ def unusual() -> Iterator[str]:
         lambda: math.sin(x),
         lambda: len(x),
         lambda: x[0],
+    ]
+
+
+def attributes(x: Value, z: Value) -> list[Any]:
+    """Attributes that are set, deleted or not there."""
+    return [
         lambda: x.misspelt,
         lambda: set_(x, "misspelt", 1),
         lambda: set_(z, "data", 1),
@@ -264,6 +269,12 @@ def unusual() -> Iterator[str]:
         lambda: delattr(x, "grad"),
         lambda: delattr(x, "label"),
         lambda: delattr(z, "op"),
+    ]
+
+
+def calls(x: Value, y: Value, z: Value) -> list[Any]:
+    """Calls of methods, functions and rows."""
+    return [
         lambda: z.backward(gradient=1),
         lambda: z.backward("a"),
         lambda: z.backward(None),
@@ -286,6 +297,12 @@ def unusual() -> Iterator[str]:
         lambda: ops.sum("ab"),
         lambda: ops.affine([x], [y, 1.0], 2),
         lambda: ops.leaky_relu(x, x),
+    ]
+
+
+def looks(x: Value, z: Value) -> list[Any]:
+    """How nodes and the class look."""
+    return [
         lambda: x.detach(),
         lambda: type("Sub", (Value,), {}),
         lambda: repr(z),
@@ -301,6 +318,12 @@ def unusual() -> Iterator[str]:
         lambda: pickle.dumps(ops.sum([x, 1.0, z]), 2).hex(),
         lambda: hash(x) == object.__hash__(x),
     ]
+
+
+def unusual() -> Iterator[str]:
+    x, y = Value(2.0, "x"), Value(-3.0)
+    z = x * y
+    cases = [*leaves_and_operators(x, y), *attributes(x, z), *calls(x, y, z), *looks(x, z)]
     for place, case in enumerate(cases):
         yield f"{place} {outcome(case)}"
     with no_grad():
