@@ -384,8 +384,6 @@ EQUIVALENT: list[tuple[str, tuple[str, ...], list[str]]] = [
     ("it is 0 · y beyond ±40", ("gelu_tanh_slope",), ["partials: operation 16, mul, gives its first operand"]),
     ("the factor n or i is 1", ("inverse_power_real",), ["partials: operation 2, mul, gives its second operand"]),
     ("the factor n or i is 1", ("polar_power",), ["partials: operation 1, mul, gives its second operand"]),
-    ("either of two formulas serves, each in its place", ("div",),
-     [f"partials: operation 2, mul, gives its {which} operand" for which in ("first", "second")]),
 ]  # fmt: skip
 """The mutants that are no mutants: why, of which rows, and which."""
 

@@ -263,6 +263,7 @@ def test_compiled_files_are_kept_and_none_beside_the_source_of_those_who_want_no
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert run.run([sys.executable, "-c", check]) == 7
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)  # which `run.py test` has set, where files are wanted elsewhere
     assert run.run([sys.executable, "-c", check]) == 0
 
 
