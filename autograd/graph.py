@@ -163,7 +163,7 @@ def expand_all(
 def _open(
     roots: Sequence[Value], origin: Mapping[Value, Value], only: Collection[str] | None, names: Mapping[Value, str]
 ) -> tuple[tuple[Value, ...], dict[Value, Value], bool]:
-    """One level: the copies, for each of their nodes the original it stands for or stands inside, and whether anything opened."""
+    """One level: the copies, for each of their nodes the original that it replaces or is inside, and whether anything opened."""
     image: dict[Value, Value] = {}
     origins: dict[Value, Value] = {}
     opened = False

@@ -94,7 +94,7 @@ class Carrier(Operators, Compared):
         """The number alone, without its derivatives: a constant, as the `data` of a node is."""
         number = self.comparand()
         data = number if type(number) is float else getattr(number, "data", number)
-        return data if hasattr(type(data), "__autograd_op__") else float(data)  # a germ stands for the number
+        return data if hasattr(type(data), "__autograd_op__") else float(data)  # a germ answers for the number
 
     def item(self) -> float:
         """The number; the same as `.data`."""

@@ -1,6 +1,6 @@
 """The table of operations: an operation is one row, and everything else reads rows.
 
-A row says what the operation is worth on floats (`value`), its local derivatives (`partials`), where it is defined
+A row has the operation's value on floats (`value`), its local derivatives (`partials`), where it is defined
 (`domain`), where a derivative is a convention (`kinks`), and how it is written. The idea that makes one row enough:
 
     *partials are ordinary expressions over the table's own operations.*
@@ -87,7 +87,7 @@ FLOATS["where"] = _chosen
 
 
 def _number_of(x: Any) -> Any:
-    """The number that an operand stands for; None for a symbol."""
+    """Return the number of an operand, None for a symbol."""
     return x if type(x) is float else getattr(x, "data", None)
 
 

@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import inspect
 import math
-import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from contexts import in_a_loop
 from examples import found, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,18 +22,6 @@ from autograd import (
     modes,
     no_grad,
 )
-
-
-def in_a_loop(coroutine):
-    """The result of the coroutine, from a loop in a thread: in this one a test of pages may have left its loop running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
-
-
-def next_line():
-    """This file and the line after the caller's, as messages write them."""
-    return f"{__file__}:{sys._getframe(1).f_lineno + 1}"
-
 
 # --------------------------------------------------------------------------------------------------------------- threads
 

@@ -8,9 +8,9 @@ import re
 import sys
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from contexts import in_a_loop, next_line
 from examples import found, same, within
 
 import autograd
@@ -30,18 +30,6 @@ from autograd import (
 )
 from autograd.ops import TABLE
 from nn import Neuron
-
-
-def in_a_loop(coroutine):
-    """The result of the coroutine, from a loop in a thread: in this one a test of pages may have left its loop running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
-
-
-def next_line():
-    """This file and the line after the caller's, as messages write them."""
-    return f"{__file__}:{sys._getframe(1).f_lineno + 1}"
-
 
 # --------------------------------------------------------------------------------------------------------------- no_grad
 

@@ -12,7 +12,7 @@
 
    All give the value. A rule also writes partials[i], the partial with respect to operand number i, where bit i of active is set;
    other places it leaves alone. If n is not fixed, active has a truth for each operand, NULL if all are active, and a rule writes
-   all n partials. One that is closed is a NaN with bits of its own: ask rows_is_closed(partials[i]) before any arithmetic.
+   all n partials. One that is closed is a NaN with bits that no computation gives: ask rows_is_closed(partials[i]) before any arithmetic.
 
    Where Python raises, `rows_raised` is set, and value and partials mean nothing: set it to 0 before the call and look at it
    after, unless the row has not the flag ROWS_MAY_RAISE; to raise, call the row in Python. It is each thread's own, as the pool is,

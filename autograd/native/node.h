@@ -112,12 +112,23 @@ static void free_block(Block *block) {
 static Node *dead;  /* nodes that nothing refers to, linked through `grad`, until `reap` takes what they hold */
 static int reaping; /* whether it is running: what dies meanwhile waits in the list, so that a chain needs no recursion */
 
-static void drop_contents(int kind, Node *const operands[2], Block *block) {
-    if (kind == TWO) {
-        Py_XDECREF(operands[0]);
-        Py_XDECREF(operands[1]);
-    } else if (kind == BLOCK)
-        free_block(block);
+typedef struct { /* what a node holds */
+    PyObject *label;
+    Node *operands[2];
+    Block *block;
+} Contents;
+
+static inline Contents contents_of(const Node *node) {
+    Contents held = {node->label, {NULL, NULL}, node->kind == BLOCK ? node->made.block : NULL};
+    if (node->kind == TWO) memcpy(held.operands, node->made.two.operands, sizeof held.operands);
+    return held;
+}
+
+static inline void drop(Contents held) {
+    Py_XDECREF(held.label);
+    Py_XDECREF(held.operands[0]);
+    Py_XDECREF(held.operands[1]);
+    if (held.block) free_block(held.block);
 }
 
 static void reap(void) {
@@ -125,12 +136,7 @@ static void reap(void) {
     while (dead) {
         Node *node = dead;
         dead = next_of(node);
-        int kind = node->kind;
-        PyObject *label = node->label;
-        Node *operands[2] = {NULL, NULL};
-        Block *block = NULL;
-        if (kind == TWO) memcpy(operands, node->made.two.operands, sizeof operands);
-        if (kind == BLOCK) block = node->made.block;
+        Contents held = contents_of(node);
         live_nodes--;
         if (free_count < MOST_FREE) {
             link_before(node, free_nodes);
@@ -138,8 +144,7 @@ static void reap(void) {
             free_count++;
         } else
             PyObject_Free(node);
-        Py_XDECREF(label);
-        drop_contents(kind, operands, block);
+        drop(held);
     }
     reaping = 0;
 }
@@ -154,18 +159,12 @@ static void node_dealloc(PyObject *self) {
 
 /* Make the node a leaf: what it held is dropped last, when the node is whole again. */
 static void make_leaf(Node *node, double data, PyObject *label) {
-    int kind = node->kind;
-    PyObject *earlier = node->label;
-    Node *operands[2] = {NULL, NULL};
-    Block *block = NULL;
-    if (kind == TWO) memcpy(operands, node->made.two.operands, sizeof operands);
-    if (kind == BLOCK) block = node->made.block;
+    Contents earlier = contents_of(node);
     node->kind = LEAF;
     node->flags = 0;
     node->data = data;
     node->grad = 0.0;
     node->label = label && PyUnicode_GET_LENGTH(label) ? Py_NewRef(label) : NULL;
-    Py_XDECREF(earlier);
-    drop_contents(kind, operands, block);
+    drop(earlier);
 }
 #endif

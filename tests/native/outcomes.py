@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import autograd
-from autograd import Value, grad, hessian, no_grad, ops, toposort, zero_grad
+from autograd import AutogradError, Value, grad, hessian, no_grad, ops, toposort, zero_grad
 from autograd.ops import TABLE
 
 INF, NAN = math.inf, math.nan
@@ -161,7 +161,7 @@ def new_node(rng: random.Random, nodes: list[Any]) -> Any:
         return getattr(ops, rng.choice(MANY))(several)
     if kind < 9:
         return ops.affine(several, [rng.uniform(-1.0, 1.0) if rng.random() < 0.3 else b for _ in several], a)
-    return ops.where(a > b, a, b) if rng.random() < 0.5 else ops.maximum(a, b)
+    return ops.where(a > b, a, b) if rng.random() < 0.5 else ops.max(a, b)
 
 
 def of_graphs(rng: random.Random, graphs: int) -> Iterator[str]:
@@ -170,7 +170,7 @@ def of_graphs(rng: random.Random, graphs: int) -> Iterator[str]:
         for _ in range(40):
             try:
                 made = new_node(rng, nodes)
-            except Exception as error:
+            except (AutogradError, ArithmeticError) as error:
                 yield f"{type(error).__name__}: {error}"
                 continue
             nodes.append(made if type(made) is Value and abs(made.data) < 50 else Value(rng.uniform(-1.0, 1.0)))

@@ -1,6 +1,6 @@
 """The node in C beside the pure one, which defines it: the same numbers, errors and pickles, and nothing that stays or breaks.
 
-Each engine runs in a process of its own. The node is compiled here, from its source as it is now.
+A process runs one engine. The tests compile the node from its present source.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from kernels import compiler
+from kernels import compiler, unavailable
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ("-O1", "-std=c11", "-Wall", "-Wextra", "-Wno-unused", "-Wno-missing-field-initializers", "-Wno-cast-function-type")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 def node(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The path of the extension module, built without a warning."""
     if not (Path(HEADERS) / "Python.h").exists():
-        pytest.skip("the headers of this Python are not installed, so that the node in C cannot be compiled")
+        unavailable("the headers of this Python are not installed, so that the node in C cannot be compiled")
     path = tmp_path_factory.mktemp("native") / "_node.so"
     source = str(ROOT / "autograd" / "native" / "node.c")
     shared = ("-bundle", "-undefined", "dynamic_lookup") if sys.platform == "darwin" else ("-shared",)

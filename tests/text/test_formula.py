@@ -1,4 +1,4 @@
-"""Formulas: what is written is worth what the graph is worth, to the bit, and is well-formed LaTeX and MathML."""
+"""Formulas: text evaluates to the graph's value, to the bit; LaTeX and MathML are well formed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Symbols: every row prints, and what it prints is worth what the row is worth."""
+"""Symbols: every row prints an expression that evaluates to the row's value."""
 
 from __future__ import annotations
 
