@@ -96,6 +96,7 @@ class Op:
     value: Callable[..., float]  # y on floats; raises as `math` does
     partials: tuple[Any, ...] | Callable[..., Sequence[Any]]  # ∂y/∂operand, one each; n-ary rows: one function for all
     operands: tuple[str, ...]  # names of the positional, differentiable arguments; n-ary rows: one name for all
+    named: tuple[str, ...]  # those of them that the documentation names
     parameters: Mapping[str, Any]  # names and defaults of the keyword, fixed arguments
     required: tuple[str, ...]  # those of them that have no default
     domain: tuple[Domain, ...]  # one for each operand
@@ -256,6 +257,9 @@ def op(
     that returns a tuple. A keyword parameter of `value` is a parameter of the operation and is passed to the partials too; a
     partial with a keyword `active` gets the tuple of which operands are nodes.
 
+    `doc`, by default the docstring of `value`, is a sentence that says what the operation is. It may name operands as `text` does,
+    "<a> to the power <b>.": a step of a tape then says which operand is which.
+
     Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`; `numpy="arctan"`, if
     PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials; `gain`. Raises a DeclarationError for
     a row that is incomplete or contradicts itself.
@@ -271,6 +275,9 @@ def op(
     row.__name__ = name or getattr(value, "__name__", "")
     row.__doc__ = (doc or (isinstance(value, FunctionType) and value.__doc__) or "").strip()
     set_arguments(row, value, listed(partials))
+    row.named = tuple([operand for operand in row.operands if f"<{operand}>" in row.__doc__])
+    for operand in row.named:
+        row.__doc__ = row.__doc__.replace(f"<{operand}>", operand)
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.numpy = (numpy,) if isinstance(numpy, str) else numpy
     row.symbol, row.text, row.latex = symbol or row.__name__, text or _text_of(row), latex or _latex_of(row)

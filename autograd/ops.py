@@ -77,7 +77,7 @@ def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
 
 where: Op = op(
     lambda a, b, *, condition: a if condition else b,
-    name="where", doc="a where the condition holds, else b; nothing flows into the branch not taken.",
+    name="where", doc="<a> where the condition holds, else <b>; nothing flows into the branch not taken.",
     partials=(lambda a, b, y, *, condition: 1.0 if condition else CLOSED,
               lambda a, b, y, *, condition: CLOSED if condition else 1.0),
     text="where(<condition>, <a>, <b>)", latex=r"\begin{cases}<a> & \text{if <condition>}\\<b> & \text{otherwise}\end{cases}",
@@ -196,7 +196,7 @@ def _small_slope(a: Any, b: Any) -> Any:
 
 
 pow: Op = op(
-    special.power, name="pow", doc="a to the power b.", symbol="**", precedence=POWER,
+    special.power, name="pow", doc="<a> to the power <b>.", symbol="**", precedence=POWER,
     partials=(lambda a, b, y: _power_slope(a, b, y),
               lambda a, b, y: _exponent_slope(a, b, y)),
     textbook=(lambda a, b, y: b * pow(a, b - 1), lambda a, b, y: y * log(a)),
@@ -246,7 +246,7 @@ exp2: Op = op(
     numpy="exp2",
 )  # fmt: skip
 expm1: Op = op(
-    math.expm1, name="expm1", doc="exp(a) − 1, accurate near 0.",
+    math.expm1, name="expm1", doc="exp(<a>) − 1, accurate near 0.",
     partials=(lambda a, y: exp(a),),
     latex="e^{<a>} - 1", precedence=SUM, text="expm1(<a>)",
     decomposition=lambda a: exp(a) - 1, numpy="expm1", analytic=analytic.expm1,
@@ -262,7 +262,7 @@ def _log_to_base(a: Any, base: Any) -> Any:
 
 
 log: Op = op(
-    math.log, name="log", doc="The natural logarithm; log(a, base) is log(a)/log(base).",
+    math.log, name="log", doc="The natural logarithm; log(<a>, base) is log(<a>)/log(base).",
     partials=(lambda a, y: 1 / a,),
     domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base, numpy="log",
 )  # fmt: skip
@@ -277,13 +277,14 @@ log10: Op = op(
     domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E, numpy="log10",
 )  # fmt: skip
 log1p: Op = op(
-    math.log1p, name="log1p", doc="log(1 + a), accurate near 0.",
+    math.log1p, name="log1p", doc="log(1 + <a>), accurate near 0.",
     partials=(lambda a, y: 1 / (1 + a),),
     domain=Domain("(-1, inf]"), latex=r"\ln\left(1 + <a>\right)", decomposition=lambda a: log(1 + a),
     numpy="log1p", analytic=analytic.log1p,
 )  # fmt: skip
 log1mexp: Op = op(
-    special.log1mexp, name="log1mexp", doc="log(1 − eᵃ) for a < 0, accurate near 0 and far left; others have −a as its operand.",
+    special.log1mexp, name="log1mexp",
+    doc="log(1 − eᵃ) for <a> < 0, accurate near 0 and far left; others have −<a> as its operand.",
     partials=(lambda a, y: exp(a) / expm1(a),),
     textbook=(lambda a, y: -exp(a) / (1 - exp(a)),),
     domain=Domain("[-inf, 0)"), latex=r"\ln\left(1 - e^{<a>}\right)", decomposition=lambda a: log(1 - exp(a)),
@@ -303,7 +304,7 @@ def _middle_odds(p: Any) -> Any:
 
 
 logit: Op = op(
-    special.logit, name="logit", doc="The logarithm of the odds, log(p/(1 − p)), the inverse of sigmoid.",
+    special.logit, name="logit", doc="The logarithm of the odds, log(<p>/(1 − <p>)), the inverse of sigmoid.",
     partials=(lambda p, y: where(p > 0.25, lambda: where(p < 0.75, lambda: _middle_odds(p), lambda: _odds(p)), lambda: _odds(p)),),
     textbook=(lambda p, y: 1 / (p * (1 - p)),),
     domain=Domain("(0, 1)"), decomposition=lambda p: log(p / (1 - p)),
@@ -324,7 +325,7 @@ def _exprel_derivative(x: Any, n: int) -> Any:
 
 
 exprel: Op = op(
-    special.exprel, name="exprel", doc="(eᵃ − 1)/a, and 1 at 0, where the quotient has no value.",
+    special.exprel, name="exprel", doc="(eᵃ − 1)/<a>, and 1 at 0, where the quotient has no value.",
     partials=(lambda a, y: exprel_derivative(a, n=1),),
     textbook=(lambda a, y: (exp(a) - y) / a,),
     latex=r"\operatorname{exprel}\left(<a>\right)",
@@ -336,7 +337,7 @@ exprel_derivative: Op = op(
     latex=r"\operatorname{exprel}^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _exprel_derivative(x, n),
 )  # fmt: skip
 xlogy: Op = op(
-    special.xlogy, name="xlogy", doc="x·log y, and 0 at x = y = 0.",
+    special.xlogy, name="xlogy", doc="<x>·log <y>, and 0 at <x> = <y> = 0.",
     partials=(lambda x, y, z: where(y <= 0, lambda: -INF * exp(-y), lambda: log(y)),
               lambda x, y, z: where(y <= 0, lambda: cbrt(x), lambda: x / y)),
     domain=(REAL, NONNEGATIVE), restriction="log(0) is needed unless x is 0 too; keep y above 0",
@@ -404,7 +405,7 @@ _TOO_DENSE = Kink(
     (), lambda a: 0.0 if builtins.abs(a) >= 2.0**52 else 1.0, jumps=True,  # so that checks call it unseen, which it is
 )  # fmt: skip
 sinc: Op = op(
-    special.sinc, name="sinc", doc="sin(πa)/(πa), and 1 at 0: numpy's sinc, with zeros at whole numbers.",
+    special.sinc, name="sinc", doc="sin(π<a>)/(π<a>), and 1 at 0: numpy's sinc, with zeros at whole numbers.",
     partials=(lambda a, y: sinc_derivative(a, n=1),),
     textbook=(lambda a, y: (cos(math.pi * a) - y) / a,),
     losses=(Loss("slope from ±13 on, near its roots: 64 units of 1/a", 1, lambda a: _sinc_loss(a, 1)),), kinks=(_TOO_DENSE,),
@@ -420,7 +421,7 @@ sinc_derivative: Op = op(
     latex=r"\operatorname{sinc}^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _sinc_derivative(x, n),
 )  # fmt: skip
 one_minus_square: Op = op(
-    lambda a: (1 - a) * (1 + a), name="one_minus_square", doc="1 − a², accurate near ±1, where the square would round.",
+    lambda a: (1 - a) * (1 + a), name="one_minus_square", doc="1 − <a>², accurate near ±1, where the square would round.",
     partials=(lambda a, y: -2 * a,),
     text="(1 - <a>) * (1 + <a>)", latex=r"\left(1 - <a>\right) \left(1 + <a>\right)", precedence=PRODUCT,
     decomposition=lambda a: 1 - square(a),
@@ -463,7 +464,7 @@ _NOWHERE = Kink("a = b = 0", "not defined", (), lambda a, b: math.hypot(a, b))
 # order divides by a square that overflows, and mixed derivatives are the same in any order.
 inverse_power_real: Op = op(
     special.inverse_power_real, name="inverse_power_real",
-    doc="The real part of (a + ib)⁻ⁿ; for n = 1 it is a/(a² + b²).",
+    doc="The real part of (<a> + ib)⁻ⁿ; for n = 1 it is <a>/(<a>² + <b>²).",
     partials=(lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1),
               lambda a, b, y, *, n: n * inverse_power_imaginary(a, b, n=n + 1)),
     kinks=(_NOWHERE,), latex=r"\operatorname{Re}\left(<a> + i\,<b>\right)^{-<n>}",
@@ -471,14 +472,14 @@ inverse_power_real: Op = op(
 )  # fmt: skip
 inverse_power_imaginary: Op = op(
     special.inverse_power_imaginary, name="inverse_power_imaginary",
-    doc="The imaginary part of (a + ib)⁻ⁿ; for n = 1 it is −b/(a² + b²).",
+    doc="The imaginary part of (<a> + ib)⁻ⁿ; for n = 1 it is −<b>/(<a>² + <b>²).",
     partials=(lambda a, b, y, *, n: -n * inverse_power_imaginary(a, b, n=n + 1),
               lambda a, b, y, *, n: -n * inverse_power_real(a, b, n=n + 1)),
     kinks=(_NOWHERE,), latex=r"\operatorname{Im}\left(<a> + i\,<b>\right)^{-<n>}",
     decomposition=lambda a, b, *, n: _power_of_inverse(a, b, n)[1],
 )  # fmt: skip
 atan2: Op = op(
-    math.atan2, name="atan2", doc="The angle, in radians, of the point x to the right and y above.",
+    math.atan2, name="atan2", doc="The angle, in radians, of the point <x> to the right and <y> above.",
     partials=(lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_real(x, y, n=1)),
               lambda y, x, angle: where(max(abs(x), abs(y)) <= 0, NAN, lambda: inverse_power_imaginary(x, y, n=1))),
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
@@ -520,14 +521,14 @@ def _polar_decomposed(a: Any, b: Any, cosines: int, sines: int, radii: int) -> A
 # The slopes of hypot are cos θ and sin θ. This row is closed under differentiation, and no r² under- or overflows on its way.
 polar_power: Op = op(
     special.polar_power,
-    name="polar_power", doc="cosⁱθ·sinʲθ/rᵐ for the point at the angle θ and the distance r: powers of a/r, b/r and 1/r.",
+    name="polar_power", doc="cosⁱθ·sinʲθ/rᵐ for the point at the angle θ and the distance r: powers of <a>/r, <b>/r and 1/r.",
     partials=(lambda a, b, y, *, cosines, sines, radii: _polar_slope(a, b, cosines, sines, radii),
               lambda a, b, y, *, cosines, sines, radii: _polar_swapped(a, b, cosines, sines, radii)),
     kinks=(_NOWHERE,), latex=r"\frac{\cos^{<cosines>} \sin^{<sines>}}{r^{<radii>}}\left(<a>, <b>\right)",
     decomposition=lambda a, b, *, cosines, sines, radii: _polar_decomposed(a, b, cosines, sines, radii),
 )  # fmt: skip
 hypot: Op = op(
-    math.hypot, name="hypot", doc="The length of the hypotenuse, √(a² + b²).",
+    math.hypot, name="hypot", doc="The length of the hypotenuse, √(<a>² + <b>²).",
     partials=(lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=1, sines=0, radii=0)),
               lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=0, sines=1, radii=0))),
     textbook=(lambda a, b, y: a / y, lambda a, b, y: b / y),
@@ -546,7 +547,7 @@ cosh: Op = op(
     latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2, numpy="cosh",
 )  # fmt: skip
 sech: Op = op(
-    special.sech, name="sech", doc="The hyperbolic secant, 1/cosh(a).",
+    special.sech, name="sech", doc="The hyperbolic secant, 1/cosh(<a>).",
     partials=(lambda a, y: -y * tanh(a),),
     latex=r"\operatorname{sech}\left(<a>\right)", decomposition=lambda a: 2 / (exp(a) + exp(-a)),
 )  # fmt: skip
@@ -558,7 +559,7 @@ tanh: Op = op(
     numpy="tanh", gain=5 / 3,
 )  # fmt: skip
 logcosh: Op = op(
-    special.logcosh, name="logcosh", doc="log cosh(a): about a²/2 near 0 and |a| − log 2 far out.",
+    special.logcosh, name="logcosh", doc="log cosh(<a>): about <a>²/2 near 0 and |<a>| − log 2 far out.",
     partials=(lambda a, y: tanh(a),),
     latex=r"\ln\cosh\left(<a>\right)", decomposition=lambda a: log(cosh(a)),
     torch="(torch.logaddexp(<a>, -<a>) - 0.6931471805599453)", jax="(jnp.logaddexp(<a>, -<a>) - 0.6931471805599453)",
@@ -595,7 +596,7 @@ sigmoid: Op = op(
     torch="torch.sigmoid", jax="jax.nn.sigmoid", analytic=analytic.sigmoid, gain=1.0,
 )  # fmt: skip
 sigmoid_slope: Op = op(
-    special.sigmoid_slope, name="sigmoid_slope", doc="The derivative of sigmoid, sigmoid(a)·sigmoid(−a).",
+    special.sigmoid_slope, name="sigmoid_slope", doc="The derivative of sigmoid, sigmoid(<a>)·sigmoid(−<a>).",
     partials=(lambda a, y: -y * tanh(a / 2),),  # sigmoid(−a) − sigmoid(a) would cancel near 0
     textbook=(lambda a, y: y * (1 - 2 * sigmoid(a)),),
     decomposition=lambda a: sigmoid(a) * sigmoid(-a),
@@ -607,7 +608,7 @@ logsigmoid: Op = op(
     torch="torch.nn.functional.logsigmoid", jax="jax.nn.log_sigmoid",
 )  # fmt: skip
 softplus: Op = op(
-    special.softplus, name="softplus", doc="log(1 + eᵃ), a smooth relu.",
+    special.softplus, name="softplus", doc="log(1 + exp(<a>)), a smooth relu.",
     partials=(lambda a, y: sigmoid(a),),
     decomposition=lambda a: log(1 + exp(a)),
     torch="torch.logaddexp(<a>, torch.tensor(0.0))", jax="jax.nn.softplus",
@@ -649,14 +650,14 @@ elu: Op = op(
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
 selu: Op = op(
     lambda a: SELU_SCALE * a if a > 0 else SELU_SCALE * SELU_ALPHA * math.expm1(a),
-    name="selu", doc="The self-normalising exponential linear unit, λ·elu(a, α) with λ = 1.0507, α = 1.6733.",
+    name="selu", doc="The self-normalising exponential linear unit, λ·elu(<a>, α) with λ = 1.0507, α = 1.6733.",
     partials=(lambda a, y: where(a > 0, SELU_SCALE, lambda: SELU_SCALE * SELU_ALPHA * exp(a)),),
     kinks=(Kink("a = 0", "λα", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: where(a > 0, lambda: SELU_SCALE * a, lambda: SELU_SCALE * SELU_ALPHA * (exp(a) - 1)),
     torch="torch.nn.functional.selu", jax="jax.nn.selu", gain=0.75,
 )  # fmt: skip
 celu: Op = op(
-    special.celu, name="celu", doc="The continuously differentiable elu: the operand above 0, α(exp(x/α) − 1) below.",
+    special.celu, name="celu", doc="The continuously differentiable elu: the operand above 0, α(exp(<x>/α) − 1) below.",
     partials=(lambda x, y, *, alpha: where(x > 0, 1.0, lambda: exp(x / alpha)),),
     losses=(Loss("slope: the rounding of x/α counts x/α times", 1, lambda x, *, alpha: _celu_loss(x / alpha)),),
     decomposition=lambda x, *, alpha: where(x > 0, lambda: x, lambda: alpha * (exp(x / alpha) - 1)),
@@ -669,7 +670,7 @@ def _celu_loss(x: float) -> float:
 
 
 huber: Op = op(
-    special.huber, name="huber", doc="Huber's loss of a residual: x²/2 within ±δ, δ(|x| − δ/2) beyond.",
+    special.huber, name="huber", doc="Huber's loss of a residual: <x>²/2 within ±δ, δ(|<x>| − δ/2) beyond.",
     partials=(lambda x, y, *, delta: where(x > delta, lambda: delta, lambda: where(x < -delta, lambda: -delta, lambda: x)),),
     decomposition=lambda x, *, delta: where(abs(x) <= delta, lambda: square(x) / 2, lambda: delta * (abs(x) - delta / 2)),
     torch="torch.nn.functional.huber_loss(<x>, torch.tensor(0.0), delta=<delta>)",
@@ -702,7 +703,7 @@ normal_cdf: Op = op(
     latex=r"\Phi\left(<a>\right)", decomposition=lambda a: (1 + erf(a / special.SQRT2)) / 2,
 )  # fmt: skip
 log_normal_cdf: Op = op(
-    special.log_normal_cdf, name="log_normal_cdf", doc="log Φ(a), accurate where Φ itself is 0 or 1 as a float.",
+    special.log_normal_cdf, name="log_normal_cdf", doc="log Φ(<a>), accurate where Φ itself is 0 or 1 as a float.",
     partials=(lambda a, y: log_normal_cdf_derivative(a, n=1),),
     textbook=(lambda a, y: normal_pdf(a) / normal_cdf(a),),
     latex=r"\ln\Phi\left(<a>\right)", decomposition=lambda a: log(normal_cdf(a)),
@@ -732,14 +733,14 @@ log_normal_cdf_derivative: Op = op(
     latex=r"\left(\ln\Phi\right)^{(<n>)}\left(<x>\right)", decomposition=lambda x, *, n: _log_normal_cdf_derivative(x, n),
 )  # fmt: skip
 gelu: Op = op(
-    special.gelu, name="gelu", doc="The Gaussian error linear unit, a·Φ(a).",
+    special.gelu, name="gelu", doc="The Gaussian error linear unit, <a>·Φ(<a>).",
     partials=(lambda a, y: gelu_slope(a),),
     textbook=(lambda a, y: normal_cdf(a) + a * normal_pdf(a),),
     decomposition=lambda a: a * normal_cdf(a),
     torch="torch.nn.functional.gelu", jax="jax.nn.gelu(<a>, approximate=False)",
 )  # fmt: skip
 gelu_slope: Op = op(
-    special.gelu_slope, name="gelu_slope", doc="The derivative of gelu, Φ(a) + a·φ(a), accurate near its root −0.75.",
+    special.gelu_slope, name="gelu_slope", doc="The derivative of gelu, Φ(<a>) + <a>·φ(<a>), accurate near its root −0.75.",
     partials=(lambda a, y: normal_pdf(a) - normal_pdf_derivative(a, n=2),),  # φ·(2 − a²) would cancel again in its own derivatives
     losses=(Loss("slope near ±√2, its root: 64 units of φ(a)", 1, special.normal_pdf),),
     textbook=(lambda a, y: normal_pdf(a) * (2 - square(a)),),
@@ -786,7 +787,7 @@ gelu_tanh_slope: Op = op(
     decomposition=lambda a: (1 + tanh(_gelu_u(a)) + a * square(sech(_gelu_u(a))) * _gelu_u_slope(a)) / 2,
 )  # fmt: skip
 silu: Op = op(
-    special.silu, name="silu", doc="The sigmoid linear unit (swish), a·sigmoid(a).",
+    special.silu, name="silu", doc="The sigmoid linear unit (swish), <a>·sigmoid(<a>).",
     partials=(lambda a, y: silu_slope(a),),
     textbook=(lambda a, y: sigmoid(a) * (1 + a * (1 - sigmoid(a))),),
     decomposition=lambda a: a * sigmoid(a),
@@ -807,7 +808,7 @@ silu_slope: Op = op(
     decomposition=lambda a: sigmoid(a) * (1 + a * sigmoid(-a)),
 )  # fmt: skip
 mish: Op = op(
-    special.mish, name="mish", doc="a·tanh(softplus(a)).",
+    special.mish, name="mish", doc="<a>·tanh(softplus(<a>)).",
     partials=(lambda a, y: mish_slope(a),),
     textbook=(lambda a, y: tanh(softplus(a)) + a * (1 - square(tanh(softplus(a)))) * sigmoid(a),),
     decomposition=lambda a: a * tanh(softplus(a)),
@@ -843,20 +844,20 @@ relu6: Op = op(
 )  # fmt: skip
 hardsigmoid: Op = op(
     lambda a: special.between(a + 3.0, 0.0, 6.0) / 6.0, name="hardsigmoid",
-    doc="A sigmoid of three straight pieces: a/6 + ½, kept within [0, 1].",
+    doc="A sigmoid of three straight pieces: <a>/6 + ½, kept within [0, 1].",
     partials=(lambda a, y: where(_size(a) < 3, 1 / 6, lambda: where(_size(a) >= 3, CLOSED, NAN)),),
     kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
     decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, jax="jax.nn.hard_sigmoid",
 )  # fmt: skip
 hardswish: Op = op(
-    special.hardswish, name="hardswish", doc="a·hardsigmoid(a), a silu without exponentials.",
+    special.hardswish, name="hardswish", doc="<a>·hardsigmoid(<a>), a silu without exponentials.",
     partials=(lambda a, y: where(a < 3, lambda: where(a > -3, lambda: (2 * a + 3) / 6, CLOSED), lambda: where(a >= 3, 1.0, NAN)),),
     kinks=(Kink("a = −3", "0", ((-3.0,),), lambda a: a + 3), Kink("a = 3", "1", ((3.0,),), lambda a: a - 3)),
     decomposition=lambda a: a * clamp(a + 3, 0.0, 6.0) / 6,
     torch="torch.nn.functional.hardswish", jax="jax.nn.hard_swish",
 )  # fmt: skip
 softsign: Op = op(
-    special.softsign, name="softsign", doc="a/(1 + |a|).",
+    special.softsign, name="softsign", doc="<a>/(1 + |<a>|).",
     partials=(lambda a, y: square(1 / (1 + abs(a))),),
     latex=r"\frac{<a>}{1 + \left|<a>\right|}", decomposition=lambda a: a / (1 + abs(a)),
     torch="torch.nn.functional.softsign", jax="jax.nn.soft_sign",
@@ -865,13 +866,13 @@ softsign: Op = op(
 # ------------------------------------------------------------------------------------------------------ special functions
 
 gaussian: Op = op(
-    special.gaussian, name="gaussian", doc="The bell curve, exp(−a²).",
+    special.gaussian, name="gaussian", doc="The bell curve, exp(−<a>²).",
     partials=(lambda a, y: gaussian_derivative(a, n=1),),
     textbook=(lambda a, y: -2 * a * y,),
     latex="e^{-<a>^2}", decomposition=lambda a: exp(-square(a)),
 )  # fmt: skip
 gaussian_derivative: Op = op(
-    special.gaussian_derivative, name="gaussian_derivative", doc="The n-th derivative of gaussian, exp(−x²).",
+    special.gaussian_derivative, name="gaussian_derivative", doc="The n-th derivative of gaussian, exp(−<x>²).",
     partials=(lambda x, y, *, n: gaussian_derivative(x, n=n + 1),),
     latex=r"\operatorname{gaussian}^{(<n>)}\left(<x>\right)",
     decomposition=lambda x, *, n: _polynomial(x, n, 2.0) * gaussian(x),
@@ -883,7 +884,7 @@ erf: Op = op(
     torch="torch.erf", jax="jax.scipy.special.erf", analytic=analytic.erf,
 )  # fmt: skip
 erfc: Op = op(
-    math.erfc, name="erfc", doc="The complementary error function, 1 − erf(a), accurate for large a.",
+    math.erfc, name="erfc", doc="The complementary error function, 1 − erf(<a>), accurate for large <a>.",
     partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
     decomposition=lambda a: 1 - erf(a),
@@ -897,7 +898,7 @@ erfinv: Op = op(
     torch="torch.erfinv", jax="jax.scipy.special.erfinv",
 )  # fmt: skip
 erfinv_slope: Op = op(
-    special.erfinv_slope, name="erfinv_slope", doc="The derivative of erfinv, √π/2·exp(erfinv(p)²), accurate near ±1.",
+    special.erfinv_slope, name="erfinv_slope", doc="The derivative of erfinv, √π/2·exp(erfinv(<p>)²), accurate near ±1.",
     partials=(lambda p, y: 2 * erfinv(p) * square(y),),
     domain=Domain("(-1, 1)"), decomposition=lambda p: special.HALF_SQRT_PI * exp(square(erfinv(p))),
 )  # fmt: skip
@@ -916,7 +917,7 @@ def _digamma_loss(a: float) -> float:
 
 
 gamma: Op = op(
-    math.gamma, name="gamma", doc="The gamma function, (a − 1)! for whole a.",
+    math.gamma, name="gamma", doc="The gamma function, (<a> − 1)! for whole <a>.",
     partials=(lambda a, y: y * digamma(a),),
     losses=(Loss("left of −12, as digamma", 1, lambda a: builtins.abs(math.gamma(a)) * _digamma_loss(a)),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
@@ -925,7 +926,7 @@ gamma: Op = op(
 )  # fmt: skip
 lgamma: Op = op(
     special.lgamma, name="lgamma",
-    doc="The logarithm of |gamma(a)|; near its zeros from −12 on it keeps the digits that math.lgamma loses.",
+    doc="The logarithm of |gamma(<a>)|; near its zeros from −12 on it keeps the digits that math.lgamma loses.",
     partials=(lambda a, y: where(a <= -INF, NAN, lambda: digamma(a)),),
     losses=(Loss("left of −12 as math.lgamma: 16 units of a·log(−a)", 0, lambda a: a * -math.log(-a) if a < -12 else 0.0),
             Loss("left of −12, as digamma", 1, _digamma_loss)),
@@ -1003,7 +1004,8 @@ floor_div: Op = op(
     numpy="floor_divide", torch='torch.div(<a>, <b>, rounding_mode="floor")',
 )  # fmt: skip
 mod: Op = op(
-    operator.mod, name="mod", doc="What a division with a whole quotient leaves, of b's sign: Python's %, a − b·⌊a/b⌋.", symbol="%",
+    operator.mod, name="mod", symbol="%",
+    doc="What a division with a whole quotient leaves, of <b>'s sign: Python's %, <a> − <b>·⌊<a>/<b>⌋.",
     partials=(lambda a, b, y: where(y < INF, 1.0, lambda: where(y <= y, 1.0, NAN)),
               lambda a, b, y: -floor_div(a, b)),
     domain=(REAL, NONZERO), text="<a> % <b>", latex=r"<a> \bmod <b>", precedence=PRODUCT,
@@ -1012,7 +1014,7 @@ mod: Op = op(
     numpy="remainder",
 )  # fmt: skip
 fmod: Op = op(
-    math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of a's sign: C's fmod, a − b·trunc(a/b).",
+    math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of <a>'s sign: C's fmod, <a> − <b>·trunc(<a>/<b>).",
     partials=(lambda a, b, y: where(y < INF, 1.0, lambda: where(y <= y, 1.0, NAN)),
               lambda a, b, y: where(abs(b) > 0, lambda: -(sign(a) * sign(b) * floor_div(abs(a), abs(b))), NAN)),
     domain=(FINITE, NONZERO),
@@ -1021,7 +1023,7 @@ fmod: Op = op(
     numpy="fmod",
 )  # fmt: skip
 copysign: Op = op(
-    math.copysign, name="copysign", doc="The size of a with the sign of b.",
+    math.copysign, name="copysign", doc="The size of <a> with the sign of <b>.",
     partials=(lambda a, b, y: sign(a) * copysign(1.0, b),
               lambda a, b, y: CLOSED),
     kinks=(Kink("a = 0", "0, 0", ((0.0, 1.0), (-0.0, -2.0)), lambda a, b: a, moving=("a",)),
@@ -1107,7 +1109,7 @@ def _room(x: Any, low: Any, active: Sequence[bool]) -> Any:
 
 
 clamp: Op = op(
-    lambda x, low, high: special.between(x, low, high), name="clamp", doc="The operand kept within [low, high].",
+    lambda x, low, high: special.between(x, low, high), name="clamp", doc="The operand kept within [<low>, <high>].",
     partials=(lambda x, low, high, y, *, active: _inside_share(x, low, high, active),
               lambda x, low, high, y, *, active: where(x <= x, lambda: _share(low, x, (active[0], active[1])), CLOSED),
               lambda x, low, high, y, *, active: where(x <= x, lambda: _share(-high, -x, (active[0], active[2])), CLOSED)),
@@ -1120,7 +1122,7 @@ clamp: Op = op(
     numpy="clip", torch="torch.clamp",
 )  # fmt: skip
 lerp: Op = op(
-    special.lerp, name="lerp", doc="The number at t of the way from a to b, (1 − t)·a + t·b, rounded once.",
+    special.lerp, name="lerp", doc="The number at <t> of the way from <a> to <b>, (1 − <t>)·<a> + <t>·<b>, rounded once.",
     partials=(lambda a, b, t, y: 1 - t,
               lambda a, b, t, y: t,
               lambda a, b, t, y: where(t <= t, lambda: b - a, NAN)),
@@ -1358,7 +1360,7 @@ affine: Op = op(
     decomposition=lambda xs: _chain(add, (xs[-1], *map(mul, *_halves(xs)))),
 )  # fmt: skip
 exp_sub: Op = op(
-    special.exp_of_difference, name="exp_sub", doc="exp(a − b), with the rounding error of a − b put back.",
+    special.exp_of_difference, name="exp_sub", doc="exp(<a> − <b>), with the rounding error of <a> − <b> put back.",
     partials=(lambda a, b, y: y,
               lambda a, b, y: -y),
     kinks=(Kink("a = b = ±inf", "1, −1, as if they were equal numbers", ((INF, INF), (-INF, -INF)),
@@ -1397,7 +1399,7 @@ logsumexp: Op = op(
 
 
 share: Op = op(
-    lambda a, b: special.softmax((a, b), k=0), name="share", doc="eᵃ/(eᵃ + eᵇ), the share of a in the two: sigmoid(a − b).",
+    lambda a, b: special.softmax((a, b), k=0), name="share", doc="eᵃ/(eᵃ + eᵇ), the share of <a> in the two: sigmoid(<a> − <b>).",
     # p·(1 − p) would cancel in its own derivatives where a and b are nearly equal
     partials=(lambda a, b, y: sigmoid_slope(a - b),
               lambda a, b, y: -sigmoid_slope(a - b)),

@@ -207,7 +207,7 @@ def _made(node: Value, names: Mapping[Value, str]) -> Sentence:
     here = []
     for name, argument in zip(node.op.operands, node.arguments, strict=True) if not node.op.variadic else ():
         own = names[argument] if type(argument) is Value else short(argument)
-        if own != name and re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", doc):
+        if own != name and name in node.op.named:
             here.append(f"{name} = {own}")
     return Sentence(MADE_OF, {**fields, "operands": ", ".join(here)}) if here else Sentence(MADE, fields)
 

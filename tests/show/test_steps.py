@@ -67,6 +67,25 @@ def test_the_words_of_a_row_say_which_operand_is_which() -> None:
     assert record(a**b)[2].words() == "v1 = a ** b: a to the power b."
 
 
+def test_an_article_in_the_words_of_a_row_is_no_operand() -> None:
+    u = Value(2.0, "u")
+    assert record(ops.identity(u))[1].words() == "v1 = u: the operand itself, in a node of its own."
+    assert record(u // 3.0)[1].words() == "v1 = u // 3: the quotient rounded down to a whole number, Python's //."
+
+
+def test_a_row_of_ones_own_may_name_its_operands() -> None:
+    @ops.op(partials=(2.0, 1.0), name="tape_mixture")
+    def mixture(a: float, b: float) -> float:
+        "Twice <a> and a <b>."
+        return 2 * a + b
+
+    try:
+        assert mixture.__doc__ == "Twice a and a b."
+        assert record(mixture(Value(1.0, "u"), 2.0))[1].words() == "v1 = tape_mixture(u, 2): twice a and a b; here a = u, b = 2."
+    finally:
+        del TABLE["tape_mixture"]
+
+
 def test_a_row_of_ones_own_speaks_too() -> None:
     @ops.op(partials=(lambda a, y: 3 * ops.square(a),), text="<a>³", name="tape_cube")
     def cube(a: float) -> float:
