@@ -1,281 +1,65 @@
 """The command line: an expression and its numbers in; its value, its gradients, and how the chain rule finds them out.
 
     python -m autograd "relu(a*b + c)" a=2 b=-3 c=10
+    python -m autograd "L = (a*b + c)*f" a=2 b=-3 c=10 f=-2 --open
     python -m autograd "d = a*b; d + sin(d)" a=0.5 b=2 --latex - --python steps.py
 
-The expression is read, never executed: numbers, names, + - * / **, comparisons inside `where`, and the operations of the
-table, nothing else. What cannot be read is pointed at. Exit codes: 0 all is well, 1 the mathematics or the drawing failed,
-2 the command was not understood.
+`autograd.expressions` reads the expression and points at what it cannot read. Exit codes: 0 all is well, 1 the mathematics or the
+drawing failed, 2 the command was not understood.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import functools
-import keyword
-import math
 import os
 import re
 import sys
-import unicodedata
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, TextIO
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TextIO
 
-from autograd import chains, files
-from autograd.errors import AutogradError
+from autograd import files
+from autograd.errors import AutogradError, GraphSizeError
+from autograd.expressions import CONSTANTS, FAILED, Refusal, assigned, graph
 from autograd.ops import TABLE
 from autograd.show.explanation import explain
 from autograd.show.tape import record
+from autograd.show.view import MAX_NODES
 from autograd.text.formula import to_latex, to_text
-from autograd.text.numbers import short
 from autograd.text.programs import to_python
-from autograd.text.tables import aligned, columns
-from autograd.text.terminal import has, plain, say
+from autograd.text.tables import aligned
+from autograd.text.terminal import say
 from autograd.value import Value, toposort
 
-FAILED, MISUSED = 1, 2  # exit codes
-LONGEST = 10_000  # characters of an expression
-AROUND = 50  # characters on either side of a mistake that are shown
-DEEPEST = 100  # brackets and calls inside each other
 LARGEST = 60  # nodes of a graph that is explained without being asked
-CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
-OPERATORS: Mapping[type, str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.USub: "neg",
-}  # fmt: skip
-RELATIONS: Mapping[type, Callable[[Any, Any], bool]] = {
-    ast.Lt: lambda a, b: a < b, ast.LtE: lambda a, b: a <= b, ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b,
-}  # fmt: skip
 
 
-class Refusal(Exception):
-    """What could not be read or computed, its place in the expression, and the exit code."""
-
-    def __init__(self, message: str, source: str = "", column: int = 0, code: int = MISUSED) -> None:
-        super().__init__(message)
-        self.source, self.column, self.code = source, column, code
-
-    def shown(self, encoding: str) -> str:
-        """The message, and where there is a source, that part of it which the caret below points at."""
-        message = f"error: {self}"
-        if not self.source:
-            return message
-        start, end = max(0, self.column - AROUND), self.column + AROUND
-        before = "…" * (start > 0) + self.source[start : self.column]
-        after = self.source[self.column : end] + "…" * (end < len(self.source))
-        if not has(encoding, f"{message}{before}{after}"):  # letters that are spelt out move the caret
-            message, before, after = [plain(part, encoding) for part in (message, before, after)]
-        return f"{message}\n  {before}{after}\n  {' ' * columns(before)}^"
-
-
-class Reader:
-    """An expression turned into a graph, node by node of its syntax; only what is listed here is understood."""
-
-    def __init__(self, source: str, variables: Mapping[str, Any]) -> None:
-        self.source = re.sub(r"\s", " ", source).strip()  # on one line, where a column is a column
-        self.variables = dict(variables)
-        self.used: set[str] = set()
-
-    def read(self) -> Any:
-        """The last statement's value; those before it give names: `d = a*b; d + sin(d)`."""
-        if len(self.source) > LONGEST:
-            raise Refusal(
-                f"the expression has {len(self.source)} characters; the command line takes {LONGEST}, write a program instead"
-            )
-        statements = self._statements()
-        if not statements or not isinstance(statements[-1], ast.Expr):
-            raise Refusal(
-                "the expression has no value; end it with a formula, such as a*b + c", self.source or " ", len(self.source)
-            )
-        for statement in statements[:-1]:
-            self._name(statement)
-        return self.evaluate(statements[-1].value, DEEPEST)
-
-    def _statements(self) -> list[ast.stmt]:
-        for character in self.source:
-            if character == "\0" or "\ud800" <= character <= "\udfff":
-                raise Refusal(f"the expression cannot be read: {character!a} is no character of a text; leave it out")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # 1if is odd, and refused below
-                try:
-                    return ast.parse(self.source).body
-                except (RecursionError, MemoryError):
-                    return chains.statements(self.source)
-        except SyntaxError as error:
-            column = max(0, min((error.offset or 1) - 1, len(self.source)))
-            raise Refusal(f"the expression cannot be read: {error.msg}", self.source or " ", column) from None
-        except RecursionError:
-            problem = f"more than {DEEPEST} brackets inside each other; name parts in front: d = a*b; d + 1"
-            raise Refusal(f"the expression cannot be read: {problem}") from None
-
-    def _name(self, statement: ast.stmt) -> None:
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
-            self.refuse(statement, "only assignments may precede a semicolon, for example d = a*b")
-        name = statement.targets[0].id
-        value = self.evaluate(statement.value, DEEPEST)
-        if isinstance(value, Value) and not value.label:
-            value.label = name
-        self.variables[name] = value
-        self.used.add(name)
-
-    def column(self, node: ast.AST) -> int:
-        """Where the syntax begins, in characters; Python counts bytes."""
-        return len(self.source.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
-
-    def refuse(self, node: ast.AST, message: str, code: int = MISUSED) -> NoReturn:
-        raise Refusal(message, self.source, self.column(node), code)
-
-    def evaluate(self, node: ast.expr, depth: int) -> Any:
-        """A node, a float, a list of them, or the truth of a comparison."""
-        if isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
-            return self._chain(node, depth)
-        if depth == 0:
-            self.refuse(node, f"more than {DEEPEST} brackets inside each other; name parts in front: d = a*b; d + 1")
-        match node:
-            case ast.Constant(value=int() | float() as x) if not isinstance(x, bool):
-                return self.computed(node, lambda: TABLE["identity"](x))
-            case ast.Constant(value=bool() as truth):
-                return truth
-            case ast.Name():
-                return self.named(node)
-            case ast.BinOp(op=operator) if type(operator) in OPERATORS:
-                pair = (self.number(node.left, depth), self.number(node.right, depth))
-                return self.computed(node, lambda: TABLE[OPERATORS[type(operator)]](*pair))
-            case ast.UnaryOp(op=ast.UAdd()):
-                return self.number(node.operand, depth - 1)
-            case ast.UnaryOp(op=ast.USub()):
-                x = self.number(node.operand, depth - 1)
-                return self.computed(node, lambda: TABLE["neg"](x))
-            case ast.Compare(left=left, ops=[relation], comparators=[right]) if type(relation) in RELATIONS:
-                return RELATIONS[type(relation)](self.number(left, depth - 1), self.number(right, depth - 1))
-            case ast.List(elts=elements) | ast.Tuple(elts=elements):
-                return [self.number(element, depth - 1) for element in elements]
-            case ast.Call():
-                return self.call(node, depth - 1)
-            case _:
-                self.refuse(node, "only numbers, names, + - * / **, and the operations of the table are understood")
-
-    def _chain(self, node: ast.BinOp, depth: int) -> Any:
-        """a + b + c + ..., however long."""
-        links: list[ast.BinOp] = []
-        first: ast.expr = node
-        while isinstance(first, ast.BinOp):
-            links.append(first)
-            first = first.left
-        total = self.number(first, depth - 1)
-        for link in reversed(links):
-            operation = OPERATORS.get(type(link.op))
-            if operation is None:
-                self.refuse(link, "only numbers, names, + - * / **, and the operations of the table are understood")
-            pair = (total, self.number(link.right, depth - 1))
-            total = self.computed(link, functools.partial(TABLE[operation], *pair))
-        return total
-
-    def number(self, node: ast.expr, depth: int) -> Any:
-        value = self.evaluate(node, depth)
-        if isinstance(value, bool) or not isinstance(value, Value | float):
-            self.refuse(node, "a number is needed here; a list belongs inside sum, mean or dot, a comparison inside where")
-        return value
-
-    def named(self, node: ast.Name) -> Any:
-        if node.id in self.variables:
-            self.used.add(node.id)
-            return self.variables[node.id]
-        if node.id in CONSTANTS:
-            return CONSTANTS[node.id]
-        if node.id in TABLE:
-            self.refuse(node, f"{node.id} is an operation; give it operands, {node.id}({', '.join(TABLE[node.id].operands)})")
-        self.refuse(node, f"{node.id} has no value; give it one after the expression: {node.id}=2")
-
-    def call(self, node: ast.Call, depth: int) -> Any:
-        if not isinstance(node.func, ast.Name) or node.func.id not in TABLE:
-            name = node.func.id if isinstance(node.func, ast.Name) else "this"
-            self.refuse(node, f"{name} is no operation of the table; python -m autograd --help lists them")
-        row = TABLE[node.func.id]
-        arguments = [self.evaluate(argument, depth) for argument in node.args]
-        parameters = {}
-        for named in node.keywords:
-            if named.arg is None:
-                self.refuse(named, "stars are not understood; write the operands")
-            value = self.evaluate(named.value, depth)
-            parameters[named.arg] = int(value) if isinstance(value, float) and value.is_integer() else value
-        return self.computed(node, lambda: row(*arguments, **parameters))
-
-    def computed(self, node: ast.AST, operation: Callable[[], Any]) -> Any:
-        """The result; where the mathematics refuses, its message, pointing at the operation."""
-        try:
-            return operation()
-        except (AutogradError, TypeError, IndexError) as error:
-            self.refuse(node, str(error), MISUSED if isinstance(error, TypeError | IndexError) else FAILED)
-
-
-def assigned(arguments: Sequence[str]) -> dict[str, Value]:
-    """Leaves from `name=number`, with the name as label; a number may be written 1e-3, pi/2 or -inf."""
-    leaves: dict[str, Value] = {}
-    for argument in arguments:
-        name, equals, written = argument.partition("=")
-        name = unicodedata.normalize("NFKC", name.strip())  # as the names of the expression are read
-        if not equals or not name.isidentifier():
-            raise Refusal("after the expression come its numbers, written name=number", argument, 0)
-        if keyword.iskeyword(name):
-            raise Refusal(
-                f"{name} is a word of Python's, which no expression can name; choose another, such as {name}_", argument, 0
-            )
-        if name in leaves:
-            raise Refusal(f"{name} is given twice", argument, 0)
-        leaves[name] = Value(_number_of(name, written, argument), name)
-    return leaves
-
-
-def _number_of(name: str, written: str, argument: str) -> float:
-    start = len(argument) - len(written.lstrip())
-    try:
-        x = Reader(written, {}).read()
-    except Refusal as refusal:
-        if refusal.code == FAILED:  # log(-1)
-            raise Refusal(str(refusal), argument, start + refusal.column, FAILED) from None
-        x, start = None, start + refusal.column
-    if not isinstance(x, float):
-        raise Refusal(f"{name} needs a number, such as {name}=2, {name}=1e-3 or {name}=pi/2", argument, start)
-    return x
-
-
-def graph(source: str, leaves: Mapping[str, Value]) -> Value:
-    """The root of the expression over these leaves."""
-    reader = Reader(source, leaves)
-    root = reader.read()
-    unused = [name for name in leaves if name not in reader.used]
-    if unused:
-        raise Refusal(
-            f"{unused[0]} does not occur in the expression {reader.source}", f"{unused[0]}={short(leaves[unused[0]].data)}"
-        )
-    if isinstance(root, float):
-        raise Refusal("the expression is a constant; a derivative needs a name: a*2 with a=3", reader.source, 0)
-    if not isinstance(root, Value):
-        raise Refusal("the expression is not one number; choose one, softmax([a, b], k=0), or take their sum", reader.source, 0)
-    return root
-
-
-# ---------------------------------------------------------------------------------------------------------------------- output
-
-
-def report(root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Callable[[str], str]) -> Iterator[str]:
-    """What is printed, line by line."""
-    short = len(toposort(root)) <= LARGEST
-    formula = to_text(root) if short else root.label or "the expression"
+def report(
+    root: Value, leaves: Mapping[str, Value], *, brief: bool, heading: Callable[[str], str], name: str = ""
+) -> Iterator[str]:
+    """What is printed, line by line; `name` is the result's in the expression, if it has one there."""
+    count = len(toposort(root))
+    short = count <= LARGEST
+    formula = to_text(root) if short else "the expression"
+    if name and root.op is not None:
+        first, separator, last = formula.rpartition("; ")
+        formula = f"{first}{separator}{name} = {last}" if short else name
     yield f"{formula} = {root.data!r}"
     yield ""
     yield heading("gradients")
-    yield from aligned([(name, f"= {leaf.data!r}  ", f"∂/∂{name}", f"= {leaf.grad!r}") for name, leaf in leaves.items()], " ")
-    if brief or not short:
+    adjoint = f"∂{name}/∂"
+    yield from aligned([(leaf, f"= {x.data!r}  ", adjoint + leaf, f"= {x.grad!r}") for leaf, x in leaves.items()], " ")
+    if brief:
         return
     yield ""
+    if not short:
+        yield f"no tape and no explanations: {count} nodes are more than {LARGEST}; write a program: record(y), explain(y, x)"
+        return
     yield heading("tape")
     yield str(record(root).table())
-    for leaf in leaves.values():
-        first, _, rest = str(explain(root, leaf)).partition("\n")
+    for x in leaves.values():
+        first, _, rest = str(explain(root, x)).partition("\n")
         yield ""
         yield heading(first)
         yield rest
@@ -286,6 +70,11 @@ def colourful(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+# ---------------------------------------------------------------------------------------------------------------------- files
+
+Boxes = dict[Value, str]  # the box of each leaf that --fold names
+
+
 def write(text: str, path: str) -> None:
     """Into the file, making the folders above it, or for - onto the screen."""
     if path == "-":
@@ -294,26 +83,80 @@ def write(text: str, path: str) -> None:
         files.write(path, text + "\n" * (not text.endswith("\n")))
 
 
-def write_svg(root: Value, path: str) -> None:
+def write_svg(root: Value, path: str, boxes: Boxes) -> None:
     from autograd.show.drawing import draw
 
-    write(draw(root).svg(), path)
+    write(draw(root, fold=boxes or None).svg(), path)
 
 
-def write_html(root: Value, path: str) -> None:
+def write_html(root: Value, path: str, boxes: Boxes) -> None:
     from autograd.page import to_html
 
     if path == "-":
         raise Refusal("a page is too long for the screen; give --html a file")
-    to_html(root, path)
+    to_html(root, path, fold=boxes or None)
 
 
-WRITERS: Mapping[str, tuple[Callable[[Value, str], None], str]] = {
+def write_quiz(root: Value, path: str, boxes: Boxes) -> None:
+    from autograd.page import quiz_page
+    from autograd.show.quizzes import quiz
+
+    questions = quiz(root)
+    if path == "-":
+        say(f"{questions}\n\n{questions.key()}")
+    elif Path(path).suffix.lower() in (".html", ".htm"):
+        quiz_page(questions, path)
+    else:
+        write(questions.to_markdown(), path)
+
+
+WRITERS: Mapping[str, tuple[Callable[[Value, str, Boxes], None], str]] = {
     "svg": (write_svg, "the picture"),
     "html": (write_html, "the page to play with"),
-    "latex": (lambda root, path: write(to_latex(root), path), "the formula in LaTeX"),
-    "python": (lambda root, path: write(to_python(root), path), "backpropagation written out as a program"),
+    "quiz": (write_quiz, "the quiz: a page if FILE ends in .html, else a worksheet"),
+    "latex": (lambda root, path, boxes: write(to_latex(root), path), "the formula in LaTeX"),
+    "python": (lambda root, path, boxes: write(to_python(root), path), "backpropagation written out as a program"),
 }
+
+
+def boxes_of(given: Sequence[str], leaves: Mapping[str, Value]) -> Boxes:
+    """The box of each leaf, from texts such as neuron=w,b."""
+    boxes: Boxes = {}
+    for text in given:
+        box, equals, names = text.strip().partition("=")
+        members = [name.strip() for name in names.split(",")]
+        unknown = next((name for name in members if name not in leaves), None)
+        if not (box and equals) or unknown is not None:
+            raise Refusal(f"--fold is written box=name,name with names of the expression: {', '.join(leaves)}", text, len(box) + 1)
+        boxes.update({leaves[name]: box for name in members})
+    return boxes
+
+
+def open_page(page: Path) -> None:
+    """Show the file in the browser, or say that there is none."""
+    import webbrowser
+
+    if not webbrowser.open(page.absolute().as_uri()):
+        say(f"no browser was found here; open {page} in one")
+
+
+def write_files(root: Value, leaves: Mapping[str, Value], options: argparse.Namespace) -> None:
+    """Write what the options ask for, and say where it is."""
+    asked = {name: path for name in WRITERS if (path := getattr(options, name)) is not None}
+    if options.open and "html" not in asked:
+        asked["html"] = str(Path(mkdtemp(prefix="autograd-"), "page.html"))
+    boxes = boxes_of(options.fold, leaves)
+    for name, path in asked.items():
+        writer, what = WRITERS[name]
+        try:
+            writer(root, path, boxes)
+        except GraphSizeError:
+            count = len(toposort(root))
+            raise Refusal(f"--{name} takes at most {MAX_NODES} nodes, and the expression has {count}", code=FAILED) from None
+        if path != "-":
+            say(f"{what.partition(':')[0]}: {files.expanded(path)}")
+    if options.open:
+        open_page(files.expanded(asked["html"]))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -322,10 +165,15 @@ def parser() -> argparse.ArgumentParser:
         description="The value and the gradients of an expression, and how the chain rule finds them.",
         epilog=f"Operations: {', '.join(TABLE)}. Constants: {', '.join(CONSTANTS)}.",
     )
-    arguments.add_argument("expression", help='such as "relu(a*b + c)", or "d = a*b; d + sin(d)"')
+    arguments.add_argument("expression", help='such as "relu(a*b + c)", "L = (a*b + c)*f", or "d = a*b; d + sin(d)"')
     arguments.add_argument("numbers", nargs="*", metavar="name=number", help="the value of each name, such as a=2 b=-3")
     for name, (_, what) in WRITERS.items():
         arguments.add_argument(f"--{name}", metavar="FILE", help=f"write {what} to FILE" + (" (- prints it)" * (name != "html")))
+    arguments.add_argument(
+        "--open", action="store_true", help="open the page in the browser; without --html, from a temporary file"
+    )
+    fold = "draw these names, and the operations that belong to them, as one box: neuron=w1,w2,b; may be given again"
+    arguments.add_argument("--fold", metavar="BOX=NAMES", action="append", default=[], help=fold)
     arguments.add_argument("--brief", action="store_true", help="print the value and the gradients alone")
     return arguments
 
@@ -339,15 +187,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         leaves = assigned(options.numbers)
         root = graph(options.expression, leaves)
-        if not root.label and "y" not in leaves:
+        name = root.label
+        if not name and "y" not in leaves:
             root.label = "y"
         root.backward()
         bold = colourful(sys.stdout)
-        for line in report(root, leaves, brief=options.brief, heading=lambda title: f"\x1b[1m{title}\x1b[0m" if bold else title):
+        heading = "\x1b[1m{}\x1b[0m".format if bold else str
+        for line in report(root, leaves, brief=options.brief, heading=heading, name=name):
             say(line)
-        for name, (writer, _) in WRITERS.items():
-            if getattr(options, name) is not None:
-                writer(root, getattr(options, name))
+        write_files(root, leaves, options)
     except Refusal as refusal:
         say(refusal.shown(sys.stderr.encoding or "utf-8"), sys.stderr)
         return refusal.code

@@ -86,7 +86,7 @@ def _bound(
         return arguments[: row.count], {**_in_order(row, arguments[row.count :]), **parameters}
     lacking = [name for name in missing if name not in parameters]
     if lacking:
-        takes = f"{row.count} operands ({', '.join(row.names)}){_or_more(row)}, not {row.count - len(lacking)}"
+        takes = f"{_operands(row.count)} ({', '.join(row.names)}){_or_more(row)}, not {row.count - len(lacking)}"
         raise OperandError(f"{row.__name__} takes {takes}: {lacking[0]!r} is missing")
     rest = {name: value for name, value in parameters.items() if name not in missing}
     return (*arguments, *[parameters[name] for name in missing]), rest
@@ -95,15 +95,19 @@ def _bound(
 def _in_order(row: Any, arguments: tuple[Any, ...]) -> dict[str, Any]:
     if len(arguments) > len(row.parameters):
         most = row.count + len(row.parameters)
-        takes = f"at most {most} arguments" if row.parameters else f"{most} operands ({', '.join(row.names)}){_or_more(row)}"
+        takes = f"at most {most} arguments" if row.parameters else f"{_operands(most)} ({', '.join(row.names)}){_or_more(row)}"
         raise OperandError(f"{row.__name__} takes {takes}, not {row.count + len(arguments)}")
     return dict(zip(row.parameters, arguments, strict=False))
+
+
+def _operands(count: int) -> str:
+    return f"{count} operand{'s' * (count != 1)}"
 
 
 def complete(row: Any, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The parameters with their defaults; a TypeError if operands or parameters do not fit the row."""
     if not row.variadic and len(operands) != len(row.operands):
-        raise OperandError(f"{row.__name__} takes {len(row.operands)} operands ({', '.join(row.operands)}), not {len(operands)}")
+        raise OperandError(f"{row.__name__} takes {_operands(len(row.operands))} ({', '.join(row.operands)}), not {len(operands)}")
     if row.variadic and not operands:
         raise OperandError(f"{row.__name__} takes at least one operand; the sequence is empty")
     if not row.parameters and not parameters:

@@ -265,7 +265,7 @@ def test_the_node_names_no_operation_but_those_of_pythons_operators() -> None:
 # Tables that name rows and state no fact about them, each with what they are instead.
 NOT_OF_ROWS = {
     "autograd": "names of Python's builtins, which a star import leaves alone",
-    "autograd.__main__": "signs of expressions, by the syntax that Python's parser gives them",
+    "autograd.expressions": "signs of expressions, by the syntax that Python's parser gives them",
     "autograd.operators": "Python's operators, by the names of the special methods",
     "autograd.rowcode.intrinsics": "functions of Python's math that C and JavaScript have too",
     "autograd.transforms.germs": "the arithmetic of one-sided series; all other rows follow from their partials",

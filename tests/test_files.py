@@ -71,7 +71,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "quiz_page": (".html", lambda path: quiz_page(quiz(product()), path)),
     "film": (".html", filmed),
     "boundary_gif": (".gif", animated),
-    **{f"--{option}": (f".{option}", by_command(option)) for option in ("svg", "html", "latex", "python")},
+    **{f"--{option}": (f".{option}", by_command(option)) for option in ("svg", "html", "latex", "python", "quiz")},
 }
 writers = pytest.mark.parametrize(("suffix", "write"), WRITERS.values(), ids=WRITERS)
 
