@@ -20,8 +20,8 @@ def class_and_functions(node: Any, pure: Mapping[str, Any], rows: Iterable[Any])
     """The names of `autograd.value` that C replaces, made of the extension module `node` and of the module's pure names."""
     value = _class(node, pure)
     for row in rows:
-        assert row.trusted, row
-        node.learn(row, row.__name__, tuple(row.parameters))
+        _learn(node, value, row)
+    pure["Op"].__call__ = node.shortcut(pure["Op"].__call__, None)
     attributes = vars(value)
     return {
         "Value": value,
@@ -34,6 +34,16 @@ def class_and_functions(node: Any, pure: Mapping[str, Any], rows: Iterable[Any])
         "sweep_apart": _sweep_apart(node, pure),
         "zero_grad": _zero_grad(node, pure),
     }
+
+
+def _learn(node: Any, value: Any, row: Any) -> None:
+    """Give a row its kernel, and its method, of all number types, a shortcut to it for nodes."""
+    assert row.trusted, row
+    takes_more = row.variadic or row.arrange or row.call or row.required
+    node.learn(row, row.__name__, tuple(row.parameters), None if takes_more else dict(row.parameters))
+    for base in value.__mro__:
+        if not takes_more and row.__name__ in vars(base):
+            setattr(base, row.__name__, node.shortcut(vars(base)[row.__name__], row))
 
 
 def _class(node: Any, pure: Mapping[str, Any]) -> Any:

@@ -10,8 +10,9 @@
 enum { MOST_PARAMETERS = 8, FEW = 4 }; /* FEW: the most operands of a row of a fixed number of them */
 
 typedef struct {
-    PyObject *op;    /* NULL until the module is told of it */
-    PyObject *names; /* of its parameters, in the kernel's order */
+    PyObject *op;       /* NULL until the module is told of it */
+    PyObject *names;    /* of its parameters, in the kernel's order */
+    PyObject *defaults; /* a dict of them, if a call has the operands alone, in order; else NULL */
     const rows_row *row;
 } Known;
 
@@ -179,6 +180,23 @@ static int evaluate(const rows_row *row, PyObject *arguments, const double *k, R
     return !raised;
 }
 
+/* The node of a row of one or two operands and no parameters; NULL without an error where Python must do it. */
+static inline PyObject *node_of_few(int place, PyObject *const *x, int n) {
+    double numbers[2], partials[2];
+    unsigned active = 0;
+    for (int i = 0; i < n; i++) {
+        if (!number_in(x[i], &numbers[i])) return NULL;
+        active |= (unsigned)is_node(x[i]) << i;
+    }
+    if (!active) return NULL;
+    double y = known[place].row->rule(numbers, NULL, active, partials);
+    if (!rows_raised) return node_of_two(place, n, y, x, numbers, partials);
+    rows_raised = 0;
+    return NULL;
+}
+
+static inline int takes_few(const rows_row *row) { return (row->arity == 1 || row->arity == 2) && !row->parameters; }
+
 /* The node of a row with a kernel; NULL without an error where Python must do it. */
 static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObject *parameters) {
     const Known *of = &known[place];
@@ -186,6 +204,7 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
     double k[MOST_PARAMETERS], y;
     Py_ssize_t n = PyTuple_GET_SIZE(given), count = 0;
     if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
+    if (takes_few(row)) return node_of_few(place, &PyTuple_GET_ITEM(given, 0), (int)n);
     if (!parameters_in(of, parameters, n, k)) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *x = PyTuple_GET_ITEM(given, i);
@@ -193,10 +212,6 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
         if (!is_node(x) && !PyFloat_CheckExact(x) && !PyLong_CheckExact(x)) return NULL;
     }
     Room room;
-    if (row->arity > 0 && n <= 2 && !row->parameters) {
-        if (!find_room(&room, n) || !evaluate(row, given, k, &room, &y)) return NULL;
-        return node_of_two(place, (int)n, y, &PyTuple_GET_ITEM(given, 0), room.numbers, room.partials);
-    }
     PyObject *arguments = with_floats(given), *operands = arguments ? nodes_among(arguments, count) : NULL;
     Block *block = operands ? new_block(count) : NULL;
     if (!block) {

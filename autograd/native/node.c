@@ -1,13 +1,12 @@
 /* The class `Value` in C. `autograd.value` is its definition: this type does the same, faster. Read node.h first for what a node
-   holds, then apply.h for how one is made, then walks.h for backpropagation; here are attributes, operators and the module.
+   holds, then apply.h and calls.h for how one is made, then walks.h for backpropagation; here are attributes, operators and the module.
 
    `make` is given the parts that stay Python's: the base class with methods and protocols, errors, what to do in a mode. */
 #include "node.h"
 
 #include "apply.h"
+#include "calls.h"
 #include "walks.h"
-
-#include <structmember.h>
 
 static PyObject *refuse, *refuse_label, *no_parameters, *proxy_type;
 
@@ -253,14 +252,18 @@ static const struct { const char *row; int *place; } inlined[] = {
     {"add", &add_place}, {"sub", &sub_place}, {"mul", &mul_place}, {"div", &div_place}, {"floor_div", &floor_div_place},
     {"mod", &mod_place}, {"pow", &pow_place}, {"neg", &neg_place}, {"abs", &abs_place}};
 
+/* The number to compare with, if it is a node's, a float, or an int that a double holds exactly. */
+static inline int comparand(PyObject *x, double *number) {
+    if (!PyLong_CheckExact(x)) return (is_node(x) || PyFloat_CheckExact(x)) && number_in(x, number);
+    return number_in(x, number) && fabs(*number) < 9007199254740992.0;
+}
+
 /* Equal numbers are a kink that Python takes note of; numbers that differ, or a node and itself under <= and >=, are not. */
 static PyObject *compare(PyObject *self, PyObject *other, int relation) {
     static const char *const names[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};
-    double a = ((Node *)self)->data;
-    if (is_node(other) || PyFloat_CheckExact(other)) {
-        double b = is_node(other) ? ((Node *)other)->data : PyFloat_AS_DOUBLE(other);
-        if (a != b || (other == self && (relation == Py_LE || relation == Py_GE))) Py_RETURN_RICHCOMPARE(a, b, relation);
-    }
+    double a = ((Node *)self)->data, b;
+    if (comparand(other, &b) && (a != b || (other == self && (relation == Py_LE || relation == Py_GE))))
+        Py_RETURN_RICHCOMPARE(a, b, relation);
     return in_python(self, other, names[relation], NULL);
 }
 
@@ -385,14 +388,14 @@ static PyObject *py_living(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none
     return Py_BuildValue("{s:n,s:n,s:n}", "nodes", live_nodes, "blocks", live_blocks, "bytes", (Py_ssize_t)sizeof(Node));
 }
 
-/* learn(op, names): give the row of that name its kernel; False if there is none that fits. */
+/* learn(op, names, defaults): give the row of that name its kernel; False if there is none that fits. */
 static PyObject *py_learn(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *op, *names;
+    PyObject *op, *names, *defaults;
     const char *name;
-    if (!PyArg_ParseTuple(args, "OsO!:learn", &op, &name, &PyTuple_Type, &names)) return NULL;
+    if (!PyArg_ParseTuple(args, "OsO!O:learn", &op, &name, &PyTuple_Type, &names, &defaults)) return NULL;
     for (int i = 0; i < ROWS_COUNT; i++) {
         if (strcmp(rows_table[i].name, name) || known[i].op || rows_table[i].parameters != PyTuple_GET_SIZE(names)) continue;
-        known[i] = (Known){Py_NewRef(op), Py_NewRef(names), &rows_table[i]};
+        known[i] = (Known){Py_NewRef(op), Py_NewRef(names), defaults == Py_None ? NULL : Py_NewRef(defaults), &rows_table[i]};
         remember_place(op, i);
         for (size_t k = 0; k < Py_ARRAY_LENGTH(inlined); k++)
             if (!strcmp(inlined[k].row, name)) *inlined[k].place = i;
@@ -457,7 +460,7 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef functions[] = {
-    {"make", py_make, METH_VARARGS, NULL}, {"learn", py_learn, METH_VARARGS, NULL}, {"reset", py_reset, METH_VARARGS, NULL},
+    {"make", py_make, METH_VARARGS, NULL}, {"learn", py_learn, METH_VARARGS, NULL}, {"shortcut", py_shortcut, METH_VARARGS, NULL}, {"reset", py_reset, METH_VARARGS, NULL},
     {"recorded", (PyCFunction)(void *)recorded, METH_VARARGS | METH_KEYWORDS, NULL}, {"order", py_order, METH_O, NULL},
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},

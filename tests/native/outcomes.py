@@ -7,8 +7,10 @@ differ without being printed.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
+import pydoc
 import random
 import sys
 from collections.abc import Iterator
@@ -100,7 +102,17 @@ def of_every_row(rng: random.Random, points: int) -> Iterator[str]:
                 given = {key: x if type(x) is not float else number(rng) for key, x in given.items()}
             if rng.random() < 0.1:
                 operands[0] = operands[0] if type(operands[0]) is Value and count == 1 else rng.choice([2, -1, True, 10**400])
-            yield f"{name}: {outcome(lambda: swept(row.apply(tuple(operands), given)))}"  # noqa: B023  # called at once
+            form = rng.randrange(3)
+            yield f"{name}: {outcome(lambda: swept(applied(row, operands, given, form)))}"  # noqa: B023  # called at once
+
+
+def applied(row: Any, operands: list[Any], given: dict[str, Any], form: int) -> Any:
+    """A row as the engine calls it, as a function, or as a method, in the forms that it has."""
+    if row.variadic or row.call or row.required or not form:
+        return row.apply(tuple(operands), given)
+    called = row if form == 1 or type(operands[0]) is not Value else getattr(operands[0], row.__name__)
+    changed = {name: x for name, x in given.items() if x is not row.parameters[name]}
+    return called(*operands[called is not row :], **changed)
 
 
 def swept(made: Any) -> Any:
@@ -297,6 +309,35 @@ def calls(x: Value, y: Value, z: Value) -> list[Any]:
         lambda: ops.sum("ab"),
         lambda: ops.affine([x], [y, 1.0], 2),
         lambda: ops.leaky_relu(x, x),
+        lambda: ops.leaky_relu(x),
+        lambda: x.elu(),
+        lambda: ops.elu(x, alpha=0.5),
+        lambda: ops.add(1.0, x),
+        lambda: ops.add(x),
+        lambda: ops.add(x, y, z),
+        lambda: ops.add(a=x, b=2),
+        lambda: ops.add(),
+        lambda: ops.relu(),
+        lambda: ops.relu(3.0),
+        lambda: ops.log(y, 2),
+        lambda: ops.log(x, 2),
+        lambda: ops.max(x),
+        lambda: ops.clamp(x, 0, 1),
+        lambda: x.clamp(y, z),
+        lambda: ops.where(x, x, y, condition=True),
+        lambda: Value.relu(x),
+        lambda: Value.relu(3.0),
+        lambda: Value.relu(),
+        lambda: ops.Op.__call__(ops.tanh, x),
+        lambda: ops.Op.__call__(),
+        lambda: next(map(ops.add, [x], [y])),
+        lambda: x.tanh.__call__(),
+        lambda: x > 1,
+        lambda: x >= 2,
+        lambda: x != 2,
+        lambda: x < 10**400,
+        lambda: Value(2.0**53) == 2**53 + 1,
+        lambda: x > True,
     ]
 
 
@@ -317,6 +358,11 @@ def looks(x: Value, z: Value) -> list[Any]:
         lambda: pickle.dumps(z).hex(),
         lambda: pickle.dumps(ops.sum([x, 1.0, z]), 2).hex(),
         lambda: hash(x) == object.__hash__(x),
+        lambda: repr({n: str(inspect.signature(getattr(Value, n))) for n in ("relu", "add", "clamp", "log", "backward")}),
+        lambda: repr([inspect.signature(ops.add), inspect.signature(ops.Op.__call__), inspect.signature(x.elu)]),
+        lambda: repr([Value.relu.__qualname__, Value.relu.__module__, type(Value.relu), type(x.relu), x.relu.__self__ is x]),
+        lambda: repr([pydoc.plain(pydoc.render_doc(f)) for f in (Value.tanh, ops.Op.__call__)]).replace(f"{id(Value.tanh):x}", ""),
+        lambda: pickle.loads(pickle.dumps(Value.relu)) is Value.relu,
     ]
 
 

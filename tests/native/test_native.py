@@ -95,6 +95,29 @@ def test_the_engine_says_which_it_is_and_why(node: str) -> None:
     assert said(show, AUTOGRAD_NATIVE="/none/_node.so").startswith("pure the node in C cannot be loaded: ")
 
 
+RUNS_NO_PYTHON = """
+import math, sys
+from autograd import Value, ops
+x, y, called = Value(0.5), Value(2.0), []
+plain = {
+    "a method": lambda: x.tanh(), "a method of two": lambda: x.add(y), "a function": lambda: ops.tanh(x),
+    "a function of two": lambda: ops.add(2, x), "a parameter's default": lambda: x.leaky_relu(), "three": lambda: x.clamp(0.0, y),
+    "operators": lambda: (x + y - 1) * 2.0 / -y, "comparisons": lambda: (x > 0, x < y, 1 >= x, x != y, x <= x),
+    "numbers": lambda: (x.data, x.grad, setattr(x, "data", 0.5), setattr(x, "grad", 0.0)),
+}
+for name, compute in plain.items():
+    sys.setprofile(lambda frame, event, _: called.append(f"{name}: {frame.f_code.co_name}") if event == "call" else None)
+    compute()
+    sys.setprofile(None)
+print([each for each in called if not each.endswith("<lambda>")])
+"""
+
+
+def test_plain_calls_of_rows_operators_and_comparisons_run_no_python(node: str) -> None:
+    assert said(["-c", RUNS_NO_PYTHON], AUTOGRAD_NATIVE=node) == "[]\n"
+    assert "'a method: method'" in said(["-c", RUNS_NO_PYTHON], AUTOGRAD_PURE="1")
+
+
 LIVING = """
 import gc, sys, threading, weakref
 gc.disable()
