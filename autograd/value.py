@@ -38,6 +38,9 @@ from autograd.undo import exhaust, restoring
 
 __all__ = ["Value", "toposort", "zero_grad"]
 
+exact = str.__str__
+"""A label without what a subclass of str adds, which could refer to the node: a graph has no reference cycles."""
+
 
 @final
 class Value(NodeMethods):
@@ -60,7 +63,7 @@ class Value(NodeMethods):
         self._row: Op | None = None
         self._operands: tuple[Value, ...] = ()
         self._partials: tuple[float | None, ...] = ()
-        self._rest: tuple[tuple[Any, ...], Mapping[str, Any], str] | None = ((), NO_PARAMETERS, label) if label else None
+        self._rest: tuple[tuple[Any, ...], Mapping[str, Any], str] | None = ((), NO_PARAMETERS, exact(label)) if label else None
 
     @replaceable
     def backward(self, seed: float = 1.0, **options: Any) -> None:
@@ -144,7 +147,7 @@ class Value(NodeMethods):
     def label(self, label: Any) -> None:
         if not isinstance(label, str):
             raise OperandError(f"a label is a str, not {label!r:.60}")
-        self._rest = (self.arguments, self.parameters, label)
+        self._rest = (self.arguments, self.parameters, exact(label))
 
     @read_only
     def reached(self) -> bool:

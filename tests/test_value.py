@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -478,3 +479,20 @@ def test_global_random_state_is_untouched():
             row(Value(within(row, 0.5))).backward()
     assert random.getstate() == before
     assert np.random.get_state()[1].tolist() == numpy_before
+
+
+def test_a_label_is_kept_as_an_exact_str_and_so_never_refers_back_to_its_node():
+    class Loud(str):
+        def __str__(self):
+            return "LOUD"
+
+    x = Value(2.0, Loud("x"))
+    y = x * x
+    y.label = rule = Loud("y")
+    rule.node = y
+    assert [(node.label, type(node.label)) for node in (x, y)] == [("x", str), ("y", str)]
+    x.__init__(3.0, Loud(""))
+    assert (x.label, type(x.label)) == ("", str)
+    ghost = weakref.ref(y)
+    del y, rule  # no cycle: nothing waits for the collector
+    assert ghost() is None

@@ -35,6 +35,7 @@ from autograd.anomalies import check_made
 from autograd.errors import AutogradError
 from autograd.mistakes.examiner.catalogue import MISTAKES, Mistake
 from autograd.modes import Mode, replaced
+from autograd.operators import Operators
 from autograd.ops import Op, variant
 from autograd.show.dot_text import framed
 from autograd.show.rendering import Drawing
@@ -264,16 +265,26 @@ def _visit(node: Value, order: list[Value], seen: set[Value]) -> None:
         order.append(node)
 
 
-class _Rule(str):
-    """A label with a reference to its node, like the closure that many engines keep in a node."""
-
-    node: Value
-
-
 def _put_in_a_cycle(node: Value) -> None:
-    rule = _Rule(node.label)
-    rule.node = node
-    node.label = rule
+    """Refer to the node from a reference cycle, as the closure does that many engines keep in a node."""
+    rule: list[Any] = [node]
+    rule.append(rule)
+
+
+class _Complex(Operators):
+    """A node of an engine that has become complex: computations go on with it, until an operation needs an order or `math`."""
+
+    def __init__(self, data: complex) -> None:
+        self.data, self.grad = data, 0.0
+
+    @staticmethod
+    def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        return _Complex(op.evaluate(tuple([x.data if type(x) in (Value, _Complex) else x for x in operands]), parameters))
+
+
+def _power_unchecked(self: Value, other: Any) -> Any:
+    y = self.data ** (other.data if type(other) is Value else other)
+    return _Complex(y) if type(y) is complex else ops.pow(self, other)
 
 
 def _adding_in_place(self: Value, other: Any) -> Any:
@@ -311,7 +322,7 @@ PARTS: dict[str, Mapping[Any, Any]] = {
     "division_by_reciprocal": _row(ops.div, value=lambda a, b: a * b**-1),
     "power_exponent": _row(ops.pow, partials=(lambda a, b, y: ops.pow(a, b - 1), None)),
     "power_at_zero": _row(ops.pow, partials=(lambda a, b, y: b * ops.pow(a, b - 1), None)),
-    "complex_root": _row(ops.pow, value=lambda a, b: a**b),
+    "complex_root": {Value.__pow__: _power_unchecked},
     "exp_as_power": _row(ops.exp, partials=(lambda a, y: a * ops.exp(a - 1),)),
     "cos_sign": _row(ops.cos, partials=(lambda a, y: ops.sin(a),)),
     "naive_sigmoid": _row(ops.sigmoid, value=lambda a: 1 / (1 + math.exp(-a))),
@@ -350,7 +361,7 @@ def _side(title: str, asked: str, answer: Any, names: Mapping[str, Any], fill: s
     root = names.get("y")
     caption = f"{title}: {answer}" if isinstance(answer, str) else f"{title}: {asked} is {_written(answer)}"
     order = toposort(root) if type(root) is Value and not isinstance(answer, str) else []
-    if not order or not all(type(node.data) is float for node in order):  # there is no card for a complex number
+    if not order:  # an exception, or a complex number
         return _Side(caption, [], names, "", Scene([Card("n", _written(answer), [], fill, caption)], [], []))
     view = view_of(order[-1], names)
     scene = scene_of(view)

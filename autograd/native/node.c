@@ -80,6 +80,12 @@ static PyObject *get_label(Node *self, void *Py_UNUSED(name)) {
     return self->label ? Py_NewRef(self->label) : PyUnicode_FromStringAndSize(NULL, 0);
 }
 
+/* A label as a node holds it: an exact str, since a subclass's could refer to the node, and NULL for "". */
+static int exact_label(PyObject *x, PyObject **label) {
+    *label = PyUnicode_GET_LENGTH(x) ? PyUnicode_FromObject(x) : NULL;
+    return *label || !PyUnicode_GET_LENGTH(x) ? 0 : -1;
+}
+
 static int set_label(Node *self, PyObject *x, void *name) {
     if (!x) return without_deleter(name);
     if (!PyUnicode_Check(x)) {
@@ -87,8 +93,9 @@ static int set_label(Node *self, PyObject *x, void *name) {
         Py_XDECREF(answer);
         return -1;
     }
-    PyObject *earlier = self->label;
-    self->label = PyUnicode_GET_LENGTH(x) ? Py_NewRef(x) : NULL;
+    PyObject *earlier = self->label, *label;
+    if (exact_label(x, &label) < 0) return -1;
+    self->label = label;
     Py_XDECREF(earlier);
     return 0;
 }
@@ -304,7 +311,7 @@ done:
 static PyObject *py_reset(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *node, *label;
     double data;
-    if (!PyArg_ParseTuple(args, "O!dU:reset", NodeType, &node, &data, &label)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!dU:reset", NodeType, &node, &data, &label) || exact_label(label, &label) < 0) return NULL;
     make_leaf((Node *)node, data, label);
     Py_RETURN_NONE;
 }

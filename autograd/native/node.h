@@ -157,14 +157,14 @@ static void node_dealloc(PyObject *self) {
     if (!reaping) reap();
 }
 
-/* Make the node a leaf: what it held is dropped last, when the node is whole again. */
+/* Make the node a leaf with this label, which it takes over: what it held is dropped last, when the node is whole again. */
 static void make_leaf(Node *node, double data, PyObject *label) {
     Contents earlier = contents_of(node);
     node->kind = LEAF;
     node->flags = 0;
     node->data = data;
     node->grad = 0.0;
-    node->label = label && PyUnicode_GET_LENGTH(label) ? Py_NewRef(label) : NULL;
+    node->label = label;
     drop(earlier);
 }
 #endif

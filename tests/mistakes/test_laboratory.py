@@ -88,6 +88,18 @@ def test_a_bug_in_a_row_is_in_networks_and_in_higher_derivatives_too():
         assert ops.mul(Value(2.0), Value(5.0)).partials == (2.0, 5.0)
 
 
+def test_a_complex_node_is_computed_with_until_an_order_is_asked_for():
+    with LABORATORY["complex_root"]:
+        root = Value(-8.0) ** (1 / 3)
+        y = 2.0 * root + Value(1.0)
+    assert y.data == 2.0 * root.data + 1.0
+    assert type(y.data) is complex
+    with pytest.raises(TypeError, match="not supported between instances"):
+        y < 1.0  # noqa: B015
+    with pytest.raises(TypeError, match="must be real number, not complex"):
+        ops.exp(y)
+
+
 def trained(steps):
     """A weight after some steps of gradient descent on (w − 3)², by the optimiser of nn."""
     w = Value(1.0)
