@@ -42,7 +42,7 @@ static int set_data(Node *self, PyObject *x, void *name) {
     if (!is_leaf(self)) return refused_to_set(self, "data");
     double number;
     if (as_number(x, &number) < 0) return -1;
-    self->data = number;
+    set_number(self, number);
     return 0;
 }
 
@@ -72,7 +72,7 @@ static int set_slot_data(Node *self, PyObject *x, void *name) {
     double number;
     if (!x) return without_deleter(name);
     if (as_number(x, &number) < 0) return -1;
-    self->data = number;
+    set_number(self, number);
     return 0;
 }
 

@@ -56,6 +56,14 @@ static inline Py_ssize_t count_of_operands(const Node *node) {
 
 static inline int is_leaf(const Node *node) { return count_of_operands(node) == 0; }
 
+static uint64_t version; /* how often the number of a node was set: operands that were gathered under another one are gathered again */
+
+/* The one way to change the number of a node that exists. */
+static inline void set_number(Node *node, double number) {
+    node->data = number;
+    version++;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ allocation */
 enum { MOST_FREE = 1 << 16 }; /* nodes kept for reuse: 6 MB */
 static Node *free_nodes;      /* linked through `grad` */
@@ -162,7 +170,7 @@ static void make_leaf(Node *node, double data, PyObject *label) {
     Contents earlier = contents_of(node);
     node->kind = LEAF;
     node->flags = 0;
-    node->data = data;
+    set_number(node, data);
     node->grad = 0.0;
     node->label = label;
     drop(earlier);
