@@ -159,7 +159,9 @@ class Op:
         row: Op = replacement(self)
         if is_recording():
             return row.rule
-        return lambda data, _, parameters: (row.value(data, **parameters) if row.variadic else row.value(*data, **parameters), ())
+        if row.variadic:
+            return lambda data, _, parameters: (row.value(tuple(data), **parameters), ())
+        return lambda data, _, parameters: (row.value(*data, **parameters), ())
 
     def local_derivatives(
         self,

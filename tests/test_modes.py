@@ -65,6 +65,15 @@ def test_under_no_grad_every_row_gives_a_leaf(name):
     assert y.data == row.apply(tuple(operands), parameters).data
 
 
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.variadic])
+def test_under_no_grad_a_row_takes_nodes_and_numbers_mixed(name):
+    row, numbers = TABLE[name], (2.0, 0.5, 3.0)
+    given = dict.fromkeys(row.required, 1)
+    with no_grad():
+        y = row.apply((Value(2.0), 0.5, Value(3.0)), given)
+    assert y.data.hex() == row.apply(numbers, given).hex()
+
+
 def test_nothing_flows_through_what_was_computed_under_no_grad():
     x = Value(3.0)
     with no_grad():
