@@ -43,6 +43,7 @@ live: set[weakref.ref[Lock]] = set()
 _recording: ContextVar[Entries] = ContextVar("recording", default=())
 _origins: ContextVar[Entries] = ContextVar("origins", default=())
 _replaced: ContextVar[Entries] = ContextVar("replaced", default=())
+VARIABLES = {variable.name: variable for variable in (_recording, _origins, _replaced)}
 
 
 class _HandedOut(threading.local):

@@ -32,7 +32,7 @@ from autograd.anomalies import checked_in_mode, refuse_anomaly, refused
 from autograd.calls import NO_PARAMETERS
 from autograd.errors import AutogradError, OperandError
 from autograd.methods import NodeMethods, read_only, refuse
-from autograd.modes import live, replaceable
+from autograd.modes import VARIABLES, live, replaceable  # noqa: F401  # the node in C asks the variables itself
 from autograd.ops import TABLE, Op, number
 from autograd.undo import exhaust, restoring
 

@@ -1,8 +1,8 @@
 """The node in C, put together with the parts that stay Python's: `class_and_functions` gives what replaces the pure ones.
 
-`autograd.value` is the definition; `node.c` does the same, faster, and asks Python wherever anything is unusual: a mode is on, a
-hook is registered, a row is a user's, a kernel raised, a number is no float. So there is one semantics, and one text of each
-error.
+`autograd.value` is the definition; `node.c` does the same, faster, and asks Python wherever anything is unusual: anomalies are
+detected, a hook is registered, a row is a user's, a kernel raised, a number is no float. So there is one semantics, and one text
+of each error.
 This package imports nothing: `autograd.value` hands it its own parts.
 """
 
@@ -59,6 +59,7 @@ def _class(node: Any, pure: Mapping[str, Any]) -> Any:
         "apply": apply.__func__,
         "NO_PARAMETERS": pure["NO_PARAMETERS"],
         "MappingProxyType": MappingProxyType,
+        **pure["VARIABLES"],
     }
     value = node.make(own.__base__, docs, parts)
     backward = _backward(node, pure, own.backward)
@@ -82,11 +83,11 @@ def _init(node: Any, pure: Mapping[str, Any], own: Any) -> Any:
 
 
 def _backward(node: Any, pure: Mapping[str, Any], own: Any) -> Any:
-    live, number, replaceable = pure["live"], pure["number"], pure["replaceable"]
+    live, number, replaceable, is_in_python = pure["live"], pure["number"], pure["replaceable"], node.is_in_python
     kept, in_python, in_c = pure["beside"].KEPT, own.__wrapped__, node.backward
 
     def backward(self: Any, seed: float = 1.0, **options: Any) -> None:
-        if options or live or kept:
+        if options or kept or (live and is_in_python()):
             in_python(self, seed, **options)
         else:
             in_c(self, 0.0 + number(seed))

@@ -1,8 +1,8 @@
 /* Applying a row of the table to nodes and numbers: one call of its kernel, and the node that records it.
 
-   Where anything is unusual, the answer comes from Python: a mode is on, an argument is neither a node nor a float or int, a row
-   is not in the table of kernels or has other parameters than numbers, a kernel raised. So there is one semantics, that of
-   `autograd.value`, and an error has its words. */
+   Where anything is unusual, the answer comes from Python: another mode than no_grad is on, an argument is neither a node nor a
+   float or int, a row is not in the table of kernels or has other parameters than numbers, a kernel raised. So there is one
+   semantics, that of `autograd.value`, and an error has its words. */
 #ifndef NATIVE_APPLY_H
 #define NATIVE_APPLY_H
 #include "node.h"
@@ -17,8 +17,36 @@ typedef struct {
 } Known;
 
 static Known known[ROWS_COUNT]; /* as `rows_table` is ordered */
-static PyObject *live;          /* the set of modes.live: while it is empty no mode is on */
+static PyObject *live;          /* the set of modes.live: while it is empty no mode is on in any thread */
 static PyObject *apply_in_python, *number_of;
+
+/* ------------------------------------------------------------------------------------------------------------------- modes */
+static PyObject *recording, *origins, *replaced; /* the variables of modes.py */
+
+/* What the innermost block that this context is in has set: NULL where it is in none, borrowed. */
+static PyObject *setting_of(PyObject *variable) {
+    PyObject *entries = NULL, *found = NULL;
+    if (PyContextVar_Get(variable, NULL, &entries) < 0) return NULL;
+    for (Py_ssize_t i = PyTuple_GET_SIZE(entries); i-- > 0 && !found && !PyErr_Occurred();) {
+        PyObject *entry = PyTuple_GET_ITEM(entries, i), *lock = PyObject_CallNoArgs(PyTuple_GET_ITEM(entry, 0));
+        PyObject *is_locked = lock && lock != Py_None ? PyObject_CallMethod(lock, "locked", NULL) : NULL;
+        if (is_locked == Py_True) found = PyTuple_GET_ITEM(entry, 1);
+        Py_XDECREF(is_locked);
+        Py_XDECREF(lock);
+    }
+    Py_DECREF(entries); /* the context has them */
+    return found;
+}
+
+enum { RECORDING, LEAVES, IN_PYTHON }; /* LEAVES: under no_grad an operation makes a leaf */
+static int mode_in_this_context(void) {
+    PyObject *is_recording = setting_of(recording);
+    int mode = setting_of(origins) || setting_of(replaced) || PyErr_Occurred() ? IN_PYTHON : is_recording == Py_False ? LEAVES : RECORDING;
+    PyErr_Clear();
+    return mode;
+}
+
+static inline int mode_now(void) { return PySet_GET_SIZE(live) ? mode_in_this_context() : RECORDING; }
 
 /* --------------------------------------------------------------------------------------------- operations by their address */
 enum { PLACES = 1024 };
@@ -160,8 +188,8 @@ static int find_room(Room *room, Py_ssize_t n) {
     return 1;
 }
 
-/* One call of a kernel on all numbers of a tuple; 0 if it raised, or a number is none. Runs no Python. */
-static int evaluate(const rows_row *row, PyObject *arguments, const double *k, Room *room, double *y) {
+/* One call of a kernel on all numbers of a tuple; 0 if it raised, or a number is none. Runs no Python. LEAVES: the value alone. */
+static int evaluate(const rows_row *row, PyObject *arguments, const double *k, Room *room, int mode, double *y) {
     Py_ssize_t n = PyTuple_GET_SIZE(arguments);
     unsigned mask = 0;
     int all = 1;
@@ -173,15 +201,16 @@ static int evaluate(const rows_row *row, PyObject *arguments, const double *k, R
         if (i < 32) mask |= (unsigned)room->active[i] << i;
     }
     rows_raised = 0;
-    *y = row->arity >= 0 ? row->rule(room->numbers, k, mask, room->partials)
-                         : row->rule_of_many(room->numbers, (long)n, k, all ? NULL : room->active, room->partials);
+    if (row->arity >= 0) *y = mode == LEAVES ? row->value(room->numbers, k) : row->rule(room->numbers, k, mask, room->partials);
+    else if (mode == LEAVES) *y = row->value_of_many(room->numbers, (long)n, k);
+    else *y = row->rule_of_many(room->numbers, (long)n, k, all ? NULL : room->active, room->partials);
     int raised = rows_raised;
     rows_raised = 0;
     return !raised;
 }
 
 /* The node of a row of one or two operands and no parameters; NULL without an error where Python must do it. */
-static inline PyObject *node_of_few(int place, PyObject *const *x, int n) {
+static inline PyObject *node_of_few(int place, PyObject *const *x, int n, int mode) {
     double numbers[2], partials[2];
     unsigned active = 0;
     for (int i = 0; i < n; i++) {
@@ -189,8 +218,9 @@ static inline PyObject *node_of_few(int place, PyObject *const *x, int n) {
         active |= (unsigned)is_node(x[i]) << i;
     }
     if (!active) return NULL;
-    double y = known[place].row->rule(numbers, NULL, active, partials);
-    if (!rows_raised) return node_of_two(place, n, y, x, numbers, partials);
+    const rows_row *row = known[place].row;
+    double y = mode == LEAVES ? row->value(numbers, NULL) : row->rule(numbers, NULL, active, partials);
+    if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, n, y, x, numbers, partials);
     rows_raised = 0;
     return NULL;
 }
@@ -198,13 +228,13 @@ static inline PyObject *node_of_few(int place, PyObject *const *x, int n) {
 static inline int takes_few(const rows_row *row) { return (row->arity == 1 || row->arity == 2) && !row->parameters; }
 
 /* The node of a row with a kernel; NULL without an error where Python must do it. */
-static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObject *parameters) {
+static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObject *parameters, int mode) {
     const Known *of = &known[place];
     const rows_row *row = of->row;
     double k[MOST_PARAMETERS], y;
     Py_ssize_t n = PyTuple_GET_SIZE(given), count = 0;
     if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
-    if (takes_few(row)) return node_of_few(place, &PyTuple_GET_ITEM(given, 0), (int)n);
+    if (takes_few(row)) return node_of_few(place, &PyTuple_GET_ITEM(given, 0), (int)n, mode);
     if (!parameters_in(of, parameters, n, k)) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *x = PyTuple_GET_ITEM(given, i);
@@ -212,6 +242,7 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
         if (!is_node(x) && !PyFloat_CheckExact(x) && !PyLong_CheckExact(x)) return NULL;
     }
     Room room;
+    if (mode == LEAVES) return find_room(&room, n) && evaluate(row, given, k, &room, mode, &y) ? (PyObject *)new_node(LEAF, y) : NULL;
     PyObject *arguments = with_floats(given), *operands = arguments ? nodes_among(arguments, count) : NULL;
     Block *block = operands ? new_block(count) : NULL;
     if (!block) {
@@ -223,7 +254,7 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
     block->arguments = arguments;
     block->operands = operands;
     block->parameters = row->parameters ? Py_NewRef(parameters) : NULL;
-    if (!find_room(&room, n) || !evaluate(row, arguments, k, &room, &y)) {
+    if (!find_room(&room, n) || !evaluate(row, arguments, k, &room, mode, &y)) {
         free_block(block);
         return NULL;
     }
@@ -234,9 +265,9 @@ static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObje
 
 /* Value.__autograd_op__(op, arguments, parameters) */
 static PyObject *apply(PyObject *op, PyObject *arguments, PyObject *parameters) {
-    int place = PyTuple_CheckExact(arguments) && PySet_GET_SIZE(live) == 0 ? place_of(op) : -1;
+    int mode = mode_now(), place = PyTuple_CheckExact(arguments) && mode != IN_PYTHON ? place_of(op) : -1;
     if (place >= 0) {
-        PyObject *node = node_of_kernel(place, op, arguments, parameters);
+        PyObject *node = node_of_kernel(place, op, arguments, parameters, mode);
         if (node) return node;
         PyErr_Clear();
     }

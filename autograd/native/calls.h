@@ -16,17 +16,17 @@ typedef struct {
 } Shortcut;
 
 /* The node of a call with operands alone; NULL where Python must do it, with or without an error. */
-static PyObject *node_of_call(int place, PyObject *const *operands, Py_ssize_t n) {
+static PyObject *node_of_call(int place, PyObject *const *operands, Py_ssize_t n, int mode) {
     const Known *of = &known[place];
     if (n != of->row->arity || !of->defaults) return NULL;
-    if (takes_few(of->row)) return node_of_few(place, operands, (int)n);
+    if (takes_few(of->row)) return node_of_few(place, operands, (int)n, mode);
     PyObject *arguments = PyTuple_New(n), *node = NULL;
     int has_node = 0;
     for (Py_ssize_t i = 0; arguments && i < n; i++) {
         PyTuple_SET_ITEM(arguments, i, Py_NewRef(operands[i]));
         has_node |= is_node(operands[i]);
     }
-    if (has_node) node = node_of_kernel(place, of->op, arguments, of->defaults);
+    if (has_node) node = node_of_kernel(place, of->op, arguments, of->defaults, mode);
     Py_XDECREF(arguments);
     return node;
 }
@@ -34,9 +34,10 @@ static PyObject *node_of_call(int place, PyObject *const *operands, Py_ssize_t n
 static PyObject *shortcut_call(PyObject *self, PyObject *const *args, size_t flagged, PyObject *names) {
     const Shortcut *shortcut = (Shortcut *)self;
     Py_ssize_t n = PyVectorcall_NARGS(flagged), first = shortcut->place < 0;
-    if (n > first && !names && PySet_GET_SIZE(live) == 0) {
+    int mode = n > first && !names ? mode_now() : IN_PYTHON;
+    if (mode != IN_PYTHON) {
         int place = first ? place_of(args[0]) : shortcut->place;
-        PyObject *node = place >= 0 ? node_of_call(place, args + first, n - first) : NULL;
+        PyObject *node = place >= 0 ? node_of_call(place, args + first, n - first, mode) : NULL;
         if (node) return node;
         PyErr_Clear();
     }

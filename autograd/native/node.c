@@ -208,10 +208,11 @@ static inline Py_ALWAYS_INLINE PyObject *binary(PyObject *left, PyObject *right,
                                                 const char *reflected) {
     double numbers[2], partials[2];
     PyObject *both[2] = {left, right};
-    if (PySet_GET_SIZE(live) == 0 && number_in(left, &numbers[0]) && number_in(right, &numbers[1])) {
+    int mode = mode_now();
+    if (mode != IN_PYTHON && number_in(left, &numbers[0]) && number_in(right, &numbers[1])) {
         unsigned active = (is_node(left) ? 1u : 0u) | (is_node(right) ? 2u : 0u);
-        double y = rule(numbers, NULL, active, partials);
-        if (!rows_raised) return node_of_two(place, 2, y, both, numbers, partials);
+        double y = mode == LEAVES ? rows_table[place].value(numbers, NULL) : rule(numbers, NULL, active, partials);
+        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 2, y, both, numbers, partials);
         rows_raised = 0;
     }
     return in_python(left, right, name, reflected);
@@ -219,9 +220,10 @@ static inline Py_ALWAYS_INLINE PyObject *binary(PyObject *left, PyObject *right,
 
 static inline Py_ALWAYS_INLINE PyObject *unary(PyObject *self, int place, Rule rule, const char *name) {
     double number = ((Node *)self)->data, partial;
-    if (PySet_GET_SIZE(live) == 0) {
-        double y = rule(&number, NULL, 1u, &partial);
-        if (!rows_raised) return node_of_two(place, 1, y, &self, &number, &partial);
+    int mode = mode_now();
+    if (mode != IN_PYTHON) {
+        double y = mode == LEAVES ? rows_table[place].value(&number, NULL) : rule(&number, NULL, 1u, &partial);
+        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 1, y, &self, &number, &partial);
         rows_raised = 0;
     }
     return PyObject_CallMethod(self, name, NULL);
@@ -391,6 +393,11 @@ static PyObject *py_adjoints(PyObject *Py_UNUSED(module), PyObject *const *args,
     return made;
 }
 
+/* Whether a backward in this context is Python's: anomalies are detected, or a part of the engine is replaced. */
+static PyObject *py_is_in_python(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
+    return PyBool_FromLong(mode_now() == IN_PYTHON);
+}
+
 static PyObject *py_living(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
     return Py_BuildValue("{s:n,s:n,s:n}", "nodes", live_nodes, "blocks", live_blocks, "bytes", (Py_ssize_t)sizeof(Node));
 }
@@ -436,7 +443,8 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
     if (NodeType) return PyErr_Format(PyExc_RuntimeError, "the node in C serves an earlier import of autograd in this process");
     const struct { const char *name; PyObject **place; } needed[] = {
         {"refuse", &refuse}, {"refuse_label", &refuse_label}, {"number", &number_of}, {"live", &live},
-        {"apply", &apply_in_python}, {"NO_PARAMETERS", &no_parameters}, {"MappingProxyType", &proxy_type}};
+        {"apply", &apply_in_python}, {"NO_PARAMETERS", &no_parameters}, {"MappingProxyType", &proxy_type},
+        {"recording", &recording}, {"origins", &origins}, {"replaced", &replaced}};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(needed); i++) {
         PyObject *part = PyDict_GetItemString(parts, needed[i].name);
         if (!part) return PyErr_Format(PyExc_KeyError, "%s", needed[i].name);
@@ -471,7 +479,8 @@ static PyMethodDef functions[] = {
     {"recorded", (PyCFunction)(void *)recorded, METH_VARARGS | METH_KEYWORDS, NULL}, {"order", py_order, METH_O, NULL},
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
-    {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL}, {NULL}};
+    {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
 #ifndef NATIVE_DIGEST /* of the sources, as autograd/engine.py computes it; setup.py passes it on */

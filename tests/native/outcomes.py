@@ -13,12 +13,15 @@ import pickle
 import pydoc
 import random
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import autograd
 from autograd import AutogradError, Value, grad, hessian, no_grad, ops, toposort, zero_grad
+from autograd.modes import replaced
 from autograd.ops import TABLE
+from autograd.variants import variant
 
 INF, NAN = math.inf, math.nan
 EDGES = (
@@ -104,6 +107,8 @@ def of_every_row(rng: random.Random, points: int) -> Iterator[str]:
                 operands[0] = operands[0] if type(operands[0]) is Value and count == 1 else rng.choice([2, -1, True, 10**400])
             form = rng.randrange(3)
             yield f"{name}: {outcome(lambda: swept(applied(row, operands, given, form)))}"  # noqa: B023  # called at once
+            with no_grad():
+                yield outcome(lambda: applied(row, operands, given, form))  # noqa: B023
 
 
 def applied(row: Any, operands: list[Any], given: dict[str, Any], form: int) -> Any:
@@ -372,15 +377,50 @@ def unusual() -> Iterator[str]:
     cases = [*leaves_and_operators(x, y), *attributes(x, z), *calls(x, y, z), *looks(x, z)]
     for place, case in enumerate(cases):
         yield f"{place} {outcome(case)}"
-    with no_grad():
-        yield outcome(lambda: x * y + 1)
-        yield outcome(lambda: x / 0)
+    yield from in_modes(x, y)
     handle = z.register_hook(lambda adjoint: 2 * adjoint)
     yield outcome(lambda: swept(z * x))
     yield f"{outcome(lambda: x)} {outcome(lambda: z)}"
     handle.remove()
+
+
+def in_modes(x: Any, y: Any) -> Iterator[str]:
+    """Operations inside blocks, nested and left, and beside a block of another thread."""
+    cases = [lambda: x * y + 1, lambda: x / 0, lambda: -x, lambda: abs(y), lambda: swept(ops.affine([x], [y], 3)), lambda: x + "a"]
+    off, anomalies = no_grad(), autograd.detect_anomaly()
+    with off:
+        yield from map(outcome, cases)
+        with autograd.enable_grad():
+            yield from map(outcome, cases)
+            with off, autograd.enable_grad(), off:
+                yield from map(outcome, cases)
+            yield from map(outcome, cases)
+        with anomalies:
+            yield from map(outcome, cases)
+    yield from map(outcome, cases)
+    for mode in (off, anomalies):
+        inside, done = threading.Event(), threading.Event()
+
+        def stay(mode: Any = mode, inside: Any = inside, done: Any = done) -> None:
+            with mode:
+                inside.set()
+                done.wait()
+
+        thread = threading.Thread(target=stay)
+        thread.start()
+        inside.wait()
+        yield from map(outcome, cases)
+        done.set()
+        thread.join()
     with autograd.detect_anomaly():
         yield outcome(lambda: (Value(1e308) * 10.0).data).replace(__file__, "")
+        yield outcome(lambda: swept(Value(1e-320) ** -0.5 * 1e300)).replace(__file__, "")
+    with replaced({ops.relu: variant(ops.relu, value=lambda a: a)}):
+        yield outcome(lambda: ops.relu(y))
+        with off:
+            yield outcome(lambda: ops.relu(y))
+    with replaced({Value.backward: lambda root, seed=1.0: root.operands[0].backward(7.0)}):
+        yield f"{outcome(lambda: swept(x * y))} {outcome(lambda: x)}"
 
 
 def main(seed: int, graphs: int, points: int) -> None:
