@@ -107,13 +107,13 @@ def write_quiz(root: Value, path: str, boxes: Boxes) -> None:
     elif Path(path).suffix.lower() in (".html", ".htm"):
         quiz_page(questions, path)
     else:
-        write(questions.to_markdown(), path)
+        questions.save(path)
 
 
 WRITERS: Mapping[str, tuple[Callable[[Value, str, Boxes], None], str]] = {
     "svg": (write_svg, "the picture"),
     "html": (write_html, "the page to play with"),
-    "quiz": (write_quiz, "the quiz: a page if FILE ends in .html, else a worksheet"),
+    "quiz": (write_quiz, "the quiz: a page (.html), a worksheet (.md), or for Moodle (.xml, .gift), as FILE ends,"),
     "latex": (lambda root, path, boxes: write(to_latex(root), path), "the formula in LaTeX"),
     "python": (lambda root, path, boxes: write(to_python(root), path), "backpropagation written out as a program"),
 }

@@ -257,7 +257,10 @@ def test_the_quiz_is_a_page_or_a_worksheet_by_its_suffix(tmp_path: Path, capsys:
     assert '"questions":' in page.read_text(encoding="utf-8")
     assert main(["L = a*b", "a=2", "b=3", "--quiz", str(sheet), "--brief"]) == 0
     assert sheet.read_text(encoding="utf-8").startswith("# Quiz: L\n")
-    capsys.readouterr()
+    assert main(["L = a*b", "a=2", "b=3", "--quiz", str(tmp_path / "q.gift"), "--brief"]) == 0
+    assert (tmp_path / "q.gift").read_text(encoding="utf-8").startswith("$CATEGORY: ")
+    assert main(["L = a*b", "a=2", "b=3", "--quiz", str(tmp_path / "q.doc"), "--brief"]) == 1
+    assert "give one of .xml, .gift, .txt, .md" in capsys.readouterr().err
     assert main(["L = a*b", "a=2", "b=3", "--quiz", "-", "--brief"]) == 0
     assert capsys.readouterr().out.endswith("[1] ∂L/∂b = 2\n[2] ∂L/∂a = 3\n")
 
@@ -303,7 +306,7 @@ def test_too_many_nodes_for_a_picture_are_refused_without_naming_what_the_comman
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     for option in ("svg", "html", "quiz"):
-        assert main(["+".join(["a*a"] * 300), "a=1", f"--{option}", str(tmp_path / "f.html"), "--brief"]) == 1
+        assert main(["+".join(["a*a"] * 300), "a=1", f"--{option}", str(tmp_path / "f.xml"), "--brief"]) == 1
         assert capsys.readouterr().err == f"error: --{option} takes at most 500 nodes, and the expression has 600\n"
 
 
@@ -318,8 +321,8 @@ def test_a_file_that_cannot_be_written_is_an_error_and_no_traceback(tmp_path: Pa
 
 @pytest.mark.parametrize("option", ["--latex", "--html", "--svg", "--python", "--quiz"])
 def test_the_folders_above_a_file_are_made(option: str, tmp_path: Path) -> None:
-    assert main(["a*a", "a=1", option, str(tmp_path / "new" / "er" / "f"), "--brief"]) == 0
-    assert (tmp_path / "new" / "er" / "f").exists()
+    assert main(["a*a", "a=1", option, str(tmp_path / "new" / "er" / "f.md"), "--brief"]) == 0
+    assert (tmp_path / "new" / "er" / "f.md").exists()
 
 
 def test_help_lists_every_operation_and_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,10 +68,12 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "Drawing.save dot": (".dot", lambda path: draw(product()).save(path)),
     "to_html": (".html", lambda path: to_html(product(), path)),
     "Page.save": (".html", lambda path: to_html(product()).save(path)),
+    "Quiz.save": (".md", lambda path: quiz(product()).save(path)),
     "quiz_page": (".html", lambda path: quiz_page(quiz(product()), path)),
     "film": (".html", filmed),
     "boundary_gif": (".gif", animated),
-    **{f"--{option}": (f".{option}", by_command(option)) for option in ("svg", "html", "latex", "python", "quiz")},
+    **{f"--{option}": (f".{option}", by_command(option)) for option in ("svg", "html", "latex", "python")},
+    "--quiz": (".xml", by_command("quiz")),
 }
 writers = pytest.mark.parametrize(("suffix", "write"), WRITERS.values(), ids=WRITERS)
 

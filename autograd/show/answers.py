@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from autograd.ops import number
 
-__all__ = ["ENOUGH", "RIGHT", "ROUGH", "SHOWN", "SIGN", "UNREADABLE", "WRONG", "judged", "read"]
+__all__ = ["ENOUGH", "RIGHT", "ROUGH", "SHOWN", "SIGN", "UNREADABLE", "WORDS", "WRONG", "judged", "read"]
 
 SHOWN = 5e-4  # relative: the numbers that answers are computed from are shown in four digits
 ENOUGH = 2  # significant digits of an answer

@@ -44,6 +44,10 @@ EQUATION = "{asked} = {symbols}"
 Place = tuple[str, int, int]  # a number of the graph: its kind, its node, and for an edge the operand's slot, else 0
 
 
+def _remark(text: str, notation: Notation) -> str:
+    return rf"\text{{ ({text})}}" if notation.latex else f" ({text})"
+
+
 class Sheet:
     """A copy of the graph, in which every node has its name as label, and the record of its sweep."""
 
@@ -112,25 +116,30 @@ class Sheet:
         node = self.nodes[place]
         return self.notation.operation(node) if node.op is not None else "leaf"
 
-    def adjoint(self, place: int) -> str:
-        return self.notation.adjoint(self.nodes[place])
+    def adjoint(self, place: int, notation: Notation | None = None) -> str:
+        return (notation or self.notation).adjoint(self.nodes[place])
 
-    def slope(self, node: int, slot: int) -> str:
+    def slope(self, node: int, slot: int, notation: Notation | None = None) -> str:
+        notation = notation or self.notation
         user, operand = self.nodes[node], self.nodes[self.operand(node, slot)]
-        written = self.notation.derivative(user, operand)
-        return f"{written} (operand {slot + 1})" if len(self.view.slots(user, operand)) > 1 else written
+        is_one_of_several = len(self.view.slots(user, operand)) > 1
+        return notation.derivative(user, operand) + is_one_of_several * _remark(f"operand {slot + 1}", notation)
 
     def edge(self, node: int, slot: int) -> str:
         return f"{self.names[node]} → {self.names[self.operand(node, slot)]}"
 
-    def asked(self, place: Place) -> str:
+    def asked(self, place: Place, notation: Notation | None = None) -> str:
+        notation = notation or self.notation
         kind, i, slot = place
         if kind == "data":
-            return self.names[i]
-        if kind == "partial":
-            is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
-            return f"{self.slope(i, slot)} (local)" if is_result else self.slope(i, slot)
-        return self.adjoint(i) if kind == "adjoint" else f"{self.adjoint(i)} · {self.slope(i, slot)}"
+            return notation.name(self.nodes[i]) if notation.latex else self.names[i]
+        if kind == "adjoint":
+            return self.adjoint(i, notation)
+        slope = self.slope(i, slot, notation)
+        if kind == "contribution":
+            return self.adjoint(i, notation) + notation.times + slope
+        is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
+        return slope + is_result * _remark("local", notation)
 
     # --------------------------------------------------------------------------------------------------------------- mistakes
 

@@ -15,30 +15,37 @@
     b is used once, by v1: its adjoint comes back along one edge
     v1 → b: mul swaps: each operand gets the adjoint times the other
 
-`print(q)` is a worksheet, `q.drawing()` the picture with blanks, `q.key()` the answers. The questions follow the order of the
-sweep, so that each can be answered from what is shown and the answers before it. A number that would give an answer away, such as
-a contribution beside an adjoint that is asked for, is hidden too: a question mark without a number.
+`print(q)` is a worksheet, `q.drawing()` the picture with blanks, `q.key()` the answers; `q.save("q.xml")` is for Moodle. The
+questions follow the order of the sweep, so that each can be answered from what is shown and the answers before it. A number that
+would give an answer away, such as a contribution beside an adjoint that is asked for, is hidden too: a question mark without a
+number.
 
 The numbers are those the graph had when the quiz was made; the graph itself is left alone.
 """
 
 from __future__ import annotations
 
+import base64
 import math
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple, final, overload
 
 from autograd.errors import GraphSizeError, OperandError, OptionError, whole
+from autograd.files import AnyPath, expanded, write
 from autograd.graph import is_larger, refuse_if_no_node
-from autograd.show.answers import RIGHT, judged
+from autograd.show.answers import RIGHT, SIGN, judged
 from autograd.show.dot_text import dot_of
+from autograd.show.moodle import Item, to_gift, to_moodle
 from autograd.show.notation import Notation, Quantity, Sentence
 from autograd.show.questions import EQUATION, Place, Sheet
 from autograd.show.rendering import Drawing
 from autograd.show.scene import FAINT, INK, Arrow, Cell, colour_of, scene_of
 from autograd.show.view import MAX_NODES
 from autograd.show.wengert import code, fence
+from autograd.text.formula import to_latex
 from autograd.text.numbers import short
 from autograd.text.rules import partial_of
 from autograd.text.tables import aligned
@@ -258,6 +265,49 @@ class Quiz:
         mark = fence(tables, 3)
         return f"# Quiz: {self._sheet.names[-1]}\n\n{mark}text\n{tables}\n{mark}\n\n{questions}\n"
 
+    def to_moodle(self) -> str:
+        """The quiz as Moodle XML: a numerical question each, with the picture, known mistakes, hints and an explanation."""
+        return to_moodle(list(self._items()), self._title())
+
+    def to_gift(self) -> str:
+        """The quiz as GIFT, which Moodle and others import: as `to_moodle`, but GIFT has no hints."""
+        return to_gift(list(self._items()), self._title())
+
+    def save(self, path: AnyPath) -> Path:
+        """Write the quiz in the format that the suffix names; the path is returned.
+
+        .xml is Moodle XML, .gift or .txt GIFT, .md the worksheet. The picture in the first two needs an engine, as `draw` does.
+        """
+        writers = {".xml": self.to_moodle, ".gift": self.to_gift, ".txt": self.to_gift, ".md": self.to_markdown}
+        suffix = expanded(path).suffix.lower()
+        if suffix not in writers:
+            cure = "quiz_page(quiz, path) writes the page" if suffix in (".html", ".htm") else f"give one of {', '.join(writers)}"
+            raise OptionError(f"{expanded(path).name!r}: the suffix names the format; {cure}")
+        return write(path, writers[suffix]())
+
+    def _title(self) -> str:
+        return f"Quiz: {self._sheet.names[-1]}"
+
+    def _items(self) -> Iterator[Item]:
+        root = self.nodes[-1]
+        picture = base64.b64encode(self.drawing().svg().encode()).decode()
+        tables = escape("\n".join(self._tables()))
+        latex = Notation(self._sheet.view.names, root, latex=True)
+        formula = f"<p>{_mathematics(f'{latex.name(root)} = {to_latex(root)}')}</p>"
+        image = f'<p><img alt="{tables}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}"></p>'
+        for question, place in zip(self.questions, self.places, strict=True):
+            asked = _mathematics(f"{self._sheet.asked(place, latex)} = {{?}}")
+            hints = [escape(hint) for hint in self.hints(question.number)]
+            mistakes = [(-question.answer, SIGN)] * (question.answer != 0.0) + list(question.mistakes)
+            yield Item(
+                f"{self._sheet.names[-1]} {question.number:02}: {question.asked}",
+                f"{formula}{image}<p>[{question.number}] {asked}</p>",
+                question.answer,
+                [(x, escape(words)) for x, words in mistakes],
+                hints[:-1],
+                "<br>".join(hints),
+            )
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.drawing()._repr_mimebundle_()
 
@@ -269,6 +319,10 @@ class Quiz:
 
     def __repr__(self) -> str:
         return f"<Quiz on {self._sheet.names[-1]}, {len(self)} question{'s' * (len(self) > 1)}; print it, or .drawing()>"
+
+
+def _mathematics(latex: str) -> str:
+    return rf"\({escape(latex)}\)"
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
