@@ -29,6 +29,8 @@ typedef struct {
 struct Node {
     PyObject_HEAD
     double data, grad; /* grad is 0.0 until a sweep reaches the node; of a dead node it is the next dead one */
+    uint8_t flags, kind, count; /* count, of TWO: how many arguments; beside what walks need of a node, for the cache */
+    uint32_t row;               /* of TWO: the place of its operation in `known` */
     union {
         struct {
             Node *operands[2];  /* NULL where an argument is a constant, */
@@ -36,9 +38,7 @@ struct Node {
         } two;
         Block *block;
     } made;
-    uint32_t row; /* of TWO: the place of its operation in `known` */
-    uint8_t kind, flags, count; /* of TWO: how many arguments */
-    PyObject *label, *weak;     /* label: NULL for "" */
+    PyObject *label, *weak; /* label: NULL for "" */
 };
 
 enum { LEAF, TWO, BLOCK };

@@ -66,24 +66,29 @@ static inline int put_on_path(Walk *walk, Node *node) {
     return 0;
 }
 
+static inline int is_new(const Walk *walk, Node *operand) {
+    return operand && !(operand->flags & SEEN) && !(walk->passed && PySet_Contains(walk->passed, (PyObject *)operand));
+}
+
 /* The next operand that was not seen yet; NULL after the last. */
 static inline Node *next_operand(Walk *walk, Frame *frame) {
     Node *node = frame->node;
-    PyObject *several = node->kind == BLOCK ? node->made.block->operands : NULL;
-    Py_ssize_t count = several ? PyTuple_GET_SIZE(several) : node->kind == TWO ? 2 : 0;
-    while (frame->next < count) {
-        Py_ssize_t i = frame->next++;
-        Node *operand = several ? (Node *)PyTuple_GET_ITEM(several, i) : node->made.two.operands[i];
-        if (!operand || (operand->flags & SEEN)) continue;
-        if (walk->passed && PySet_Contains(walk->passed, (PyObject *)operand)) continue;
-        return operand;
+    if (node->kind == TWO) {
+        Node *const *operands = node->made.two.operands;
+        if (!frame->next++ && is_new(walk, operands[0])) return operands[0];
+        return frame->next <= 2 && (frame->next = 3, is_new(walk, operands[1])) ? operands[1] : NULL;
+    }
+    PyObject *several = node->made.block->operands; /* no leaf is on the path, but a root */
+    for (Py_ssize_t count = node->kind == BLOCK ? PyTuple_GET_SIZE(several) : 0; frame->next < count;) {
+        Node *operand = (Node *)PyTuple_GET_ITEM(several, frame->next++);
+        if (is_new(walk, operand)) return operand;
     }
     return NULL;
 }
 
 /* Add what the root depends on to the order, depth first; −1 without memory, the marks then being gone. */
 static int visit(Walk *walk, Node *root) {
-    if (root->flags & SEEN || (walk->passed && PySet_Contains(walk->passed, (PyObject *)root))) return 0;
+    if (!is_new(walk, root)) return 0;
     if (put_on_path(walk, root) < 0) goto failed;
     root->flags |= SEEN;
     while (walk->depth) {
