@@ -19,9 +19,10 @@ from typing import Any
 __all__ = ["engine_info"]
 
 NAME = "autograd.native._node"
-SOURCES = ("apply.h", "calls.h", "kernels.h", "node.c", "node.h", "walks.h", "../rowcode/intrinsics.h")
+SOURCES = ("apply.h", "calls.h", "kernels.h", "leaves.h", "node.c", "node.h", "walks.h", "../rowcode/intrinsics.h")
 
 _info = {"engine": "pure", "reason": "autograd.value was not imported yet"}
+_running: list[Any] = []  # the extension module, if it runs
 
 
 def engine_info() -> dict[str, str]:
@@ -40,7 +41,13 @@ def chosen(pure: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
         _info["reason"] = str(error)
         return {}
     _info["engine"] = "native"
+    _running.append(node)
     return found
+
+
+def in_c(name: str) -> Any:
+    """A function of the node in C, for another module than `autograd.value`; None where the pure engine runs."""
+    return getattr(_running[0], name) if _running else None
 
 
 def _node() -> tuple[Any, str]:

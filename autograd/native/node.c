@@ -1,5 +1,6 @@
 /* The class `Value` in C. `autograd.value` is its definition: this type does the same, faster. Read node.h first for what a node
-   holds, then apply.h and calls.h for how one is made, then walks.h for backpropagation; here are attributes, operators and the module.
+   holds, then apply.h and calls.h for how one is made, then walks.h for backpropagation, leaves.h for models;
+   here are attributes, operators and the module.
 
    `make` is given the parts that stay Python's: the base class with methods and protocols, errors, what to do in a mode. */
 #include "node.h"
@@ -7,6 +8,7 @@
 #include "apply.h"
 #include "calls.h"
 #include "walks.h"
+#include "leaves.h"
 
 static PyObject *refuse, *refuse_label, *no_parameters, *proxy_type;
 
@@ -480,7 +482,7 @@ static PyMethodDef functions[] = {
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
-    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {NULL}};
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
 #ifndef NATIVE_DIGEST /* of the sources, as autograd/engine.py computes it; setup.py passes it on */

@@ -261,3 +261,15 @@ assert tracemalloc.get_traced_memory()[0] - first < 20_000
 tracemalloc.stop()
 del ws
 """)  # fmt: skip
+
+
+def test_the_parameters_of_a_model_are_found_in_c(node: str) -> None:
+    program = """
+from collections import OrderedDict
+from autograd.engine import in_c
+from nn import MLP
+model, inside = MLP(2, [3, 1]), in_c("inside")
+modules, leaves = inside(model, type(type(model)))
+print(len(modules), len(leaves), inside([], type), inside(OrderedDict(), type))
+"""
+    assert said(["-c", program], AUTOGRAD_NATIVE=node) == "7 13 ([], []) None\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import copy
+import gc
 import json
 import math
 import pickle
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import OrderedDict, namedtuple
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import MLP, Layer, Linear, Module, Neuron, Perceptron, Sequential, SettingError, StateError
-from nn.module import in_mode
+from nn.module import in_mode, walk
 
 
 class Bag(Module):
@@ -121,6 +123,122 @@ def test_parameters_are_the_named_parameters_without_their_names(attributes):
     named = [parameter for _, parameter in module.named_parameters()]
     assert list(map(id, module.parameters())) == list(map(id, named))
     assert all(parameter.is_leaf for parameter in named)
+
+
+def as_named(module):
+    """The parameters, which are the named ones, and the modules, which are those of the walk with names."""
+    assert same(module.parameters(), *[parameter for _, parameter in module.named_parameters()])
+    assert same(module.modules(), *[part for _, part in walk(module) if isinstance(part, Module)])
+    return [parameter.data for parameter in module.parameters()]
+
+
+def test_every_change_of_a_module_is_seen_at_once_from_the_root():
+    shared = Value(7.0)
+    inner = Bag(w=[Value(1.0)], result=shared * 2, table={"a": Value(2.0)})
+    root = Bag(parts=[inner, (inner,)], last=Value(3.0))
+    seen = [as_named(root)]
+    for change in (
+        lambda: setattr(inner, "b", Value(4.0)),
+        lambda: inner.w.append(Value(5.0)),
+        lambda: inner.w.insert(0, shared),
+        lambda: inner.w.__setitem__(1, Value(6.0)),
+        lambda: inner.table.update(b=Value(8.0)),
+        lambda: inner.table.pop("a"),
+        lambda: inner.__dict__.update(c=Value(9.0)),
+        lambda: setattr(inner, "__dict__", {"only": Value(10.0), "shared": shared}),
+        lambda: inner.only.__init__(11.0),
+        lambda: setattr(inner, "only", shared * 3),
+        lambda: inner.only.__init__(12.0),  # the result is a leaf now
+        lambda: delattr(inner, "only"),
+        lambda: root.parts.append([Bag(deep=Bag(w=Value(13.0)))]),
+        lambda: setattr(root.parts[-1][0].deep, "w", Value(14.0)),
+        lambda: setattr(root.parts[-1][0], "__class__", Module),
+        lambda: root.parts.clear(),
+        lambda: delattr(root, "last"),
+    ):
+        change()
+        seen.append(as_named(root))
+    assert seen == [
+        [1, 2, 3], [1, 2, 4, 3], [1, 5, 2, 4, 3], [7, 1, 5, 2, 4, 3], [7, 6, 5, 2, 4, 3], [7, 6, 5, 2, 8, 4, 3],
+        [7, 6, 5, 8, 4, 3], [7, 6, 5, 8, 4, 9, 3], [10, 7, 3], [11, 7, 3], [7, 3], [12, 7, 3], [7, 3], [7, 13, 3], [7, 14, 3],
+        [7, 14, 3], [3], [],
+    ]  # fmt: skip
+
+
+class Backwards(list):
+    def __iter__(self):
+        return reversed(list(super().__iter__()))
+
+
+class Guarded(Module):
+    def __init__(self):
+        self.w = Value(1.0)
+
+    def __getattribute__(self, name):
+        return {"v": Value(2.0)} if name == "__dict__" else super().__getattribute__(name)
+
+
+class Elsewhere(Module):
+    __dict__ = property(lambda self: {"w": Value(3.0)})
+
+
+class Lenient(Module):
+    def __getattr__(self, name):
+        return Value(4.0)
+
+
+class Pretender:
+    __class__ = property(lambda self: list)
+
+    def __iter__(self):
+        return iter([Value(5.0)])
+
+
+Pair = namedtuple("Pair", "a b")
+KINDS = [type(f"Kind{i}", (Module,), {"__init__": lambda self, i=i: setattr(self, "w", Value(float(i)))}) for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("thing", "found"),
+    [
+        (Backwards([Value(1.0), Value(2.0)]), [2, 1]),
+        (Pair(Value(1.0), [Value(2.0)]), [1, 2]),
+        (OrderedDict(a=Value(1.0)), [1]),
+        (Guarded(), [2]),
+        (Elsewhere(), [3]),
+        (Lenient(), []),
+        (Pretender(), [5]),
+        ([Module, math, len, [].append, Bag().forward, object(), lambda: Value(1.0), 1, None, "a", 2j, (), {}], []),
+        ([kind() for kind in KINDS], list(range(12))),
+        ([Bag(w=[Value(float(i))]) for i in range(2000)], list(range(2000))),
+    ],
+    ids=["list of its own", "named tuple", "ordered", "guarded", "property", "lenient", "pretender", "nothing", "kinds", "many"],
+)
+def test_parameters_are_found_in_whatever_python_takes_for_a_part(thing, found):
+    bag = Bag(before=Value(-1.0), thing=thing, after=[Value(-2.0)])
+    assert [parameter.data for parameter in bag.parameters()] == [-1, *found, -2]
+
+
+def test_a_finalizer_that_changes_the_model_while_it_is_walked_is_harmless():
+    class Last:
+        def __init__(self, bag):
+            self.bag, self.me = bag, self
+
+        def __del__(self):
+            self.bag.parts = [Bag(w=Value(1.0)) for _ in range(3)]
+            self.bag.parameters()
+            sum(p * p for p in self.bag.parameters()).backward()
+
+    bag = Bag(parts=[Bag(w=Value(1.0)) for _ in range(3)])
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for _ in range(200):
+            Last(bag)
+            assert [parameter.data for parameter in bag.parameters()] == [1.0] * 3
+    finally:
+        gc.set_threshold(*thresholds)
+    assert gc.isenabled()
 
 
 def test_parameters_of_a_deep_nest_are_found_without_recursion():
