@@ -33,7 +33,8 @@ in a separate process that has no right answer.
     judging       compares answers, and draws new numbers, whose right answers `reference` computes
     running       the script of the engine's process: it runs programs and sends plain numbers
     examination   runs the checks; a failed check is not judged if an earlier one that it builds on failed too
-    results       findings and marks          command       the command line
+    results       findings and marks          reports       for Gradescope, and as JUnit XML
+    command       the command line
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ from .catalogue import CRASH, MISSING, MISTAKES, WHY, Mistake
 from .checks import CHECKS
 from .command import main
 from .examination import examine, examine_module
+from .reports import to_gradescope, to_junit
 from .results import EngineImportError, Examination, Finding, Outcome
 
 __all__ = ["CHECKS", "CRASH", "MISSING", "MISTAKES", "WHY", "EngineImportError", "Examination", "Finding", "Mistake", "Outcome"]
-__all__ += ["examine", "examine_module", "main"]
+__all__ += ["examine", "examine_module", "main", "to_gradescope", "to_junit"]

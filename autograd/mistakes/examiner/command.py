@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .examination import LIMIT, MEMORY, examine_module
-from .results import EngineImportError
+from .reports import to_gradescope, to_junit
+from .results import EngineImportError, Examination
 
 __all__ = ["main"]
 
@@ -23,6 +24,8 @@ def main(
     parser = ArgumentParser(prog=program, description="Examine an autodiff engine and name its mistakes.")
     parser.add_argument("engine", metavar="module:Class", help="makes a leaf from a number; path/file.py:Class works too")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON; - for the standard output, instead of the table")
+    parser.add_argument("--gradescope", metavar="FILE", help="write it as Gradescope's results.json, with a score of 100")
+    parser.add_argument("--junit", metavar="FILE", help="write it as JUnit XML")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="time for one case (default %(default)g)")
     parser.add_argument(
         "--memory", type=int, default=MEMORY >> 20, metavar="MB", help="memory of the engine's process (default %(default)s)"
@@ -32,12 +35,18 @@ def main(
         parser.error(f"--limit {options.limit:g}: give a time above 0, in seconds")
     if not 64 <= options.memory < 2**40:
         parser.error(f"--memory {options.memory}: give at least 64, in MB")
+    result: Examination | EngineImportError
     try:
-        examination = examine_module(options.engine, limit=options.limit, memory=options.memory << 20)
+        result = examine_module(options.engine, limit=options.limit, memory=options.memory << 20)
     except EngineImportError as error:
-        print(error, file=sys.stderr)
+        result = error
+    for path, report in ((options.gradescope, to_gradescope), (options.junit, to_junit)):
+        if path is not None:
+            write(path, report(result))
+    if isinstance(result, EngineImportError):
+        print(result, file=sys.stderr)
         return 2
-    print(examination.to_json() if options.json == "-" else examination)
+    print(result.to_json() if options.json == "-" else result)
     if options.json not in (None, "-"):
-        write(options.json, examination.to_json() + "\n")
-    return examination.exit_code
+        write(options.json, result.to_json() + "\n")
+    return result.exit_code
