@@ -18,6 +18,7 @@ typedef struct {
 
 static Known known[ROWS_COUNT]; /* as `rows_table` is ordered */
 static PyObject *live;          /* the set of modes.live: while it is empty no mode is on in any thread */
+static int dot_place = -1, affine_place = -1;
 static PyObject *apply_in_python, *number_of;
 
 /* ------------------------------------------------------------------------------------------------------------------- modes */
@@ -67,7 +68,7 @@ static void remember_place(PyObject *op, int place) {
 }
 
 static inline PyObject *op_of(const Node *node) {
-    return node->kind == TWO ? known[node->row].op : node->kind == BLOCK ? node->made.block->op : Py_None;
+    return node->kind == LEAF ? Py_None : node->kind == BLOCK ? node->made.block->op : known[node->row].op;
 }
 
 /* ----------------------------------------------------------------------------------------------------------------- numbers */
@@ -134,30 +135,43 @@ static PyObject *node_of_block(double y, Block *block) {
     return (PyObject *)node;
 }
 
-/* The arguments with a float in the place of each int: the same tuple where there is none. */
-static PyObject *with_floats(PyObject *arguments) {
-    Py_ssize_t n = PyTuple_GET_SIZE(arguments), i = 0;
-    while (i < n && !PyLong_CheckExact(PyTuple_GET_ITEM(arguments, i))) i++;
-    if (i == n) return Py_NewRef(arguments);
-    PyObject *made = PyTuple_New(n);
-    for (i = 0; made && i < n; i++) {
-        PyObject *x = PyTuple_GET_ITEM(arguments, i);
+/* Whether operands are these nodes and numbers, as they are now. */
+static int are_still(const Operands *operands, PyObject *const *x, Py_ssize_t n) {
+    if (operands->version != version || operands->count != n) return 0;
+    Node **nodes = nodes_of(operands);
+    if (operands->active == n) return !memcmp(nodes, x, (size_t)n * sizeof *nodes);
+    for (Py_ssize_t i = 0; i < n; i++) {
         double number;
-        PyObject *own = is_node(x) ? Py_NewRef(x) : number_in(x, &number) ? PyFloat_FromDouble(number) : NULL;
-        if (!own) Py_CLEAR(made);
-        else PyTuple_SET_ITEM(made, i, own);
+        if (nodes[i] != (is_node(x[i]) ? (Node *)x[i] : NULL) || !number_in(x[i], &number)) return 0;
+        if (memcmp(&number, &operands->numbers[i], sizeof number)) return 0;
     }
-    return made;
+    return 1;
 }
 
-static PyObject *nodes_among(PyObject *arguments, Py_ssize_t count) {
-    Py_ssize_t n = PyTuple_GET_SIZE(arguments);
-    if (count == n) return Py_NewRef(arguments);
-    PyObject *made = PyTuple_New(count);
-    for (Py_ssize_t i = 0, k = 0; made && i < n; i++) {
-        PyObject *x = PyTuple_GET_ITEM(arguments, i);
-        if (is_node(x)) PyTuple_SET_ITEM(made, k++, Py_NewRef(x));
+/* The operands among nodes, floats and ints, one or more, with a reference to them; those that another node has where they are
+   the same. NULL without memory, or with an int too large: with an error. */
+static Operands *gathered(PyObject *const *x, Py_ssize_t n) {
+    Node *first = is_node(x[0]) && ((Node *)x[0])->kind == LEAF ? (Node *)x[0] : NULL;
+    Operands **place = first ? &first->made.begun : &recent, *made = *place;
+    if (made && are_still(made, x, n)) {
+        made->refs++;
+        return made;
     }
+    made = PyMem_Malloc(sizeof(Operands) + (size_t)n * (sizeof(double) + sizeof(Node *)));
+    if (!made) return (Operands *)PyErr_NoMemory();
+    live_blocks++;
+    made->refs = 1;
+    made->count = n;
+    made->active = 0;
+    made->version = version;
+    made->seen = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        int active = is_node(x[i]);
+        number_in(x[i], &made->numbers[i]);
+        nodes_of(made)[i] = active ? (Node *)Py_NewRef(x[i]) : NULL;
+        made->active += active;
+    }
+    *place = made;
     return made;
 }
 
@@ -188,25 +202,21 @@ static int find_room(Room *room, Py_ssize_t n) {
     return 1;
 }
 
-/* One call of a kernel on all numbers of a tuple; 0 if it raised, or a number is none. Runs no Python. LEAVES: the value alone. */
-static int evaluate(const rows_row *row, PyObject *arguments, const double *k, Room *room, int mode, double *y) {
-    Py_ssize_t n = PyTuple_GET_SIZE(arguments);
-    unsigned mask = 0;
-    int all = 1;
+/* The numbers of nodes, floats and ints into the room; how many are nodes', −1 where something else is among them. */
+static Py_ssize_t read_numbers(PyObject *const *x, Py_ssize_t n, Room *room) {
+    Py_ssize_t count = 0;
     for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *x = PyTuple_GET_ITEM(arguments, i);
-        if (!number_in(x, &room->numbers[i])) return 0;
-        room->active[i] = (unsigned char)is_node(x);
-        all &= room->active[i];
-        if (i < 32) mask |= (unsigned)room->active[i] << i;
+        if (!number_in(x[i], &room->numbers[i])) return -1;
+        room->active[i] = (unsigned char)is_node(x[i]);
+        count += room->active[i];
     }
-    rows_raised = 0;
-    if (row->arity >= 0) *y = mode == LEAVES ? row->value(room->numbers, k) : row->rule(room->numbers, k, mask, room->partials);
-    else if (mode == LEAVES) *y = row->value_of_many(room->numbers, (long)n, k);
-    else *y = row->rule_of_many(room->numbers, (long)n, k, all ? NULL : room->active, room->partials);
+    return count;
+}
+
+static inline int raised_in_kernel(void) {
     int raised = rows_raised;
     rows_raised = 0;
-    return !raised;
+    return raised;
 }
 
 /* The node of a row of one or two operands and no parameters; NULL without an error where Python must do it. */
@@ -227,47 +237,92 @@ static inline PyObject *node_of_few(int place, PyObject *const *x, int n, int mo
 
 static inline int takes_few(const rows_row *row) { return (row->arity == 1 || row->arity == 2) && !row->parameters; }
 
-/* The node of a row with a kernel; NULL without an error where Python must do it. */
-static PyObject *node_of_kernel(int place, PyObject *op, PyObject *given, PyObject *parameters, int mode) {
-    const Known *of = &known[place];
-    const rows_row *row = of->row;
-    double k[MOST_PARAMETERS], y;
-    Py_ssize_t n = PyTuple_GET_SIZE(given), count = 0;
-    if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
-    if (takes_few(row)) return node_of_few(place, &PyTuple_GET_ITEM(given, 0), (int)n, mode);
-    if (!parameters_in(of, parameters, n, k)) return NULL;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *x = PyTuple_GET_ITEM(given, i);
-        count += is_node(x);
-        if (!is_node(x) && !PyFloat_CheckExact(x) && !PyLong_CheckExact(x)) return NULL;
-    }
-    Room room;
-    if (mode == LEAVES) return find_room(&room, n) && evaluate(row, given, k, &room, mode, &y) ? (PyObject *)new_node(LEAF, y) : NULL;
-    PyObject *arguments = with_floats(given), *operands = arguments ? nodes_among(arguments, count) : NULL;
-    Block *block = operands ? new_block(count) : NULL;
-    if (!block) {
-        Py_XDECREF(arguments);
-        Py_XDECREF(operands);
-        return NULL; /* with an error: no memory, or an int beyond the largest float, which Python refuses again */
-    }
-    block->op = Py_NewRef(op);
-    block->arguments = arguments;
-    block->operands = operands;
-    block->parameters = row->parameters ? Py_NewRef(parameters) : NULL;
-    if (!find_room(&room, n) || !evaluate(row, arguments, k, &room, mode, &y)) {
-        free_block(block);
+/* How many pairs dot and affine have of n arguments; 0 for another row, or a number of arguments that is not theirs. */
+static inline Py_ssize_t pairs_of(int place, Py_ssize_t n) {
+    return place == dot_place && n % 2 == 0 ? n / 2 : place == affine_place && n % 2 == 1 ? n / 2 : 0;
+}
+
+/* The node of a row whose partials with respect to the weights are the inputs and the other way round; it takes over both. */
+static PyObject *node_of_pair(int place, double y, Operands *weights, Operands *inputs, PyObject *bias) {
+    Node *node = weights && inputs ? new_node(PAIR, y) : NULL;
+    if (!node) {
+        if (weights) release(weights);
+        if (inputs) release(inputs);
         return NULL;
     }
-    for (Py_ssize_t i = 0, to = 0; i < n; i++)
-        if (room.active[i]) block->partials[to++] = room.partials[i];
-    return node_of_block(y, block);
+    node->row = (uint32_t)place;
+    node->count = bias != NULL;
+    node->made.pair.weights = weights;
+    node->made.pair.inputs = inputs;
+    node->made.pair.constant = 0.0;
+    node->made.pair.bias = bias && is_node(bias) ? (Node *)Py_NewRef(bias) : NULL;
+    if (bias) number_in(bias, &node->made.pair.constant);
+    return (PyObject *)node;
+}
+
+/* The partials of operands, in an array of all arguments; NULL, and `each`, where they are one number. −1 without memory. */
+static int keep_partials(const Room *room, Py_ssize_t n, double **partials, double *each) {
+    Py_ssize_t first = 0, i;
+    while (!room->active[first]) first++;
+    *each = room->partials[first];
+    *partials = NULL;
+    for (i = first; i < n && (!room->active[i] || !memcmp(each, &room->partials[i], sizeof *each)); i++) {}
+    if (i == n) return 0;
+    *partials = PyMem_Malloc((size_t)n * sizeof **partials);
+    if (!*partials) return -1;
+    for (i = 0; i < n; i++) (*partials)[i] = room->active[i] ? room->partials[i] : 0.0;
+    return 0;
+}
+
+static PyObject *node_of_many(int place, PyObject *const *x, Py_ssize_t n, const Room *room, double y, PyObject *parameters) {
+    double *partials, each;
+    if (keep_partials(room, n, &partials, &each) < 0) return PyErr_NoMemory();
+    Operands *operands = gathered(x, n);
+    Node *node = operands ? new_node(MANY, y) : NULL;
+    if (!node) {
+        PyMem_Free(partials);
+        if (operands) release(operands);
+        return NULL;
+    }
+    node->row = (uint32_t)place;
+    node->made.many.operands = operands;
+    node->made.many.partials = partials;
+    node->made.many.each = each;
+    node->made.many.parameters = known[place].row->parameters ? Py_NewRef(parameters) : NULL;
+    return (PyObject *)node;
+}
+
+/* The node of a row with a kernel; NULL, mostly without an error, where Python must do it. */
+static PyObject *node_of_kernel(int place, PyObject *const *x, Py_ssize_t n, PyObject *parameters, int mode) {
+    const Known *of = &known[place];
+    const rows_row *row = of->row;
+    Py_ssize_t pairs = pairs_of(place, n);
+    double k[MOST_PARAMETERS], y;
+    Room room;
+    if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
+    if (takes_few(row)) return node_of_few(place, x, (int)n, mode);
+    if (!parameters_in(of, parameters, n, k) || !find_room(&room, n)) return NULL;
+    Py_ssize_t count = read_numbers(x, n, &room);
+    if (count <= 0) return NULL;
+    if (pairs || mode == LEAVES) {
+        y = row->arity >= 0 ? row->value(room.numbers, k) : row->value_of_many(room.numbers, (long)n, k);
+        if (raised_in_kernel()) return NULL;
+        if (mode == LEAVES) return (PyObject *)new_node(LEAF, y);
+        Operands *weights = gathered(x, pairs);
+        return node_of_pair(place, y, weights, weights ? gathered(x + pairs, pairs) : NULL, n % 2 ? x[n - 1] : NULL);
+    }
+    unsigned mask = 0;
+    for (int i = 0; i < row->arity; i++) mask |= (unsigned)room.active[i] << i;
+    y = row->arity >= 0 ? row->rule(room.numbers, k, mask, room.partials)
+                        : row->rule_of_many(room.numbers, (long)n, k, count == n ? NULL : room.active, room.partials);
+    return raised_in_kernel() ? NULL : node_of_many(place, x, n, &room, y, parameters);
 }
 
 /* Value.__autograd_op__(op, arguments, parameters) */
 static PyObject *apply(PyObject *op, PyObject *arguments, PyObject *parameters) {
     int mode = mode_now(), place = PyTuple_CheckExact(arguments) && mode != IN_PYTHON ? place_of(op) : -1;
     if (place >= 0) {
-        PyObject *node = node_of_kernel(place, op, arguments, parameters, mode);
+        PyObject *node = node_of_kernel(place, &PyTuple_GET_ITEM(arguments, 0), PyTuple_GET_SIZE(arguments), parameters, mode);
         if (node) return node;
         PyErr_Clear();
     }

@@ -20,15 +20,7 @@ static PyObject *node_of_call(int place, PyObject *const *operands, Py_ssize_t n
     const Known *of = &known[place];
     if (n != of->row->arity || !of->defaults) return NULL;
     if (takes_few(of->row)) return node_of_few(place, operands, (int)n, mode);
-    PyObject *arguments = PyTuple_New(n), *node = NULL;
-    int has_node = 0;
-    for (Py_ssize_t i = 0; arguments && i < n; i++) {
-        PyTuple_SET_ITEM(arguments, i, Py_NewRef(operands[i]));
-        has_node |= is_node(operands[i]);
-    }
-    if (has_node) node = node_of_kernel(place, of->op, arguments, of->defaults, mode);
-    Py_XDECREF(arguments);
-    return node;
+    return node_of_kernel(place, operands, n, of->defaults, mode);
 }
 
 static PyObject *shortcut_call(PyObject *self, PyObject *const *args, size_t flagged, PyObject *names) {

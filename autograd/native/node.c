@@ -110,49 +110,35 @@ static PyObject *partial_as_object(double partial) {
     return rows_is_closed(partial) ? Py_NewRef(Py_None) : PyFloat_FromDouble(partial);
 }
 
-/* A tuple of what is in a node of two: for each of its arguments, or for its operands alone. */
+/* A tuple of what is known of each argument of a node, or of its operands alone. */
 enum { OPERANDS, PARTIALS, ARGUMENTS };
-static PyObject *of_two(Node *self, int what) {
-    int n = what == ARGUMENTS ? self->count : (int)count_of_operands(self);
-    PyObject *made = PyTuple_New(n);
-    for (int i = 0, to = 0; made && i < self->count; i++) {
-        Node *operand = self->made.two.operands[i];
-        double x = self->made.two.partials[i];
-        if (!operand && what != ARGUMENTS) continue;
-        PyObject *item = what == PARTIALS ? partial_as_object(x) : operand ? Py_NewRef((PyObject *)operand) : PyFloat_FromDouble(x);
+static PyObject *listed(Node *self, int what) {
+    if (self->kind == BLOCK) {
+        Block *block = self->made.block;
+        if (what != PARTIALS) return Py_NewRef(what == OPERANDS ? block->operands : block->arguments);
+        if (block->given) return Py_NewRef(block->given);
+    }
+    PyObject *made = PyTuple_New(what == ARGUMENTS ? count_of_arguments(self) : count_of_operands(self));
+    for (Py_ssize_t i = 0, to = 0; made && to < PyTuple_GET_SIZE(made); i++) {
+        Argument x = argument_of(self, i);
+        if (!x.node && what != ARGUMENTS) continue;
+        PyObject *item = what == PARTIALS ? partial_as_object(x.partial)
+                         : x.node         ? Py_NewRef((PyObject *)x.node)
+                                          : PyFloat_FromDouble(x.number);
         if (!item) Py_CLEAR(made);
         else PyTuple_SET_ITEM(made, to++, item);
     }
     return made;
 }
 
-static PyObject *get_operands(Node *self, void *Py_UNUSED(name)) {
-    if (self->kind == TWO) return of_two(self, OPERANDS);
-    return Py_NewRef(self->kind == BLOCK ? self->made.block->operands : no_operands);
-}
+static PyObject *get_operands(Node *self, void *Py_UNUSED(name)) { return listed(self, OPERANDS); }
 
-static PyObject *get_arguments(Node *self, void *Py_UNUSED(name)) {
-    if (self->kind == TWO) return of_two(self, ARGUMENTS);
-    return Py_NewRef(self->kind == BLOCK ? self->made.block->arguments : no_operands);
-}
+static PyObject *get_arguments(Node *self, void *Py_UNUSED(name)) { return listed(self, ARGUMENTS); }
 
-static PyObject *get_partials(Node *self, void *Py_UNUSED(name)) {
-    if (self->kind == TWO) return of_two(self, PARTIALS);
-    if (self->kind == LEAF) return Py_NewRef(no_operands);
-    Block *block = self->made.block;
-    if (block->given) return Py_NewRef(block->given);
-    Py_ssize_t n = PyTuple_GET_SIZE(block->operands);
-    PyObject *made = PyTuple_New(n);
-    for (Py_ssize_t i = 0; made && i < n; i++) {
-        PyObject *item = partial_as_object(block->partials[i]);
-        if (!item) Py_CLEAR(made);
-        else PyTuple_SET_ITEM(made, i, item);
-    }
-    return made;
-}
+static PyObject *get_partials(Node *self, void *Py_UNUSED(name)) { return listed(self, PARTIALS); }
 
 static PyObject *get_parameters(Node *self, void *Py_UNUSED(name)) {
-    PyObject *parameters = self->kind == BLOCK ? self->made.block->parameters : NULL;
+    PyObject *parameters = self->kind == BLOCK ? self->made.block->parameters : self->kind == MANY ? self->made.many.parameters : NULL;
     return parameters ? PyObject_CallOneArg(proxy_type, parameters) : Py_NewRef(no_parameters);
 }
 
@@ -259,9 +245,9 @@ static PyObject *nb_power(PyObject *left, PyObject *right, PyObject *modulus) {
     return PyObject_CallMethod(left, "__pow__", "OO", right, modulus);
 }
 
-static const struct { const char *row; int *place; } inlined[] = {
+static const struct { const char *row; int *place; } needed_places[] = {
     {"add", &add_place}, {"sub", &sub_place}, {"mul", &mul_place}, {"div", &div_place}, {"floor_div", &floor_div_place},
-    {"mod", &mod_place}, {"pow", &pow_place}, {"neg", &neg_place}, {"abs", &abs_place}};
+    {"mod", &mod_place}, {"pow", &pow_place}, {"neg", &neg_place}, {"abs", &abs_place}, {"dot", &dot_place}, {"affine", &affine_place}};
 
 /* The number to compare with, if it is a node's, a float, or an int that a double holds exactly. */
 static inline int comparand(PyObject *x, double *number) {
@@ -413,8 +399,8 @@ static PyObject *py_learn(PyObject *Py_UNUSED(module), PyObject *args) {
         if (strcmp(rows_table[i].name, name) || known[i].op || rows_table[i].parameters != PyTuple_GET_SIZE(names)) continue;
         known[i] = (Known){Py_NewRef(op), Py_NewRef(names), defaults == Py_None ? NULL : Py_NewRef(defaults), &rows_table[i]};
         remember_place(op, i);
-        for (size_t k = 0; k < Py_ARRAY_LENGTH(inlined); k++)
-            if (!strcmp(inlined[k].row, name)) *inlined[k].place = i;
+        for (size_t k = 0; k < Py_ARRAY_LENGTH(needed_places); k++)
+            if (!strcmp(needed_places[k].row, name)) *needed_places[k].place = i;
         Py_RETURN_TRUE;
     }
     Py_RETURN_FALSE;

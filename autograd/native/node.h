@@ -1,8 +1,9 @@
 /* The node in C: what it holds, how it is allocated, and how it is freed without recursion.
 
-   A node of one or two operands has them and their partials inside, 88 bytes in all; what a node of more operands, of a row with
-   parameters or of a user's row has is in its block. The collector knows nothing of nodes: a graph has no cycles, and what is
-   in a block (a row, numbers, operands that came before) cannot come to refer back to its node. */
+   A node is 88 bytes. One of one or two operands has them and their partials inside; one of more shares a block of operands with
+   the other nodes that were made of them, as the neurons of a layer do; what a user's row or an unpickled node has is in a block of
+   Python objects. The collector knows nothing of nodes: a graph has no cycles, and what is in a block (a row, numbers, operands
+   that came before) cannot come to refer back to its node. */
 #ifndef NATIVE_NODE_H
 #define NATIVE_NODE_H
 #define PY_SSIZE_T_CLEAN
@@ -19,6 +20,15 @@
 
 typedef struct Node Node;
 
+/* Nodes and numbers that rows are applied to, in order: gathered once, never changed, counted. */
+typedef struct {
+    Py_ssize_t refs, count, active; /* how many it has, and how many of these are nodes */
+    uint64_t version, seen;         /* `version` when they were gathered; the last walk that went over all of them */
+    double numbers[];               /* and then `count` nodes, NULL for a constant */
+} Operands;
+
+static inline Node **nodes_of(const Operands *operands) { return (Node **)(operands->numbers + operands->count); }
+
 typedef struct {
     PyObject *op, *parameters;      /* parameters: NULL where there are none */
     PyObject *operands, *arguments; /* tuples, the same one where no argument is a constant */
@@ -26,22 +36,35 @@ typedef struct {
     double partials[];              /* one for each operand */
 } Block;
 
+typedef union {
+    Operands *begun; /* of LEAF: the last operands that begin with it and live, or NULL; it does not hold them */
+    struct {
+        Node *operands[2];  /* NULL where an argument is a constant, */
+        double partials[2]; /* which is then in the place of its partial */
+    } two;
+    struct { /* of PAIR, dot and affine: the partials with respect to the ones are the numbers of the others */
+        Operands *weights, *inputs;
+        Node *bias; /* NULL for a constant */
+        double constant;
+    } pair;
+    struct {
+        Operands *operands;
+        double *partials, each; /* one for each argument; NULL if `each` is that of all operands */
+        PyObject *parameters;   /* NULL where there are none */
+    } many;
+    Block *block;
+} Made;
+
 struct Node {
     PyObject_HEAD
     double data, grad; /* grad is 0.0 until a sweep reaches the node; of a dead node it is the next dead one */
-    uint8_t flags, kind, count; /* count, of TWO: how many arguments; beside what walks need of a node, for the cache */
-    uint32_t row;               /* of TWO: the place of its operation in `known` */
-    union {
-        struct {
-            Node *operands[2];  /* NULL where an argument is a constant, */
-            double partials[2]; /* which is then in the place of its partial */
-        } two;
-        Block *block;
-    } made;
+    uint8_t flags, kind, count; /* count: how many arguments are in the node and not in a block; beside what walks need, for the cache */
+    uint32_t row;               /* the place of its operation in `known`, unless its block has the operation */
+    Made made;
     PyObject *label, *weak; /* label: NULL for "" */
 };
 
-enum { LEAF, TWO, BLOCK };
+enum { LEAF, TWO, PAIR, MANY, BLOCK };
 enum { REACHED = 1, SEEN = 2 }; /* SEEN is set during a walk alone */
 
 static PyTypeObject *NodeType;
@@ -49,12 +72,45 @@ static PyObject *no_operands; /* the empty tuple */
 
 static inline int is_node(PyObject *x) { return Py_TYPE(x) == NodeType; }
 
+/* ------------------------------------------------------------------------------------------------------ operands, arguments */
 static inline Py_ssize_t count_of_operands(const Node *node) {
-    if (node->kind == TWO) return (node->made.two.operands[0] != NULL) + (node->made.two.operands[1] != NULL);
-    return node->kind == BLOCK ? PyTuple_GET_SIZE(node->made.block->operands) : 0;
+    const Made *made = &node->made;
+    switch (node->kind) {
+    case TWO: return (made->two.operands[0] != NULL) + (made->two.operands[1] != NULL);
+    case PAIR: return made->pair.weights->active + made->pair.inputs->active + (made->pair.bias != NULL);
+    case MANY: return made->many.operands->active;
+    case BLOCK: return PyTuple_GET_SIZE(made->block->operands);
+    default: return 0;
+    }
 }
 
-static inline int is_leaf(const Node *node) { return count_of_operands(node) == 0; }
+static inline int is_leaf(const Node *node) { return node->kind == LEAF || (node->kind == BLOCK && !count_of_operands(node)); }
+
+/* How many arguments there are, and each of them; of BLOCK, which has a tuple of them, each of its operands. */
+static inline Py_ssize_t count_of_arguments(const Node *node) {
+    if (node->kind == PAIR) return 2 * node->made.pair.weights->count + node->count;
+    return node->kind == MANY ? node->made.many.operands->count : node->count;
+}
+
+typedef struct {
+    Node *node; /* NULL for a constant */
+    double number, partial;
+} Argument;
+
+static Argument argument_of(const Node *node, Py_ssize_t i) {
+    const Made *made = &node->made;
+    if (node->kind == BLOCK) return (Argument){(Node *)PyTuple_GET_ITEM(made->block->operands, i), 0.0, made->block->partials[i]};
+    if (node->kind == TWO) return (Argument){made->two.operands[i], made->two.partials[i], made->two.partials[i]};
+    if (node->kind == MANY) {
+        const Operands *all = made->many.operands;
+        return (Argument){nodes_of(all)[i], all->numbers[i], made->many.partials ? made->many.partials[i] : made->many.each};
+    }
+    const Operands *ones = made->pair.weights, *others = made->pair.inputs;
+    if (i == 2 * ones->count) return (Argument){made->pair.bias, made->pair.constant, 1.0};
+    if (i < ones->count) return (Argument){nodes_of(ones)[i], ones->numbers[i], others->numbers[i]};
+    i -= ones->count;
+    return (Argument){nodes_of(others)[i], others->numbers[i], ones->numbers[i]};
+}
 
 static uint64_t version; /* how often the number of a node was set: operands that were gathered under another one are gathered again */
 
@@ -91,6 +147,7 @@ static inline Node *new_node(int kind, double data) {
     live_nodes++;
     node->data = data;
     node->grad = 0.0;
+    node->made.begun = NULL;
     node->kind = (uint8_t)kind;
     node->flags = 0;
     node->count = 0;
@@ -116,27 +173,45 @@ static void free_block(Block *block) {
     live_blocks--;
 }
 
+static Operands *recent; /* the last ones gathered that do not begin with a leaf, as long as they live */
+
+static void release(Operands *operands) {
+    if (--operands->refs) return;
+    Node **nodes = nodes_of(operands), *first = nodes[0];
+    if (recent == operands) recent = NULL;
+    if (first && first->kind == LEAF && first->made.begun == operands) first->made.begun = NULL;
+    for (Py_ssize_t i = 0; i < operands->count; i++) Py_XDECREF(nodes[i]);
+    PyMem_Free(operands);
+    live_blocks--;
+}
+
 /* --------------------------------------------------------------------------------------------------------------- freeing */
 static Node *dead;  /* nodes that nothing refers to, linked through `grad`, until `reap` takes what they hold */
 static int reaping; /* whether it is running: what dies meanwhile waits in the list, so that a chain needs no recursion */
 
 typedef struct { /* what a node holds */
     PyObject *label;
-    Node *operands[2];
-    Block *block;
+    Made made;
+    int kind;
 } Contents;
 
-static inline Contents contents_of(const Node *node) {
-    Contents held = {node->label, {NULL, NULL}, node->kind == BLOCK ? node->made.block : NULL};
-    if (node->kind == TWO) memcpy(held.operands, node->made.two.operands, sizeof held.operands);
-    return held;
-}
+static inline Contents contents_of(const Node *node) { return (Contents){node->label, node->made, node->kind}; }
 
 static inline void drop(Contents held) {
     Py_XDECREF(held.label);
-    Py_XDECREF(held.operands[0]);
-    Py_XDECREF(held.operands[1]);
-    if (held.block) free_block(held.block);
+    if (held.kind == TWO) {
+        Py_XDECREF(held.made.two.operands[0]);
+        Py_XDECREF(held.made.two.operands[1]);
+    } else if (held.kind == PAIR) {
+        release(held.made.pair.weights);
+        release(held.made.pair.inputs);
+        Py_XDECREF(held.made.pair.bias);
+    } else if (held.kind == MANY) {
+        release(held.made.many.operands);
+        PyMem_Free(held.made.many.partials);
+        Py_XDECREF(held.made.many.parameters);
+    } else if (held.kind == BLOCK)
+        free_block(held.made.block);
 }
 
 static void reap(void) {
@@ -169,6 +244,7 @@ static void node_dealloc(PyObject *self) {
 static void make_leaf(Node *node, double data, PyObject *label) {
     Contents earlier = contents_of(node);
     node->kind = LEAF;
+    node->made.begun = NULL;
     node->flags = 0;
     set_number(node, data);
     node->grad = 0.0;

@@ -16,15 +16,18 @@ typedef struct {
     Py_ssize_t depth, path_room;
     Py_ssize_t reached_leaves;
     PyObject *passed; /* a set of nodes that the walk does not enter, or NULL */
+    uint64_t number;  /* of this walk */
 } Walk;
 
 static Walk kept_room; /* the arrays of the last walk, for the next one */
+static uint64_t walks; /* so far */
 
 static void begin_walk(Walk *walk, PyObject *passed) {
     *walk = kept_room;
     memset(&kept_room, 0, sizeof kept_room);
     walk->count = walk->depth = walk->reached_leaves = 0;
     walk->passed = passed;
+    walk->number = ++walks;
 }
 
 static void end_walk(Walk *walk) { /* the marks must be gone */
@@ -66,29 +69,53 @@ static inline int put_on_path(Walk *walk, Node *node) {
     return 0;
 }
 
-static inline int is_new(const Walk *walk, Node *operand) {
+static inline int is_fresh(const Walk *walk, const Node *operand) {
     return operand && !(operand->flags & SEEN) && !(walk->passed && PySet_Contains(walk->passed, (PyObject *)operand));
+}
+
+/* The next fresh one of `count` operands of which the first is number `first` of the frame's. */
+static inline Node *next_in_array(Walk *walk, Frame *frame, Node *const *nodes, Py_ssize_t first, Py_ssize_t count) {
+    for (Py_ssize_t i = frame->next > first ? frame->next - first : 0; i < count; i++)
+        if (is_fresh(walk, nodes[i])) {
+            frame->next = first + i + 1;
+            return nodes[i];
+        }
+    frame->next = first + count;
+    return NULL;
+}
+
+/* The same for operands that nodes share: a walk goes over them once. */
+static inline Node *next_shared(Walk *walk, Frame *frame, Operands *shared, Py_ssize_t first) {
+    if (frame->next >= first + shared->count || shared->seen == walk->number) return NULL;
+    Node *next = next_in_array(walk, frame, nodes_of(shared), first, shared->count);
+    if (!next) shared->seen = walk->number;
+    return next;
 }
 
 /* The next operand that was not seen yet; NULL after the last. */
 static inline Node *next_operand(Walk *walk, Frame *frame) {
-    Node *node = frame->node;
-    if (node->kind == TWO) {
-        Node *const *operands = node->made.two.operands;
-        if (!frame->next++ && is_new(walk, operands[0])) return operands[0];
-        return frame->next <= 2 && (frame->next = 3, is_new(walk, operands[1])) ? operands[1] : NULL;
+    Made *made = &frame->node->made;
+    PyObject *several;
+    Node *next;
+    switch (frame->node->kind) {
+    case TWO:
+        if (!frame->next++ && is_fresh(walk, made->two.operands[0])) return made->two.operands[0];
+        return frame->next <= 2 && (frame->next = 3, is_fresh(walk, made->two.operands[1])) ? made->two.operands[1] : NULL;
+    case MANY: return next_shared(walk, frame, made->many.operands, 0);
+    case PAIR:
+        next = next_shared(walk, frame, made->pair.weights, 0);
+        if (!next) next = next_shared(walk, frame, made->pair.inputs, made->pair.weights->count);
+        return next ? next : is_fresh(walk, made->pair.bias) ? made->pair.bias : NULL;
+    case BLOCK:
+        several = made->block->operands;
+        return next_in_array(walk, frame, (Node **)PySequence_Fast_ITEMS(several), 0, PyTuple_GET_SIZE(several));
+    default: return NULL;
     }
-    PyObject *several = node->made.block->operands; /* no leaf is on the path, but a root */
-    for (Py_ssize_t count = node->kind == BLOCK ? PyTuple_GET_SIZE(several) : 0; frame->next < count;) {
-        Node *operand = (Node *)PyTuple_GET_ITEM(several, frame->next++);
-        if (is_new(walk, operand)) return operand;
-    }
-    return NULL;
 }
 
 /* Add what the root depends on to the order, depth first; −1 without memory, the marks then being gone. */
 static int visit(Walk *walk, Node *root) {
-    if (!is_new(walk, root)) return 0;
+    if (!is_fresh(walk, root)) return 0;
     if (put_on_path(walk, root) < 0) goto failed;
     root->flags |= SEEN;
     while (walk->depth) {
@@ -141,6 +168,13 @@ static inline void forget(Node *node) {
     node->flags &= (uint8_t)~REACHED;
 }
 
+static inline void give_products(const Operands *to, double adjoint, const double *partials) {
+    Node **nodes = nodes_of(to);
+    if (to->active)
+        for (Py_ssize_t i = 0; i < to->count; i++)
+            if (nodes[i]) give(nodes[i], adjoint * partials[i]);
+}
+
 /* The chain rule at one node. */
 static inline void hand_on(Node *node) {
     double adjoint = node->grad;
@@ -149,6 +183,17 @@ static inline void hand_on(Node *node) {
             Node *operand = node->made.two.operands[i];
             double partial = node->made.two.partials[i];
             if (operand && !rows_is_closed(partial)) give(operand, adjoint * partial);
+        }
+    } else if (node->kind == PAIR) {
+        give_products(node->made.pair.weights, adjoint, node->made.pair.inputs->numbers);
+        give_products(node->made.pair.inputs, adjoint, node->made.pair.weights->numbers);
+        if (node->made.pair.bias) give(node->made.pair.bias, adjoint);
+    } else if (node->kind == MANY) {
+        Operands *all = node->made.many.operands;
+        double each = node->made.many.each, *partials = node->made.many.partials;
+        for (Py_ssize_t i = 0; i < all->count; i++) {
+            double partial = partials ? partials[i] : each;
+            if (nodes_of(all)[i] && !rows_is_closed(partial)) give(nodes_of(all)[i], adjoint * partial);
         }
     } else if (node->kind == BLOCK) {
         Block *block = node->made.block;
@@ -201,14 +246,11 @@ static int backward(Node *root, double seed) {
 
 /* Whether every operand of these nodes is among them; the marks are left on. */
 static int is_whole(PyObject *const *order, Py_ssize_t count) {
+    Walk walk = {.number = ++walks};
     for (Py_ssize_t i = 0; i < count; i++) {
-        Node *node = (Node *)order[i];
-        for (int k = 0; node->kind == TWO && k < 2; k++)
-            if (node->made.two.operands[k] && !(node->made.two.operands[k]->flags & SEEN)) return 0;
-        PyObject *several = node->kind == BLOCK ? node->made.block->operands : no_operands;
-        for (Py_ssize_t k = 0, n = PyTuple_GET_SIZE(several); k < n; k++)
-            if (!(((Node *)PyTuple_GET_ITEM(several, k))->flags & SEEN)) return 0;
-        node->flags |= SEEN;
+        Frame frame = {(Node *)order[i], 0};
+        if (next_operand(&walk, &frame)) return 0;
+        frame.node->flags |= SEEN;
     }
     return 1;
 }

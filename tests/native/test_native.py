@@ -58,6 +58,12 @@ def test_every_number_every_error_and_every_order_is_that_of_the_pure_engine(nod
     assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
 
 
+def test_nodes_that_share_operands_are_those_of_the_pure_engine(node: str) -> None:
+    pure, native = on_both(node, [str(Path(__file__).with_name("networks.py")), "1", "60"])
+    assert len(pure) > 20_000
+    assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2, 6))
 def test_every_row_at_a_thousand_points_and_thousands_of_graphs_are_those_of_the_pure_engine(node: str, seed: int) -> None:
@@ -119,7 +125,7 @@ def test_plain_calls_of_rows_operators_and_comparisons_run_no_python(node: str) 
 
 
 LIVING = """
-import gc, sys, threading, weakref
+import gc, math, sys, threading, weakref
 gc.disable()
 from autograd import Value, ops, grad, hessian, custom_vjp, checkpoint, no_grad
 node = sys.modules["autograd.value"].recorded.__self__
@@ -153,7 +159,19 @@ xs = [Value(1.0) for _ in range(1_000_000)]
 y = ops.sum(xs)
 y.backward()
 assert xs[-1].grad == 1.0 and y.data == 1e6
+y = ops.dot(xs, xs)
+y.backward()
+assert xs[-1].grad == 3.0 and y.data == 1e6
 del xs, y
+x, w = Value(1.0), [Value(0.5), Value(0.25)]
+y = x
+for _ in range(300_000):
+    y = ops.max([y, ops.affine(w, [y, 1.0], 0.0), x])
+    y = ops.affine(w, [y, y], x)
+y.backward()
+assert math.isfinite(x.grad)
+z = copy.deepcopy(y)
+del w, x, y, z, _
 """)  # fmt: skip
 
 
@@ -170,7 +188,12 @@ def work():
                 made.grad = "a"
             except Exception:
                 pass
+    layer = [ops.affine([x, y], (2.0, x), y).tanh() for _ in range(3)]
     x.__init__(3.0, "y")
+    layer += [ops.affine([x, y], (2.0, x), y), ops.softmax(layer)[0], ops.dot(layer, layer)]
+    layer[-1].backward()
+    layer[1].__init__(1.0)
+    layer[0].operands[0].backward()
     made = x * y
     made.__init__(2.0)
     for bad in ((), (1, 2), (1.0, "a", "+"), (None,)):

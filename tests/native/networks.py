@@ -1,0 +1,130 @@
+"""What an engine answers for nodes that share operands, as lines of text: `python networks.py SEED COUNT`; see outcomes.py."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from outcomes import EDGES, answer, outcome
+
+from autograd import Value, detect_anomaly, enable_grad, grad, no_grad, ops, sum, toposort, zero_grad
+from autograd.value import DATA, further_order
+
+Layers = list[list[tuple[list[Any], Any]]]
+
+
+def a_number(rng: random.Random) -> float:
+    return rng.choice(EDGES) if rng.random() < 0.02 else rng.uniform(-1.0, 1.0)
+
+
+def layers_of(rng: random.Random, nin: int) -> Layers:
+    """Weights and a bias for each neuron; a few are numbers, and a few leaves are in several places."""
+    made, leaves = [], [Value(a_number(rng), f"shared {i}") for i in range(2)]
+    for nout in (rng.randint(1, 4), rng.randint(1, 4), 1):
+        draw: Any = lambda: rng.choice([Value(a_number(rng))] * 12 + [a_number(rng), rng.choice(leaves), 2])  # noqa: E731
+        made.append([([draw() for _ in range(nin)], draw()) for _ in range(nout)])
+        nin = nout
+    return made
+
+
+def run(layers: Layers, x: list[Any], rng: random.Random) -> list[Any]:
+    """Every node of the forward pass, the last one last."""
+    nodes = []
+    for layer in layers:
+        form = rng.randrange(3)
+        if form == 0:
+            z = [ops.affine(ws, x, b) for ws, b in layer]
+        elif form == 1:
+            z = [ops.dot(ws, x) + b for ws, b in layer]
+        else:
+            z = [ops.dot(x, ws) for ws, _ in layer]
+        x = [ops.tanh(zi) for zi in z]
+        nodes += [*z, *x]
+        if rng.random() < 0.3:
+            nodes += [ops.sum(x), ops.dot(x, x), *ops.softmax(x)]
+    return [node for node in nodes if type(node) is Value]
+
+
+def change(rng: random.Random, leaf: Value) -> None:
+    """Set the number of a leaf by one of the roads there are."""
+    x = a_number(rng)
+    road = rng.randrange(4)
+    if road == 0:
+        leaf.data = x
+    elif road == 1:
+        DATA.__set__(leaf, x)
+    elif road == 2:
+        Value.__init__(leaf, x)
+    else:
+        leaf.__setstate__(x) if hasattr(leaf, "__setstate__") else setattr(leaf, "data", x)
+
+
+def everything(root: Value) -> Iterator[str]:
+    """All that the nodes of a graph hold, and their order."""
+    order = toposort(root)
+    places = {id(node): str(place) for place, node in enumerate(order)}
+    yield " ".join([places[id(x)] for node in order for x in node.operands])
+    yield from (answer(node) for node in order)
+
+
+def of_shared_operands(rng: random.Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        nin = rng.randint(1, 5)
+        layers = layers_of(rng, nin)
+        leaves = [x for layer in layers for ws, b in layer for x in (*ws, b) if type(x) is Value]
+        losses = []
+        for _ in range(4):
+            if rng.random() < 0.5 and leaves:
+                change(rng, rng.choice(leaves))
+            nodes = run(layers, [Value(a_number(rng)) if rng.random() < 0.2 else a_number(rng) for _ in range(nin)], rng)
+            losses += nodes[-1:]
+        if not losses:
+            continue
+        root = ops.mean(losses) + 1e-3 * ops.dot(leaves, leaves) if leaves else ops.mean(losses)
+        if rng.random() < 0.5 and leaves:
+            change(rng, rng.choice(leaves))
+        root.backward()
+        yield from everything(root)
+        (losses[0] * 2.0).backward()
+        seen = {losses[0]}
+        yield str(len(further_order([losses[-1], root], seen))) + f" {len(seen)}"
+        yield from everything(root)
+        for copied in (copy.deepcopy(root), pickle.loads(pickle.dumps(root))):
+            zero_grad(toposort(copied))
+            copied.backward()
+            yield from everything(copied)
+        handle = losses[0].register_hook(lambda adjoint: 3.0 * adjoint)
+        yield outcome(root.backward)
+        handle.remove()
+        yield from everything(root)
+        first = losses[0]
+        del losses, root, copied, nodes, handle  # blocks go, and nodes that were in them stay
+        first.backward()
+        yield from everything(first)
+
+
+def of_modes(rng: random.Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        layers = layers_of(rng, 3)
+        x = [a_number(rng) for _ in range(3)]
+        state = rng.getstate()
+        for mode in (no_grad, enable_grad, detect_anomaly):
+            rng.setstate(state)
+            with mode():
+                yield outcome(lambda: [answer(node) for node in run(layers, x, rng)]).replace(__file__, "")  # noqa: B023
+        yield outcome(lambda: grad(lambda v: sum(run(layers, list(v), random.Random(1))))(x))  # noqa: B023
+        yield outcome(lambda: grad(lambda a: ops.affine([a, a, 2.0], [a, 3.0, a], a))(x[0]))  # noqa: B023
+
+
+def main(seed: int, count: int) -> None:
+    for lines in (of_shared_operands, of_modes):
+        for line in lines(random.Random(f"{seed} {lines.__name__}"), count):
+            print(line)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
