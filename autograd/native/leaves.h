@@ -68,7 +68,7 @@ static inline Met *place_among_met(PyObject *thing) {
 }
 
 /* 1 if the thing is met for the first time, 0 if it was met before, −1 without memory. */
-static inline int is_new(PyObject *thing) {
+static inline int is_met_first(PyObject *thing) {
     if (2 * met_count >= met_room) {
         Met *earlier = met;
         Py_ssize_t room = met_room, wider = room ? 2 * room : 256;
@@ -139,7 +139,7 @@ static int collect(PyObject *root, PyTypeObject *modules) {
             node->flags |= SEEN;
             continue;
         }
-        int first = is_new(thing);
+        int first = is_met_first(thing);
         if (first < 0) return -1;
         if (!first) continue;
         if (kind == A_MODULE) {
