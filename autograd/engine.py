@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from typing import Any
@@ -30,13 +30,13 @@ def engine_info() -> dict[str, str]:
     return dict(_info)
 
 
-def chosen(pure: Mapping[str, Any], rows: Iterable[Any]) -> dict[str, Any]:
+def chosen(pure: Mapping[str, Any]) -> dict[str, Any]:
     """What takes the place of these names of `autograd.value`: nothing where the pure engine runs."""
     node, _info["reason"] = _node()
     if node is None:
         return {}
     try:
-        found: dict[str, Any] = import_module("autograd.native").class_and_functions(node, pure, rows)
+        found: dict[str, Any] = import_module("autograd.native").class_and_functions(node, pure)
     except RuntimeError as error:  # the package is imported again: C makes its class once in a process
         _info["reason"] = str(error)
         return {}

@@ -32,8 +32,8 @@ from autograd.anomalies import checked_in_mode, refuse_anomaly, refused
 from autograd.calls import NO_PARAMETERS
 from autograd.errors import AutogradError, OperandError
 from autograd.methods import NodeMethods, read_only, refuse
-from autograd.modes import VARIABLES, live, replaceable  # noqa: F401  # the node in C asks the variables itself
-from autograd.ops import TABLE, Op, number
+from autograd.modes import live, replaceable
+from autograd.ops import Op, number
 from autograd.undo import exhaust, restoring
 
 __all__ = ["Value", "toposort", "zero_grad"]
@@ -299,4 +299,4 @@ def zero_grad(nodes: Iterable[Value]) -> None:
     exhaust(map(GRAD.__set__, nodes, repeat(None)))
 
 
-globals().update(engine.chosen(globals(), TABLE.values()))  # the same in C, where it was built: `autograd.engine` says when
+globals().update(engine.chosen(globals()))  # the same in C, where it was built: `autograd.engine` says when
