@@ -292,7 +292,8 @@ from collections import OrderedDict
 from autograd.engine import in_c
 from nn import MLP
 model, inside = MLP(2, [3, 1]), in_c("inside")
-modules, leaves = inside(model, type(type(model)))
-print(len(modules), len(leaves), inside([], type), inside(OrderedDict(), type))
+metaclass = type(type(model))
+modules, leaves = inside(model, metaclass)
+print(len(modules), len(leaves), inside([], metaclass), inside(OrderedDict(), metaclass))
 """
     assert said(["-c", program], AUTOGRAD_NATIVE=node) == "7 13 ([], []) None\n"
