@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from types import FrameType
 from typing import Any
 
@@ -16,10 +17,13 @@ import pytest
 import autograd
 import nn
 from autograd import AnomalyError, Value, detect_anomaly, ops, toposort, zero_grad
+from autograd.value import sweep_apart
 from nn.classes import predict
 from nn.optim import SGD, AdaGrad, Adam, AdamW, LinearDecay, Momentum, Nesterov, RMSProp, Scheduler, clip_grad_norm, clip_grad_value
 
 pytestmark = pytest.mark.thorough
+
+LONG = {"pure": 5_000, "native": 200_000}[autograd.engine_info()["engine"]]  # nodes of a walk that lasts for some alarms
 
 OURS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn))  # type: ignore[type-var]  # both are folders
 
@@ -152,7 +156,7 @@ def test_an_interrupted_backward_may_be_called_again() -> None:
 
 @pytest.mark.parametrize("interval", [0.0, 1e-4], ids=["once", "again and again"])
 def test_real_signals_leave_all_gradients_as_before_or_all_done(alarm: Any, interval: float) -> None:
-    leaves = [Value(1.0) for _ in range(5_000)]
+    leaves = [Value(1.0) for _ in range(LONG)]
     root = ops.sum([x * 1.0 for x in leaves])
     seen: set[float] = set()
     for k in range(80):
@@ -170,6 +174,33 @@ def test_real_signals_leave_all_gradients_as_before_or_all_done(alarm: Any, inte
         assert found in ({7.0}, {8.0})
         seen |= found
     assert seen == {7.0, 8.0}  # some were cut off, some were not
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [lambda order: order[-1].backward(), lambda order: toposort(order[-1]), lambda order: sweep_apart(order, order[:9])],
+    ids=["backward", "toposort", "grad"],
+)
+def test_a_long_walk_ends_soon_after_a_signal_and_leaves_nothing_that_disturbs_the_next(alarm: Any, walk: Any) -> None:
+    leaves = [Value(1.0) for _ in range(LONG)]
+    order = toposort(ops.sum([x * 1.0 for x in leaves]))
+
+    def seconds(signal_after: float = 60.0) -> float:
+        start = time.perf_counter()
+        try:
+            alarm(signal_after)
+            walk(order)
+        except KeyboardInterrupt:
+            pass
+        alarm.armed = False
+        return time.perf_counter() - start
+
+    seconds()
+    pairs = [(whole := seconds(), seconds(whole / 10)) for _ in range(15)]
+    assert median(cut_off / whole for whole, cut_off in pairs) < 0.85
+    zero_grad(toposort(order[-1]))
+    order[-1].backward()
+    assert {leaf.grad for leaf in leaves} == {1.0}
 
 
 def test_an_alarm_rings_though_its_first_signal_is_lost(alarm: Any) -> None:

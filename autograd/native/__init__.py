@@ -108,7 +108,7 @@ def _toposort(node: Any, own: Any) -> Any:
 def _sweep_apart(node: Any, own: Any) -> Any:
     @functools.wraps(own)
     def sweep_apart(order: Any, wanted: Any) -> Any:
-        found = None if KEPT else node.adjoints(order, wanted)
+        found = None if KEPT else node.adjoints(tuple(order), tuple(wanted))
         return own(order, wanted) if found is None else found
 
     return sweep_apart

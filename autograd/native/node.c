@@ -302,27 +302,24 @@ static PyObject *py_reset(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *node, *label;
     double data;
     if (!PyArg_ParseTuple(args, "O!dU:reset", NodeType, &node, &data, &label) || exact_label(label, &label) < 0) return NULL;
+    undo_waiting();
     make_leaf((Node *)node, data, label);
     Py_RETURN_NONE;
 }
 
 static PyObject *py_order(PyObject *Py_UNUSED(module), PyObject *roots) {
     if (!PyTuple_Check(roots)) return PyErr_Format(PyExc_TypeError, "order takes a tuple");
-    Walk walk;
-    int failed = order_of(&walk, PySequence_Fast_ITEMS(roots), PyTuple_GET_SIZE(roots), NULL);
-    if (failed == -1) Py_RETURN_NONE;
-    return failed ? NULL : as_list(&walk);
+    PyObject *order = order_of(PySequence_Fast_ITEMS(roots), PyTuple_GET_SIZE(roots), NULL);
+    return order || PyErr_Occurred() ? order : Py_NewRef(Py_None);
 }
 
 static PyObject *py_further_order(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     if (count != 2 || !PySet_CheckExact(args[1])) return PyErr_Format(PyExc_TypeError, "further_order takes roots and a set");
     PyObject *roots = PySequence_Tuple(args[0]), *seen = args[1];
     if (!roots) return NULL;
-    Walk walk;
-    int failed = order_of(&walk, PySequence_Fast_ITEMS(roots), PyTuple_GET_SIZE(roots), PySet_GET_SIZE(seen) ? seen : NULL);
-    PyObject *order = failed ? NULL : as_list(&walk);
+    PyObject *order = order_of(PySequence_Fast_ITEMS(roots), PyTuple_GET_SIZE(roots), PySet_GET_SIZE(seen) ? seen : NULL);
     Py_DECREF(roots);
-    if (failed == -1) PyErr_SetString(PyExc_TypeError, "a graph begins at a node");
+    if (!order && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a graph begins at a node");
     for (Py_ssize_t i = 0; order && i < PyList_GET_SIZE(order); i++)
         if (PySet_Add(seen, PyList_GET_ITEM(order, i)) < 0) Py_CLEAR(order);
     return order;
@@ -340,6 +337,7 @@ static PyObject *py_forget(PyObject *Py_UNUSED(module), PyObject *nodes) {
     if (!PyList_CheckExact(nodes)) Py_RETURN_FALSE;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(nodes); i++)
         if (!is_node(PyList_GET_ITEM(nodes, i))) Py_RETURN_FALSE;
+    undo_waiting();
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(nodes); i++) forget((Node *)PyList_GET_ITEM(nodes, i));
     Py_RETURN_TRUE;
 }
@@ -353,6 +351,7 @@ static PyObject *py_sweep(PyObject *Py_UNUSED(module), PyObject *order) {
             Py_DECREF(nodes);
             return PyErr_Format(PyExc_TypeError, "sweep takes nodes");
         }
+    undo_waiting();
     while (n-- > 0) {
         Node *node = (Node *)PyTuple_GET_ITEM(nodes, n);
         if (node->flags & REACHED) hand_on(node);
@@ -361,10 +360,10 @@ static PyObject *py_sweep(PyObject *Py_UNUSED(module), PyObject *order) {
     Py_RETURN_NONE;
 }
 
-/* adjoints(order, wanted): a list of floats; None where Python must do it. */
+/* adjoints(order, wanted), two tuples: a list of floats; None where Python must do it. */
 static PyObject *py_adjoints(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    if (count != 2 || !PyList_CheckExact(args[0]) || !PyList_CheckExact(args[1])) Py_RETURN_NONE;
-    Py_ssize_t n = PyList_GET_SIZE(args[0]), wishes = PyList_GET_SIZE(args[1]);
+    if (count != 2 || !PyTuple_CheckExact(args[0]) || !PyTuple_CheckExact(args[1])) Py_RETURN_NONE;
+    Py_ssize_t n = PyTuple_GET_SIZE(args[0]), wishes = PyTuple_GET_SIZE(args[1]);
     PyObject **order = PySequence_Fast_ITEMS(args[0]), **wanted = PySequence_Fast_ITEMS(args[1]);
     for (Py_ssize_t i = 0; i < n + wishes; i++)
         if (!is_node(i < n ? order[i] : wanted[i - n])) Py_RETURN_NONE;

@@ -1,5 +1,6 @@
-/* The walks over a graph: topological order, the reverse sweep, forgetting gradients. Nothing recurses, and no Python code runs
-   while a walk is on, so that to other threads and to Ctrl-C each is one step: all of it has happened, or nothing. */
+/* The walks over a graph: topological order, the reverse sweep, forgetting gradients. Nothing recurses. To other threads and to
+   Ctrl-C each walk is one step: all of it has happened, or nothing. A long one looks for signals, whose handlers are Python code:
+   if one raises, the walk is undone and ends; if another walk begins meanwhile, the one that waits is undone and begins again. */
 #ifndef NATIVE_WALKS_H
 #define NATIVE_WALKS_H
 #include "node.h"
@@ -10,38 +11,100 @@ typedef struct {
 } Frame;
 
 typedef struct {
+    Node *node;
+    double grad;
+    uint8_t flags;
+} Earlier;
+
+typedef struct Walk {
     Node **order; /* operands before users */
     Py_ssize_t count, room;
     Frame *path; /* the nodes that wait for an operand */
     Py_ssize_t depth, path_room;
-    Py_ssize_t reached_leaves;
+    Py_ssize_t steps, reached, reached_leaves;
     PyObject *passed; /* a set of nodes that the walk does not enter, or NULL */
     uint64_t number;  /* of this walk */
+    Earlier *earlier; /* what a sweep changes, as it was; NULL while nodes are sorted */
+    Py_ssize_t kept;
+    int undone;
+    struct Walk *outer; /* another one that waits */
 } Walk;
+
+enum { OFTEN = 1 << 16 }; /* nodes between two looks for signals: some milliseconds */
+enum { AGAIN = 1 };       /* the answer of a walk that was undone; −1 is an error */
 
 static Walk kept_room; /* the arrays of the last walk, for the next one */
 static uint64_t walks; /* so far */
+static Walk *waiting;  /* those during which Python code runs, the latest first */
+
+static void clear_marks(Walk *walk) {
+    for (Py_ssize_t i = 0; i < walk->count; i++) walk->order[i]->flags &= (uint8_t)~SEEN;
+    for (Py_ssize_t i = 0; i < walk->depth; i++) walk->path[i].node->flags &= (uint8_t)~SEEN;
+}
+
+static inline void forget(Node *node) {
+    node->grad = 0.0;
+    node->flags &= (uint8_t)~REACHED;
+}
+
+static void put_back(Walk *walk) {
+    for (Py_ssize_t i = walk->kept; i-- > 0;) { /* backwards: of a node that is there twice the first entry is right */
+        walk->earlier[i].node->grad = walk->earlier[i].grad;
+        walk->earlier[i].node->flags = walk->earlier[i].flags;
+    }
+}
+
+static void undo(Walk *walk) {
+    if (walk->undone) return;
+    walk->undone = 1;
+    clear_marks(walk);
+    if (!walk->earlier) return;
+    for (Py_ssize_t i = 0; i < walk->count; i++) forget(walk->order[i]);
+    put_back(walk);
+}
+
+/* To be called by what changes a graph, or walks over one. */
+static inline void undo_waiting(void) {
+    for (Walk *walk = waiting; walk; walk = walk->outer) undo(walk);
+}
+
+/* Python code may run from here on: it may change the graph, and so free nodes. */
+static void suspend(Walk *walk) {
+    walk->outer = waiting;
+    waiting = walk;
+}
+
+static int resume(Walk *walk) {
+    Walk **place = &waiting;
+    while (*place != walk) place = &(*place)->outer; /* other threads' walks may wait too */
+    *place = walk->outer;
+    return walk->undone ? AGAIN : 0;
+}
+
+static int look_for_signals(Walk *walk) {
+    suspend(walk);
+    int raised = PyErr_CheckSignals();
+    int undone = resume(walk);
+    if (raised < 0) undo(walk);
+    return raised < 0 ? -1 : undone;
+}
 
 static void begin_walk(Walk *walk, PyObject *passed) {
-    *walk = kept_room;
+    undo_waiting();
+    *walk = (Walk){.order = kept_room.order, .room = kept_room.room, .path = kept_room.path, .path_room = kept_room.path_room};
     memset(&kept_room, 0, sizeof kept_room);
-    walk->count = walk->depth = walk->reached_leaves = 0;
     walk->passed = passed;
     walk->number = ++walks;
 }
 
 static void end_walk(Walk *walk) { /* the marks must be gone */
+    PyMem_RawFree(walk->earlier);
     if (!kept_room.order && walk->room <= 1 << 20 && walk->path_room <= 1 << 20) {
         kept_room = *walk;
         return;
     }
     PyMem_RawFree(walk->order);
     PyMem_RawFree(walk->path);
-}
-
-static void clear_marks(Walk *walk) {
-    for (Py_ssize_t i = 0; i < walk->count; i++) walk->order[i]->flags &= (uint8_t)~SEEN;
-    for (Py_ssize_t i = 0; i < walk->depth; i++) walk->path[i].node->flags &= (uint8_t)~SEEN;
 }
 
 static int more_room(void **array, Py_ssize_t *room, size_t size) {
@@ -59,7 +122,10 @@ static int more_room(void **array, Py_ssize_t *room, size_t size) {
 static inline int put_in_order(Walk *walk, Node *node) {
     if (walk->count == walk->room && more_room((void **)&walk->order, &walk->room, sizeof *walk->order) < 0) return -1;
     walk->order[walk->count++] = node;
-    if ((node->flags & REACHED) && is_leaf(node)) walk->reached_leaves++;
+    if (node->flags & REACHED) {
+        walk->reached++;
+        walk->reached_leaves += is_leaf(node);
+    }
     return 0;
 }
 
@@ -113,47 +179,52 @@ static inline Node *next_operand(Walk *walk, Frame *frame) {
     }
 }
 
-/* Add what the root depends on to the order, depth first; −1 without memory, the marks then being gone. */
+/* Add what the root depends on to the order, depth first. */
 static int visit(Walk *walk, Node *root) {
+    int failed = 0;
     if (!is_fresh(walk, root)) return 0;
-    if (put_on_path(walk, root) < 0) goto failed;
+    if (put_on_path(walk, root) < 0) return -1;
     root->flags |= SEEN;
-    while (walk->depth) {
+    while (walk->depth && !failed) {
         Frame *frame = &walk->path[walk->depth - 1];
         Node *operand = next_operand(walk, frame);
         if (!operand) {
-            if (put_in_order(walk, frame->node) < 0) goto failed;
-            walk->depth--;
-        } else {
-            if ((operand->kind == LEAF ? put_in_order(walk, operand) : put_on_path(walk, operand)) < 0) goto failed;
+            failed = put_in_order(walk, frame->node);
+            walk->depth -= !failed;
+        } else if (!(failed = operand->kind == LEAF ? put_in_order(walk, operand) : put_on_path(walk, operand)))
             operand->flags |= SEEN;
-        }
+        if (++walk->steps % OFTEN == 0 && !failed) failed = look_for_signals(walk);
     }
-    return 0;
-failed:
-    clear_marks(walk);
-    return -1;
+    return failed;
 }
 
-/* The order of these roots, with the marks taken away; −1 with an error for what is no node, −2 without memory. */
-static int order_of(Walk *walk, PyObject *const *roots, Py_ssize_t count, PyObject *passed) {
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (!is_node(roots[i])) return -1;
-    begin_walk(walk, passed);
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (visit(walk, (Node *)roots[i]) < 0) {
-            end_walk(walk);
-            return -2;
-        }
-    clear_marks(walk);
+static int list_of_order(Walk *walk, PyObject *const *roots, Py_ssize_t count, PyObject **list) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int failed = visit(walk, (Node *)roots[i]);
+        if (failed) return failed;
+    }
+    suspend(walk);
+    *list = PyList_New(walk->count); /* which may run the collector */
+    if (resume(walk)) return AGAIN;
+    if (!*list) return -1;
+    for (Py_ssize_t i = 0; i < walk->count; i++) PyList_SET_ITEM(*list, i, Py_NewRef((PyObject *)walk->order[i]));
     return 0;
 }
 
-static PyObject *as_list(Walk *walk) {
-    PyObject *list = PyList_New(walk->count);
-    if (list)
-        for (Py_ssize_t i = 0; i < walk->count; i++) PyList_SET_ITEM(list, i, Py_NewRef((PyObject *)walk->order[i]));
-    end_walk(walk);
+/* The order of these roots; NULL without an error if one is no node. */
+static PyObject *order_of(PyObject *const *roots, Py_ssize_t count, PyObject *passed) {
+    PyObject *list = NULL;
+    int failed;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!is_node(roots[i])) return NULL;
+    do {
+        Walk walk;
+        begin_walk(&walk, passed);
+        Py_CLEAR(list);
+        failed = list_of_order(&walk, roots, count, &list);
+        undo(&walk);
+        end_walk(&walk);
+    } while (failed == AGAIN);
     return list;
 }
 
@@ -161,11 +232,6 @@ static PyObject *as_list(Walk *walk) {
 static inline void give(Node *node, double contribution) {
     node->grad += contribution;
     node->flags |= REACHED;
-}
-
-static inline void forget(Node *node) {
-    node->grad = 0.0;
-    node->flags &= (uint8_t)~REACHED;
 }
 
 static inline void give_products(const Operands *to, double adjoint, const double *partials) {
@@ -202,46 +268,59 @@ static inline void hand_on(Node *node) {
     }
 }
 
-typedef struct {
-    Node *node;
-    double grad;
-    uint8_t flags;
-} Earlier;
-
-/* Value.backward: leaves accumulate, other nodes have the adjoint of this call. */
-static int backward(Node *root, double seed) {
-    Walk walk;
-    begin_walk(&walk, NULL);
-    if (visit(&walk, root) < 0) {
-        end_walk(&walk);
-        return -1;
+/* The chain rule from the last of these nodes to the first. */
+static int sweep_over(Walk *walk, PyObject *const *order, Py_ssize_t count) {
+    for (Py_ssize_t i = count; i-- > 0;) {
+        if (((Node *)order[i])->flags & REACHED) hand_on((Node *)order[i]);
+        int failed = i && i % OFTEN == 0 ? look_for_signals(walk) : 0;
+        if (failed) return failed;
     }
-    Earlier *earlier = PyMem_RawMalloc((size_t)(walk.reached_leaves + 1) * sizeof *earlier);
-    if (!earlier) {
-        clear_marks(&walk);
-        end_walk(&walk);
+    return 0;
+}
+
+/* Keep what the sweep will change: of a short one, which nothing can undo, the leaves alone. */
+static int keep_earlier(Walk *walk) {
+    int is_long = walk->count > OFTEN;
+    walk->earlier = PyMem_RawMalloc((size_t)((is_long ? walk->reached : walk->reached_leaves) + 1) * sizeof *walk->earlier);
+    if (!walk->earlier) {
         PyErr_NoMemory();
         return -1;
     }
-    Py_ssize_t kept = 0;
-    for (Py_ssize_t i = 0; i < walk.count; i++) {
-        Node *node = walk.order[i];
-        if ((node->flags & REACHED) && is_leaf(node)) earlier[kept++] = (Earlier){node, node->grad, 0};
+    for (Py_ssize_t i = 0; i < walk->count; i++) {
+        Node *node = walk->order[i];
+        if (node->flags & REACHED && (is_long || is_leaf(node))) walk->earlier[walk->kept++] = (Earlier){node, node->grad, REACHED};
         node->grad = 0.0;
         node->flags = 0;
     }
-    root->grad = seed;
-    root->flags = REACHED;
-    for (Py_ssize_t i = walk.count; i-- > 0;)
-        if (walk.order[i]->flags & REACHED) hand_on(walk.order[i]);
-    for (Py_ssize_t i = 0; i < kept; i++) {
-        Node *leaf = earlier[i].node;
-        leaf->grad = leaf->flags & REACHED ? leaf->grad + earlier[i].grad : earlier[i].grad;
-        leaf->flags |= REACHED;
-    }
-    PyMem_RawFree(earlier);
-    end_walk(&walk);
     return 0;
+}
+
+static int backward_once(Walk *walk, Node *root, double seed) {
+    int failed = visit(walk, root);
+    if (failed || (failed = keep_earlier(walk))) return failed;
+    give(root, seed);
+    if ((failed = sweep_over(walk, (PyObject *const *)walk->order, walk->count))) return failed;
+    for (Py_ssize_t i = 0; i < walk->kept; i++) {
+        Node *leaf = walk->earlier[i].node;
+        if (is_leaf(leaf)) {
+            leaf->grad = leaf->flags & REACHED ? leaf->grad + walk->earlier[i].grad : walk->earlier[i].grad;
+            leaf->flags |= REACHED;
+        }
+    }
+    return 0;
+}
+
+/* Value.backward: leaves accumulate, other nodes have the adjoint of this call. */
+static int backward(Node *root, double seed) {
+    int failed;
+    do {
+        Walk walk;
+        begin_walk(&walk, NULL);
+        failed = backward_once(&walk, root, seed);
+        if (failed) undo(&walk);
+        end_walk(&walk);
+    } while (failed == AGAIN);
+    return failed;
 }
 
 /* Whether every operand of these nodes is among them; the marks are left on. */
@@ -255,31 +334,38 @@ static int is_whole(PyObject *const *order, Py_ssize_t count) {
     return 1;
 }
 
-/* The adjoints of `wanted` after a sweep along an order with seed 1.0 at its end; every `grad` is afterwards as it was. Returns 1
+/* The adjoints of `wanted` after a sweep along an order with seed 1.0 at its end; every `grad` is afterwards as it was. Returns 2
    if the order lacks an operand, or has it after its user. */
-static int adjoints_apart(PyObject *const *order, Py_ssize_t count, PyObject *const *wanted, Py_ssize_t wishes, double *found) {
+static int adjoints_once(Walk *walk, PyObject *const *order, Py_ssize_t count, PyObject *const *wanted, Py_ssize_t wishes,
+                         double *found) {
     int whole = is_whole(order, count);
     for (Py_ssize_t i = 0; i < count; i++) ((Node *)order[i])->flags &= (uint8_t)~SEEN;
-    if (!whole) return 1;
-    Earlier *earlier = PyMem_RawMalloc((size_t)(count + wishes + 1) * sizeof *earlier);
-    if (!earlier) {
+    if (!whole) return 2;
+    walk->earlier = PyMem_RawMalloc((size_t)(count + wishes + 1) * sizeof *walk->earlier);
+    if (!walk->earlier) {
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t i = 0; i < count + wishes; i++) {
-        Node *node = (Node *)(i < count ? order[i] : wanted[i - count]);
-        earlier[i] = (Earlier){node, node->grad, node->flags};
+    for (; walk->kept < count + wishes; walk->kept++) {
+        Node *node = (Node *)(walk->kept < count ? order[walk->kept] : wanted[walk->kept - count]);
+        walk->earlier[walk->kept] = (Earlier){node, node->grad, node->flags};
         forget(node);
     }
     if (count) give((Node *)order[count - 1], 1.0);
-    for (Py_ssize_t i = count; i-- > 0;)
-        if (earlier[i].node->flags & REACHED) hand_on(earlier[i].node);
-    for (Py_ssize_t i = 0; i < wishes; i++) found[i] = earlier[count + i].node->grad;
-    for (Py_ssize_t i = count + wishes; i-- > 0;) { /* a node that is in both was forgotten twice: the first entry is right */
-        earlier[i].node->grad = earlier[i].grad;
-        earlier[i].node->flags = earlier[i].flags;
-    }
-    PyMem_RawFree(earlier);
-    return 0;
+    int failed = sweep_over(walk, order, count);
+    for (Py_ssize_t i = 0; i < wishes && !failed; i++) found[i] = ((Node *)wanted[i])->grad;
+    return failed;
+}
+
+static int adjoints_apart(PyObject *const *order, Py_ssize_t count, PyObject *const *wanted, Py_ssize_t wishes, double *found) {
+    int failed;
+    do {
+        Walk walk;
+        begin_walk(&walk, NULL);
+        failed = adjoints_once(&walk, order, count, wanted, wishes, found);
+        undo(&walk);
+        end_walk(&walk);
+    } while (failed == AGAIN);
+    return failed;
 }
 #endif

@@ -297,3 +297,40 @@ modules, leaves = inside(model, metaclass)
 print(len(modules), len(leaves), inside([], metaclass), inside(OrderedDict(), metaclass))
 """
     assert said(["-c", program], AUTOGRAD_NATIVE=node) == "7 13 ([], []) None\n"
+
+
+def test_a_walk_whose_signal_handler_walks_over_the_same_graph_or_changes_it_begins_again(node: str) -> None:
+    leaves_nothing(node, """
+import signal
+from autograd import toposort
+from autograd.value import sweep_apart
+
+def ring(*_):
+    global sweeps
+    y.backward()
+    sweeps += 1
+    if changing:
+        hidden.pop().__init__(1.0)
+
+signal.signal(signal.SIGALRM, ring)
+for changing in (False, True):
+    xs = [Value(1.0) for _ in range(60_000)]
+    hidden = [(x * 1.0 + x) * 1.0 for x in xs]
+    y = ops.sum(hidden)
+    order, sweeps, inner = toposort(y), 0, 0
+    for k in range(60):
+        signal.setitimer(signal.ITIMER_REAL, 1e-4 * 1.12**k)
+        done, kept = sweeps, len(hidden)
+        if k % 3 == 0:
+            y.backward()
+            sweeps += 1
+        elif k % 3 == 1:
+            assert len(toposort(y)) in (60_001 + 3 * kept, 60_001 + 3 * len(hidden))
+        else:
+            assert sweep_apart(order, [order[-1], y, xs[0]]) == [1.0, 1.0, 2.0]
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        inner += sweeps - done - (k % 3 == 0)
+    assert inner > 10, inner
+    assert {x.grad for x in xs[:30_000]} == {2.0 * sweeps}
+del xs, hidden, y, order
+""")  # fmt: skip
