@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
+from autograd.engine import in_c
 from autograd.errors import OperandError
 from autograd.ops import TABLE, Op, affine, number
 from autograd.undo import exhaust, restoring
@@ -122,10 +123,12 @@ class Layer(Module):
         self.neurons = [Neuron(nin, fan_out=nout, rng=rng, **options) for _ in range(whole("nout", nout))]
 
     def forward(self, x: Any) -> Outputs:
-        x = _inputs(x)  # once for all neurons
-        outputs: Any = [neuron(x) for neuron in self.neurons]
-        several: Outputs = outputs[0] if len(outputs) == 1 else outputs
-        return several
+        outputs: Any = _side_by_side and _side_by_side(self.neurons, x, _DEFINED)
+        if outputs is None:
+            x = _inputs(x)  # once for all neurons
+            outputs = [neuron(x) for neuron in self.neurons]
+            outputs = outputs[0] if len(outputs) == 1 else outputs
+        return outputs  # type: ignore[no-any-return]
 
     def _in_summary(self) -> tuple[str, str, str]:
         activations = dict.fromkeys(_name_of(neuron.activation) for neuron in self.neurons)
@@ -141,6 +144,11 @@ class Linear(Layer):
 
     def __init__(self, nin: int, nout: int, *, rng: random.Random | None = None, seed: Seed = None, **options: Any) -> None:
         super().__init__(nin, nout, rng=rng, seed=seed, activation="linear", **options)
+
+
+# What C does as it is defined here, in these classes; None where the pure engine runs.
+_side_by_side, _in_sequence = in_c("side_by_side"), in_c("in_sequence")
+_DEFINED = (Neuron, Neuron.forward, Layer, Layer.forward, Linear, Linear.forward, Module.__call__)
 
 
 class MLP(Module):
@@ -177,10 +185,12 @@ class MLP(Module):
         ]
 
     def forward(self, x: Any) -> Outputs:
-        for layer in self.layers:
-            x = layer(x)
-        outputs: Outputs = x
-        return outputs
+        if _in_sequence and isinstance(self.layers, list):
+            x = _in_sequence(self.layers, x, _DEFINED)
+        else:
+            for layer in self.layers:
+                x = layer(x)
+        return x  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"

@@ -148,8 +148,8 @@ static int are_still(const Operands *operands, PyObject *const *x, Py_ssize_t n)
     return 1;
 }
 
-/* The operands among nodes, floats and ints, one or more, with a reference to them; those that another node has where they are
-   the same. NULL without memory, or with an int too large: with an error. */
+/* One or more nodes, floats and ints as operands, with a reference to them; those that another node has where they are the same.
+   NULL where something else is among them, or without memory: then with an error. */
 static Operands *gathered(PyObject *const *x, Py_ssize_t n) {
     Node *first = is_node(x[0]) && ((Node *)x[0])->kind == LEAF ? (Node *)x[0] : NULL;
     Operands **place = first ? &first->made.begun : &recent, *made = *place;
@@ -159,6 +159,11 @@ static Operands *gathered(PyObject *const *x, Py_ssize_t n) {
     }
     made = PyMem_Malloc(sizeof(Operands) + (size_t)n * (sizeof(double) + sizeof(Node *)));
     if (!made) return (Operands *)PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (!number_in(x[i], &made->numbers[i])) {
+            PyMem_Free(made);
+            return NULL;
+        }
     live_blocks++;
     made->refs = 1;
     made->count = n;
@@ -166,10 +171,8 @@ static Operands *gathered(PyObject *const *x, Py_ssize_t n) {
     made->version = version;
     made->seen = 0;
     for (Py_ssize_t i = 0; i < n; i++) {
-        int active = is_node(x[i]);
-        number_in(x[i], &made->numbers[i]);
-        nodes_of(made)[i] = active ? (Node *)Py_NewRef(x[i]) : NULL;
-        made->active += active;
+        nodes_of(made)[i] = is_node(x[i]) ? (Node *)Py_NewRef(x[i]) : NULL;
+        made->active += is_node(x[i]);
     }
     *place = made;
     return made;

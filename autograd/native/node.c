@@ -1,5 +1,5 @@
 /* The class `Value` in C. `autograd.value` is its definition: this type does the same, faster. Read node.h first for what a node
-   holds, then apply.h and calls.h for how one is made, then walks.h for backpropagation, leaves.h for models;
+   holds, then apply.h and calls.h for how one is made, then walks.h for backpropagation, layers.h and leaves.h for models;
    here are attributes, operators and the module.
 
    `make` is given the parts that stay Python's: the base class with methods and protocols, errors, what to do in a mode. */
@@ -7,6 +7,7 @@
 
 #include "apply.h"
 #include "calls.h"
+#include "layers.h"
 #include "walks.h"
 #include "leaves.h"
 
@@ -439,6 +440,7 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
     }
     if (!PySet_CheckExact(live)) return PyErr_Format(PyExc_TypeError, "live is a set");
     no_operands = PyTuple_New(0);
+    if (intern_names() < 0) return NULL;
     for (PyGetSetDef *each = attributes; each->name; each++) {
         PyObject *doc = PyDict_GetItemString(docs, each->name);
         each->doc = doc && PyUnicode_Check(doc) ? PyUnicode_AsUTF8(Py_NewRef(doc)) : NULL;
@@ -467,7 +469,9 @@ static PyMethodDef functions[] = {
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
-    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL}, {NULL}};
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL},
+    {"side_by_side", (PyCFunction)(void *)py_side_by_side, METH_FASTCALL, NULL},
+    {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
 #ifndef NATIVE_DIGEST /* of the sources, as autograd/engine.py computes it; setup.py passes it on */

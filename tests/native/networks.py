@@ -11,7 +11,9 @@ from typing import Any
 
 from outcomes import EDGES, answer, outcome
 
+import nn
 from autograd import Value, detect_anomaly, enable_grad, grad, no_grad, ops, sum, toposort, zero_grad
+from autograd.modes import replaced
 from autograd.value import DATA, further_order
 
 Layers = list[list[tuple[list[Any], Any]]]
@@ -120,8 +122,95 @@ def of_modes(rng: random.Random, count: int) -> Iterator[str]:
         yield outcome(lambda: grad(lambda a: ops.affine([a, a, 2.0], [a, 3.0, a], a))(x[0]))  # noqa: B023
 
 
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu", "exp", "log", "softplus", ops.sin, lambda z: z * z)
+
+
+class Doubled(nn.Neuron):
+    """A neuron with a forward of its own."""
+
+    def forward(self, x: Any) -> Any:
+        return 2.0 * super().forward(x)
+
+
+def tampered(rng: random.Random, model: Any) -> None:
+    """Change a model as a user may."""
+    layer = rng.choice(model.layers)
+    neuron, other = rng.choice(layer.neurons), a_number(rng)
+    changes: list[Any] = [
+        lambda: setattr(neuron, "w", tuple(neuron.w)),
+        lambda: neuron.w.__setitem__(0, Value(other)),
+        lambda: neuron.w.__setitem__(0, other),
+        lambda: neuron.w.__setitem__(-1, True),
+        lambda: neuron.w.append(Value(other)),
+        lambda: neuron.w.reverse(),
+        lambda: setattr(neuron, "w", [0.5] * len(neuron.w)),
+        lambda: setattr(neuron, "b", other),
+        lambda: setattr(neuron, "b", "b"),
+        lambda: setattr(neuron, "b", model.layers[0].neurons[0].w[0]),
+        lambda: delattr(neuron, "b"),
+        lambda: setattr(neuron, "fused", False),
+        lambda: setattr(neuron, "activation", rng.choice([None, ops.tanh, ops.add, abs, "tanh"])),
+        lambda: setattr(neuron, "forward", lambda x: x[0]),
+        lambda: setattr(neuron, "note", "mine"),
+        lambda: layer.neurons.__setitem__(0, Doubled(len(neuron.w), seed=1)),
+        lambda: layer.neurons.append(neuron),
+        lambda: layer.neurons.append(lambda x: x[-1]),
+        lambda: layer.neurons.clear(),
+        lambda: setattr(layer, "neurons", tuple(layer.neurons)),
+        lambda: setattr(layer, "forward", lambda x: [2.0 * xi for xi in x]),
+        lambda: model.layers.append(lambda x: x),
+        lambda: model.layers.insert(0, nn.Linear(len(model.layers[0].neurons[0].w), 1, rng=rng)),
+        lambda: setattr(model, "layers", tuple(model.layers)),
+        lambda: model.layers.clear(),
+    ]
+    rng.choice(changes)()
+
+
+def inputs_of(rng: random.Random, nin: int) -> Any:
+    x: list[Any] = [Value(a_number(rng)) if rng.random() < 0.2 else a_number(rng) for _ in range(nin)]
+    forms: list[Any] = [tuple, tuple, list, list, iter, lambda x: x[0], lambda x: [*x, 1.0], lambda x: list(range(len(x)))]
+    forms += [lambda x: [*x[1:], 10**400], lambda x: [*x[1:], True], lambda x: "ab", lambda x: [*x[1:], "a"], lambda x: []]
+    return forms[rng.randrange(4)](x) if rng.random() < 0.8 else rng.choice(forms)(x)
+
+
+def everything_of(compute: Any) -> str:
+    """All about the nodes that a computation made, or its error."""
+
+    def found() -> str:
+        made = compute()
+        listed = made if isinstance(made, list) else [made]
+        roots = [node for node in listed if type(node) is Value]
+        if roots:
+            sum(roots).backward()
+        numbers = [x.data if type(x) is Value else x if type(x) is float else type(x) for x in listed]
+        return "\n".join([f"{type(made)} {numbers}", *(line for root in roots for line in everything(root))])
+
+    return outcome(found).replace(__file__, "").replace("\\n", "\n")
+
+
+def of_models(rng: random.Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        sizes = [rng.randint(1, 4) for _ in range(rng.randint(2, 4))]
+        activation = [rng.choice(ACTIVATIONS[:7] if rng.random() < 0.8 else ACTIVATIONS) for _ in sizes[1:]]
+        model = nn.MLP(sizes[0], sizes[1:], activation=activation, fused=rng.random() < 0.9, rng=rng)
+        optimizer = nn.SGD(model.parameters(), lr=0.1)
+        for step in range(6):
+            x = inputs_of(rng, sizes[0])
+            x = x if not hasattr(x, "__next__") else list(x)
+            for part in (model, rng.choice(model.layers) if len(model.layers) else model):
+                yield everything_of(lambda: part(iter(x) if type(x) is list and step == 3 else x))  # noqa: B023
+            for mode in (no_grad, detect_anomaly, lambda: replaced({ops.tanh: ops.sin})):
+                with mode():
+                    yield everything_of(lambda: model(x))  # noqa: B023
+            if rng.random() < 0.5:
+                optimizer.step()
+            if rng.random() < 0.3:
+                yield outcome(lambda: tampered(rng, model))  # noqa: B023
+        yield everything_of(lambda: copy.deepcopy(model)([0.5] * sizes[0]))  # noqa: B023
+
+
 def main(seed: int, count: int) -> None:
-    for lines in (of_shared_operands, of_modes):
+    for lines in (of_shared_operands, of_modes, of_models):
         for line in lines(random.Random(f"{seed} {lines.__name__}"), count):
             print(line)
 

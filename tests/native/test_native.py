@@ -124,9 +124,29 @@ def test_plain_calls_of_rows_operators_and_comparisons_run_no_python(node: str) 
     assert "'a method: method'" in said(["-c", RUNS_NO_PYTHON], AUTOGRAD_PURE="1")
 
 
+def test_a_network_of_plain_layers_runs_no_python_between_its_neurons(node: str) -> None:
+    show = """
+import sys
+from autograd import no_grad
+from nn import MLP
+model, called = MLP(2, [3, 3, 1]), []
+def run():
+    model([0.5, 1.0]), model.layers[0]((0.5, 1.0))
+run()
+with no_grad():
+    run()
+    sys.setprofile(lambda frame, event, _: called.append(frame.f_code.co_name) if event == "call" else None)
+    run()
+sys.setprofile(None)
+print(*called)
+"""
+    assert said(["-c", show], AUTOGRAD_NATIVE=node) == "run __call__ forward __call__ forward\n"
+
+
 LIVING = """
 import gc, math, sys, threading, weakref
 gc.disable()
+import autograd, nn
 from autograd import Value, ops, grad, hessian, custom_vjp, checkpoint, no_grad
 node = sys.modules["autograd.value"].recorded.__self__
 
@@ -194,6 +214,14 @@ def work():
     layer[-1].backward()
     layer[1].__init__(1.0)
     layer[0].operands[0].backward()
+    model = nn.MLP(2, [3, 2], activation=["leaky_relu", "exp"])
+    for inputs in ([x, 2], (x, y), [1.0, -1.0], [1.0], [1.0, "a"], [1e308, 1e308], x):
+        try:
+            autograd.sum(model(inputs)).backward()
+            with no_grad():
+                model(inputs)
+        except Exception:
+            pass
     made = x * y
     made.__init__(2.0)
     for bad in ((), (1, 2), (1.0, "a", "+"), (None,)):
