@@ -18,10 +18,11 @@ from typing import Any, final
 
 from autograd.errors import DISTRIBUTION, OptionError, RenderError
 from autograd.files import AnyPath, expanded, write
+from autograd.show.tikz import document, to_tikz
 
 __all__ = ["Drawing", "render"]
 
-FORMATS = (".svg", ".png", ".pdf", ".dot", ".gv")
+FORMATS = (".svg", ".png", ".pdf", ".tikz", ".tex", ".dot", ".gv")
 ENGINES = ("dot", "graphviz-pure", "pygraphviz")
 CURE = f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG, PNG and PDF; Graphviz itself (graphviz.org) writes more"
 PATIENCE = 60.0  # seconds after which a layout is given up
@@ -38,8 +39,8 @@ Engine = Callable[[str, str], bytes]  # (DOT text, format) -> the picture
 class Drawing:
     """A picture as DOT text, drawn when it is asked for.
 
-    `.save(path)` writes SVG, PNG, PDF or DOT by the path's suffix; `.svg()` and `.png()` give the picture itself;
-    `.view()`, `.render(filename)` and `.pipe()` do what those of graphviz.Digraph do.
+    `.save(path)` writes SVG, PNG, PDF, TikZ or DOT by the path's suffix; `.svg()`, `.png()` and `.tikz()` give the picture
+    itself; `.view()`, `.render(filename)` and `.pipe()` do what those of graphviz.Digraph do.
     """
 
     __slots__ = ("engine", "format", "source", "text")
@@ -60,17 +61,24 @@ class Drawing:
         """The picture as PNG."""
         return self.pipe("png")
 
+    def tikz(self) -> str:
+        """The picture as a `tikzpicture` for LaTeX, with a coordinate for every card and circle."""
+        return to_tikz(self.svg())
+
     def pipe(self, format: str | None = None) -> bytes:
         """The picture in that format, or in the drawing's own."""
         format = format or self.format
         refuse_if_no_format(format)
         if format in ("dot", "gv"):
             return self.source.encode()
+        if format in ("tikz", "tex"):
+            return (self.tikz() if format == "tikz" else document(self.svg())).encode()
         return render(self.source, format, self.engine)
 
     def save(self, path: AnyPath) -> Path:
         """Write the picture in the format that the suffix names, making the folders above it; the path is returned."""
         path = expanded(path)
+        _refuse_jpeg(path.suffix.lower()[1:])
         if path.suffix.lower() not in FORMATS:
             raise ValueError(f"{path.name!r}: the suffix names the format; give one of {', '.join(FORMATS)}")
         return write(path, self.pipe(path.suffix.lower()[1:]))
@@ -120,9 +128,15 @@ class Drawing:
 
 
 def refuse_if_no_format(format: Any) -> None:
-    """Raise an OptionError if this cannot be the name of a format."""
+    """Raise an OptionError if this cannot be the name of a format, or is JPEG."""
+    _refuse_jpeg(format)
     if not (isinstance(format, str) and format.isalnum()):
         raise OptionError(f"format={format!r:.60}: give one of {', '.join(suffix[1:] for suffix in FORMATS)}")
+
+
+def _refuse_jpeg(format: Any) -> None:
+    if format in ("jpg", "jpeg", "jpe"):
+        raise OptionError(f"{format}: JPEG blurs lines and letters; give png, which opens wherever a JPEG does, or svg")
 
 
 def _show(path: Path) -> None:
