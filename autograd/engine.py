@@ -19,6 +19,7 @@ from typing import Any
 __all__ = ["engine_info"]
 
 NAME = "autograd.native._node"
+REASON = "unbuilt.txt"  # beside it; the build writes why it failed
 SOURCES = ("apply.h", "calls.h", "kernels.h", "layers.h", "leaves.h", "node.c", "node.h", "walks.h", "../rowcode/intrinsics.h")
 
 _info = {"engine": "pure", "reason": "autograd.value was not imported yet"}
@@ -59,7 +60,7 @@ def _node() -> tuple[Any, str]:
         return None, "AUTOGRAD_NATIVE is not set"
     is_path = os.sep in asked
     if not is_path and not any(os.path.exists(_beside(f"_node{suffix}")) for suffix in EXTENSION_SUFFIXES):
-        return None, "the node in C was not built"
+        return None, f"the node in C was not built{_reason()}"
     try:
         node = _at(asked) if is_path else import_module(NAME)
     except ImportError as error:
@@ -79,6 +80,14 @@ def _at(path: str) -> Any:
     module = module_from_spec(spec)
     loader.exec_module(module)
     return module
+
+
+def _reason() -> str:
+    try:
+        with open(_beside(REASON), encoding="utf-8") as file:
+            return ": " + file.read()
+    except OSError:
+        return ""
 
 
 def _beside(name: str) -> str:

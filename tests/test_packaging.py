@@ -79,8 +79,14 @@ def test_the_licence_is_the_one_declared():
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
 
 
-def test_pyproject_holds_only_the_build_system():
-    assert list(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))) == ["build-system"]
+def test_pyproject_holds_only_the_build_system_and_how_wheels_are_built_and_tested():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert list(settings) == ["build-system", "tool"]
+    assert list(settings["tool"]) == ["cibuildwheel"]
+    wheels = settings["tool"]["cibuildwheel"]
+    assert all((ROOT / name).exists() for name in wheels["test-sources"])
+    assert (ROOT / wheels["test-command"].split()[1]).exists()
+    assert set(wheels["test-requires"].split()) <= names_in(EXTRAS["dev"])
 
 
 # -------------------------------------------------------------------------------------------------------------- extras
@@ -146,7 +152,9 @@ def tree():
     loose = [path for path in ROOT.iterdir() if path.is_file() and not path.is_symlink()]
     inside = [path for folder in SOURCES for path in (ROOT / folder).rglob("*") if path.is_file()]
     paths = [path.relative_to(ROOT).as_posix() for path in (*loose, *inside)]
-    return {path for path in paths if not re.search(r"\.(pyc|so|pyd)$|^\.git$|^\.coverage|^demos/out/", path)}
+    return {
+        path for path in paths if not re.search(r"\.(pyc|so|pyd)$|^\.git$|^\.coverage|^PKG-INFO$|unbuilt\.txt$|^demos/out/", path)
+    }
 
 
 def distributed():

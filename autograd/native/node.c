@@ -478,10 +478,15 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The cla
 #define NATIVE_DIGEST 0
 #endif
 
+#define BUILT_FOR Py_STRINGIFY(PY_MAJOR_VERSION) "." Py_STRINGIFY(PY_MINOR_VERSION)
+
+/* The version first, as text: another Python may lay out its objects in another way. */
 PyMODINIT_FUNC PyInit__node(void) {
-    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
-    if (!version || PyLong_AsUnsignedLong(version) >> 16 != PY_VERSION_HEX >> 16)
-        return PyErr_Format(PyExc_ImportError, "it was built for Python " Py_STRINGIFY(PY_MAJOR_VERSION) "." Py_STRINGIFY(PY_MINOR_VERSION));
+    const char *version = Py_GetVersion();
+    if (strncmp(version, BUILT_FOR ".", strlen(BUILT_FOR ".")) || strstr(version, "free-threading")) {
+        PyErr_SetString(PyExc_ImportError, "it was built for Python " BUILT_FOR " with the interpreter's lock");
+        return NULL;
+    }
     PyObject *module = PyModule_Create(&definition), *digest = module ? PyLong_FromUnsignedLong(NATIVE_DIGEST) : NULL;
     if (digest && PyModule_AddObjectRef(module, "DIGEST", digest) < 0) Py_CLEAR(module);
     if (!digest) Py_CLEAR(module);

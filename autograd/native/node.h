@@ -8,11 +8,15 @@
 #define NATIVE_NODE_H
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
 #ifdef Py_GIL_DISABLED
 #error "nodes in C need the interpreter's lock; a free-threaded Python runs the pure engine"
+#endif
+#if FLT_EVAL_METHOD
+#error "this processor computes with more digits than a double has; Python rounds after every operation, and so must nodes"
 #endif
 
 #define ROWS_LOCAL /* the interpreter's lock is held around every call of a kernel */
