@@ -15,7 +15,7 @@ from autograd.weak import WeakByIdentity
 
 __all__ = [
     *("KEPT", "LEVELS", "Handle", "Rule", "hook", "keep_level", "keep_rule", "refuse_kept", "rule_of", "sweep"),
-    "through_hooks",
+    *("sweep_grads", "through_hooks"),
 ]
 
 Contributions = Iterable[tuple[Any, Any]]  # (operand, what flows to it)
@@ -119,6 +119,14 @@ def sweep(order: Sequence[Any], adjoints: dict[Any, float]) -> None:
         else:
             for operand, contribution in rule.contributions(adjoint, adjoints.get, as_nodes=False):
                 adjoints[operand] = adjoints.get(operand, 0.0) + contribution
+
+
+def sweep_grads(order: Sequence[Any]) -> None:
+    """The same sweep, from the gradient of the last node to those of the others."""
+    adjoints = {order[-1]: order[-1].grad}
+    sweep(order, adjoints)
+    for node, adjoint in adjoints.items():
+        node.grad = adjoint
 
 
 LEVELS: WeakByIdentity[Any, int] = WeakByIdentity()

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import beside
+from autograd.calls import NO_PARAMETERS
 from autograd.comparisons import Compared
+from autograd.errors import OperandError
 from autograd.modes import replaceable
+from autograd.undo import set_all
 
 if TYPE_CHECKING:
     from builtins import property as read_only
@@ -45,7 +48,8 @@ class NodeMethods(Operators, Compared):
 
     data: float
     grad: float
-    label: str
+    _grad: Any
+    _rest: tuple[tuple[Any, ...], Mapping[str, Any], str] | None  # arguments, parameters, label; None if the operands are all
 
     def __init_subclass__(cls) -> None:
         if NodeMethods not in cls.__bases__:
@@ -54,6 +58,28 @@ class NodeMethods(Operators, Compared):
     def comparand(self) -> float:
         """The number that comparisons look at."""
         return self.data
+
+    @read_only
+    def arguments(self: Any) -> tuple[Any, ...]:
+        """The operands and the constants, in order."""
+        arguments: tuple[Any, ...] = self.operands if self._rest is None else self._rest[0]
+        return arguments
+
+    @read_only
+    def parameters(self) -> Mapping[str, Any]:
+        """The keyword parameters of the operation: {"negative_slope": 0.01}."""
+        return NO_PARAMETERS if self._rest is None else self._rest[1]
+
+    @property
+    def label(self) -> str:
+        """A name for pictures and messages; it can be set."""
+        return "" if self._rest is None else self._rest[2]
+
+    @label.setter
+    def label(self: Any, label: Any) -> None:
+        if not isinstance(label, str):
+            raise OperandError(f"a label is a str, not {label!r:.60}")
+        self._rest = (self.arguments, self.parameters, str.__str__(label))  # what a subclass of str adds could refer to the node
 
     @read_only
     def edges(self: Any) -> tuple[tuple[Any, Any, float, bool], ...]:
@@ -115,8 +141,12 @@ class NodeMethods(Operators, Compared):
     def _backward(self, closure: Any) -> NoReturn:
         refuse("closure", closure, self)
 
-    def _hand_on(self) -> None:
-        raise NotImplementedError
+    def _hand_on(self: Any) -> None:
+        grads: dict[Any, float] = {}
+        for operand, _, contribution, is_open in self.edges:
+            if is_open:
+                grads[operand] = grads.get(operand, operand.grad) + contribution
+        set_all(type(self)._grad, grads, grads.values())
 
     # ------------------------------------------------------------------------------------------------------------ Python
 

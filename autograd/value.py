@@ -16,14 +16,15 @@ and that is all `backward()` needs. A worked example, L = (a·b + c) · f at a =
     >>> a.grad, b.grad, c.grad, f.grad
     (6.0, -4.0, -2.0, 4.0)
 
-Read `sweep` first, then `Value.backward`, then `Value.__autograd_op__`, which records every operation. `autograd.operation`
-defines rows, `autograd.operators` has `a * b`, `autograd.methods` the rest of what a node answers.
+In this order: how an operation makes a node, what a node tells, and then the whole graph, its order and the sweep through it,
+which `Value.backward` joins. `autograd.operation` defines rows, `autograd.operators` has `a * b`, `autograd.methods` the rest of
+what a node answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress, repeat
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, final
 
@@ -32,14 +33,12 @@ from autograd.anomalies import checked_in_mode, refuse_anomaly, refused
 from autograd.calls import NO_PARAMETERS
 from autograd.errors import AutogradError, OperandError
 from autograd.methods import NodeMethods, read_only, refuse
+from autograd.mixed import taken_apart
 from autograd.modes import live, replaceable
 from autograd.ops import Op, number
-from autograd.undo import exhaust, restoring
+from autograd.undo import exhaust, restoring, set_all
 
 __all__ = ["Value", "toposort", "zero_grad"]
-
-exact = str.__str__
-"""A label without what a subclass of str adds, which could refer to the node: a graph has no reference cycles."""
 
 
 @final
@@ -63,7 +62,28 @@ class Value(NodeMethods):
         self._row: Op | None = None
         self._operands: tuple[Value, ...] = ()
         self._partials: tuple[float | None, ...] = ()
-        self._rest: tuple[tuple[Any, ...], Mapping[str, Any], str] | None = ((), NO_PARAMETERS, exact(label)) if label else None
+        self._rest = None  # see `recorded`
+        if label:
+            self.label = label
+
+    @staticmethod
+    def __autograd_op__(op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
+        """Apply a row to arguments of which at least one is a node: every operation on nodes, however written, ends here."""
+        operands, active, data = arguments, None, []  # active: which of the arguments are operands; None, all of them
+        for x in arguments:
+            if type(x) is Value:
+                data.append(x._data)
+            elif (parts := taken_apart(Value, arguments)) is not None:  # there are constants
+                arguments, operands, active, data = parts
+                break
+            else:
+                return NotImplemented  # a number type that is made of nodes applies the row itself
+        try:
+            y, partials = (op.rule_now() if live else op.rule)(data, active, parameters)
+        except (AutogradError, ValueError, ArithmeticError) as error:
+            raise refused(op, error, arguments)  # noqa: B904  # it has its cause, if any
+        node = recorded(y, op, operands, partials, arguments, parameters)
+        return checked_in_mode(node) if live else node
 
     @replaceable
     def backward(self, seed: float = 1.0, **options: Any) -> None:
@@ -80,36 +100,18 @@ class Value(NodeMethods):
         """
         if options:
             refuse("options", options)
-        seed = 0.0 + number(seed)  # every sum of contributions starts at 0.0, so that −0.0 becomes 0.0
         order = toposort(self)
-        earlier = [(node, node._grad) for node in order if node._grad is not None and not node._operands]
         undo = restoring(GRAD, order)
         try:
+            earlier = [(node, node._grad) for node in order if node._grad is not None and not node._operands]
             for node in order:
                 node._grad = None
-            if beside.KEPT:  # hooks, or functions with rules of their own
-                adjoints = {self: seed}
-                beside.sweep(order, adjoints)
-                for node, adjoint in adjoints.items():
-                    node._grad = adjoint
-            else:
-                self._grad = seed
-                sweep(order)
+            self._grad = 0.0 + number(seed)  # every sum of contributions starts at 0.0, so that −0.0 becomes 0.0
+            (beside.sweep_grads if beside.KEPT else sweep)(order)
             if live:
                 refuse_anomaly(order)
             for leaf, grad in earlier:
                 leaf._grad = grad if leaf._grad is None else leaf._grad + grad
-        except BaseException:
-            exhaust(undo)
-            raise
-
-    def _hand_on(self) -> None:
-        """One step of the chain rule by hand: add what flows from this node to the `grad` of each of its operands."""
-        undo = restoring(GRAD, self._operands)
-        try:
-            for operand, _, contribution, is_open in self.edges:
-                if is_open:
-                    operand.grad += contribution
         except BaseException:
             exhaust(undo)
             raise
@@ -138,17 +140,6 @@ class Value(NodeMethods):
     def grad(self, grad: Any) -> None:
         self._grad = grad if type(grad) is float else number(grad)
 
-    @property
-    def label(self) -> str:
-        """A name for pictures and messages; it can be set."""
-        return "" if self._rest is None else self._rest[2]
-
-    @label.setter
-    def label(self, label: Any) -> None:
-        if not isinstance(label, str):
-            raise OperandError(f"a label is a str, not {label!r:.60}")
-        self._rest = (self.arguments, self.parameters, exact(label))
-
     @read_only
     def reached(self) -> bool:
         """Whether a backward has reached this node; before, its `grad` of 0.0 is not a computed number."""
@@ -169,48 +160,6 @@ class Value(NodeMethods):
         """The local derivatives ∂self/∂operand when the operation ran; None for a closed gate."""
         return self._partials
 
-    @read_only
-    def arguments(self) -> tuple[Any, ...]:
-        """The operands and the constants, in order."""
-        return self._operands if self._rest is None else self._rest[0]
-
-    @read_only
-    def parameters(self) -> Mapping[str, Any]:
-        """The keyword parameters of the operation: {"negative_slope": 0.01}."""
-        return NO_PARAMETERS if self._rest is None else self._rest[1]
-
-    @staticmethod
-    def __autograd_op__(op: Op, arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
-        """Apply a row to arguments of which at least one is a node: every operation on nodes, however written, ends here."""
-        operands: Any = arguments
-        data: Any = ()
-        active: Any = None  # which of the arguments are operands; None, all of them
-        if len(arguments) == 1:
-            data = (arguments[0]._data,)
-        elif len(arguments) == 2:
-            a, b = arguments
-            if type(a) is type(b) is Value:
-                data = (a._data, b._data)
-            elif type(b) is float:
-                operands, data, active = (a,), (a._data, b), (True, False)
-            elif type(a) is float:
-                operands, data, active = (b,), (a, b._data), (False, True)
-        if not data:
-            data = [x._data for x in arguments if type(x) is Value]
-            if len(data) < len(arguments):
-                if any(hasattr(type(x), "__autograd_op__") for x in arguments if type(x) is not Value):
-                    return NotImplemented  # a number type built on top of nodes answers instead
-                arguments = tuple([x if type(x) is Value else number(x) for x in arguments])
-                active = [type(x) is Value for x in arguments]
-                operands = tuple(compress(arguments, active))
-                data = [x._data if type(x) is Value else x for x in arguments]
-        try:
-            y, partials = (op.rule_now() if live else op.rule)(data, active, parameters)
-        except (AutogradError, ValueError, ArithmeticError) as error:
-            raise refused(op, error, arguments)  # noqa: B904  # it has its cause, if any
-        node = recorded(y, op, operands, partials, arguments, parameters)
-        return checked_in_mode(node) if live else node
-
 
 def recorded(y: float, op: Op | None, operands: Any, partials: Any, arguments: Any, parameters: Any = NO_PARAMETERS) -> Value:
     """The node y = op(arguments, parameters); `operands` are those of the arguments that are nodes."""
@@ -220,7 +169,7 @@ def recorded(y: float, op: Op | None, operands: Any, partials: Any, arguments: A
     node._row = op
     node._operands = operands
     node._partials = partials
-    node._rest = None  # or (arguments, parameters, label), which few nodes need
+    node._rest = None  # or (arguments, parameters, label), where there is more to know than the operands
     if arguments is not operands or parameters:
         node._rest = arguments, MappingProxyType(parameters) if parameters else NO_PARAMETERS, ""
     return node
@@ -293,10 +242,9 @@ def zero_grad(nodes: Iterable[Value]) -> None:
     nodes = list(nodes) if isinstance(nodes, Iterable) else [nodes]
     for node in nodes:
         if type(node) is not Value:
-            raise OperandError(
-                f"zero_grad forgets the gradients of nodes, and {node!r:.60} is none; give a list of them, model.parameters()"
-            )
-    exhaust(map(GRAD.__set__, nodes, repeat(None)))
+            cure = "give a list of them, model.parameters()"
+            raise OperandError(f"zero_grad forgets the gradients of nodes, and {node!r:.60} is none; {cure}")
+    set_all(GRAD, nodes, repeat(None))
 
 
 globals().update(engine.chosen(globals()))  # the same in C, where it was built: `autograd.engine` says when

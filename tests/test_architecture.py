@@ -351,7 +351,7 @@ ROOMS = [
         "floats",
         "methods",
     ),
-    *("modes", "operation", "operators", "ops", "refusals", "sequences", "signatures"),
+    *("mixed", "modes", "operation", "operators", "ops", "refusals", "sequences", "signatures"),
     *("special", *[f"special.{name}" for name in ("activations", "angles", "arithmetic", "exponentials", "gammas", "normal")]),
     *("table", "text", "text.numbers", "undo", "value", "variants", "weak"),
 ]
