@@ -19,6 +19,8 @@ const real = (x) => (x !== null && typeof x === "object" ? WORDS[x.float] : x);
 const nodes = DATA.nodes.map((given, index) => ({
   index,
   name: given.name,
+  mathematics: given.mathematics,
+  gradient: given.gradient, // in symbols, as a field of a template
   op: given.op && OPERATIONS[given.op],
   isLeaf: !given.op,
   data: real(given.data),

@@ -78,7 +78,7 @@ function drawPanel() {
   for (const question of questions) list.append(drawQuestion(question));
   for (const question of questions) {
     const line = document.createElement("li");
-    line.innerHTML = typeset([[question.asked, short(question.answer)]]);
+    line.innerHTML = question.key;
     panel.querySelector(".key ol").append(line);
   }
 }
@@ -91,7 +91,7 @@ function drawQuestion(question) {
 <p class="feedback" aria-live="polite"></p><ul class="hints"></ul>`;
   Object.assign(question, { item, input: item.querySelector("input") });
   const label = item.querySelector("label");
-  label.innerHTML = typeset([[question.asked]]);
+  label.innerHTML = question.html;
   label.htmlFor = question.input.id = `answer${question.number}`;
   question.input.setAttribute("aria-label", `Question ${question.number}: ${question.asked}`);
   const check = () => question.state === "open" && question.input.value.trim() && answer(question, question.input.value);
@@ -117,8 +117,8 @@ function answer(question, text) {
 function hint(question) {
   const line = document.createElement("li");
   if (question.hinted === question.hints.length) return "";
-  const [text, isFormula] = question.hints[question.hinted];
-  line.innerHTML = isFormula ? typeset([[text]]) : html(text);
+  const [text, inHtml] = question.hints[question.hinted];
+  line.innerHTML = inHtml;
   question.item.querySelector(".hints").append(line);
   question.hinted += 1;
   question.item.querySelector(".hint").disabled = question.hinted === question.hints.length;

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd.errors import OperandError
 from autograd.page.document import Page, page_of_graph
+from autograd.page.formulas import html_of
 from autograd.page.scene import number, scene
 from autograd.show import answers
 from autograd.show.dot_text import refuse_if_no_direction
@@ -20,6 +21,8 @@ from autograd.show.recording import recorded
 from autograd.show.scene import scene_of
 from autograd.show.tape import Tape
 from autograd.show.view import view_of
+from autograd.text.mathml import MATHML
+from autograd.text.numbers import short
 
 __all__ = ["quiz_page"]
 
@@ -54,10 +57,15 @@ def _data(quiz: Quiz) -> dict[str, Any]:
 
 
 def _question(quiz: Quiz, question: Question) -> dict[str, Any]:
+    i, notation = question.number, quiz.notation(MATHML)
+    asked, answer = notation.write(quiz.asked(i)), MATHML.digits(short(question.answer), question.answer).text
+    hints = zip(quiz.hints(i)[:-1], quiz.early_hints(i), strict=False)
     return {
-        "place": quiz.places[question.number - 1],
+        "place": quiz.places[i - 1],
         "asked": question.asked,
         "answer": number(question.answer),
         "mistakes": [[x, words] for x, words in question.mistakes],
-        "hints": quiz.written_hints(question.number)[:-1],
+        "html": html_of([asked]),
+        "key": html_of([asked, answer]),
+        "hints": [(text, html_of(notation.parts(hint)) if isinstance(hint, list) else escape(text)) for text, hint in hints],
     }

@@ -3,10 +3,10 @@
 A page computes by itself. It is given each node's operation and arguments, the numbers as they were recorded, and sentences
 with holes that it fills in whenever a slider has moved.
 
-    nodes     name, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded data and
-              local derivatives (null for a closed gate), the local derivatives in symbols, and its kind
+    nodes     name, also in MathML, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded
+              data and local derivatives (null for a closed gate), these and the gradient in symbols, and its kind
     picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`
-    templates the sentences of the steps, each with the names of its fields; `rule` and `noSlope` are the numbers of two of them
+    templates those of sentences and formulas, see `page.formulas`; `rule`, `noSlope` and `product` are the numbers of three of them
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
 
@@ -20,13 +20,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograd.page.formulas import Formulas
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.steps import Cases, Steps
+from autograd.show.notation import Adjoint, Derivative, Factor, Quantity, Sign, Slope
 from autograd.show.scene import Arrow, Scene
+from autograd.show.steps import RULE
 from autograd.show.tape import Tape
 from autograd.show.view import View
 from autograd.text import rules
+from autograd.text.mathml import MATHML
 from autograd.text.rules import Case
 from autograd.text.symbols import Condition
 from autograd.value import Value
@@ -46,16 +50,16 @@ def scene(recorded: Tape, drawn: Scene, rankdir: str) -> tuple[dict[str, Any], l
     """The page's data, ready for JSON, and the conditions that it needs, in the order of its `kinds`."""
     view, index = recorded.sweep.view, recorded.place
     cases = {(at, slot): _cases(node, slot) for at, node in enumerate(recorded.nodes) for slot in range(len(node.operands))}
-    steps = Steps(recorded, cases)
-    every = steps.all()
-    kinds = Kinds()
-    return {  # in this order: nodes name their kinds
-        "nodes": [_node(node, index, recorded.names, cases, kinds) for node in recorded.nodes],
+    formulas, kinds = Formulas(recorded), Kinds()
+    factors = [Quantity(kind, 0, 0, 1.0) for kind in ("adjoint", "partial")]
+    return {  # in this order: what is written comes before the templates, and nodes before kinds
+        "nodes": [_node(node, index, recorded.names, cases, kinds, formulas) for node in recorded.nodes],
         "picture": _picture(view, drawn, index, recorded.names, rankdir),
-        "templates": [[template, *fields] for template, fields in steps.templates.items()],
-        "rule": steps.rule,
-        "noSlope": steps.no_slope,
-        "steps": every,
+        "steps": Steps(recorded, cases, formulas).all(),
+        "rule": formulas.words(RULE),
+        "noSlope": formulas.words(rules.NO_SLOPE.whole),
+        "product": formulas.side([factors[0], Sign.TIMES, Factor(factors[1])])[0],
+        "templates": list(formulas.templates),
         "kinds": list(kinds.written.values()),
     }, kinds.conditions
 
@@ -99,14 +103,18 @@ def number(x: Any) -> Any:
     return {"float": repr(x)} if type(x) is float and not math.isfinite(x) else x
 
 
-def _node(node: Value, index: Mapping[Value, int], names: Mapping[Value, str], cases: Cases, kinds: Kinds) -> dict[str, Any]:
-    described: dict[str, Any] = {"name": names[node], "data": number(node.data)}
+def _node(
+    node: Value, index: Mapping[Value, int], names: Mapping[Value, str], cases: Cases, kinds: Kinds, formulas: Formulas
+) -> dict[str, Any]:
+    mathematics = "".join(MATHML.name(names[node]).text)
+    described: dict[str, Any] = {"name": names[node], "mathematics": mathematics, "gradient": formulas.side([Adjoint(node)])}
+    described["data"] = number(node.data)
     if node.op is not None:
         described["op"] = node.op.__name__
         described["arguments"] = [index[a] if type(a) is Value else [number(a)] for a in node.arguments]
         described["partials"] = [number(partial) if is_open else None for _, partial, _, is_open in node.edges]
         own = [cases[index[node], slot] for slot in range(len(node.operands))]
-        described["slopes"] = [_slopes(node, slot, names, each) for slot, each in enumerate(own)]
+        described["slopes"] = [_slopes(node, slot, each, formulas) for slot, each in enumerate(own)]
         kind = kinds.of(own)
         if kind is not None:
             described["kind"] = kind
@@ -115,14 +123,12 @@ def _node(node: Value, index: Mapping[Value, int], names: Mapping[Value, str], c
     return described
 
 
-def _slopes(node: Value, slot: int, names: Mapping[Value, str], cases: Sequence[Case]) -> str | list[str]:
-    """The local derivative in symbols, as a factor of a product; in each case if there are several."""
-
-    def factor(case: Case | None) -> str:
-        slope = rules.slope(node, slot, names, case=case)
-        return f"({slope.factor})" if not slope.is_symbolic and slope.factor.startswith("-") else slope.factor
-
-    return factor(None) if len(cases) == 1 and not cases[0].is_loose else list(map(factor, cases))
+def _slopes(node: Value, slot: int, cases: Sequence[Case], formulas: Formulas) -> list[Any]:
+    """The local derivative in symbols, as a factor of a product: in each case, and if there are several, in none of them."""
+    if len(cases) == 1 and not cases[0].is_loose:
+        return [formulas.side([Slope(node, slot)])]
+    unknown = formulas.side([Derivative(node, node.operands[slot])])
+    return [*[formulas.side([Slope(node, slot, case)]) for case in cases], unknown]
 
 
 # ------------------------------------------------------------------------------------------------------------------ the picture

@@ -1,10 +1,7 @@
-/* Sentences and formulas: templates and pieces that came with the page, filled in with the numbers that the graph has now.
+/* Sentences and formulas: templates that came with the page, filled in with the numbers that the graph has now.
 
-     sentence   [which of DATA.templates, ...its fields]
-     formula    statements; between the sides of one are equals signs; a side is a text, or a row of pieces
-     piece      a text; the place of a node, for its name; ["∂", y, x], a derivative; [kind, node, slot, 1 if a negative one
-                needs brackets], a number; [kind] alone is a number of the step's own edge
-     field      a piece, [pieces], or {sentence}                                                                      */
+   `formulas.py` has the form of templates and fields. A formula is statements, a statement the sides between equals signs, a side
+   a field.                                                                                                           */
 
 // Name the edge in the numbers of a step that leave it out.
 function complete(part, [index, slot]) {
@@ -15,90 +12,45 @@ function complete(part, [index, slot]) {
 
 const numberOf = ([kind, index, slot = 0]) => cell(kind, nodes[index], slot);
 const hole = (kind, node, slot = 0) => [kind, node.index, slot];
+const templateOf = ([place]) => DATA.templates[place];
 
-function written(piece) {
-  if (typeof piece === "string") return piece;
-  if (typeof piece === "number") return nodes[piece].name;
-  if (piece.sentence) return sentence(piece.sentence);
-  if (Array.isArray(piece[0])) return piece[0].map(written).join("");
-  if (piece[0] === "∂") return `∂${nodes[piece[1]].name}/∂${nodes[piece[2]].name}`;
-  const text = numberOf(piece).text || "…";
-  return piece[3] && text.startsWith("-") ? `(${text})` : text;
+const fillWith = (template, fields, write) => template.replace(/\{(\d+)(!?)\}/g, (_, place, guard) => write(fields[place], guard));
+
+// A field as text; a negative number may need brackets.
+function written(field, guard = "") {
+  if (typeof field === "string") return field;
+  if (typeof field === "number") return nodes[field].name;
+  if (field.of) return field.of.map((each) => written(each)).join(field.sign);
+  if (typeof field[0] === "number") return fillWith(templateOf(field)[0], field.slice(1), written);
+  const text = numberOf(field).text || "…";
+  return guard && text.startsWith("-") ? `(${text})` : text;
 }
 
-function sentence([place, ...fields]) {
-  const [template, ...names] = DATA.templates[place];
-  return fill(template, Object.fromEntries(names.map((name, index) => [name, written(fields[index])])));
-}
+const filled = (formula) => formula.map((sides) => sides.map((side) => written(side)).join(" = ")).join(", ");
 
-const sideInText = (side) => (typeof side === "string" ? side : side.map(written).join(""));
-const filled = (formula) => formula.map((sides) => sides.map(sideInText).join(" = ")).join(", ");
-
-// ------------------------------------------------------------------------------------------------------------- as MathML
-
-const TOKEN =
-  /∂(.+?)\/∂((?:[^\s,()[\]]|\[[^\]]*\])+)|[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[[^\]]*\])*|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\*\*|\+=|[<>]=|\s+|./gu;
-const SIGNS = { "*": "⋅", "·": "⋅", "-": "−", "<=": "≤", ">=": "≥", "+=": "+=" };
-
-// A formula as MathML: its statements apart, cut before their equals signs, and if long before plus signs, so that they can be wrapped.
-function typeset(formula) {
-  const isLong = filled(formula).length > 70;
-  let [run, depth, power] = [[], 0, null]; // power: after **, the sign of the exponent that is awaited
-  const statements = [];
-  const cut = () => run.length && statements.at(-1).push((run = []));
-  const put = (element) => {
-    run.push(power === null ? element : `<msup>${bracketed(run.pop())}<mrow>${power}${element}</mrow></msup>`);
-    power = null;
-  };
-  const putText = (text) => {
-    for (const [token, above, below] of text.matchAll(TOKEN)) {
-      depth += (token === "(") - (token === ")");
-      if (token === "=" || token === "+=" || (token === "+" && isLong && !depth)) cut();
-      if (above) put(setDerivative(above, below));
-      else if (token === "**") power = "";
-      else if (token === "-" && power !== null) power = setToken(token);
-      else if (token.trim()) put(setToken(token));
-      if (token === ";") statements.push([(run = [])]);
-    }
-  };
-  formula.forEach((sides, place) => {
-    statements.push([(run = [])]);
-    sides.forEach((side, index) => {
-      if (index) putText("=");
-      for (const piece of [side].flat()) {
-        if (typeof piece === "string") putText(piece);
-        else if (typeof piece === "number") put(setName(nodes[piece].name));
-        else if (piece[0] === "∂") put(setDerivative(nodes[piece[1]].name, nodes[piece[2]].name));
-        else put(setNumber(numberOf(piece), run));
-      }
-    });
-    if (place < formula.length - 1) putText(",");
-  });
-  const math = (run) => (run.length ? `<math><mrow>${run.join("")}</mrow></math>` : "");
-  return statements.map((runs) => `<span>${runs.map(math).join("")}</span>`).join("");
-}
-
-const BRACKETS = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
-const bracketed = (number = "<mrow></mrow>") => (number.includes(">−") ? `<mrow>${BRACKETS[0]}${number}${BRACKETS[1]}</mrow>` : number);
-const setDerivative = (y, x) => `<mfrac><mrow><mo>∂</mo>${setName(y)}</mrow><mrow><mo>∂</mo>${setName(x)}</mrow></mfrac>`;
-
-function setToken(token) {
-  if (/^\d/.test(token)) return `<mn>${token}</mn>`;
-  if (/^[\p{L}_]/u.test(token)) return setName(token);
-  return `<mo stretchy="false">${html(SIGNS[token] || token)}</mo>`;
-}
-
-function setName(name) {
-  const [, letter, number] = /^(\p{L})_?(\d+)$/u.exec(name) || [];
-  if (letter) return `<msub><mi>${letter}</mi><mn>${number}</mn></msub>`;
-  return /^\p{L}$/u.test(name) ? `<mi>${name}</mi>` : `<mi mathvariant="normal">${html(name)}</mi>`;
-}
-
-// A negative number after a sign of operation is in brackets.
-function setNumber({ text, tone }, before) {
+// A field as MathML, in runs between which a line may be broken.
+function runsOf(field, guard = "") {
+  if (typeof field === "string") return [`<mtext>${field}</mtext>`];
+  if (typeof field === "number") return [nodes[field].mathematics];
+  if (field.of) return field.of.map((each, place) => (place ? '<mo form="infix">+</mo>' : "") + inMathml(each));
+  if (typeof field[0] === "number") return templateOf(field).slice(1).map((run) => fillWith(run, field.slice(1), inMathml));
+  const { text, tone } = numberOf(field);
   const number = `<mn class="${tone}">${signed(text || "…")}</mn>`;
-  const isAfterSign = before.length && before.at(-1).startsWith("<mo") && !before.at(-1).includes("=");
-  return isAfterSign ? bracketed(number) : number;
+  const [opening, closing] = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
+  return [guard && text.startsWith("-") ? `<mrow>${opening}${number}${closing}</mrow>` : number];
+}
+
+const inMathml = (field, guard) => runsOf(field, guard).join("");
+
+// A formula as HTML, its statements apart.
+function typeset(formula) {
+  const math = (run) => `<math><mrow>${run}</mrow></math>`;
+  const statements = formula.map((sides, place) => {
+    const runs = sides.flatMap((side, index) => runsOf(side).map((run, start) => (index && !start ? "<mo>=</mo>" : "") + run));
+    if (place < formula.length - 1) runs.push(`${runs.pop()}<mo>,</mo>`);
+    return `<span>${runs.map(math).join("")}</span>`;
+  });
+  return statements.join("");
 }
 
 // ------------------------------------------------------------------------------------------------------ the words of a step
@@ -108,15 +60,15 @@ function stated(step) {
   const isOneEdge = step.kind === "backward" && step.edges.length === 1;
   const { words, formula } = (isOneEdge && statedNow(step, ...step.edges[0])) || step;
   const isSlopeless = isOneEdge && Number.isNaN(nodes[step.edges[0][0]].partials[step.edges[0][1]]);
-  const slopeless = isSlopeless && [DATA.rule, { sentence: [DATA.noSlope, DATA.nodes[step.edges[0][0]].op] }];
+  const slopeless = isSlopeless && [DATA.rule, [DATA.noSlope, DATA.nodes[step.edges[0][0]].op]];
   const own = words.map((each) => (isSlopeless && each[0] === DATA.rule ? slopeless : each));
-  return { words: own.map(sentence).join(" "), formula: step.kind === "forward" ? withoutEcho(formula) : formula };
+  return { words: own.map((each) => written(each)).join(" "), formula: step.kind === "forward" ? withoutEcho(formula) : formula };
 }
 
 // A formula that ends in the same number twice, as that of -x does, has it once.
 function withoutEcho([sides]) {
   if (!sides) return [];
-  const [before, last] = sides.slice(-2).map(sideInText);
+  const [before, last] = sides.slice(-2).map((side) => written(side));
   return [sides.length > 2 && before === last ? sides.slice(0, -1) : sides];
 }
 
@@ -149,22 +101,21 @@ function caseOf(node, slot) {
 
 const MOST_USERS = 6; // that are written
 
-// A local derivative in symbols, as they hold now, in brackets where a product needs them.
-function slopeOf(user, slot) {
-  const slopes = user.slopes[slot];
-  return (typeof slopes === "string" ? slopes : slopes[caseOf(user, slot)]) ?? `∂${user.name}/∂${user.operands[slot].name}`;
-}
-
 function sumOverUsers(node) {
-  const gradient = (other) => ["∂", root.index, other.index];
-  if (node === root) return [[[gradient(node)], [hole("adjoint", node)]]];
+  if (node === root) return [[node.gradient, hole("adjoint", node)]];
   const shown = node.users.slice(0, MOST_USERS);
-  const sum = (term) => shown.flatMap((edge, index) => (index ? [" + ", ...term(...edge)] : term(...edge)));
-  const more = node.users.length > shown.length ? [" + …"] : [];
-  const symbols = [...sum((user, slot) => [gradient(user), " · ", slopeOf(user, slot)]), ...more];
-  if (!(node.completed <= at)) return [[[gradient(node)], symbols]];
-  const numbers = [...sum((user, slot) => [hole("adjoint", user), " · ", hole("partial", user, slot)]), ...more];
-  return [[[gradient(node)], symbols, numbers, [hole("adjoint", node)]]];
+  const more = node.users.length > shown.length ? ["…"] : [];
+  const sum = (first, second) => ({ of: [...shown.map((edge) => [DATA.product, first(...edge), second(...edge)]), ...more], sign: " + " });
+  const symbols = sum(
+    (user) => user.gradient,
+    (user, slot) => user.slopes[slot].at(caseOf(user, slot)),
+  );
+  if (!(node.completed <= at)) return [[node.gradient, symbols]];
+  const numbers = sum(
+    (user) => hole("adjoint", user),
+    (user, slot) => hole("partial", user, slot),
+  );
+  return [[node.gradient, symbols, numbers, hole("adjoint", node)]];
 }
 
 function sumInWords(node) {

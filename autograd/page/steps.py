@@ -1,31 +1,29 @@
-"""The steps of a page: those of the tape, with sentences and formulas as data that the page fills in.
+"""The steps of a page: those of the tape, with sentences and formulas as data that the page fills in, see `page.formulas`.
 
 A slider may open a gate that was closed when the graph was recorded, close one, or take another branch; then another sentence
 holds. Which ones there are is read from the row, whose partials choose by conditions: `text.rules.cases`. The page evaluates
 these conditions, and takes the sentence of the case that holds.
 
-Read `Steps.all` first; `sentences.js` has the form of the data.
+Read `Steps.all` first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from string import Formatter
 from typing import Any
 
-from autograd.operation import ATOM, UNARY
-from autograd.show.notation import Adjoint, Derivative, Factor, Notation, Operation, Piece, Quantity, Sentence, Side
-from autograd.show.steps import RULE, Step
+from autograd.page.formulas import Edge, Formulas
+from autograd.show.notation import Adjoint, Bare, Piece, Sentence, Side
+from autograd.show.steps import Step
 from autograd.show.tape import Tape
-from autograd.text.language import Part
-from autograd.text.rules import NO_SLOPE, Case
+from autograd.text.rules import Case
 from autograd.value import Value
 
 __all__ = ["Steps"]
 
 LISTED = 8  # leaves that are written one by one
-Cases = Mapping[tuple[int, int], Sequence[Case]]  # of every edge (node, slot)
+Cases = Mapping[Edge, Sequence[Case]]
 
 START = "The graph before anything is computed: which operation takes what."
 LEAF = "The leaf is given, before any operation."
@@ -45,13 +43,10 @@ END = "All is computed: {root}, and its derivative with respect to every leaf."
 
 
 class Steps:
-    """Makes the steps of one page, and numbers the templates of their sentences."""
+    """Makes the steps of one page."""
 
-    def __init__(self, recorded: Tape, cases: Cases) -> None:
-        self.tape, self.view, self.cases = recorded, recorded.sweep.view, cases
-        self.notation = Notation(recorded.names, recorded.root)
-        self.templates: dict[str, list[str]] = {}  # each with its names, in the order of a sentence's fields
-        self.rule, self.no_slope = self._number(RULE), self._number(NO_SLOPE.whole)
+    def __init__(self, recorded: Tape, cases: Cases, formulas: Formulas) -> None:
+        self.tape, self.view, self.cases, self.formulas = recorded, recorded.sweep.view, cases, formulas
         self.perhaps_idle = self._perhaps_idle()
 
     def all(self) -> list[dict[str, Any]]:
@@ -83,16 +78,14 @@ class Steps:
     def _leaves(self, leaves: Sequence[Value]) -> dict[str, Any]:
         if len(leaves) > LISTED:
             return self._stated([Sentence(MANY_LEAVES, {"count": str(len(leaves))})])
-        formula: list[list[Side]] = [[[self._bare(leaf)], [self._quantity("data", leaf)]] for leaf in leaves]
+        formula = [self._value("data", leaf, Bare(leaf)) for leaf in leaves]
         return self._stated([Sentence(LEAVES if len(leaves) > 1 else LEAF, {})], formula)
 
     def _end(self, leaves: Sequence[Value]) -> dict[str, Any]:
         root = self.tape.root
-        formula: list[list[Side]] = [[[self._bare(root)], [self._quantity("data", root)]]]
-        for leaf in leaves if len(leaves) <= LISTED else ():
-            if leaf is not root:
-                formula.append([[Adjoint(leaf)], [self._quantity("adjoint", leaf)]])
-        return self._stated([Sentence(END, {"root": root})], formula)
+        listed = [leaf for leaf in leaves if leaf is not root] if len(leaves) <= LISTED else []
+        adjoints = [self._value("adjoint", leaf, Adjoint(leaf)) for leaf in listed]
+        return self._stated([Sentence(END, {"root": root})], [self._value("data", root, Bare(root)), *adjoints])
 
     def _forward(self, run: Sequence[Step]) -> dict[str, Any]:
         nodes = [self.tape.place[step.node] for step in run]
@@ -100,7 +93,7 @@ class Steps:
             return {"nodes": nodes, **self._of(run[0])}
         last = run[-1].node
         words = Sentence(FAMILY, {"family": self.view.home[last], "count": str(len(run))})
-        return {"nodes": nodes, **self._stated([words], [[[self._bare(last)], [self._quantity("data", last)]]])}
+        return {"nodes": nodes, **self._stated([words], [self._value("data", last, Bare(last))])}
 
     def _backward(self, run: Sequence[Step]) -> dict[str, Any]:
         edges = [(self.tape.place[step.node], step.slot or 0) for step in run]
@@ -137,102 +130,19 @@ class Steps:
 
     # ------------------------------------------------------------------------------------------------------------------- as data
 
-    def _quantity(self, kind: str, node: Value) -> Quantity:
-        return self.tape.quantity(kind, self.tape.place[node])
+    def _value(self, kind: str, node: Value, name: Piece) -> list[Side]:
+        """The equation of a node's number."""
+        return [[name], [self.tape.quantity(kind, self.tape.place[node])]]
 
     def _of(self, step: Step) -> dict[str, Any]:
         """The words and the formula of one step of the tape."""
         edge = None if step.slot is None else (self.tape.place[step.node], step.slot)
-        return self._stated(step.sentences(), [step.sides(self.notation)], edge)
+        return self._stated(step.sentences(), [step.sides()], edge)
 
     def _stated(
-        self, sentences: Sequence[Sentence], formula: Sequence[Sequence[Side]] = (), edge: tuple[int, int] | None = None
+        self, sentences: Sequence[Sentence], formula: Sequence[Sequence[Side]] = (), edge: Edge | None = None
     ) -> dict[str, Any]:
         return {
-            "words": [self._sentence(sentence, edge) for sentence in sentences],
-            "formula": [[self._side(side, edge) for side in statement] for statement in formula],
+            "words": [self.formulas.sentence(sentence, edge) for sentence in sentences],
+            "formula": [[self.formulas.side(side, edge) for side in statement] for statement in formula],
         }
-
-    def _number(self, template: str) -> int:
-        if template not in self.templates:
-            self.templates[template] = _names(template)
-        return list(self.templates).index(template)
-
-    def _sentence(self, sentence: Sentence, edge: tuple[int, int] | None) -> list[Any]:
-        number = self._number(sentence.template)
-        return [number, *[self._field(sentence.fields[name], edge) for name in self.templates[sentence.template]]]
-
-    def _field(self, field: Piece | Sentence, edge: tuple[int, int] | None) -> Any:
-        if isinstance(field, Sentence):
-            return {"sentence": self._sentence(field, edge)}
-        if isinstance(field, Value):
-            return self.tape.place[field]
-        pieces = self._pieces(field, edge)
-        return pieces[0] if len(pieces) == 1 else [pieces]
-
-    def _side(self, side: Side, edge: tuple[int, int] | None) -> Any:
-        pieces = [part for piece in side for part in self._pieces(piece, edge)]
-        return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], str) else pieces
-
-    def _pieces(self, piece: Piece, edge: tuple[int, int] | None) -> list[Any]:
-        """The data of a piece: texts, places of nodes, derivatives ["∂", place, place], numbers."""
-        if isinstance(piece, str):
-            return [piece]
-        if isinstance(piece, Value):
-            return [self.notation.name(piece) if self._is_formula(piece) else self.tape.place[piece]]
-        if isinstance(piece, Operation):
-            return self._operation(piece)
-        if isinstance(piece, Adjoint):
-            return self._derivative(self.tape.root, piece.node)
-        if isinstance(piece, Derivative):
-            return self._derivative(piece.above, piece.below)
-        return [_number_of(piece.quantity if isinstance(piece, Factor) else piece, edge)]
-
-    def _derivative(self, above: Value, below: Value) -> list[Any]:
-        if self._is_formula(above) or self._is_formula(below):
-            return [self.notation.derivative(above, below)]
-        return [["∂", self.tape.place[above], self.tape.place[below]]]
-
-    def _bare(self, node: Value) -> Piece:
-        """The name, without brackets even if it is a formula."""
-        return self.tape.names[node] if self._is_formula(node) else node
-
-    def _is_formula(self, node: Value) -> bool:
-        """Whether the name is a formula, which needs brackets."""
-        return self.notation.name(node) != self.tape.names[node]
-
-    def _operation(self, operation: Operation) -> list[Any]:
-        """The operation as a template of its operands, with names or numbers in their places."""
-        if operation.operands is None and any(map(self._is_formula, operation.node.operands)):
-            return [self.notation.operation(operation.node)]
-        operands = list(dict.fromkeys(operation.node.operands))
-        parts = {operand: Part(f"{{{place}}}", ATOM) for place, operand in enumerate(operands)}
-        template = self.notation.operation(operation.node, parts)
-        pieces: list[Any] = []
-        for text, field, _, _ in Formatter().parse(template):
-            pieces += [text] if text else []
-            if field is None:
-                continue
-            operand = operands[int(field)]
-            if operation.operands is None:
-                pieces.append(self.tape.place[operand])
-                continue
-            negative = {**parts, operand: parts[operand]._replace(level=UNARY)}
-            needs_brackets = self.notation.operation(operation.node, negative) != template
-            number = _number_of(operation.operands[operand], None)
-            pieces.append([*number, 0, 1] if needs_brackets else number)
-        return pieces
-
-
-def _names(template: str) -> list[str]:
-    """The names of the fields, each once."""
-    return list(dict.fromkeys([name for _, name, _, _ in Formatter().parse(template) if name]))
-
-
-def _number_of(quantity: Quantity, edge: tuple[int, int] | None) -> list[Any]:
-    """Which number of the graph; without its place where that is the step's own edge, or the node that the edge starts from."""
-    kind, node, slot, _ = quantity
-    is_of_edge = kind not in ("data", "adjoint")
-    if edge is not None and node == edge[0] and (kind == "adjoint" or (is_of_edge and slot == edge[1])):
-        return [kind]
-    return [kind, node, slot] if is_of_edge else [kind, node]

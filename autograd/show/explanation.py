@@ -39,6 +39,8 @@ from autograd.show.paths import Path, PathSums, between_of, largest_paths, path_
 from autograd.show.tape import Tape, record
 from autograd.special import exact_sum
 from autograd.text.formula import to_latex, to_text
+from autograd.text.language import TEXT
+from autograd.text.latex import LATEX
 from autograd.text.names import named
 from autograd.text.numbers import short
 from autograd.text.rules import Slope, partial_of, rule, slope
@@ -227,7 +229,7 @@ class _Writer:
 
     def __init__(self, explanation: Explanation) -> None:
         self.it = explanation
-        self.notation = Notation(explanation.names, explanation.root, self.latex)
+        self.notation = Notation(explanation.names, explanation.root, LATEX if self.latex else TEXT)
         self.derivative = self.notation.derivative(explanation.root, explanation.wrt)
         ranked = sorted(explanation.users, key=lambda term: _rank(term.contribution), reverse=True)
         chosen = {(term.user, term.slot) for term in ranked[:FEW]}
@@ -249,7 +251,7 @@ class _Writer:
         """After a sign of multiplication LaTeX writes no minus without brackets."""
         language = self.notation.language
         part = language.digits(short(x), x)
-        return str(language.bracketed(part.text) if is_factor and language.is_odd(part) else part.text)
+        return str(language.after_sign(part) if is_factor else part.text)
 
     def definition(self, node: Value) -> str:
         return f"{self.notation.name(node)} = {self.notation.operation(node)}"
@@ -263,11 +265,11 @@ class _Writer:
         return ONE_OF_EDGES.format(definition=definition, index=slots.index(term.slot) + 1, count=len(slots))
 
     def slope(self, node: Value, slot: int) -> Slope:
-        return slope(node, slot, self.it.names, latex=self.latex)
+        return slope(node, slot, self.it.names, self.notation.language)
 
     def contribution(self, term: Term) -> list[str]:
         """∂L/∂u · ∂u/∂x, then the second factor in symbols, then both in numbers, then the product."""
-        times = self.notation.times
+        times = self.notation.language.times
         symbols = f"{self.notation.adjoint(term.user)}{times}{self.notation.derivative(term.user, self.it.wrt)}"
         if not term.flows:
             return [symbols, self.number(0.0)]
@@ -294,7 +296,7 @@ class _Writer:
             self.shortened(edges, lambda edge: getattr(self.slope(*edge), field), FACTORS),
             self.shortened(edges, lambda edge: self.number(_partial(*edge), edge is not edges[0]), FACTORS),
         ]
-        return _without_repeats(*map(self.notation.times.join, columns), self.number(path.product))
+        return _without_repeats(*map(self.notation.language.times.join, columns), self.number(path.product))
 
     def rules(self, path: Path) -> str:
         briefs = [self.brief(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]

@@ -4,28 +4,36 @@
     >>> Notation({a: "a"}, a).sentence(Sentence("{name} is used by {count} nodes", {"name": a, "count": "2"}))
     'a is used by 2 nodes'
 
-A piece is a text, a node (its name), a derivative, or a number as the Quantity that it is. `Notation` writes pieces as text or
-LaTeX; a reader of the data, such as the page, writes them with other numbers.
+A piece of a formula is a node (its name), a derivative, an operation, a sign, or a number as the Quantity that it is. `Notation`
+writes pieces in a language of `autograd.text`; a page writes them with holes for names and numbers, see `autograd.page.formulas`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
+from autograd.text import rules
 from autograd.text.language import TEXT, Language, Part, applied
-from autograd.text.latex import LATEX
 from autograd.text.numbers import short
-from autograd.text.rules import partial_of
+from autograd.text.rules import Case, partial_of
 from autograd.text.templates import OPEN
 from autograd.value import Value
 
 __all__ = [
-    *("Adjoint", "Derivative", "Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side"),
-    "four_digits",
+    *("Adjoint", "Bare", "Derivative", "Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "Sign"),
+    *("Slope", "four_digits"),
 ]
 
 MOST = 6  # arguments of an operation that are all written out
+
+
+class Sign(Enum):
+    """A sign between the pieces of a formula, by its name in `Language`."""
+
+    TIMES, ADDS = "times", "adds"
 
 
 class Quantity(NamedTuple):
@@ -75,83 +83,109 @@ class Operation(NamedTuple):
     operands: Mapping[Value, Quantity] | None = None
 
 
-Piece = str | Value | Adjoint | Derivative | Quantity | Factor | Operation
-Side = Sequence[Piece]  # of an equation
+class Slope(NamedTuple):
+    """The local derivative of a node with respect to operand number `slot`, in symbols; as a factor in the brackets it needs."""
+
+    node: Value
+    slot: int
+    case: Case | None = None  # see `text.rules`
+    is_factor: bool = True
+
+
+class Bare(NamedTuple):
+    """The name of a node, without brackets even if it is a formula."""
+
+    node: Value
 
 
 class Sentence(NamedTuple):
-    """A template with named fields, and what to put into them, which may be a sentence; a translation replaces templates alone."""
+    """A template with named fields; a translation replaces templates alone. In a formula it is words.
+
+    A field is a text, a node (its name), a piece of a formula, another sentence, or a list of these.
+    """
 
     template: str
-    fields: Mapping[str, Any]  # each a Piece or a Sentence
+    fields: Mapping[str, Any]
+
+
+Piece = Value | Adjoint | Derivative | Quantity | Factor | Operation | Slope | Bare | Sentence | Sign
+Side = Sequence[Piece]  # of an equation
 
 
 class Notation:
-    """Writes names, derivatives, operations and sides of equations, in text or in LaTeX."""
+    """Writes names, derivatives, operations and sides of equations in a language: as texts, or as elements of MathML."""
 
-    def __init__(self, names: Mapping[Value, str], root: Value, latex: bool = False, say: Say = four_digits) -> None:
-        self.names, self.root, self.latex, self.say = names, root, latex, say
-        self.language: Language = LATEX if latex else TEXT
-        self.times = r" \cdot " if latex else " · "
+    def __init__(self, names: Mapping[Value, str], root: Value, language: Language = TEXT, say: Say = four_digits) -> None:
+        self.names, self.root, self.language, self.say = names, root, language, say
 
-    def name(self, node: Value) -> str:
+    def name(self, node: Value) -> Any:
         """Return the name, in brackets if it is a formula."""
         return self.label(self.names[node])
 
-    def label(self, name: str) -> str:
+    def label(self, name: str) -> Any:
         part = self.language.name(name)
-        return str(self.language.bracketed(part.text) if part.level == OPEN else part.text)
+        return self.language.bracketed(part.text) if part.level == OPEN else part.text
 
-    def adjoint(self, node: Value) -> str:
+    def adjoint(self, node: Value) -> Any:
         """Return ∂root/∂node."""
         return self.derivative(self.root, node)
 
-    def derivative(self, above: Value, below: Value) -> str:
+    def derivative(self, above: Value, below: Value) -> Any:
         return partial_of(self.names[above], self.names[below], self.language)
 
     def sentence(self, sentence: Sentence) -> str:
         """Return the text of a sentence."""
         return sentence.template.format_map({name: self._field(x) for name, x in sentence.fields.items()})
 
-    def _field(self, field: Piece | Sentence) -> str:
+    def _field(self, field: Any) -> str:
+        if isinstance(field, list):
+            return ", ".join(map(self._field, field))
         if isinstance(field, Value):
             return self.names[field]
-        return self.sentence(field) if isinstance(field, Sentence) else self._piece(field)
+        if isinstance(field, Sentence):
+            return self.sentence(field)
+        return field if isinstance(field, str) else str(self._piece(field))
 
-    def write(self, side: Side) -> str:
-        """Return the pieces as one text."""
-        return "".join(map(self._piece, side))
+    def write(self, side: Side) -> Any:
+        """Return the pieces, one after the other."""
+        return self.language.joined(map(self._piece, side))
 
-    def _piece(self, piece: Piece) -> str:
-        if isinstance(piece, str):
-            return piece
-        if isinstance(piece, Value):
-            return self.name(piece)
-        if isinstance(piece, Adjoint):
-            return self.adjoint(piece.node)
-        if isinstance(piece, Derivative):
-            return self.derivative(*piece)
-        if isinstance(piece, Operation):
-            if piece.operands is None:
-                return self.operation(piece.node)
-            return self.operation(piece.node, {operand: self._digits(each) for operand, each in piece.operands.items()})
-        if isinstance(piece, Quantity):
-            return str(self._digits(piece).text)
-        part = self._digits(piece.quantity)
-        return str(self.language.bracketed(part.text) if self.language.is_odd(part) else part.text)
+    def parts(self, sides: Iterable[Side]) -> list[Any]:
+        """Return what is between the equals signs; an operation that is written like its result is there once."""
+        return [part for part, _ in itertools.groupby(map(self.write, sides))]
 
-    def _digits(self, quantity: Quantity) -> Part:
+    def _piece(self, piece: Piece) -> Any:
+        match piece:
+            case Value():
+                return self.name(piece)
+            case Adjoint():
+                return self.adjoint(piece.node)
+            case Derivative():
+                return self.derivative(*piece)
+            case Operation(node, numbers):
+                return self.operation(node, {operand: self.digits(x) for operand, x in numbers.items()} if numbers else None)
+            case Quantity():
+                return self.digits(piece).text
+            case Factor(quantity):
+                return self.language.after_sign(self.digits(quantity))
+            case Slope(node, slot, case, is_factor):
+                slope = rules.slope(node, slot, self.names, self.language, case)
+                return slope.factor if is_factor else slope.text
+            case Bare(node):
+                return self.language.name(self.names[node]).text
+            case Sentence():
+                return self.language.words(self.sentence(piece))
+        return getattr(self.language, piece.value)
+
+    def digits(self, quantity: Quantity) -> Part:
         return self.language.digits(self.say(quantity), quantity.value)
 
-    def operation(self, node: Value, written: Mapping[Value, Part] | None = None) -> str:
+    def operation(self, node: Value, written: Mapping[Value, Part] | None = None) -> Any:
         """Return the operation that made the node, on operands already written, or on their names."""
         if written is None:
             written = {operand: self.language.name(self.names[operand]) for operand in node.operands}
         assert node.op is not None
         if len(node.arguments) <= MOST:
-            return str(applied(node, written, self.language).text)
+            return applied(node, written, self.language).text
         first, second, *_, last = [written[a].text if a in written else self.language.number(a).text for a in node.arguments]
-        if self.latex:
-            name = node.op.__name__.replace("_", r"\_")
-            return rf"\operatorname{{{name}}}\left({first}, {second}, \ldots, {last}\right)"
-        return f"{node.op.__name__}({first}, {second}, …, {last})"
+        return self.language.call(node.op.__name__, [first, second, self.language.dots, last])

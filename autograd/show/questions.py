@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from autograd.show.answers import SHOWN
-from autograd.show.notation import Notation, Piece, Sentence
+from autograd.show.notation import Adjoint, Bare, Derivative, Notation, Piece, Sentence, Side, Sign, Slope
 from autograd.show.recording import recorded
 from autograd.show.steps import Step, step_along, step_of
 from autograd.show.view import View
 from autograd.text import rules
 from autograd.value import Value, toposort
 
-__all__ = ["Place", "Sheet"]
+__all__ = ["Hint", "Place", "Sheet"]
 
 FEW = 4  # operands of a node, up to which an answer is compared with the other local derivatives
 
@@ -39,13 +39,13 @@ USED_TWICE = "{name} is used twice, by {users}: what comes back along each edge 
 USED = "{name} is used {count} times, by {users}: what comes back along each edge is added"
 ALONG = "{user} → {operand}: {rule}"
 UNREACHED = "{user} → {operand}: nothing has reached {user}, so nothing flows on"
-EQUATION = "{asked} = {symbols}"
+
+# What distinguishes a local derivative from others that are written alike.
+OF_OPERAND = Sentence(" (operand {index})", {})
+OF_EDGE = Sentence(" (local)", {})
 
 Place = tuple[str, int, int]  # a number of the graph: its kind, its node, and for an edge the operand's slot, else 0
-
-
-def _remark(text: str, notation: Notation) -> str:
-    return rf"\text{{ ({text})}}" if notation.latex else f" ({text})"
+Hint = Sentence | list[Side]  # a sentence, or the sides of an equation
 
 
 class Sheet:
@@ -116,30 +116,31 @@ class Sheet:
         node = self.nodes[place]
         return self.notation.operation(node) if node.op is not None else "leaf"
 
-    def adjoint(self, place: int, notation: Notation | None = None) -> str:
-        return (notation or self.notation).adjoint(self.nodes[place])
+    def adjoint(self, place: int) -> str:
+        return str(self.notation.adjoint(self.nodes[place]))
 
-    def slope(self, node: int, slot: int, notation: Notation | None = None) -> str:
-        notation = notation or self.notation
+    def slope(self, node: int, slot: int) -> str:
+        return str(self.notation.write(self._slope(node, slot)))
+
+    def _slope(self, node: int, slot: int) -> list[Piece]:
+        """∂user/∂operand, and which operand that is, if the user takes it more than once."""
         user, operand = self.nodes[node], self.nodes[self.operand(node, slot)]
-        is_one_of_several = len(self.view.slots(user, operand)) > 1
-        return notation.derivative(user, operand) + is_one_of_several * _remark(f"operand {slot + 1}", notation)
+        is_one_of_many = len(self.view.slots(user, operand)) > 1
+        remark = [OF_OPERAND._replace(fields={"index": str(slot + 1)})] if is_one_of_many else []
+        return [Derivative(user, operand), *remark]
 
     def edge(self, node: int, slot: int) -> str:
         return f"{self.names[node]} → {self.names[self.operand(node, slot)]}"
 
-    def asked(self, place: Place, notation: Notation | None = None) -> str:
-        notation = notation or self.notation
+    def asked(self, place: Place) -> Side:
         kind, i, slot = place
+        adjoint = Adjoint(self.nodes[i])
         if kind == "data":
-            return notation.name(self.nodes[i]) if notation.latex else self.names[i]
-        if kind == "adjoint":
-            return self.adjoint(i, notation)
-        slope = self.slope(i, slot, notation)
-        if kind == "contribution":
-            return self.adjoint(i, notation) + notation.times + slope
-        is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
-        return slope + is_result * _remark("local", notation)
+            return [Bare(self.nodes[i])]
+        if kind == "partial":
+            is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
+            return [*self._slope(i, slot), OF_EDGE] if is_result else self._slope(i, slot)
+        return [adjoint] if kind == "adjoint" else [adjoint, Sign.TIMES, *self._slope(i, slot)]
 
     # --------------------------------------------------------------------------------------------------------------- mistakes
 
@@ -193,31 +194,30 @@ class Sheet:
 
     # ----------------------------------------------------------------------------------------------------------------- hints
 
-    def hints(self, place: Place) -> list[Sentence | Step]:
-        """What happens where this number comes to be, edge by edge: the rule, then a step of the tape for its formula."""
+    def hints(self, place: Place) -> list[Hint]:
+        """What happens where this number comes to be, edge by edge: the rule, then its equation, as a step of the tape has it."""
         kind, i, slot = place
         if kind == "data":
             step = step_of(self.record, i)
-            return [*step.sentences(), step]
-        lines: list[Sentence | Step] = [self._use(i)] if kind == "adjoint" else []
+            return [*step.sentences(), step.sides()]
+        lines: list[Hint] = [self._use(i)] if kind == "adjoint" else []
         for edge in self.users[i] if kind == "adjoint" else [(i, slot)]:
             step = step_along(self.record, *edge)
             lines.append(self._rule(step, *edge, step.is_reached or kind == "partial"))
             if kind == "partial":
-                symbols = rules.slope(self.nodes[i], slot, self.view.names).text
-                lines.append(Sentence(EQUATION, {"asked": self.asked(place), "symbols": symbols}))
+                lines.append([self.asked(place), [Slope(self.nodes[i], slot, is_factor=False)]])
             else:
-                lines.append(step)
+                lines.append(step.sides())
         return lines
 
     def _use(self, place: int) -> Sentence:
-        users = dict.fromkeys([self.names[node] for node, _ in self.users[place]])
+        users = list(dict.fromkeys([self.nodes[node] for node, _ in self.users[place]]))
         count = len(self.users[place])
         template = USED_ONCE if count == 1 else USED_TWICE if count == 2 else USED
-        return Sentence(template, {"name": self.nodes[place], "users": ", ".join(users), "count": str(count)})
+        return Sentence(template, {"name": self.nodes[place], "users": users, "count": str(count)})
 
     def _rule(self, step: Step, node: int, slot: int, is_reached: bool) -> Sentence:
-        edge: dict[str, Piece] = {"user": self.nodes[node], "operand": self.nodes[self.operand(node, slot)]}
+        edge: dict[str, Any] = {"user": self.nodes[node], "operand": self.nodes[self.operand(node, slot)]}
         if not is_reached:
             return Sentence(UNREACHED, edge)
         rule = rules.rule(step.node, slot)

@@ -39,13 +39,15 @@ from autograd.graph import is_larger, refuse_if_no_node
 from autograd.show.answers import RIGHT, SIGN, judged
 from autograd.show.dot_text import dot_of
 from autograd.show.moodle import Item, to_gift, to_moodle
-from autograd.show.notation import Notation, Quantity, Sentence
-from autograd.show.questions import EQUATION, Place, Sheet
+from autograd.show.notation import Notation, Quantity, Sentence, Side
+from autograd.show.questions import Hint, Place, Sheet
 from autograd.show.rendering import Drawing
 from autograd.show.scene import FAINT, INK, Arrow, Cell, colour_of, scene_of
 from autograd.show.view import MAX_NODES
 from autograd.show.wengert import code, fence
 from autograd.text.formula import to_latex
+from autograd.text.language import TEXT, Language
+from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.text.rules import partial_of
 from autograd.text.tables import aligned
@@ -124,7 +126,9 @@ def _question(sheet: Sheet, number: int, place: Place) -> Question:
     kind, i, slot = place
     node = sheet.given[i]
     operand, end = (node.operands[slot], slot) if kind in ("partial", "contribution") else (None, None)
-    return Question(number, kind, node, operand, end, sheet.asked(place), sheet.value(place), tuple(sheet.mistakes(place)))
+    return Question(
+        number, kind, node, operand, end, sheet.notation.write(sheet.asked(place)), sheet.value(place), tuple(sheet.mistakes(place))
+    )
 
 
 @final
@@ -177,18 +181,25 @@ class Quiz:
 
     def hints(self, i: int) -> tuple[str, ...]:
         """All hints for question i, from the rule to the answer."""
-        return tuple([text for text, _ in self.written_hints(i)])
-
-    def written_hints(self, i: int) -> list[tuple[str, bool]]:
-        """The hints for question i, each with whether it is a formula; the last one has the answer."""
-        question = self._question(i)
+        question, notation = self._question(i), self.notation()
         answer = f"{question.asked} = {short(question.answer)}"
-        notation = Notation(self._sheet.view.names, self.nodes[-1], say=self._say)
         lines = [
-            (notation.sentence(hint), hint.template == EQUATION) if isinstance(hint, Sentence) else (hint.formula(self._say), True)
-            for hint in self._sheet.hints(self.places[i - 1])
+            notation.sentence(hint) if isinstance(hint, Sentence) else " = ".join(notation.parts(hint))
+            for hint in self.early_hints(i)
         ]
-        return [*(lines[:-1] if lines[-1][0] == answer else lines), (answer, True)]
+        return (*(lines[:-1] if lines[-1] == answer else lines), answer)
+
+    def early_hints(self, i: int) -> list[Hint]:
+        """The hints for question i but the last, the answer: sentences and equations, which `notation()` writes."""
+        return self._sheet.hints(self.places[i - 1])
+
+    def asked(self, i: int) -> Side:
+        """What question i asks for, as data."""
+        return self._sheet.asked(self.places[i - 1])
+
+    def notation(self, language: Language = TEXT) -> Notation:
+        """What writes hints: in place of answers it has the blanks."""
+        return Notation(self._sheet.view.names, self.nodes[-1], language, self._say)
 
     def hint(self, i: int, n: int = 1) -> str:
         """The n-th hint for question i: a line of the explanation each; the last one has the answer."""
@@ -292,11 +303,11 @@ class Quiz:
         root = self.nodes[-1]
         picture = base64.b64encode(self.drawing().svg().encode()).decode()
         tables = escape("\n".join(self._tables()))
-        latex = Notation(self._sheet.view.names, root, latex=True)
+        latex = self.notation(LATEX)
         formula = f"<p>{_mathematics(f'{latex.name(root)} = {to_latex(root)}')}</p>"
         image = f'<p><img alt="{tables}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}"></p>'
         for question, place in zip(self.questions, self.places, strict=True):
-            asked = _mathematics(f"{self._sheet.asked(place, latex)} = {{?}}")
+            asked = _mathematics(f"{latex.write(self._sheet.asked(place))} = {{?}}")
             hints = [escape(hint) for hint in self.hints(question.number)]
             mistakes = [(-question.answer, SIGN)] * (question.answer != 0.0) + list(question.mistakes)
             yield Item(

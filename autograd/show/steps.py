@@ -6,11 +6,10 @@ graph, on whether its gate `is_open` and on whether anything had reached its nod
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 from autograd.show.notation import (
     Adjoint,
@@ -18,15 +17,18 @@ from autograd.show.notation import (
     Factor,
     Notation,
     Operation,
-    Piece,
     Quantity,
     Say,
     Sentence,
     Side,
+    Sign,
+    Slope,
     four_digits,
 )
 from autograd.show.recording import Sweep
 from autograd.text import rules
+from autograd.text.language import TEXT, Language
+from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.value import Value
 
@@ -36,6 +38,7 @@ __all__ = ["Step", "step_along", "step_of"]
 GIVEN = "{name} is given: a leaf, which no operation made."
 MADE = "{name} = {symbols}: {meaning}."
 MADE_OF = "{name} = {symbols}: {meaning}; here {operands}."
+OPERAND = "{name} = {operand}"
 START = "Start at the root: {adjoint} = {number}."
 SEEDED = "Start at the root with the seed {number}: all that follows is that many times as large."
 EDGE = "From {node} to {operand}:"
@@ -106,8 +109,8 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
             return [Sentence(template, {"adjoint": Adjoint(self.node), "number": self._of("adjoint", self.node)})]
         return [self._heading(), *self._flow(), *self._completion()]
 
-    def _notation(self, latex: bool = False, say: Say = four_digits) -> Notation:
-        return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], latex, say)
+    def _notation(self, language: Language = TEXT, say: Say = four_digits) -> Notation:
+        return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], language, say)
 
     def _of(self, kind: str, node: Value) -> Quantity:
         return self.sweep.quantity(kind, self.sweep.view.place[node])
@@ -121,7 +124,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         """From where to where, and along which edge, if there are several."""
         assert self.operand is not None
         assert self.slot is not None
-        fields: dict[str, Piece] = {"node": self.node, "operand": self.operand}
+        fields: dict[str, Any] = {"node": self.node, "operand": self.operand}
         slots = self.sweep.view.slots(self.node, self.operand)
         if len(slots) == 1:
             return Sentence(EDGE, fields)
@@ -130,18 +133,17 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
     def _flow(self) -> Iterator[Sentence]:
         assert self.operand is not None
         assert self.slot is not None
-        sink: dict[str, Piece] = {"sink": Adjoint(self.operand), "before": self.quantity("before")}
+        sink: dict[str, Any] = {"sink": Adjoint(self.operand), "before": self.quantity("before")}
         if not self.is_reached:
             yield Sentence(UNREACHED, {"node": self.node, **sink})
             return
-        slope = rules.slope(self.node, self.slot, self.sweep.view.names, case=self.case)
-        factors = {"adjoint": self._of("adjoint", self.node), "partial": self.quantity("partial")}
+        fields = {"adjoint": self._of("adjoint", self.node), **{kind: self.quantity(kind) for kind in ("partial", "contribution")}}
         if not self.is_open:
             yield Sentence(CLOSED, sink)
-        elif slope.is_symbolic:
-            yield Sentence(ADDS_SYMBOLS, {**factors, "slope": slope.text, "contribution": self.quantity("contribution"), **sink})
+        elif self._is_symbolic:
+            yield Sentence(ADDS_SYMBOLS, {"slope": Slope(self.node, self.slot, self.case, is_factor=False), **fields, **sink})
         else:
-            yield Sentence(ADDS, {**factors, "contribution": self.quantity("contribution"), **sink})
+            yield Sentence(ADDS, {**fields, **sink})
         rule = rules.rule(self.node, self.slot, self.case)
         if rule is not rules.UNKNOWN:
             yield Sentence(RULE, {"rule": Sentence(rule.whole, rule.fields)})
@@ -150,23 +152,15 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         if self.completes:
             assert self.operand is not None
             is_only = self.sweep.uses[self.sweep.view.place[self.operand]] == 1
-            fields: dict[str, Piece] = {
-                "operand": self.operand,
-                "sink": Adjoint(self.operand),
-                "number": self._of("adjoint", self.operand),
-            }
+            number = self._of("adjoint", self.operand)
+            fields = {"operand": self.operand, "sink": Adjoint(self.operand), "number": number}
             yield Sentence(ONLY_USER if is_only else LAST_USER, fields)
 
     def formula(self, say: Say = four_digits, *, latex: bool = False) -> str:
         """The formula of the step, in symbols and then in numbers."""
-        return " = ".join(self.parts(self._notation(latex, say)))
+        return " = ".join(self._notation(LATEX if latex else TEXT, say).parts(self.sides()))
 
-    def parts(self, notation: Notation) -> list[str]:
-        """What is between the equals signs of the formula; an operation that is written like its result is there once."""
-        parts = map(notation.write, self.sides(notation))
-        return [part for part, _ in itertools.groupby(parts)] if self.kind == "forward" else list(parts)
-
-    def sides(self, notation: Notation) -> list[Side]:
+    def sides(self) -> list[Side]:
         """What is between the equals signs of the formula, as data."""
         node = self.node
         if self.kind == "leaf":
@@ -177,18 +171,22 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         if self.kind == "seed":
             return [[Adjoint(node)], [self._of("adjoint", node)]]
         assert self.operand is not None
-        plus = r" \mathrel{+}= " if notation.latex else " += "
-        first: Side = [Adjoint(self.operand), plus, Adjoint(node), notation.times, Derivative(node, self.operand)]
-        flow = self.products(notation) if self.is_open and self.is_reached else []
+        first: Side = [Adjoint(self.operand), Sign.ADDS, Adjoint(node), Sign.TIMES, Derivative(node, self.operand)]
+        flow = self.products() if self.is_open and self.is_reached else []
         return [first, *flow, [self.quantity("contribution")]]
 
-    def products(self, notation: Notation) -> list[Side]:
+    def products(self) -> list[Side]:
         """The adjoint times the local derivative: the latter in symbols, if it has any; then in numbers."""
         assert self.slot is not None
-        upstream = self._of("adjoint", self.node)
-        slope = rules.slope(self.node, self.slot, notation.names, latex=notation.latex, case=self.case)
-        symbols: list[Side] = [[upstream, notation.times, slope.factor]] if slope.is_symbolic else []
-        return [*symbols, [upstream, notation.times, Factor(self.quantity("partial"))]]
+        before: Side = [self._of("adjoint", self.node), Sign.TIMES]
+        symbols: list[Side] = [[*before, Slope(self.node, self.slot, self.case)]] if self._is_symbolic else []
+        return [*symbols, [*before, Factor(self.quantity("partial"))]]
+
+    @property
+    def _is_symbolic(self) -> bool:
+        """Whether the local derivative can be written in symbols, and is no number."""
+        assert self.slot is not None
+        return rules.slope(self.node, self.slot, self.sweep.view.names, case=self.case).is_symbolic
 
     def __str__(self) -> str:
         return self.words()
@@ -203,13 +201,13 @@ def _made(node: Value, names: Mapping[Value, str]) -> Sentence:
     doc = " ".join((node.op.__doc__ or "").partition("\n\n")[0].split()).rstrip(".")
     if re.match(r"[A-Z][a-z]*\b", doc):  # a word, and not ReLU
         doc = doc[0].lower() + doc[1:]
-    fields: dict[str, Piece] = {"name": node, "symbols": Operation(node), "meaning": doc}
+    fields: dict[str, Any] = {"name": node, "symbols": Operation(node), "meaning": doc}
     here = []
     for name, argument in zip(node.op.operands, node.arguments, strict=True) if not node.op.variadic else ():
         own = names[argument] if type(argument) is Value else short(argument)
         if own != name and name in node.op.named:
-            here.append(f"{name} = {own}")
-    return Sentence(MADE_OF, {**fields, "operands": ", ".join(here)}) if here else Sentence(MADE, fields)
+            here.append(Sentence(OPERAND, {"name": name, "operand": own}))
+    return Sentence(MADE_OF, {**fields, "operands": here}) if here else Sentence(MADE, fields)
 
 
 def step_of(sweep: Sweep, index: int) -> Step:

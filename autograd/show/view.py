@@ -57,8 +57,7 @@ class View:
     def of(cls, root: Value, names: Mapping[str, Any] | None = None) -> View:
         """Return the whole graph of one root, of any size, with nothing folded."""
         nodes = toposort(root)
-        called = named(nodes, names)
-        return cls((root,), nodes, called, called, {})
+        return cls((root,), nodes, named(nodes, names), _titles(nodes, found_names(names)), {})
 
     @cached_property
     def place(self) -> dict[Value, int]:
@@ -147,8 +146,11 @@ def view_of(
     _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes, "max_nodes")
     edges = sum([len(node.operands) for node in nodes if node not in home])
     _refuse_larger(edges > most, "edges", most, "max_edges")
-    titles = {node: node.label or found.get(node, "") for node in nodes}
-    return View(roots, nodes, named(nodes, names), titles, home)
+    return View(roots, nodes, named(nodes, names), _titles(nodes, found), home)
+
+
+def _titles(nodes: Sequence[Value], found: Mapping[Value, str]) -> dict[Value, str]:
+    return {node: node.label or found.get(node, "") for node in nodes}
 
 
 def _refuse_larger(is_too_large: bool, what: str, most: int, option: str) -> None:

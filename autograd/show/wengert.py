@@ -11,6 +11,8 @@ from autograd.errors import OptionError, whole
 from autograd.show.notation import Notation, Quantity, Say
 from autograd.show.recording import Sweep
 from autograd.show.steps import step_along, step_of
+from autograd.text.language import TEXT, Language
+from autograd.text.latex import LATEX, pieces_of
 from autograd.text.numbers import short
 from autograd.text.tables import aligned
 from autograd.value import Value
@@ -26,18 +28,15 @@ SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 class Wengert(Notation):
     """The names of the literature: v₁, v₂, ... for what is computed, before them the leaves, up to v₀; and bars for adjoints."""
 
-    def __init__(self, nodes: Sequence[Value], latex: bool, say: Say) -> None:
+    def __init__(self, nodes: Sequence[Value], language: Language, say: Say) -> None:
         leaves = [node for node in nodes if node.op is None]
         numbered = enumerate([*leaves, *(node for node in nodes if node.op is not None)], 1 - len(leaves))
         names = {node: "v" + str(place).translate(SUBSCRIPTS) for place, node in numbered}
-        super().__init__(names, nodes[-1], latex, say)
+        super().__init__(names, nodes[-1], language, say)
 
-    def adjoint(self, node: Value) -> str:
+    def adjoint(self, node: Value) -> Any:
         """Return v̄."""
-        return self.barred(self.name(node))
-
-    def barred(self, name: str) -> str:
-        return rf"\bar{{{name[:1]}}}{name[1:]}" if self.latex else f"{name[:1]}\u0304{name[1:]}"
+        return self.language.barred(self.names[node])
 
 
 Cell = tuple[str, str, str]  # what is computed, how, and what it comes to
@@ -80,7 +79,7 @@ class Table:
 
     def to_latex(self) -> str:
         """An array for LaTeX's mathematics, without dollar signs."""
-        head, more, tail = self._cells(latex=True)
+        head, more, tail = self._cells(LATEX)
         lines = [" & ".join([*forward, *backward]) for forward, backward in (*head, *tail)]
         if more:
             lines.insert(len(head), rf"\rlap{{\text{{{more}}}}} & & & & &")
@@ -110,14 +109,15 @@ class Table:
 
     # ------------------------------------------------------------------------------------------------------------- its cells
 
-    def _cells(self, latex: bool = False) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
+    def _cells(self, language: Language = TEXT) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
         """The first lines, how many steps are left out, the last lines."""
         view, half = self.sweep.view, self.limit // 2
 
         def say(quantity: Quantity) -> str:
             return self.number(quantity.value)
 
-        notation = Wengert(view.nodes, latex, say) if self.style == "wengert" else Notation(view.names, view.nodes[-1], latex, say)
+        is_list = self.style == "wengert"
+        notation = Wengert(view.nodes, language, say) if is_list else Notation(view.names, view.nodes[-1], language, say)
         lines = self._lines()
         if len(lines) <= 2 * half:
             return [self._line(line, notation) for line in lines], "", []
@@ -142,15 +142,17 @@ class Table:
     def _line(self, line: Line, notation: Notation) -> tuple[Cell, Cell]:
         node = self.sweep.view.nodes[line.place]
         if line.slot is not None:
-            name, *how, value = step_of(self.sweep, line.place).parts(notation)
+            name, *how, value = notation.parts(step_of(self.sweep, line.place).sides())
             made = (name, f"= {' = '.join(how)}", f"= {value}") if self._is_top(line) else EMPTY
             return made, self._edge(line.place, line.slot, notation)
         value, adjoint = (f"= {notation.write([self.sweep.quantity(kind, line.place)])}" for kind in ("data", "adjoint"))
         name, bar = notation.name(node), notation.adjoint(node)
         label = barred = ""  # in a Wengert list, the node's own name, if it has one
-        if isinstance(notation, Wengert) and not re.fullmatch(r"v\d+", self.sweep.view.names[node]):
-            label = notation.label(self.sweep.view.names[node])
-            barred = notation.barred(label) if re.fullmatch(r"[^\W\d_](_?\d+|₋?[₀-₉]+)?", self.sweep.view.names[node]) else ""
+        if isinstance(notation, Wengert) and self.sweep.view.titles[node]:
+            own = self.sweep.view.names[node]
+            label = notation.label(own)
+            (kind, _), *more = pieces_of(own)[0]
+            barred = notation.language.barred(own) if kind == "letter" and not more else ""
         if node.op is None:
             return (name, label and f"= {label}", value), (barred, f"= {bar}", adjoint) if barred else (bar, "", adjoint)
         return (label, f"= {name}", value) if label else EMPTY, (bar, barred and f"= {barred}", adjoint)
@@ -161,8 +163,8 @@ class Table:
         sink, after = notation.adjoint(step.operand), f"= {notation.write([step.quantity('after')])}"
         if not step.is_open or not step.is_reached:
             nothing = "closed: nothing flows" if step.is_reached else "not reached: nothing flows"
-            return sink, rf"\text{{{nothing}}}" if notation.latex else nothing, after
-        products = step.products(notation)
+            return sink, notation.language.words(nothing), after
+        products = step.products()
         symbols = f"{notation.adjoint(step.node)}{notation.write(products[0][1:])}"
         numbers = notation.write(products[-1])
         if not self.sweep.edges[self.sweep.index(place, slot)].is_first:

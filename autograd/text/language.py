@@ -9,7 +9,7 @@ language reads what another has written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -36,7 +36,13 @@ class Part(NamedTuple):
 
 
 class Language:
-    """How numbers, names, choices and operations are written."""
+    """How numbers, names, choices, operations and equations are written."""
+
+    times: Any = " · "
+    adds: Any = " += "  # as in Python
+    equals: Any = " = "
+    dots: Any = "…"  # in place of operands that are left out
+    is_flat = True  # whether all is on one line, so that a quotient binds as a product does
 
     def name(self, name: str) -> Part:
         """A label such as "a + b" gets brackets as the formula would, unless it has its own."""
@@ -66,13 +72,39 @@ class Language:
 
     def parameter(self, x: Any) -> Any:
         """Numpy's numbers are written as Python's are."""
-        return self.number(float(x)).text if isinstance(x, Real) and not isinstance(x, bool) else repr(x)
+        return self.number(float(x)).text if isinstance(x, Real) and not isinstance(x, bool) else self.literal(x)
+
+    def literal(self, x: Any) -> Any:
+        """A parameter that is no number."""
+        return repr(x)
 
     def template(self, op: Op) -> Template:
         return template_of(op.text)
 
     def bracketed(self, text: Any) -> Any:
         return f"({text})"
+
+    def after_sign(self, part: Part) -> Any:
+        """The part after a sign of operation, where it may need brackets however tightly it binds."""
+        return self.bracketed(part.text) if self.is_odd(part) else part.text
+
+    def joined(self, texts: Iterable[Any]) -> Any:
+        """Texts that follow each other without a sign."""
+        return "".join(texts)
+
+    def words(self, text: str) -> Any:
+        """Words in a formula."""
+        return text
+
+    def call(self, name: str, texts: Sequence[Any]) -> Any:
+        return f"{name}({self.listed(texts)})"
+
+    def derivative(self, above: Any, below: Any) -> Any:
+        return f"∂{above}/∂{below}"
+
+    def barred(self, name: str) -> Any:
+        """The name with a bar over its first letter."""
+        return f"{name[:1]}\u0304{name[1:]}"
 
     def listed(self, texts: Sequence[Any]) -> Any:
         return ", ".join(texts)
@@ -81,7 +113,7 @@ class Language:
         return template.filled(written)
 
     def definition(self, name: Any, text: Any) -> Any:
-        return f"{name} = {text}"
+        return self.joined([name, self.equals, text])
 
     def repeats(self, op: Op) -> int:
         """How often a template has an operand: softsign is a / (1 + |a|) in LaTeX, so its operand is shared."""
@@ -99,9 +131,9 @@ class Language:
             written[op.operands[0]] = self.listed([part.text for part in parts])
         else:
             for name, part in zip(op.operands, parts, strict=True):
-                is_loose = part.level < template.least.get(name, OPEN) or (name in template.after_sign and self.is_odd(part))
-                written[name] = self.bracketed(part.text) if is_loose else part.text
-                signed |= template.items[0] == Hole(name) and part.signed and not is_loose
+                is_loose, is_after = part.level < template.least.get(name, OPEN), name in template.after_sign
+                written[name] = self.bracketed(part.text) if is_loose else self.after_sign(part) if is_after else part.text
+                signed |= template.items[0] == Hole(name) and part.signed and written[name] == part.text
         return Part(self.filled(template, written), template.level, None, signed)
 
     def is_odd(self, part: Part) -> bool:
@@ -164,7 +196,7 @@ def applied(node: Any, written: Mapping[Any, Part], language: Language) -> Part:
 def in_full(symbol: Symbol, language: Language = TEXT) -> Part:
     """The expression with what is shared written at each use."""
     order = in_order(symbol)
-    return write(order, {part: language.name(part.name) for part in order if part.op is None}, language)
+    return write(order, {part: language.name(part.name) for part in order if part.op is None and part.value is None}, language)
 
 
 # -------------------------------------------------------------------------------------------------------------- public calls

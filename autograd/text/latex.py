@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.operation import POWER, PRODUCT
+from autograd.operation import POWER, PRODUCT, escaped
 from autograd.ops import Op
 from autograd.text.language import Language, Part
 from autograd.text.templates import OPEN, Template, template_of
@@ -35,11 +35,13 @@ SIGNS = {"\\": r"\backslash", "^": r"\hat{\ }", "~": r"\tilde{\ }"}
 class Latex(Language):
     """Formulas in LaTeX's mathematics."""
 
+    times: Any = r" \cdot "
+    adds: Any = r" \mathrel{+}= "
+    dots: Any = r"\ldots"
+    is_flat = False
+
     def name(self, name: str) -> Part:
-        pieces, index = pieces_of(name)
-        whole = "".join([_piece(kind, letters) for kind, letters in pieces])
-        text = (whole if len(pieces) == 1 else f"{{{whole}}}") + (f"_{{{index}}}" if index else "")
-        return super().name(name)._replace(text=text)
+        return super().name(name)._replace(text=_indexed(name))
 
     def digits(self, text: str, x: float) -> Part:
         part = super().digits(BEYOND.get(text, text), x)
@@ -66,11 +68,23 @@ class Latex(Language):
     def is_odd(self, part: Part) -> bool:
         return part.signed
 
-    def parameter(self, x: Any) -> Any:
-        return rf"\text{{{str(x).lower()}}}" if type(x) is bool else super().parameter(x)
+    def words(self, text: str) -> Any:
+        return rf"\text{{{text}}}"
+
+    def call(self, name: str, texts: Sequence[Any]) -> Any:
+        return rf"\operatorname{{{escaped(name)}}}\left({self.listed(texts)}\right)"
+
+    def derivative(self, above: Any, below: Any) -> Any:
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+    def barred(self, name: str) -> Any:
+        return _indexed(name, r"\bar{%s}")
+
+    def literal(self, x: Any) -> Any:
+        return self.words(str(x).lower()) if type(x) is bool else repr(x)
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
-        if op.variadic and op.arrange is not tuple and op.call is None and op.decomposition and len(parts) <= 2 * FEW + 1:
+        if op.variadic and op.arrange is not tuple and op.call is None and op.decomposition and 1 < len(parts) <= 2 * FEW + 1:
             return self.decomposed(op, parts, parameters)  # w·x written out: w1·x1 + w2·x2
         return self.spelled(op, parts, parameters)
 
@@ -87,6 +101,13 @@ def pieces_of(name: str) -> tuple[list[tuple[str, str]], str]:
     if len(base) == 1 and base.isalpha() and not _is_prose(base):
         return [("letter", base)], index
     return [(kind, "".join(letters)) for kind, letters in itertools.groupby(base, _kind)], index
+
+
+def _indexed(name: str, base: str = "%s") -> str:
+    """The name's letters as a base, and its index."""
+    pieces, index = pieces_of(name)
+    letters = base % "".join([_piece(kind, letters) for kind, letters in pieces])
+    return (letters if len(pieces) == 1 else f"{{{letters}}}") + (f"_{{{index}}}" if index else "")
 
 
 def _is_prose(letter: str) -> bool:

@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 from autograd.operation import ATOM, PRODUCT
 from autograd.ops import Op
 from autograd.text.language import TEXT, Language, Part, in_full
-from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.text.symbols import NOT_FOR_SYMBOLS, RESULT, Condition, Symbol, in_order, is_dense, partials_of, places, size
 from autograd.text.templates import OPEN
@@ -252,12 +251,12 @@ def _of_slope(node: Value, slot: int, place: int, partial: Symbol, decide: Decid
 class Slope(NamedTuple):
     """A local derivative as it is written."""
 
-    text: str
-    factor: str  # after a sign of multiplication: in brackets where it needs them
+    text: Any  # as the language writes it
+    factor: Any  # after a sign of multiplication: in brackets where it needs them
     is_symbolic: bool  # False for a number, and for ∂y/∂x where there is nothing better
 
 
-def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = False, case: Case | None = None) -> Slope:
+def slope(node: Value, slot: int, names: Mapping[Value, str], language: Language = TEXT, case: Case | None = None) -> Slope:
     """Return the local derivative along the edge from `node` to its operand number `slot`, in the names of operands and result.
 
     In the form that books give, if the row has one, and at the node's own numbers, or in that case: of a gate, the branch that
@@ -267,16 +266,15 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], *, latex: bool = F
     >>> slope(x.tanh(), 0, {x: "x"}), slope(x.relu(), 0, {x: "x"}).text
     (Slope(text='1 - y ** 2', factor='(1 - y ** 2)', is_symbolic=True), '1')
     """
-    language = LATEX if latex else TEXT
     part = _written(node, slot, language, names, case)
     is_symbolic = part is not None and part.value is None
     if part is None:
         part = Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
     # −2 · (1 / b) is easier to read than −2 · 1 / b
-    is_loose = part.level < PRODUCT or (part.level == PRODUCT and not latex)
-    is_signed = part.signed and (latex or part.value is None)
+    is_loose = part.level < PRODUCT or (part.level == PRODUCT and language.is_flat)
+    is_signed = part.signed and not (language.is_flat and part.value is not None)
     factor = language.bracketed(part.text) if is_loose or is_signed else part.text
-    return Slope(str(part.text), str(factor), is_symbolic)
+    return Slope(part.text, factor, is_symbolic)
 
 
 def _written(node: Value, slot: int, language: Language, names: Mapping[Value, str], case: Case | None) -> Part | None:
@@ -294,11 +292,11 @@ def _written(node: Value, slot: int, language: Language, names: Mapping[Value, s
     return in_full(tree, language) if len(in_full(tree).text) <= LONGEST else None
 
 
-def partial_of(above: str, below: str, language: Language = TEXT) -> str:
+def partial_of(above: str, below: str, language: Language = TEXT) -> Any:
     """∂above/∂below; a label that is a formula is in brackets."""
     parts = [language.name(name) for name in (above, below)]
     y, x = [language.bracketed(part.text) if part.level == OPEN else part.text for part in parts]
-    return rf"\frac{{\partial {y}}}{{\partial {x}}}" if language is LATEX else f"∂{y}/∂{x}"
+    return language.derivative(y, x)
 
 
 # ------------------------------------------------------------------------------------------------------- partials as symbols

@@ -151,6 +151,15 @@ def test_every_row_and_partial_is_well_formed_mathml(row: Op) -> None:
         assert not [text for text in texts if any(mark in text for mark in "\\{}") and text != "{"], source
 
 
+def test_a_choice_between_unequal_numbers_has_their_sign() -> None:
+    a, b = Symbol("a"), Symbol("b")
+    assert "<mi>a</mi><mo>≠</mo><mi>b</mi>" in to_mathml(ops.where(a != b, a, b))
+
+
+def test_a_scalar_product_of_less_than_a_pair_is_a_call() -> None:
+    assert to_latex(ops.dot.apply((Value(1.0, "a"),))) == r"\mathbf{w}\cdot\mathbf{x}\left(a\right)"
+
+
 def test_mathml_of_a_known_formula() -> None:
     a, b = Value(1.0, "a"), Value(2.0, "b&")
     assert to_mathml(ops.sqrt(a) / (1 + b)).removeprefix('<math xmlns="http://www.w3.org/1998/Math/MathML">') == (

@@ -12,6 +12,8 @@ from oracles import as_numbers
 from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.text import rules
+from autograd.text.language import TEXT
+from autograd.text.latex import LATEX
 from autograd.text.rules import LONGEST
 from autograd.value import Value
 
@@ -35,7 +37,7 @@ def rule(node: Value, slot: int) -> str:
 
 
 def slope(node: Value, slot: int, names: dict[Value, str], latex: bool = False) -> str:
-    return rules.slope(node, slot, names, latex=latex).text
+    return rules.slope(node, slot, names, LATEX if latex else TEXT).text  # type: ignore[no-any-return]
 
 
 def names_of(*nodes: Value) -> dict[Value, str]:
@@ -156,7 +158,7 @@ FACTORS = [
 @pytest.mark.parametrize(("node", "text", "latex"), FACTORS, ids=[text for _, text, _ in FACTORS])
 def test_a_factor_has_the_brackets_that_a_product_needs(node: Value, text: str, latex: str) -> None:
     assert rules.slope(node, 0, names_of(node)).factor == text
-    assert rules.slope(node, 0, names_of(node), latex=True).factor == latex
+    assert rules.slope(node, 0, names_of(node), LATEX).factor == latex
 
 
 def test_labels_that_are_formulas_stand_in_brackets() -> None:
