@@ -35,11 +35,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 import autograd
 from autograd import Value
+from autograd.engine import in_c
 from autograd.errors import AnomalyError, OperandError
 from autograd.ops import number
 from autograd.undo import exhaust, restoring
@@ -92,11 +93,14 @@ class Optimizer(ABC):
         undo = chain(restoring(DATA, self.parameters), map(vars(self).update, [before]))
         try:
             self.steps += 1
-            for index, parameter in enumerate(self.parameters):
-                parameter.data -= self.change(index, parameter)
+            self._move()
         except BaseException:
             exhaust(undo)
             raise
+
+    def _move(self) -> None:
+        for index, parameter in enumerate(self.parameters):
+            parameter.data -= self.change(index, parameter)
 
     @abstractmethod
     def change(self, index: int, parameter: Value) -> float:
@@ -143,7 +147,52 @@ class Optimizer(ABC):
         return f"{type(self).__name__}({len(self.parameters)} parameters{settings})"
 
 
-class SGD(Optimizer):
+class _ByFormula(Optimizer):
+    """An optimiser whose step is a function of numbers, the same for each parameter, which also runs in C.
+
+    `formula(p, g, *memory, *constants)` returns the amount to subtract from a parameter p with the gradient g, and the parameter's
+    new memory. docs/kernels.py prints each of `FORMULAS` for the node in C, where one call moves all parameters.
+    """
+
+    formula: ClassVar[Callable[..., tuple[float, ...]]]
+
+    def constants(self, t: int) -> tuple[float, ...]:
+        """Return what the formula takes after the memory in step t."""
+        return tuple([getattr(self, name) for name in self.settings])
+
+    def change(self, index: int, parameter: Value) -> float:
+        memory = [getattr(self, name) for name in self.memory]
+        kept = [numbers[index] for numbers in memory]
+        change, *kept = self.formula(parameter.data, parameter.grad, *kept, *self.constants(self.steps))
+        for numbers, x in zip(memory, kept, strict=True):
+            numbers[index] = x
+        return change
+
+    def step(self) -> None:
+        """Move every parameter once, as `Optimizer.step` does."""
+        name, t = FORMULAS.get(self.formula), self.steps + 1
+        in_c = name and _update_in_c and self._is_plain()
+        if not (in_c and _update_in_c(name, self.parameters, vars(self), self.memory, self.constants(t), t)):
+            super().step()
+
+    def _move(self) -> None:
+        if not self._is_plain():
+            super()._move()
+            return
+        parameters, memory = self.parameters, [getattr(self, name) for name in self.memory]
+        numbers = [[p.data for p in parameters], [p.grad for p in parameters], *memory]
+        made = list(map(self.formula, *numbers, *map(repeat, self.constants(self.steps))))
+        for parameter, (change, *_) in zip(parameters, made, strict=True):
+            parameter.data -= change
+        for place, kept in enumerate(memory, 1):
+            kept[:] = [x[place] for x in made]
+
+    def _is_plain(self) -> bool:
+        """Return True if the formula decides alone: a subclass may have another `change`."""
+        return getattr(self.change, "__func__", None) is _ByFormula.change
+
+
+class SGD(_ByFormula):
     """Stochastic gradient descent, with momentum μ as PyTorch has it (Sutskever et al., 2013):
 
         v ← μv + g,   p ← p − ηv
@@ -158,14 +207,14 @@ class SGD(Optimizer):
     def __init__(self, params: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
-    def change(self, index: int, parameter: Value) -> float:
-        g: float = parameter.grad
-        if self.weight_decay:
-            g += self.weight_decay * parameter.data
-        if self.momentum:
-            g += self.momentum * self.velocities[index]
-            self.velocities[index] = g
-        return self.lr * g
+    @staticmethod
+    def formula(p: float, g: float, v: float, lr: float, momentum: float, weight_decay: float) -> tuple[float, float]:
+        if weight_decay:
+            g += weight_decay * p
+        if momentum:
+            g += momentum * v
+            v = g
+        return lr * g, v
 
 
 class Momentum(SGD):
@@ -182,15 +231,15 @@ class Nesterov(Momentum):
     the parameters where their look-ahead is.
     """
 
-    def change(self, index: int, parameter: Value) -> float:
-        g: float = parameter.grad
-        if self.weight_decay:
-            g += self.weight_decay * parameter.data
-        velocity = self.velocities[index] = self.momentum * self.velocities[index] + g
-        return self.lr * (g + self.momentum * velocity)
+    @staticmethod
+    def formula(p: float, g: float, v: float, lr: float, momentum: float, weight_decay: float) -> tuple[float, float]:
+        if weight_decay:
+            g += weight_decay * p
+        v = momentum * v + g
+        return lr * (g + momentum * v), v
 
 
-class AdaGrad(Optimizer):
+class AdaGrad(_ByFormula):
     """A learning rate for each parameter, which falls as the squares of its gradients add up:
 
         s ← s + g²,   p ← p − η/(1 + (t − 1)κ) · g/(√s + ε)
@@ -216,13 +265,17 @@ class AdaGrad(Optimizer):
         super().__init__(params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
         self.squares = [setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
 
-    def change(self, index: int, parameter: Value) -> float:
-        g = parameter.grad + self.weight_decay * parameter.data
-        square = self.squares[index] = self.squares[index] + g * g
-        return self.lr / (1.0 + (self.steps - 1) * self.lr_decay) * g / (math.sqrt(square) + self.eps)
+    def constants(self, t: int) -> tuple[float, ...]:
+        return self.lr / (1.0 + (t - 1) * self.lr_decay), self.weight_decay, self.eps
+
+    @staticmethod
+    def formula(p: float, g: float, s: float, rate: float, weight_decay: float, eps: float) -> tuple[float, float]:
+        g += weight_decay * p
+        s += g * g
+        return rate * g / (math.sqrt(s) + eps), s
 
 
-class RMSProp(Optimizer):
+class RMSProp(_ByFormula):
     """The gradient over the root of a running mean of its square, with optional momentum μ:
 
         s ← αs + (1 − α)g²,   v ← μv + g/(√s + ε),   p ← p − ηv
@@ -248,14 +301,17 @@ class RMSProp(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum)
 
-    def change(self, index: int, parameter: Value) -> float:
-        g = parameter.grad + self.weight_decay * parameter.data
-        square = self.squares[index] = self.alpha * self.squares[index] + (1.0 - self.alpha) * g * g
-        velocity = self.velocities[index] = self.momentum * self.velocities[index] + g / (math.sqrt(square) + self.eps)
-        return self.lr * velocity
+    @staticmethod
+    def formula(
+        p: float, g: float, s: float, v: float, lr: float, alpha: float, eps: float, weight_decay: float, momentum: float
+    ) -> tuple[float, float, float]:
+        g += weight_decay * p
+        s = alpha * s + (1.0 - alpha) * g * g
+        v = momentum * v + g / (math.sqrt(s) + eps)
+        return lr * v, s, v
 
 
-class Adam(Optimizer):
+class Adam(_ByFormula):
     """Running means of the gradient and of its square, both corrected for their start at 0:
 
         m ← β₁m + (1 − β₁)g,   s ← β₂s + (1 − β₂)g²,   p ← p − η m/(1 − β₁ᵗ) / (√(s/(1 − β₂ᵗ)) + ε)
@@ -280,14 +336,24 @@ class Adam(Optimizer):
         super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
         self.betas = _pair_of_betas(betas)
 
-    def change(self, index: int, parameter: Value) -> float:
-        return self._move(index, parameter.grad + self.weight_decay * parameter.data)
+    def constants(self, t: int) -> tuple[float, ...]:
+        beta1, beta2 = self.betas
+        return self.lr, beta1, beta2, 1.0 - beta1**t, 1.0 - beta2**t, self.eps, self.weight_decay
 
-    def _move(self, index: int, g: float) -> float:
-        (beta1, beta2), t = self.betas, self.steps
-        mean = self.means[index] = beta1 * self.means[index] + (1.0 - beta1) * g
-        square = self.squares[index] = beta2 * self.squares[index] + (1.0 - beta2) * g * g
-        return self.lr * (mean / (1.0 - beta1**t)) / (math.sqrt(square / (1.0 - beta2**t)) + self.eps)
+    @staticmethod
+    def formula(
+        p: float, g: float, m: float, s: float, lr: float, b1: float, b2: float, c1: float, c2: float, eps: float, decay: float
+    ) -> tuple[float, float, float]:
+        return _by_means(g + decay * p, m, s, lr, b1, b2, c1, c2, eps)
+
+
+def _by_means(
+    g: float, m: float, s: float, lr: float, b1: float, b2: float, c1: float, c2: float, eps: float
+) -> tuple[float, float, float]:
+    """The step of Adam; c1 and c2 are 1 − β₁ᵗ and 1 − β₂ᵗ."""
+    m = b1 * m + (1.0 - b1) * g
+    s = b2 * s + (1.0 - b2) * g * g
+    return lr * (m / c1) / (math.sqrt(s / c2) + eps), m, s
 
 
 class AdamW(Adam):
@@ -306,8 +372,18 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
 
-    def change(self, index: int, parameter: Value) -> float:
-        return self.lr * self.weight_decay * parameter.data + self._move(index, parameter.grad)
+    @staticmethod
+    def formula(
+        p: float, g: float, m: float, s: float, lr: float, b1: float, b2: float, c1: float, c2: float, eps: float, decay: float
+    ) -> tuple[float, float, float]:
+        change, m, s = _by_means(g, m, s, lr, b1, b2, c1, c2, eps)
+        return lr * decay * p + change, m, s
+
+
+FORMULAS: dict[Callable[..., tuple[float, ...]], str] = {
+    kind.formula: kind.__name__ for kind in (SGD, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+}
+_update_in_c = in_c("update")
 
 
 class Scheduler:

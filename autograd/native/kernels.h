@@ -240,6 +240,13 @@ static double row_cross_entropy(rows_array xs_, double target_);
 static double row_log_softmax(rows_array xs_, double k_);
 static rows_array row_cross_entropy_slopes(rows_array p_, double target_);
 static rows_array row_slopes_of_log_softmax(rows_array xs_, double y_, double k_);
+static rows_2_double_double row_SGD_formula(double p_, double g_, double v_, double lr_, double momentum_, double weight_decay_);
+static rows_2_double_double row_Nesterov_formula(double p_, double g_, double v_, double lr_, double momentum_, double weight_decay_);
+static rows_2_double_double row_AdaGrad_formula(double p_, double g_, double s_, double rate_, double weight_decay_, double eps_);
+static rows_3_double_double_double row_RMSProp_formula(double p_, double g_, double s_, double v_, double lr_, double alpha_, double eps_, double weight_decay_, double momentum_);
+static rows_3_double_double_double row_by_means(double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_);
+static rows_3_double_double_double row_Adam_formula(double p_, double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_, double decay_);
+static rows_3_double_double_double row_AdamW_formula(double p_, double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_, double decay_);
 
 static double row_where(double a_, double b_, int condition_) {
     return condition_ ? a_ : b_;
@@ -2468,6 +2475,50 @@ static rows_array row_slopes_of_log_softmax(rows_array xs_, double y_, double k_
     }
     return t1;
 }
+static rows_2_double_double row_SGD_formula(double p_, double g_, double v_, double lr_, double momentum_, double weight_decay_) {
+    if (weight_decay_ != 0.0) {
+        g_ = g_ + weight_decay_ * p_;
+    }
+    if (momentum_ != 0.0) {
+        g_ = g_ + momentum_ * v_;
+        v_ = g_;
+    }
+    return (rows_2_double_double){lr_ * g_, v_};
+}
+static rows_2_double_double row_Nesterov_formula(double p_, double g_, double v_, double lr_, double momentum_, double weight_decay_) {
+    if (weight_decay_ != 0.0) {
+        g_ = g_ + weight_decay_ * p_;
+    }
+    v_ = momentum_ * v_ + g_;
+    return (rows_2_double_double){lr_ * (g_ + momentum_ * v_), v_};
+}
+static rows_2_double_double row_AdaGrad_formula(double p_, double g_, double s_, double rate_, double weight_decay_, double eps_) {
+    g_ = g_ + weight_decay_ * p_;
+    s_ = s_ + g_ * g_;
+    return (rows_2_double_double){rows_divide(rate_ * g_, rows_sqrt(s_) + eps_), s_};
+}
+static rows_3_double_double_double row_RMSProp_formula(double p_, double g_, double s_, double v_, double lr_, double alpha_, double eps_, double weight_decay_, double momentum_) {
+    g_ = g_ + weight_decay_ * p_;
+    s_ = alpha_ * s_ + (1.0 - alpha_) * g_ * g_;
+    v_ = momentum_ * v_ + rows_divide(g_, rows_sqrt(s_) + eps_);
+    return (rows_3_double_double_double){lr_ * v_, s_, v_};
+}
+static rows_3_double_double_double row_by_means(double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_) {
+    m_ = b1_ * m_ + (1.0 - b1_) * g_;
+    s_ = b2_ * s_ + (1.0 - b2_) * g_ * g_;
+    return (rows_3_double_double_double){rows_divide(lr_ * rows_divide(m_, c1_), rows_sqrt(rows_divide(s_, c2_)) + eps_), m_, s_};
+}
+static rows_3_double_double_double row_Adam_formula(double p_, double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_, double decay_) {
+    return row_by_means(g_ + decay_ * p_, m_, s_, lr_, b1_, b2_, c1_, c2_, eps_);
+}
+static rows_3_double_double_double row_AdamW_formula(double p_, double g_, double m_, double s_, double lr_, double b1_, double b2_, double c1_, double c2_, double eps_, double decay_) {
+    double change_ = {0};
+    rows_3_double_double_double t1 = row_by_means(g_, m_, s_, lr_, b1_, b2_, c1_, c2_, eps_);
+    change_ = t1.f0;
+    m_ = t1.f1;
+    s_ = t1.f2;
+    return (rows_3_double_double_double){lr_ * decay_ * p_ + change_, m_, s_};
+}
 
 static double where_value(const double *a, const double *k) {
     double a_ = a[0];
@@ -4421,6 +4472,56 @@ static const rows_row rows_table[] = {
     {"cross_entropy", -1, 1, ROWS_MAY_RAISE, NULL, NULL, cross_entropy_value, cross_entropy_rule},
 };
 enum { ROWS_COUNT = sizeof rows_table / sizeof *rows_table };
+
+/* The formulas of optimisers: what is subtracted from a parameter p with the gradient g; the memory becomes the new one. */
+typedef struct {
+    const char *name;
+    int memory, constants; /* how many */
+    double (*update)(double p, double g, double *memory, const double *k);
+} rows_update;
+
+static double SGD_update(double p, double g, double *memory, const double *k) {
+    rows_2_double_double made = row_SGD_formula(p, g, memory[0], k[0], k[1], k[2]);
+    memory[0] = made.f1;
+    return made.f0;
+}
+static double Nesterov_update(double p, double g, double *memory, const double *k) {
+    rows_2_double_double made = row_Nesterov_formula(p, g, memory[0], k[0], k[1], k[2]);
+    memory[0] = made.f1;
+    return made.f0;
+}
+static double AdaGrad_update(double p, double g, double *memory, const double *k) {
+    rows_2_double_double made = row_AdaGrad_formula(p, g, memory[0], k[0], k[1], k[2]);
+    memory[0] = made.f1;
+    return made.f0;
+}
+static double RMSProp_update(double p, double g, double *memory, const double *k) {
+    rows_3_double_double_double made = row_RMSProp_formula(p, g, memory[0], memory[1], k[0], k[1], k[2], k[3], k[4]);
+    memory[0] = made.f1;
+    memory[1] = made.f2;
+    return made.f0;
+}
+static double Adam_update(double p, double g, double *memory, const double *k) {
+    rows_3_double_double_double made = row_Adam_formula(p, g, memory[0], memory[1], k[0], k[1], k[2], k[3], k[4], k[5], k[6]);
+    memory[0] = made.f1;
+    memory[1] = made.f2;
+    return made.f0;
+}
+static double AdamW_update(double p, double g, double *memory, const double *k) {
+    rows_3_double_double_double made = row_AdamW_formula(p, g, memory[0], memory[1], k[0], k[1], k[2], k[3], k[4], k[5], k[6]);
+    memory[0] = made.f1;
+    memory[1] = made.f2;
+    return made.f0;
+}
+
+static const rows_update rows_updates[] = {
+    {"SGD", 1, 3, SGD_update},
+    {"Nesterov", 1, 3, Nesterov_update},
+    {"AdaGrad", 1, 3, AdaGrad_update},
+    {"RMSProp", 2, 5, RMSProp_update},
+    {"Adam", 2, 7, Adam_update},
+    {"AdamW", 2, 7, AdamW_update},
+};
 
 #ifdef ROWS_OWN /* a library of one row */
 #ifdef _WIN32

@@ -1,4 +1,4 @@
-/* The leaves of a model: finding them.
+/* The leaves of a model: finding them, and moving them by the formula of an optimiser.
 
    A model is walked anew each time, since nothing tells a change of a list or of an object's __dict__; what is not of Python's own
    kinds (a subclass of dict, a class with __getattribute__) is left to Python. No Python code runs while the walk is on. */
@@ -175,5 +175,100 @@ static PyObject *py_inside(PyObject *Py_UNUSED(module), PyObject *const *args, P
     Py_XDECREF(leaves);
     if (done < 0 && !PyErr_Occurred()) PyErr_NoMemory();
     return done ? both : Py_NewRef(Py_None);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- the step */
+enum { MOST_MEMORY = 4, MOST_CONSTANTS = 16 };
+
+typedef struct { /* a step of an optimiser: what it reads, and what it computes before anything changes */
+    const rows_update *by;
+    Py_ssize_t n;
+    PyObject *leaves, *memory[MOST_MEMORY]; /* lists */
+    double constants[MOST_CONSTANTS], *data;
+    PyObject **numbers; /* of the new memory */
+} Step;
+
+static int are_floats(PyObject *list, Py_ssize_t n) {
+    if (!list || !PyList_CheckExact(list) || PyList_GET_SIZE(list) != n) return 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (!PyFloat_CheckExact(PyList_GET_ITEM(list, i))) return 0;
+    return 1;
+}
+
+/* Whether these are leaves, each given once. */
+static int are_leaves(PyObject *list) {
+    Py_ssize_t n = PyList_GET_SIZE(list), i = 0;
+    for (; i < n; i++) {
+        Node *node = (Node *)PyList_GET_ITEM(list, i);
+        if (!is_node((PyObject *)node) || !is_leaf(node) || node->flags & SEEN) break;
+        node->flags |= SEEN;
+    }
+    for (Py_ssize_t k = 0; k < i; k++) ((Node *)PyList_GET_ITEM(list, k))->flags &= (uint8_t)~SEEN;
+    return i == n;
+}
+
+/* Whether the step is of the plain kind: everything is a float, and there is a kernel. */
+static int is_plain(Step *step, const char *name, PyObject *attributes, PyObject *names, PyObject *constants) {
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(rows_updates) && !step->by; i++)
+        if (!strcmp(rows_updates[i].name, name)) step->by = &rows_updates[i];
+    if (!step->by || PyTuple_GET_SIZE(names) != step->by->memory || PyTuple_GET_SIZE(constants) != step->by->constants) return 0;
+    step->n = PyList_GET_SIZE(step->leaves);
+    for (int i = 0; i < step->by->memory; i++) {
+        step->memory[i] = PyDict_GetItemWithError(attributes, PyTuple_GET_ITEM(names, i));
+        if (!are_floats(step->memory[i], step->n)) return 0;
+    }
+    for (int i = 0; i < step->by->constants; i++) {
+        if (!PyFloat_CheckExact(PyTuple_GET_ITEM(constants, i))) return 0;
+        step->constants[i] = PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(constants, i));
+    }
+    return are_leaves(step->leaves);
+}
+
+/* Compute what all leaves and the memory become; 0 if the formula raises, −1 without memory. */
+static int compute_step(Step *step) {
+    int memory = step->by->memory;
+    rows_raised = 0;
+    for (Py_ssize_t i = 0; i < step->n; i++) {
+        Node *leaf = (Node *)PyList_GET_ITEM(step->leaves, i);
+        double now[MOST_MEMORY];
+        for (int k = 0; k < memory; k++) now[k] = PyFloat_AS_DOUBLE(PyList_GET_ITEM(step->memory[k], i));
+        step->data[i] = leaf->data - step->by->update(leaf->data, leaf->grad, now, step->constants);
+        for (int k = 0; k < memory; k++)
+            if (!(step->numbers[i * memory + k] = PyFloat_FromDouble(now[k]))) return -1;
+    }
+    int raised = rows_raised;
+    rows_raised = 0;
+    return !raised;
+}
+
+/* update(name, leaves, attributes, names of the memory, constants, steps): one step of an optimiser whose __dict__ is given, all of
+   it or nothing; False where Python must do it. */
+static PyObject *py_update(PyObject *Py_UNUSED(module), PyObject *args) {
+    const char *name;
+    PyObject *attributes, *names, *constants, *steps;
+    Step step = {0};
+    if (!PyArg_ParseTuple(args, "sOOOOO:update", &name, &step.leaves, &attributes, &names, &constants, &steps)) return NULL;
+    if (!PyList_CheckExact(step.leaves) || !PyDict_CheckExact(attributes) || !PyTuple_CheckExact(names) ||
+        !PyTuple_CheckExact(constants) || !PyLong_CheckExact(steps) || !is_plain(&step, name, attributes, names, constants))
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_False);
+    size_t count = (size_t)(step.n * step.by->memory);
+    step.data = PyMem_Malloc((size_t)(step.n + 1) * sizeof *step.data);
+    step.numbers = PyMem_Calloc(count + 1, sizeof *step.numbers);
+    int done = step.data && step.numbers ? compute_step(&step) : -1;
+    if (done < 0) PyErr_NoMemory();
+    if (done == 1 && PyDict_SetItemString(attributes, "steps", steps) < 0) done = -1; /* from here on nothing can fail */
+    for (Py_ssize_t i = 0; done == 1 && i < step.n; i++) set_number((Node *)PyList_GET_ITEM(step.leaves, i), step.data[i]);
+    for (size_t i = 0; i < count && step.numbers; i++) {
+        PyObject *earlier = step.numbers[i];
+        if (done == 1) {
+            PyObject **place = &PySequence_Fast_ITEMS(step.memory[i % (size_t)step.by->memory])[i / (size_t)step.by->memory];
+            earlier = *place;
+            *place = step.numbers[i];
+        }
+        Py_XDECREF(earlier);
+    }
+    PyMem_Free(step.data);
+    PyMem_Free(step.numbers);
+    return done < 0 ? NULL : PyBool_FromLong(done);
 }
 #endif

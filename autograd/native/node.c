@@ -469,7 +469,7 @@ static PyMethodDef functions[] = {
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
-    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL},
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL}, {"update", py_update, METH_VARARGS, NULL},
     {"side_by_side", (PyCFunction)(void *)py_side_by_side, METH_FASTCALL, NULL},
     {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};

@@ -6,9 +6,10 @@ The template says how. `docs/kernels.py` writes the header of the whole table to
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,29 @@ from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.algorithms import ALGORITHMS, quick_fsum
 from autograd.rowcode.c import Printer
-from autograd.rowcode.form import GATE, TRUTH
+from autograd.rowcode.form import FLOAT, GATE, TRUTH
 from autograd.rowcode.program import Program, active_of, operands_of, parameters_of, result_of
 from autograd.rowcode.values import converted, is_operation, typed
 
 SUBSTITUTES = {**ALGORITHMS, math.fsum: quick_fsum}  # a page has the shorter one
 
 
-def header(rows: Iterable[Op]) -> str:
-    """The text of a header in C with the kernels of these rows and their table; an Unreadable if one cannot be read."""
+def header(rows: Iterable[Op], formulas: Iterable[tuple[Callable[..., Any], str]] = ()) -> str:
+    """The text of a header in C with the kernels of these rows and their table; an Unreadable if one cannot be read.
+
+    `formulas` are those of optimisers with their names: formula(p, g, *memory, *constants) returns the amount to subtract from a
+    parameter p with the gradient g, and the new memory.
+    """
     program, printer, entries, kernels = Program(substitutes=SUBSTITUTES), Printer(), list[str](), list[str]()
     read = [(row, program.value(row), program.partials(row)) for row in rows]
+    updates = [(name, program.function(f, _numbers_of(f), name=f"{name}_formula")) for f, name in formulas]
     functions = list(program.functions.values())
     bodies = [printer.function(function) for function in functions]
     for row, value, partials in read:
         kernels += _kernels(printer, row, value, [_checked(row, typed(p)) for p in partials])
         entries.append(_entry(row, [value, *partials]))
     parts = {"functions": [*printer.structs.declarations(functions), "", *bodies], "kernels": kernels, "entries": entries}
+    parts["updates"] = _updates(printer, updates) if updates else []
     return re.sub("@(.*)@", lambda name: "\n".join(parts[name[1]]), resource("kernels.template.h"))
 
 
@@ -48,6 +55,37 @@ def kernel_source(row: Op) -> str:
 def resource(name: str) -> str:
     """The text of a file beside this one."""
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def _numbers_of(formula: Callable[..., Any]) -> list[form.Name]:
+    return [form.Name(name, FLOAT) for name in inspect.signature(formula).parameters]
+
+
+def _updates(printer: Printer, updates: Sequence[tuple[str, form.Call]]) -> list[str]:
+    """The lines of the functions that an optimiser's formulas are called by, and their table."""
+    lines, entries = [UPDATE], []
+    for name, call in updates:
+        memory, constants = len(call.type) - 1, len(call.parts) - len(call.type) - 1
+        given = ["p", "g", *[f"memory[{i}]" for i in range(memory)], *[f"k[{i}]" for i in range(constants)]]
+        lines += [
+            f"static double {name}_update(double p, double g, double *memory, const double *k) {{",
+            f"    {printer.structs.type(call.type)} made = {printer.callee(call.function)}({', '.join(given)});",
+            *[f"    memory[{i}] = made.f{i + 1};" for i in range(memory)],
+            "    return made.f0;",
+            "}",
+        ]
+        entries.append(f'    {{"{name}", {memory}, {constants}, {name}_update}},')
+    return [*lines, "", "static const rows_update rows_updates[] = {", *entries, "};"]
+
+
+UPDATE = """\
+/* The formulas of optimisers: what is subtracted from a parameter p with the gradient g; the memory becomes the new one. */
+typedef struct {
+    const char *name;
+    int memory, constants; /* how many */
+    double (*update)(double p, double g, double *memory, const double *k);
+} rows_update;
+"""
 
 
 def _checked(row: Op, partial: Any) -> Any:

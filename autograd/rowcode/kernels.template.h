@@ -51,6 +51,8 @@ static const rows_row rows_table[] = {
 };
 enum { ROWS_COUNT = sizeof rows_table / sizeof *rows_table };
 
+@updates@
+
 #ifdef ROWS_OWN /* a library of one row */
 #ifdef _WIN32
 #define ROWS_EXPORT __declspec(dllexport)

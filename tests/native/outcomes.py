@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import autograd
+import nn
 from autograd import AutogradError, Value, grad, hessian, no_grad, ops, toposort, zero_grad
 from autograd.modes import replaced
 from autograd.ops import TABLE
@@ -423,11 +424,77 @@ def in_modes(x: Any, y: Any) -> Iterator[str]:
         yield f"{outcome(lambda: swept(x * y))} {outcome(lambda: x)}"
 
 
+def of_optimisers(rng: random.Random, count: int) -> Iterator[str]:
+    """Steps of every optimiser, whose settings, numbers and memory are ordinary, extreme, or changed by hand."""
+    for turn in range(count):
+        for kind in (nn.SGD, nn.Momentum, nn.Nesterov, nn.AdaGrad, nn.RMSProp, nn.Adam, nn.AdamW):
+            leaves = [Value(number(rng)) for _ in range(rng.randint(1, 5))]
+            settings = {"weight_decay": rng.choice([0.0, 0.1])} | ({"momentum": rng.random()} if rng.random() < 0.3 else {})
+            optimizer = kind(leaves, **{name: x for name, x in settings.items() if name in kind.settings})
+            memory, held = optimizer.memory[0], getattr(optimizer, optimizer.memory[0])
+            for step in range(6):
+                for leaf in leaves[: rng.randint(0, len(leaves))]:
+                    leaf.grad = number(rng)
+                change = rng.randrange(12) if step == 4 else None
+                if change is not None:
+                    changed(optimizer, memory, change, rng)
+                answered = outcome(optimizer.step)
+                is_same = answered != "None" or getattr(optimizer, memory) is held  # an error may leave a copy
+                yield f"{turn} {answered} {optimizer!r} {optimizer.steps} {is_same}"
+                yield " ".join([*[written(leaf.data) for leaf in leaves], *map(repr, optimizer.state_dict().values())])
+                if change == 0:
+                    optimizer.zero_grad()
+
+
+def changed(optimizer: Any, memory: str, change: int, rng: random.Random) -> None:
+    """What no optimiser does to itself."""
+    if change == 1:
+        optimizer.lr = 1
+    elif change == 2:
+        getattr(optimizer, memory)[0] = -1e300
+    elif change == 3:
+        getattr(optimizer, memory)[-1] = 2
+    elif change == 4:
+        getattr(optimizer, memory).pop()
+    elif change == 5:
+        optimizer.parameters[0] = optimizer.parameters[0] * 2
+    elif change == 6:
+        optimizer.parameters.append(Value(1.0))
+    elif change == 7:
+        optimizer.parameters = tuple(optimizer.parameters)
+    elif change == 8:
+        optimizer.eps = optimizer.weight_decay = 0.0
+    elif change == 9:
+        optimizer.lr = rng.choice(["a", None, Value(0.5), INF, NAN])
+    elif change == 10:
+        optimizer.change = lambda index, leaf: 0.5
+    elif change == 11:
+        optimizer.parameters.append(optimizer.parameters[0])
+        for name in optimizer.memory:
+            getattr(optimizer, name).append(0.5)
+
+
+def of_training(rng: random.Random, count: int) -> Iterator[str]:
+    """Models whose numbers change between forwards, by steps and by hand."""
+    for _ in range(count):
+        model = nn.MLP(2, [3, 1], activation="tanh", seed=rng.random())
+        optimizer = rng.choice([nn.SGD, nn.Adam])(model.parameters(), lr=0.1)
+        for _ in range(4):
+            points = [[rng.uniform(-1.0, 1.0), rng.uniform(-1.0, 1.0)] for _ in range(3)]
+            model.zero_grad()
+            loss = nn.losses.mse([model(x) for x in points], [x * y for x, y in points])
+            loss.backward()
+            optimizer.step()
+            rng.choice(model.parameters()).data += rng.choice([0.0, 0.1])
+            with no_grad():
+                yield " ".join([written(loss.data), *[written(model(x).data) for x in points]])
+
+
 def main(seed: int, graphs: int, points: int) -> None:
     print("\n".join(unusual()))
-    for number_of, lines in enumerate((of_graphs, of_every_row, of_functions)):
+    for number_of, lines in enumerate((of_graphs, of_every_row, of_functions, of_optimisers, of_training)):
         rng = random.Random(f"{seed} {number_of}")
-        for line in lines(rng, (graphs, points, graphs)[number_of]):
+        for line in lines(rng, points if lines is of_every_row else graphs):
             print(line)
 
 

@@ -362,3 +362,36 @@ for changing in (False, True):
     assert {x.grad for x in xs[:30_000]} == {2.0 * sweeps}
 del xs, hidden, y, order
 """)  # fmt: skip
+
+
+def test_optimisers_step_in_c_and_leave_nothing(node: str) -> None:
+    leaves_nothing(node, """
+import nn
+leaves = [Value(float(i)) for i in range(100)]
+kinds = [nn.SGD, nn.Momentum, nn.Nesterov, nn.AdaGrad, nn.RMSProp, nn.Adam, nn.AdamW]
+optimizers = [kind(leaves) for kind in kinds]
+in_c, answers = nn.optim._update_in_c, []
+nn.optim._update_in_c = lambda *arguments: answers.append(in_c(*arguments)) or answers[-1]
+
+def steps():
+    for optimizer in optimizers:
+        for memory in optimizer.memory:
+            getattr(optimizer, memory)[:] = [0.5 + i for i in range(100)]  # floats that nothing else holds
+        optimizer.step()
+        getattr(optimizer, optimizer.memory[0])[-1] = -1.0
+        try:
+            optimizer.step()
+        except ValueError:
+            assert optimizer.steps % 2
+            optimizer.steps += 1
+    answered = answers[:]
+    answers.clear()
+    return answered
+
+assert steps() == [True] * 6 + [True, False] + [True, False] + [True] * 4, steps()
+blocks = sys.getallocatedblocks()
+for _ in range(100):
+    steps()
+assert abs(sys.getallocatedblocks() - blocks) < 200, sys.getallocatedblocks() - blocks
+del leaves, optimizers, kinds
+""")  # fmt: skip

@@ -18,16 +18,19 @@ from autograd import ops
 from autograd.ops import CLOSED, TABLE, Op, op
 from autograd.rowcode.form import Unreadable
 from autograd.rowcode.kernels import header, kernel_source
+from nn.optim import FORMULAS
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_header_is_what_the_script_writes() -> None:
-    assert HEADER.read_text(encoding="utf-8") == header(TABLE.values()), "run `python docs/kernels.py`: the table has changed"
+    text = header(TABLE.values(), FORMULAS.items())
+    assert HEADER.read_text(encoding="utf-8") == text, "run `python docs/kernels.py`: a row or a formula has changed"
 
 
 def test_the_header_is_the_same_text_in_every_run() -> None:
-    run = "from autograd.rowcode.kernels import header; from autograd.ops import TABLE; print(header(TABLE.values()))"
+    names = "from autograd.rowcode.kernels import header; from autograd.ops import TABLE; from nn.optim import FORMULAS"
+    run = f"{names}; print(header(TABLE.values(), FORMULAS.items()))"
     environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)}
     text = subprocess.run(
         [sys.executable, "-c", run], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
