@@ -110,17 +110,27 @@ static int parameters_in(const Known *of, PyObject *parameters, Py_ssize_t n, do
 }
 
 /* --------------------------------------------------------------------------------------------------------- making the nodes */
-static inline PyObject *node_of_two(int place, int count, double y, PyObject *const *x, const double *numbers, const double *p) {
+/* The numbers of one or two arguments: a bit for each that is a node, −1 if one is no number. */
+static inline Py_ALWAYS_INLINE int numbers_of_two(PyObject *const *x, int count, double *numbers) {
+    int active = 0;
+    for (int i = 0; i < count; i++) {
+        if (!number_in(x[i], &numbers[i])) return -1;
+        active |= is_node(x[i]) << i;
+    }
+    return active;
+}
+
+static inline Py_ALWAYS_INLINE PyObject *node_of_two(int place, int count, double y, PyObject *const *x, int active,
+                                                     const double *numbers, const double *partials) {
     Node *node = new_node(TWO, y);
     if (!node) return NULL;
     node->row = (uint32_t)place;
     node->count = (uint8_t)count;
-    for (int i = 0; i < count; i++) {
-        int active = is_node(x[i]);
-        node->made.two.operands[i] = active ? (Node *)Py_NewRef(x[i]) : NULL;
-        node->made.two.partials[i] = active ? p[i] : numbers[i];
+    for (int i = 0; i < 2; i++) {
+        int is_active = i < count && active >> i & 1;
+        node->made.two.operands[i] = is_active ? (Node *)Py_NewRef(x[i]) : NULL;
+        if (i < count) node->made.two.partials[i] = is_active ? partials[i] : numbers[i];
     }
-    if (count == 1) node->made.two.operands[1] = NULL;
     return (PyObject *)node;
 }
 
@@ -225,15 +235,11 @@ static inline int raised_in_kernel(void) {
 /* The node of a row of one or two operands and no parameters; NULL without an error where Python must do it. */
 static inline PyObject *node_of_few(int place, PyObject *const *x, int n, int mode) {
     double numbers[2], partials[2];
-    unsigned active = 0;
-    for (int i = 0; i < n; i++) {
-        if (!number_in(x[i], &numbers[i])) return NULL;
-        active |= (unsigned)is_node(x[i]) << i;
-    }
-    if (!active) return NULL;
+    int active = numbers_of_two(x, n, numbers);
+    if (active <= 0) return NULL;
     const rows_row *row = known[place].row;
-    double y = mode == LEAVES ? row->value(numbers, NULL) : row->rule(numbers, NULL, active, partials);
-    if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, n, y, x, numbers, partials);
+    double y = mode == LEAVES ? row->value(numbers, NULL) : row->rule(numbers, NULL, (unsigned)active, partials);
+    if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, n, y, x, active, numbers, partials);
     rows_raised = 0;
     return NULL;
 }
@@ -352,13 +358,14 @@ static int fits_in_two(int place, PyObject *operands, PyObject *arguments, PyObj
 
 static PyObject *record_in_two(int place, double y, PyObject *arguments, PyObject *partials) {
     double numbers[2] = {0.0, 0.0}, p[2] = {0.0, 0.0};
-    for (Py_ssize_t i = 0, from = 0; i < PyTuple_GET_SIZE(arguments); i++) {
-        if (!number_in(PyTuple_GET_ITEM(arguments, i), &numbers[i])) return NULL;
-        if (!is_node(PyTuple_GET_ITEM(arguments, i))) continue;
-        PyObject *partial = PyTuple_GET_ITEM(partials, from++);
-        p[i] = partial == Py_None ? rows_closed() : PyFloat_AS_DOUBLE(partial);
+    PyObject **x = &PyTuple_GET_ITEM(arguments, 0);
+    int n = (int)PyTuple_GET_SIZE(arguments), active = numbers_of_two(x, n, numbers);
+    if (active < 0) return NULL;
+    for (int i = 0, from = 0; i < n; i++) {
+        PyObject *partial = active >> i & 1 ? PyTuple_GET_ITEM(partials, from++) : NULL;
+        if (partial) p[i] = partial == Py_None ? rows_closed() : PyFloat_AS_DOUBLE(partial);
     }
-    return node_of_two(place, (int)PyTuple_GET_SIZE(arguments), y, &PyTuple_GET_ITEM(arguments, 0), numbers, p);
+    return node_of_two(place, n, y, x, active, numbers, p);
 }
 
 static PyObject *record_in_block(double y, PyObject *op, PyObject *operands, PyObject *partials, PyObject *arguments,

@@ -197,11 +197,10 @@ static inline Py_ALWAYS_INLINE PyObject *binary(PyObject *left, PyObject *right,
                                                 const char *reflected) {
     double numbers[2], partials[2];
     PyObject *both[2] = {left, right};
-    int mode = mode_now();
-    if (mode != IN_PYTHON && number_in(left, &numbers[0]) && number_in(right, &numbers[1])) {
-        unsigned active = (is_node(left) ? 1u : 0u) | (is_node(right) ? 2u : 0u);
-        double y = mode == LEAVES ? rows_table[place].value(numbers, NULL) : rule(numbers, NULL, active, partials);
-        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 2, y, both, numbers, partials);
+    int mode = mode_now(), active = mode != IN_PYTHON ? numbers_of_two(both, 2, numbers) : -1;
+    if (active > 0) {
+        double y = mode == LEAVES ? rows_table[place].value(numbers, NULL) : rule(numbers, NULL, (unsigned)active, partials);
+        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 2, y, both, active, numbers, partials);
         rows_raised = 0;
     }
     return in_python(left, right, name, reflected);
@@ -212,7 +211,7 @@ static inline Py_ALWAYS_INLINE PyObject *unary(PyObject *self, int place, Rule r
     int mode = mode_now();
     if (mode != IN_PYTHON) {
         double y = mode == LEAVES ? rows_table[place].value(&number, NULL) : rule(&number, NULL, 1u, &partial);
-        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 1, y, &self, &number, &partial);
+        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 1, y, &self, 1, &number, &partial);
         rows_raised = 0;
     }
     return PyObject_CallMethod(self, name, NULL);

@@ -147,7 +147,11 @@ static inline Node *new_node(int kind, double data) {
         if (!node) return (Node *)PyErr_NoMemory();
     }
     Py_SET_TYPE((PyObject *)node, NodeType); /* the module holds the type for good: no count for each node */
-    _Py_NewReference((PyObject *)node);
+#ifdef Py_REF_DEBUG
+    _Py_NewReference((PyObject *)node); /* counts references */
+#else
+    Py_SET_REFCNT((PyObject *)node, 1);
+#endif
     live_nodes++;
     node->data = data;
     node->grad = 0.0;

@@ -158,15 +158,12 @@ static inline Node *next_shared(Walk *walk, Frame *frame, Operands *shared, Py_s
     return next;
 }
 
-/* The next operand that was not seen yet; NULL after the last. */
-static inline Node *next_operand(Walk *walk, Frame *frame) {
+/* The next operand of a node of many that was not seen yet; NULL after the last. */
+static Node *next_of_many(Walk *walk, Frame *frame) {
     Made *made = &frame->node->made;
     PyObject *several;
     Node *next;
     switch (frame->node->kind) {
-    case TWO:
-        if (!frame->next++ && is_fresh(walk, made->two.operands[0])) return made->two.operands[0];
-        return frame->next <= 2 && (frame->next = 3, is_fresh(walk, made->two.operands[1])) ? made->two.operands[1] : NULL;
     case MANY: return next_shared(walk, frame, made->many.operands, 0);
     case PAIR:
         next = next_shared(walk, frame, made->pair.weights, 0);
@@ -177,6 +174,13 @@ static inline Node *next_operand(Walk *walk, Frame *frame) {
         return next_in_array(walk, frame, (Node **)PySequence_Fast_ITEMS(several), 0, PyTuple_GET_SIZE(several));
     default: return NULL;
     }
+}
+
+static inline Node *next_operand(Walk *walk, Frame *frame) {
+    Node *const *two = frame->node->made.two.operands;
+    if (frame->node->kind != TWO) return next_of_many(walk, frame);
+    if (!frame->next++ && is_fresh(walk, two[0])) return two[0];
+    return frame->next <= 2 && (frame->next = 3, is_fresh(walk, two[1])) ? two[1] : NULL;
 }
 
 /* Add what the root depends on to the order, depth first. */
@@ -241,16 +245,10 @@ static inline void give_products(const Operands *to, double adjoint, const doubl
             if (nodes[i]) give(nodes[i], adjoint * partials[i]);
 }
 
-/* The chain rule at one node. */
-static inline void hand_on(Node *node) {
+/* The chain rule at one node of many operands. */
+static void hand_on_to_many(Node *node) {
     double adjoint = node->grad;
-    if (node->kind == TWO) {
-        for (int i = 0; i < 2; i++) {
-            Node *operand = node->made.two.operands[i];
-            double partial = node->made.two.partials[i];
-            if (operand && !rows_is_closed(partial)) give(operand, adjoint * partial);
-        }
-    } else if (node->kind == PAIR) {
+    if (node->kind == PAIR) {
         give_products(node->made.pair.weights, adjoint, node->made.pair.inputs->numbers);
         give_products(node->made.pair.inputs, adjoint, node->made.pair.weights->numbers);
         if (node->made.pair.bias) give(node->made.pair.bias, adjoint);
@@ -266,6 +264,17 @@ static inline void hand_on(Node *node) {
         for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(block->operands); i < n; i++)
             if (!rows_is_closed(block->partials[i])) give((Node *)PyTuple_GET_ITEM(block->operands, i), adjoint * block->partials[i]);
     }
+}
+
+/* The chain rule at one node. */
+static inline void hand_on(Node *node) {
+    double adjoint = node->grad;
+    for (int i = 0; node->kind == TWO && i < 2; i++) {
+        Node *operand = node->made.two.operands[i];
+        double partial = node->made.two.partials[i];
+        if (operand && !rows_is_closed(partial)) give(operand, adjoint * partial);
+    }
+    if (node->kind > TWO) hand_on_to_many(node);
 }
 
 /* The chain rule from the last of these nodes to the first. */
