@@ -13,7 +13,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 # Contraction would change bits, and -ffast-math would too.
-FLAGS = ["/O2", "/fp:precise", "/utf-8"] if sys.platform == "win32" else ["-O2", "-std=c11", "-ffp-contract=off"]
+FLAGS = ["/O2", "/fp:precise", "/utf-8"] if sys.platform == "win32" else ["-O3", "-std=c11", "-ffp-contract=off"]
 NATIVE = "autograd/native"
 ENGINE = runpy.run_path(
     os.path.join(os.path.dirname(os.path.abspath(__file__)), "autograd", "engine.py")

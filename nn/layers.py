@@ -185,11 +185,10 @@ class MLP(Module):
         ]
 
     def forward(self, x: Any) -> Outputs:
-        if _in_sequence and isinstance(self.layers, list):
-            x = _in_sequence(self.layers, x, _DEFINED)
-        else:
-            for layer in self.layers:
-                x = layer(x)
+        if _in_sequence:
+            return _in_sequence(self.layers, x, _DEFINED)  # type: ignore[no-any-return]
+        for layer in self.layers:
+            x = layer(x)
         return x  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:

@@ -30,12 +30,11 @@ typedef struct { /* borrowed; NULL for what an object has not in its __dict__ */
     PyObject *w, *b, *activation, *fused, *neurons;
 } Facts;
 
-/* 0 if the object has a forward that is not its class's. */
-static int facts_of(PyObject *object, Facts *found) {
-    PyObject *attributes = PyObject_GenericGetDict(object, NULL), *name, *thing;
-    if (!attributes) return 0;
-    memset(found, 0, sizeof *found);
+/* 0 if a forward is among the attributes. */
+static int read_facts(PyObject *attributes, Facts *found) {
+    PyObject *name, *thing;
     int others = 0;
+    memset(found, 0, sizeof *found);
     for (Py_ssize_t at = 0; PyDict_Next(attributes, &at, &name, &thing);) {
         if (name == name_w) found->w = thing;
         else if (name == name_b) found->b = thing;
@@ -44,9 +43,28 @@ static int facts_of(PyObject *object, Facts *found) {
         else if (name == name_neurons) found->neurons = thing;
         else others |= name != name_init;
     }
-    int is_own = others && PyDict_Contains(attributes, name_forward);
+    return !others || !PyDict_Contains(attributes, name_forward);
+}
+
+/* 0 if the object has a forward that is not its class's. */
+static int facts_of(PyObject *object, Facts *found) {
+    PyObject *attributes = PyObject_GenericGetDict(object, NULL);
+    if (!attributes) return 0;
+#if PY_VERSION_HEX < 0x030C0000 /* every state of every dict has a number (PEP 509), so that it needs to be read once */
+    static struct { uint64_t state; Facts facts; } known_states[1 << 10];
+    uint64_t state = ((PyDictObject *)attributes)->ma_version_tag;
+    size_t place = state % Py_ARRAY_LENGTH(known_states);
+    int is_known = known_states[place].state == state;
+    if (is_known) *found = known_states[place].facts;
+    else if ((is_known = read_facts(attributes, found))) {
+        known_states[place].state = state;
+        known_states[place].facts = *found;
+    }
+#else
+    int is_known = read_facts(attributes, found);
+#endif
     Py_DECREF(attributes); /* the object has it */
-    return !is_own;
+    return is_known;
 }
 
 typedef struct {
@@ -84,15 +102,23 @@ static PyObject *logit(const Facts *neuron, const Inputs *inputs) {
     return NULL;
 }
 
-static PyObject *output(PyObject *neuron, const Inputs *inputs) {
-    Facts facts;
-    if (!facts_of(neuron, &facts) || !facts.w || !facts.b || !facts.activation || facts.fused != Py_True) return NULL;
-    int place = facts.activation == Py_None ? -1 : place_of(facts.activation);
-    const Known *row = place >= 0 ? &known[place] : NULL;
-    if (row ? row->row->arity != 1 || !row->defaults : facts.activation != Py_None) return NULL;
-    PyObject *z = logit(&facts, inputs), *y;
-    if (!z || !row) return z;
-    y = takes_few(row->row) ? node_of_few(place, &z, 1, inputs->mode) : node_of_kernel(place, &z, 1, row->defaults, inputs->mode);
+/* The activation of a neuron, a row or None for none; 0 for another one. */
+static int activation_of(PyObject *activation, const Known **row) {
+    int place = activation == Py_None ? -1 : place_of(activation);
+    *row = place >= 0 ? &known[place] : NULL;
+    return *row ? (*row)->row->arity == 1 && (*row)->defaults : activation == Py_None;
+}
+
+/* f(z) of a logit, which it takes over. */
+static inline PyObject *activated(PyObject *z, const Known *row, int mode) {
+    int place = (int)(row - known);
+    PyObject *y = NULL;
+    double partial, number = ((Node *)z)->data;
+    if (mode == RECORDING && !row->row->parameters) {
+        double data = row->row->rule(&number, NULL, 1u, &partial);
+        if (!raised_in_kernel()) y = node_of_two(place, 1, data, &z, &number, &partial);
+    } else
+        y = node_of_kernel(place, &z, 1, row->defaults, mode);
     Py_DECREF(z);
     return y;
 }
@@ -113,10 +139,15 @@ static PyObject *outputs(PyObject *neurons, PyObject *x, PyObject *classes, int 
     }
     if (mode == RECORDING && !(inputs.operands = gathered(inputs.x, n))) goto python;
     PyTypeObject *type = NULL;
+    PyObject *activation = NULL, *y;
+    const Known *row = NULL;
     for (i = 0; i < count; i++) {
-        PyObject *neuron = PyList_GET_ITEM(neurons, i), *y;
+        PyObject *neuron = PyList_GET_ITEM(neurons, i);
+        Facts facts;
         if (Py_TYPE(neuron) != type && !runs_as_defined(classes, type = Py_TYPE(neuron), 0, 0)) break;
-        if (!(y = output(neuron, &inputs))) break;
+        if (!facts_of(neuron, &facts) || !facts.w || !facts.b || !facts.activation || facts.fused != Py_True) break;
+        if (facts.activation != activation && !activation_of(activation = facts.activation, &row)) break;
+        if (!(y = logit(&facts, &inputs)) || (row && !(y = activated(y, row, mode)))) break;
         PyList_SET_ITEM(made, i, y);
     }
     if (inputs.operands) release(inputs.operands);
@@ -137,13 +168,14 @@ static PyObject *py_side_by_side(PyObject *Py_UNUSED(module), PyObject *const *a
     return made ? made : Py_NewRef(Py_None);
 }
 
-/* in_sequence(layers, x, classes): what the last of a list of layers makes of it. */
+/* in_sequence(layers, x, classes): what the last of the layers makes of it. */
 static PyObject *py_in_sequence(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    if (count != 3 || !PyList_Check(args[0]) || !PyTuple_Check(args[2]) || PyTuple_GET_SIZE(args[2]) != 7)
-        return PyErr_Format(PyExc_TypeError, "in_sequence takes a list of layers, their inputs and seven classes and functions");
-    PyObject *x = Py_NewRef(args[1]);
-    for (Py_ssize_t i = 0; x && i < PyList_GET_SIZE(args[0]); i++) {
-        PyObject *layer = Py_NewRef(PyList_GET_ITEM(args[0], i)), *y = NULL;
+    if (count != 3 || !PyTuple_Check(args[2]) || PyTuple_GET_SIZE(args[2]) != 7)
+        return PyErr_Format(PyExc_TypeError, "in_sequence takes layers, their inputs and seven classes and functions");
+    PyObject *layers = PyObject_GetIter(args[0]), *layer;
+    PyObject *x = layers ? Py_NewRef(args[1]) : NULL;
+    while (x && (layer = PyIter_Next(layers))) {
+        PyObject *y = NULL;
         Facts facts;
         int mode = mode_now();
         if (runs_as_defined(args[2], Py_TYPE(layer), 2, 4) && facts_of(layer, &facts) && facts.neurons)
@@ -155,6 +187,8 @@ static PyObject *py_in_sequence(PyObject *Py_UNUSED(module), PyObject *const *ar
         Py_SETREF(x, y);
         Py_DECREF(layer);
     }
+    Py_XDECREF(layers);
+    if (PyErr_Occurred()) Py_CLEAR(x);
     return x;
 }
 #endif
