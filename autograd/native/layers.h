@@ -116,7 +116,7 @@ static inline PyObject *activated(PyObject *z, const Known *row, int mode) {
     double partial, number = ((Node *)z)->data;
     if (mode == RECORDING && !row->row->parameters) {
         double data = row->row->rule(&number, NULL, 1u, &partial);
-        if (!raised_in_kernel()) y = node_of_two(place, 1, data, &z, &number, &partial);
+        if (!raised_in_kernel()) y = node_of_two(place, 1, data, &z, 1, &number, &partial);
     } else
         y = node_of_kernel(place, &z, 1, row->defaults, mode);
     Py_DECREF(z);
