@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,8 +37,12 @@ class Case(NamedTuple):
 
     title: str
     engines: Sequence[str]
-    workload: Callable[[str], Callable[[], float]]
+    workload: Callable[[str], Callable[[], Any]]
     collector: bool = True
+
+
+Rounds = dict[str, list[list[float]]]
+"""For each engine, for each round, the seconds of each phase."""
 
 
 # --------------------------------------------------------------------------------------------------------------- one process
@@ -52,17 +57,20 @@ def work(case: Case, engine: str) -> None:
     first = [run() for _ in range(2)]
     if not case.collector:
         gc.disable()
-    start = time.process_time()
-    run()
-    times = max(LEAST, math.ceil(A_TURN / max(time.process_time() - start, 1e-6)))
+    times = max(LEAST, math.ceil(A_TURN / max(sum(seconds(run)), 1e-6)))
     print(json.dumps(first), flush=True)
     for _ in sys.stdin:
         if not case.collector:
             gc.collect()  # else what is left of a turn is collected in the next, and paid for there
-        start = time.process_time()  # of the processor: neighbours on a busy machine do not count
-        for _ in range(times):
-            run()
-        print(json.dumps((time.process_time() - start) / times), flush=True)
+        print(json.dumps([statistics.mean(phase) for phase in zip(*(seconds(run) for _ in range(times)), strict=True)]), flush=True)
+
+
+def seconds(run: Callable[[], Any]) -> list[float]:
+    """The time of the phases of a run, of the processor: neighbours on a busy machine do not count."""
+    marks = [time.process_time()]
+    for _ in getattr(run, "phases", lambda: [run()])():
+        marks.append(time.process_time())
+    return [end - start for start, end in pairwise(marks)]
 
 
 # --------------------------------------------------------------------------------------------------------------- the parent
@@ -102,58 +110,67 @@ def answer(worker: Any, engine: str) -> Any:
     return json.loads(line)
 
 
-def turns(script: str, name: str, case: Case) -> dict[str, list[float]]:
-    """The seconds of each engine, round by round; their first results are equal."""
+def turns(script: str, name: str, case: Case) -> Rounds:
+    """The seconds of each engine; their first results are equal."""
     workers = {engine: started(script, name, engine) for engine in case.engines}
     try:
         results = {engine: answer(worker, engine) for engine, worker in workers.items()}
         refuse_difference(case, results)
-        seconds: dict[str, list[float]] = {engine: [] for engine in workers}
+        rounds: Rounds = {engine: [] for engine in workers}
         for index in range(ROUNDS):
             for engine in list(workers)[:: 1 if index % 2 else -1]:
                 workers[engine].stdin.write("go\n")
                 workers[engine].stdin.flush()
-                seconds[engine].append(answer(workers[engine], engine))
-        return seconds
+                rounds[engine].append(answer(workers[engine], engine))
+        return rounds
     finally:
         for worker in workers.values():
             worker.kill()
             worker.communicate()
 
 
-def refuse_difference(case: Case, results: dict[str, list[float]]) -> None:
+def refuse_difference(case: Case, results: dict[str, Any]) -> None:
     (engine, known), *others = results.items()
     for other, found in others:
-        if any(abs(x - y) > 1e-9 * max(1.0, abs(x)) for x, y in zip(known, found, strict=True)):
+        if any(abs(x - y) > 1e-9 * max(1.0, abs(x)) for x, y in zip(numbers(known), numbers(found), strict=True)):
             raise SystemExit(f"{case.title}: {engine} gives {known}, {other} {found}: this is not the same computation")
 
 
-def table(cases: Sequence[tuple[Case, dict[str, list[float]]]]) -> str:
+def numbers(results: Any) -> list[float]:
+    """The numbers in lists of lists, in order."""
+    return [x for each in results for x in numbers(each)] if isinstance(results, list) else [results]
+
+
+def over(taken: list[list[float]], base: list[list[float]]) -> list[float]:
+    """The ratios of two engines, round by round, least first."""
+    return sorted(sum(x) / sum(y) for x, y in zip(taken, base, strict=True))
+
+
+def table(cases: Sequence[tuple[Case, Rounds]]) -> str:
     """Milliseconds, and times those of ours: the median of the rounds, the least and the greatest."""
-    lines = ["| | engine | ms | over ours | least to greatest |", "|---|---|---|---|---|"]
-    for case, seconds in cases:
-        base = next(iter(seconds.values()))
-        for engine, taken in seconds.items():
-            ratios = sorted(x / y for x, y in zip(taken, base, strict=True))
-            spread = f"{ratios[0]:.3g} to {ratios[-1]:.3g}" if taken is not base else ""
-            middle = 1e3 * statistics.median(taken)
-            lines.append(f"| {case.title} | {engine} | {middle:.3g} | {statistics.median(ratios):.3g} | {spread} |")
+    lines = ["| | engine | ms | least to greatest | over ours | least to greatest |", "|---|---|---|---|---|---|"]
+    for case, rounds in cases:
+        base = next(iter(rounds.values()))
+        for engine, taken in rounds.items():
+            columns = [1e3 * x for x in sorted(map(sum, taken))], over(taken, base)
+            shown = [f"{statistics.median(column):.3g} | {column[0]:.3g} to {column[-1]:.3g}" for column in columns]
+            lines.append(f"| {case.title} | {engine} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 
-def plot(cases: Sequence[tuple[Case, dict[str, list[float]]]], path: Path) -> None:
+def plot(cases: Sequence[tuple[Case, Rounds]], path: Path) -> None:
     """Bars of the times over ours, on a logarithmic scale."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
-    count = sum(len(seconds) for _, seconds in cases)
+    count = sum(len(rounds) for _, rounds in cases)
     figure, axes = pyplot.subplots(len(cases), 1, figsize=(7, 0.6 * len(cases) + 0.4 * count), squeeze=False)
-    for (case, seconds), (axis,) in zip(cases, axes, strict=True):
-        base = statistics.median(next(iter(seconds.values())))
-        ratios = [statistics.median(taken) / base for taken in seconds.values()]
-        bars = axis.barh(list(seconds), ratios, color=["#1f77b4", *["#9aa5b1"] * (len(ratios) - 1)])
+    for (case, rounds), (axis,) in zip(cases, axes, strict=True):
+        base = next(iter(rounds.values()))
+        ratios = [statistics.median(over(taken, base)) for taken in rounds.values()]
+        bars = axis.barh(list(rounds), ratios, color=["#1f77b4", *["#9aa5b1"] * (len(ratios) - 1)])
         axis.bar_label(bars, [f"{ratio:.3g} ×" for ratio in ratios], padding=3)
         axis.set_xscale("log")
         axis.set_xlim(min(1.0, *ratios) / 2, 4 * max(ratios))
@@ -184,12 +201,12 @@ def write_results(script: str, text: str) -> Path:
     return folder
 
 
-def main(script: str, cases: dict[str, Case]) -> None:
-    """Measure the cases; `script` is the file that calls this, which is each worker's program too."""
+def main(script: str, cases: dict[str, Case], more: Callable[[Sequence[tuple[Case, Rounds]]], str] = lambda _: "") -> None:
+    """Measure the cases; `script` is the file that calls this, which is each worker's program too. `more` is a further table."""
     if len(sys.argv) == 3:
         work(cases[sys.argv[1]], sys.argv[2])
         return
     measured = [(case, turns(script, name, case)) for name, case in cases.items()]
     notes = f"Processor time; {ROUNDS} rounds, engines taking turns.\n{machine()}."
-    folder = write_results(script, f"{table(measured)}\n\n{notes}")
+    folder = write_results(script, "\n\n".join(filter(None, [table(measured), more(measured), notes])))
     plot(measured, folder / f"{Path(script).stem}.svg")

@@ -133,6 +133,42 @@ def micrograd() -> Engine:
     return Engine(Value)
 
 
+class Floats(Engine):
+    """Plain floats in the same loop, which no engine can be faster than: no graph and no gradients."""
+
+    def __init__(self) -> None:
+        super().__init__(float)
+        self.relu = lambda x: x if x > 0.0 else 0.0
+
+    def begin(self, leaves: Sequence[Any]) -> None: ...
+
+    def backward(self, node: Any) -> None: ...
+
+    def data(self, node: float) -> float:
+        return node
+
+    def grad(self, node: float) -> float:
+        return math.nan
+
+
+def propgrad() -> Engine:
+    from propgrad.engine import Value  # type: ignore[import-not-found]  # in its own environment
+
+    return Engine(Value)
+
+
+class Nanograd(Engine):
+    """Nodes in C++, by pybind11."""
+
+    def __init__(self) -> None:
+        from nanograd_bgriebel import Value  # type: ignore[import-not-found]  # in its own environment
+
+        super().__init__(Value)
+
+    def backward(self, node: Any) -> None:
+        node.backwards()
+
+
 class Minigrad(Engine):
     """A node in C, which takes no plain numbers beside nodes, and gives one reference to None away with each leaf."""
 
@@ -186,7 +222,12 @@ ENGINES: dict[str, tuple[Callable[[], Engine], tuple[str, ...]]] = {
     "ours, pure": (ours, ()),
     "microgpt's node": (microgpt, ()),
     "micrograd": (micrograd, ("micrograd==0.1.0",)),
+    "propgrad": (propgrad, ("propgrad==0.1.1",)),  # the newest of many that are written like micrograd
     "minigrad": (Minigrad, ("setuptools", "minigrad==0.0.6")),
+    "nanograd": (Nanograd, ("nanograd-bgriebel==0.1.4",)),
     "xad": (Xad, ("xad==1.5.2",)),
+    "plain floats": (Floats, ()),
     "PyTorch": (lambda: Engine(float), ("numpy>=2,<3", "torch==2.13.0")),
 }
+GRAPHS = [engine for engine in ENGINES if engine not in ("plain floats", "PyTorch")]
+"""The scalar engines."""

@@ -1,13 +1,14 @@
 """What the benchmarks compute, written once for every engine: expressions, a training step, a step of a scalar transformer.
 
 An engine is one of `_engines.ENGINES`. Every workload is a function of an engine that returns a function to be timed; the latter
-returns a number on which all engines must agree.
+returns numbers on which all engines must agree, NaN where an engine has none. If it has `phases`, what is timed is that: an
+iterator whose every step ends a phase.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
@@ -59,8 +60,8 @@ def sum_recipe(seed: int) -> Recipe:
     return leaves, steps
 
 
-def recorded(engine: Any, recipe: Recipe) -> list[Any]:
-    """The nodes of a recipe, after backward."""
+def forward(engine: Any, recipe: Recipe) -> list[Any]:
+    """The nodes of a recipe."""
     leaves, steps = recipe
     relu, nodes = engine.relu, [engine.leaf(x) for x in leaves]
     engine.begin(nodes)
@@ -71,14 +72,30 @@ def recorded(engine: Any, recipe: Recipe) -> list[Any]:
             nodes.append(nodes[i] * nodes[j])
         else:
             nodes.append(relu(nodes[i]))
-    engine.backward(nodes[-1])
     return nodes
 
 
-def expressions(engine: Any, make: Callable[[int], Recipe]) -> Callable[[], float]:
+class Expressions:
     """Forward and backward of a recipe."""
-    recipe = make(1)
-    return lambda: float(sum(map(engine.grad, recorded(engine, recipe)[:N_LEAVES])))
+
+    PHASES = ("forward", "backward", "freed")
+
+    def __init__(self, engine: Any, make: Callable[[int], Recipe]) -> None:
+        self.engine, self.recipe = engine, make(1)
+
+    def __call__(self) -> tuple[float, float]:
+        """The value, and the sum of the gradients."""
+        nodes = forward(self.engine, self.recipe)
+        self.engine.backward(nodes[-1])
+        return self.engine.data(nodes[-1]), float(sum(map(self.engine.grad, nodes[:N_LEAVES])))
+
+    def phases(self) -> Iterator[None]:
+        nodes = forward(self.engine, self.recipe)
+        yield
+        self.engine.backward(nodes[-1])
+        yield
+        del nodes
+        yield
 
 
 # ------------------------------------------------------------------------------------------------------------------- the moons
