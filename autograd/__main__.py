@@ -26,7 +26,7 @@ from autograd.ops import TABLE
 from autograd.show.explanation import explain
 from autograd.show.tape import record
 from autograd.show.view import MAX_NODES
-from autograd.text.formula import to_latex, to_text
+from autograd.text.formula import statements, to_latex
 from autograd.text.programs import to_python
 from autograd.text.tables import aligned
 from autograd.text.terminal import say
@@ -41,11 +41,9 @@ def report(
     """What is printed, line by line; `name` is the result's in the expression, if it has one there."""
     count = len(toposort(root))
     short = count <= LARGEST
-    formula = to_text(root) if short else "the expression"
-    if name and root.op is not None:
-        first, separator, last = formula.rpartition("; ")
-        formula = f"{first}{separator}{name} = {last}" if short else name
-    yield f"{formula} = {root.data!r}"
+    has_name = bool(name) and root.op is not None
+    *definitions, last = statements(root) if short else [name if has_name else "the expression"]
+    yield "; ".join([*definitions, f"{name} = {last} = {root.data!r}" if has_name and short else f"{last} = {root.data!r}"])
     yield ""
     yield heading("gradients")
     adjoint = f"∂{name}/∂"
@@ -59,10 +57,8 @@ def report(
     yield heading("tape")
     yield str(record(root).table())
     for x in leaves.values():
-        first, _, rest = str(explain(root, x)).partition("\n")
-        yield ""
-        yield heading(first)
-        yield rest
+        first, *rest = explain(root, x).lines()
+        yield from ("", heading(first), *rest)
 
 
 def colourful(stream: TextIO) -> bool:

@@ -16,6 +16,12 @@ from autograd.modes import here, is_recording, origins, replaceable
 
 __all__ = ["check_made", "checked_in_mode", "refuse_anomaly", "refused"]
 
+NOT_FINITE = "backward: {0}: the adjoint {adjoint!r} is not finite; keep the operand away from this point"
+FLOW = (
+    "backward: {0}: adjoint {adjoint!r} × local derivative {partial!r} = {contribution!r} would flow to {1}; "
+    "keep the operand away from this point"
+)
+
 
 def refused(op: Any, error: Exception, operands: Sequence[Any]) -> Exception:
     """The exception for an error that the row's value or a partial raised on these operands, nodes and floats."""
@@ -39,7 +45,7 @@ def check_made(node: Any) -> None:
     if known is not None:
         known[node] = here()
         if not math.isfinite(node.data):
-            raise AnomalyError(f"forward: {_in_full(node)}: the value is not finite; look at the operands")
+            raise _anomaly("forward: {0}: the value is not finite; look at the operands", node)
 
 
 def checked_in_mode(node: Any) -> Any:
@@ -52,17 +58,22 @@ def refuse_anomaly(order: Sequence[Any]) -> None:
     """Under `detect_anomaly`, raise an AnomalyError for the first edge of the sweep whose contribution is not finite."""
     problem = next(_anomalies(order), None) if origins() is not None else None
     if problem is not None:
-        raise AnomalyError(f"backward: {problem}; keep the operand away from this point")
+        raise problem
 
 
-def _anomalies(order: Sequence[Any]) -> Iterator[str]:
+def _anomalies(order: Sequence[Any]) -> Iterator[AnomalyError]:
     for node in reversed(order):
         if not math.isfinite(node.grad):
-            yield f"{_in_full(node)}: the adjoint {node.grad!r} is not finite"
+            yield _anomaly(NOT_FINITE, node, adjoint=node.grad)
         for operand, partial, contribution, is_open in node.edges if rule_of(node) is None else ():
             if is_open and not math.isfinite(contribution):
-                flow = f"adjoint {node.grad!r} × local derivative {partial!r} = {contribution!r}"
-                yield f"{_in_full(node)}: {flow} would flow to {_in_full(operand)}"
+                yield _anomaly(FLOW, node, operand, adjoint=node.grad, partial=partial, contribution=contribution)
+
+
+def _anomaly(template: str, *nodes: Any, **numbers: float) -> AnomalyError:
+    anomaly = AnomalyError(template.format(*map(_in_full, nodes), **numbers))
+    anomaly.brief = template.format(*map(_in_brief, nodes), **numbers)
+    return anomaly
 
 
 def _origin(node: Any) -> str | None:
@@ -77,11 +88,16 @@ def _named(node: Any) -> str:
 
 
 def _in_full(node: Any) -> str:
-    """The node in an anomaly's message: label, operation, operands, data, place."""
+    """The node in an anomaly's message, with its place."""
+    origin = _origin(node)
+    return _in_brief(node) + (f", made at {origin}" if origin else "")
+
+
+def _in_brief(node: Any) -> str:
+    """The node in an anomaly's message: label, operation, operands, data."""
     operands = ", ".join([repr(a) if type(a) is float else f"{_equals(a)}{a.data!r}" for a in node.arguments])
     made = f"{node.op.__name__}({operands})" if node.op is not None else "leaf"
-    origin = _origin(node)
-    return f"{_equals(node)}{made} = {node.data!r}" + (f", made at {origin}" if origin else "")
+    return f"{_equals(node)}{made} = {node.data!r}"
 
 
 def _equals(node: Any) -> str:

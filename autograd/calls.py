@@ -101,7 +101,7 @@ def _in_order(row: Any, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _operands(count: int) -> str:
-    return f"{count} operand{'s' * (count != 1)}"
+    return "1 operand" if count == 1 else f"{count} operands"
 
 
 def complete(row: Any, operands: Sequence[Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -64,7 +64,12 @@ class ReadOnlyError(AutogradError, AttributeError):
 
 
 class AnomalyError(AutogradError, FloatingPointError):
-    """The first value or adjoint that is not finite, met under `detect_anomaly()`."""
+    """The first value or adjoint that is not finite, met under `detect_anomaly()`.
+
+    `brief` is the message without the places in a program that made the nodes.
+    """
+
+    brief = ""
 
 
 class GraphSizeError(AutogradError, ValueError):

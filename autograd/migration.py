@@ -104,7 +104,11 @@ def declaration(name: str, count: int) -> str:
 def cure_of_hand_made_node(name: str, count: int) -> str:
     """The error text for a node made by hand, `Value(t, (self,), "tanh")`."""
     row = next((row for row in TABLE.values() if name.lower() in (row.__name__, row.symbol)), None)
-    known = f"autograd has {row.__name__} already: {re.sub('[<>]', '', row.text)}. " if row is not None else ""
+    known = (
+        f"autograd has {row.__name__} already: {row.spell({name: name for name in (*row.operands, *row.parameters)})}. "
+        if row is not None
+        else ""
+    )
     return (
         f"{known}A node is made by an operation, and an operation is declared once with its local derivatives; "
         f"in place of Value(data, children, op) and its _backward, paste and complete:\n\n{declaration(name, count)}"

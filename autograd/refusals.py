@@ -64,7 +64,7 @@ def misuse(row: Any, arguments: tuple[Any, ...], error: TypeError) -> OperandErr
         return OperandError(f"{asked} with a list of numbers and nodes: {error}; put the operands in one, [a, b]")
     problem = str(error).partition("() ")[2]  # after Python's name of the function: missing 1 required ... 'b'
     if not problem or problem.startswith("takes"):  # and counts an argument that users do not give
-        problem = f"not with {len(arguments)} argument{'s' * (len(arguments) != 1)}"
+        problem = "not with 1 argument" if len(arguments) == 1 else f"not with {len(arguments)} arguments"
     return OperandError(f"{asked}: {problem}")
 
 

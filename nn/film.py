@@ -19,7 +19,6 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-import re
 import sys
 from array import array
 from base64 import b64encode
@@ -115,7 +114,7 @@ class _Film:
         self.parameters = self.model.named_parameters()
         self.columns, self.rows = _columns(self.model, X[0])
         self.families = families_of(self.model)
-        self.called = {id(family.neuron): family.name for family in self.families}
+        self.family = {id(family.neuron): family for family in self.families}
         with no_grad(), in_mode(self.model, training=False):
             first = self.model(X[0])
         several = isinstance(first, Sequence)
@@ -160,7 +159,7 @@ class _Film:
             if not error.history.losses:
                 raise
             self.history = error.history
-            self.ended = re.sub(r", made at \S+:\d+", "", str(error))  # a place in a program, on one machine
+            self.ended = error.brief
         self.losses, self.accuracies = list(self.history.losses), list(self.history.accuracies)
         if not self.ended:
             self.losses.append(loss)
@@ -190,7 +189,7 @@ class _Film:
         health = layer_reports(self.families, records)
         dead = {name for layer in health for name in layer.dead}
         saturated = {name for layer in health for name in layer.saturated}
-        names = [self.called[id(neuron)] for column in self.columns for neuron in column]
+        names = [self.family[id(neuron)].name for column in self.columns for neuron in column]
         seen = [records.get(name, NeuronRecord(uses=1)) for name in names]
         return {
             "weights": [parameter.data for _, parameter in self.parameters],
@@ -283,7 +282,8 @@ class _Film:
         names = [row.__name__ for row in rows or ()]
         return {
             "rows": names,
-            "neurons": [{"name": self.called[id(n)], "w": [index[w] for w in n.w], "b": index[n.b]} for n in neurons],
+            "layer": self.family[id(neurons[0])].layer,
+            "neurons": [{"name": self.family[id(n)].name, "w": [index[w] for w in n.w], "b": index[n.b]} for n in neurons],
             "name": "a function" if rows is None else " ∘ ".join(reversed(names)) or "linear",
         }
 

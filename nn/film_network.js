@@ -53,8 +53,8 @@ function buildNetwork() {
     const gap = Math.min(64, TALL / n);
     const [x, R] = [40 + stride * k, Math.min(20, 0.4 * gap)];
     const column = Array.from({ length: n }, (_, i) => ({ x, y: HEAD + TALL / 2 + gap * (i + 0.5 - n / 2), R }));
-    const layer = k && columns[k - 1].neurons[0].name.replace(/\.neurons\[0\]$/, "");
-    element(svg, "text", { x, y: 13, class: "heading" }, k === 0 ? "inputs" : k === columns.length ? "output" : layer);
+    const heading = k === 0 ? "inputs" : k === columns.length ? "output" : columns[k - 1].layer;
+    element(svg, "text", { x, y: 13, class: "heading" }, heading);
     if (k) element(svg, "text", { x, y: 28, class: "row" }, columns[k - 1].name);
     if (size > MOST) element(svg, "text", { x, y: h - 6, class: "row" }, `and ${size - MOST} more`);
     column.forEach((spot, head) => {
@@ -124,10 +124,10 @@ function drawNetwork() {
   }
   const rings = ofFrame(isBackward ? DATA.deltas : DATA.activity, neurons.length);
   const full = isBackward ? largest(rings) : largestActivity;
-  const troubles = DATA.troubles[at];
+  const troubles = [...DATA.troubles[at]];
   for (const neuron of neurons) if (neuron.group) drawNeuron(neuron, rings[neuron.number] / full, troubles[neuron.number]);
   const legend = fill(LEGENDS[isBackward ? "backward" : "forward"], { most: written(most), full: written(full) });
-  const [dead, saturated] = ["d", "s"].map((kind) => troubles.split(kind).length - 1);
+  const [dead, saturated] = ["d", "s"].map((kind) => troubles.filter((trouble) => trouble === kind).length);
   const counts = fill(COUNTS[(dead ? "d" : "") + (saturated ? "s" : "")] || "", { dead, saturated });
   byId("legend").textContent = `${legend} ${counts}`;
   drawNumbersOf(lit, weights, gradients);

@@ -76,8 +76,20 @@ class Task:
             measured = data_of(self.loss_of(outputs, everything)), self.right(outputs, everything)
         return self.together([measured], [list(everything)])
 
-    def reason(self, batch: list[int]) -> str:
-        """Return in words which parameter, example and node made a number that is not finite, found example by example."""
+    def reason(self, batch: list[int]) -> tuple[str, str]:
+        """Return in words what made a number that is not finite, and the same without the places in a program that made nodes."""
+        for index in [] if (found := self._wrong_number(batch)) else batch:
+            try:
+                with detect_anomaly():
+                    loss = self.loss_of([self.model(self.X[index])], [index])
+                    loss.backward()
+            except (AutogradError, ArithmeticError) as error:
+                return f"example {index}: {error}", f"example {index}: {getattr(error, 'brief', error)}"
+        found = found or "each example alone is finite, but their sum is too large for a float; take a smaller learning rate"
+        return found, found
+
+    def _wrong_number(self, batch: list[int]) -> str:
+        """Return in words which parameter or input is not finite; "" if all are."""
         for name, parameter in self.model.named_parameters():
             if not math.isfinite(parameter.data):
                 return f"{name} became {parameter.data!r} in the step before; take a smaller learning rate, or clip the gradients"
@@ -85,14 +97,7 @@ class Task:
             for place, x in enumerate(flattened([self.X[index]])):
                 if not math.isfinite(data_of(x)):
                     return f"example {index}: its input {place} is {data_of(x)!r}; leave the example out, or correct it"
-        for index in batch:
-            try:
-                with detect_anomaly():
-                    loss = self.loss_of([self.model(self.X[index])], [index])
-                    loss.backward()
-            except (AutogradError, ArithmeticError) as error:
-                return f"example {index}: {error}"
-        return "each example alone is finite, but their sum is too large for a float; take a smaller learning rate"
+        return ""
 
     def offender(self, batch: list[int]) -> int | None:
         """Return the first example of the batch for which the loss raises an error; None if there is none."""

@@ -50,9 +50,9 @@ __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "ac
 class TrainingError(AnomalyError):
     """Training met a number that is not finite. `history` has the epochs before, and the model has its best parameters."""
 
-    def __init__(self, message: str, history: History) -> None:
+    def __init__(self, message: str, history: History, brief: str = "") -> None:
         super().__init__(message)
-        self.history = history
+        self.history, self.brief = history, brief
 
 
 def fit(
@@ -203,8 +203,8 @@ class _Run(checkpoints.Run):
             raise
         if not math.isfinite(value) or not all(math.isfinite(parameter.grad) for parameter in self.optimiser.parameters):
             what = "a gradient is not finite" if math.isfinite(value) else f"the loss is {value!r}"
-            history.stopped = f"{where}: {what}; {task.reason(batch)}"
-            raise TrainingError(history.stopped, history)
+            history.stopped, brief = [f"{where}: {what}; {reason}" for reason in task.reason(batch)]
+            raise TrainingError(history.stopped, history, brief)
         if self.clip is not None:
             clip_grad_norm(self.optimiser.parameters, self.clip)
         self.optimiser.step()

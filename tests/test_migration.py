@@ -250,7 +250,7 @@ def test_zero_grad_of_what_is_no_node_is_refused_and_forgets_nothing():
 
 def test_a_wrong_number_of_operands_is_a_type_error_that_says_how_many():
     for attempt in (lambda: autograd.exp(), lambda: autograd.exp(v, v), lambda: ops.max(v), lambda: v.hypot()):
-        with pytest.raises(TypeError, match=r"takes \d operands"):
+        with pytest.raises(TypeError, match=r"takes \d operands?"):
             attempt()
     for attempt in (lambda: autograd.mean([]), lambda: autograd.logsumexp([])):
         with pytest.raises(TypeError, match="at least one operand"):

@@ -67,7 +67,7 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
     tables = ["\n".join(["const OPERATIONS = {", *entries, "};"]), "\n".join(["const CONDITIONS = [", *questions, "];"])]
     body = "\n\n".join([*printer.definitions(), *functions, *tables])
     opening, closing = "const [OPERATIONS, CONDITIONS] = (() => {", "return [OPERATIONS, CONDITIONS];"
-    return Script("\n".join([opening, HEADER, _pieces_for(body), "", body, closing, "})();", ""]), missing)
+    return Script("\n".join([opening, HEADER, _pieces_for(printer.called), "", body, closing, "})();", ""]), missing)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -117,7 +117,7 @@ def _arrow(printer: Printer, operands: Sequence[str], keywords: Sequence[Any], x
     if type(x) is float:
         return literal(x)
     if isinstance(x, Call) and not keywords and [getattr(part, "name", "") for part in x.parts] == list(operands):
-        return str(x.function.name)
+        return printer.callee(x.function)
     named = [f"active: [{printer.text(*name)}]" if isinstance(name, tuple) else name for name in keywords]
     named = [name if printer.name(name) == name else f"{name}: {printer.name(name)}" for name in named]
     places = ", ".join([*map(printer.name, operands), *([f"{{ {', '.join(named)} }}"] if keywords else [])])
@@ -146,10 +146,10 @@ def _pieces() -> dict[str, str]:
     return {piece[1]: piece[0] for piece in pieces}
 
 
-def _pieces_for(source: str) -> str:
-    """The pieces that the source names, and those that these name, in the order of the file."""
+def _pieces_for(called: Iterable[str]) -> str:
+    """The pieces that a script calls, and those that these name, in the order of the file."""
     pieces = _pieces()
-    needed, waiting = {"math", "python"}, ["row", *re.findall(r"\b(?:math|python)\.\w+", source)]
+    needed, waiting = {"math", "python"}, ["row", *called]
     while waiting:
         name = waiting.pop()
         if name in pieces and name not in needed:

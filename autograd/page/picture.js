@@ -48,7 +48,7 @@ function halfWay(line) {
 function flowOf(pairs) {
   const cells = pairs.map(([node, slot]) => cell("contribution", node, slot));
   if (cells.some(({ tone }) => tone === "unknown")) return pairs.length > 1 ? NOTHING : cells[0];
-  if (pairs.length === 1) return isClosed(...pairs[0]) ? { text: "closed", tone: "unknown" } : cells[0];
+  if (pairs.length === 1) return isClosed(...pairs[0]) ? { text: "closed", tone: "unknown", isWord: true } : cells[0];
   return described(flowSum(pairs));
 }
 
@@ -107,7 +107,8 @@ function drawRows(group, card, [left, right, top]) {
     row(length > 1 ? `${length} outputs` : "data", "data", () => range("data", outputs));
     row("grad", "grad", () => range("grad", outputs));
   }
-  if (parameters.length) row(`${parameters.length} param${parameters.length > 1 ? "s" : ""}, |grad|`, "grad", () => norm(parameters));
+  const [count, template] = [parameters.length, parameters.length > 1 ? "{count} params, |grad|" : "1 param, |grad|"];
+  if (count) row(fill(template, { count }), "grad", () => norm(parameters));
 }
 
 function known(kind, list) {
@@ -140,11 +141,11 @@ function keepUp(element, name, read, before = "") {
 
 function drawNumbers() {
   for (const text of texts) {
-    const { text: x, tone } = text.read();
-    const shown = x && text.before + x;
+    const { text: x, tone, isWord } = text.read();
+    const shown = x && (isWord ? x : text.before + x);
     if (shown + tone === text.shown) continue;
     text.shown = shown + tone;
-    text.characters.data = shown === "= closed" ? "closed" : shown; // in place: a new text node would be laid out anew
+    text.characters.data = shown; // in place: a new text node would be laid out anew
     attribute(text.element, "class", `${text.name} ${tone}`);
   }
   drawFlows();

@@ -49,12 +49,17 @@ class Printer(Braces):
     def __init__(self, taken: Collection[str] = ()) -> None:
         self.taken = {*RESERVED, *taken}
         self.tables: dict[str, str] = {}  # the names of tables, by their numbers
+        self.called: set[str] = set()  # the functions that what was printed calls
 
     def name(self, name: str) -> str:
         return f"{name}_" if name in self.taken else name
 
     def callee(self, function: Any) -> str:
-        return str(function.name)
+        return self.known(function.name)
+
+    def known(self, name: str) -> str:
+        self.called.add(name)
+        return name
 
     def definitions(self) -> list[str]:
         """The tables that the functions printed so far use."""
@@ -84,7 +89,7 @@ class Printer(Braces):
                 kept = f".filter(({index}) => {self.text(x.condition)})" if x.condition else ""
                 method = "flatMap" if is_array(x.element.type) else "map"
                 mapped = f".{method}(({index}) => {element})" if element != index else ""
-                return f"python.range({self.text(x.count)}){kept}{mapped}", ATOM
+                return f"{self.known('python.range')}({self.text(x.count)}){kept}{mapped}", ATOM
         return super().expression(x)
 
     def function(self, function: Function) -> str:
@@ -120,7 +125,7 @@ class Printer(Braces):
                 return [f"if ({self.text(s.condition)}) {{", *self.block(s.body), f"}} else {first}", *others]
             case form.Raise():
                 parts = [literal(p)[1:-1].replace("`", "\\`") if isinstance(p, str) else f"${{{self.text(p)}}}" for p in s.message]
-                return [f"python.raise({literal(s.kind)}, `{''.join(parts)}`);"]
+                return [f"{self.known('python.raise')}({literal(s.kind)}, `{''.join(parts)}`);"]
         return super().statement(s, rest)
 
     def attempt(self, s: form.Try) -> list[str]:

@@ -185,7 +185,11 @@ class Explanation:
 
     def text(self) -> str:
         """For a terminal: aligned where it fits, else below one another."""
-        return "\n".join(_Text(self).lines())
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The lines of the text, the derivative and its value first."""
+        return list(_Text(self).lines())
 
     def to_markdown(self) -> str:
         """Two tables, with formulas between dollar signs, as notebooks and GitHub show them."""

@@ -329,7 +329,9 @@ class Quiz:
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<Quiz on {self._sheet.names[-1]}, {len(self)} question{'s' * (len(self) > 1)}; print it, or .drawing()>"
+        template = "<Quiz on {root}, {count} questions; print it, or .drawing()>"
+        only = "<Quiz on {root}, 1 question; print it, or .drawing()>"
+        return (only if len(self) == 1 else template).format(root=self._sheet.names[-1], count=len(self))
 
 
 def _mathematics(latex: str) -> str:

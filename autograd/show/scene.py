@@ -38,6 +38,11 @@ class Cell(NamedTuple):
 
 
 NO_GRAD = Cell("no grad yet", FAINT)
+PARAMETERS = (  # of a folded box: on its card and in full, by whether it has none, one or more
+    ("", "{name}: 0 parameters, {operations} operations"),
+    ("1 parameter", "{name}: 1 parameter, {operations} operations, {norm}"),
+    ("{count} parameters", "{name}: {count} parameters, {operations} operations, {norm}"),
+)
 
 
 class Card(NamedTuple):
@@ -152,15 +157,13 @@ def arrow_of(id: str, tail: str, head: str, edges: Sequence[tuple[Ends, Flow]], 
 
 
 def _box(name: str, id: str, family: Family, view: View) -> Card:
-    rows = _output_rows(family.outputs, view)
-    count = f"{len(family.parameters)} parameter{'s' * (len(family.parameters) != 1)}"
-    in_full = f"{name}: {count}, {len(family.operations)} operations"
+    rows, grads = _output_rows(family.outputs, view), _known(map(view.adjoint, family.parameters))
+    norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
+    count, hint = PARAMETERS[min(len(family.parameters), 2)]
+    fields = {"name": name, "count": len(family.parameters), "operations": len(family.operations), "norm": norm}
     if family.parameters:
-        grads = _known(map(view.adjoint, family.parameters))
-        norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
-        rows.append([Cell(count, FAINT, "LEFT"), Cell(norm, FAINT)])
-        in_full += f", {norm}"
-    return Card(id, name, rows, BOX, in_full, 2)
+        rows.append([Cell(count.format_map(fields), FAINT, "LEFT"), Cell(norm, FAINT)])
+    return Card(id, name, rows, BOX, hint.format_map(fields), 2)
 
 
 def _output_rows(outputs: Sequence[Value], view: View) -> list[list[Cell]]:
@@ -205,7 +208,7 @@ def as_table(view: View, scene: Scene) -> str:
     """The graph as a table: every node with what made it, its data and its grad; then the folded boxes."""
     nodes = [node for node in view.nodes if node not in view.home]
     rows = [
-        (_call(node, view), f"data {short(node.data)}", "no grad yet" if grad is None else f"grad {short(grad)}")
+        (_call(node, view), f"data {short(node.data)}", NO_GRAD.text if grad is None else f"grad {short(grad)}")
         for node, grad in zip(nodes, map(view.adjoint, nodes), strict=True)
     ]
     return "\n".join([*aligned(rows), *(card.hint for card in scene.cards[len(nodes) :])])

@@ -6,7 +6,6 @@ graph, on whether its gate `is_open` and on whether anything had reached its nod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
@@ -199,7 +198,7 @@ def _made(node: Value, names: Mapping[Value, str]) -> Sentence:
     """What the operation is, in its row's own words, and which operand is which where these name them."""
     assert node.op is not None
     doc = " ".join((node.op.__doc__ or "").partition("\n\n")[0].split()).rstrip(".")
-    if re.match(r"[A-Z][a-z]*\b", doc):  # a word, and not ReLU
+    if doc.partition(" ")[0].istitle():  # a word, and not ReLU
         doc = doc[0].lower() + doc[1:]
     fields: dict[str, Any] = {"name": node, "symbols": Operation(node), "meaning": doc}
     here = []

@@ -39,7 +39,12 @@ def to_text(expression: Value | Symbol, names: Names = None, *, limit: int = LIM
     >>> to_text(3 * x**2 - 4 * x + 5, locals())
     '3 * x ** 2 - 4 * x + 5'
     """
-    return "; ".join(_statements(expression, names, TEXT, limit, "to_text"))
+    return "; ".join(statements(expression, names, limit=limit))
+
+
+def statements(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> list[str]:
+    """Return the parts of `to_text`: the definitions of what is used more than once, then the formula."""
+    return _statements(expression, names, TEXT, limit, "to_text")
 
 
 def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:

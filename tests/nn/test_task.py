@@ -56,9 +56,9 @@ def test_a_logit_is_parted_at_nought():
 def test_the_reason_for_a_number_that_is_not_finite():
     model = Linear(1, 1, init="zeros")
     task = Task(model, [[1.0], [math.inf]], [0.0, 1.0], "mse")
-    assert task.reason([0, 1]).startswith("example 1: its input 0 is inf")
+    assert task.reason([0, 1])[0].startswith("example 1: its input 0 is inf")
     model.parameters()[0].data = math.nan
-    assert task.reason([0]).startswith("neurons[0].w[0] became nan")
+    assert task.reason([0])[0].startswith("neurons[0].w[0] became nan")
 
 
 @pytest.mark.parametrize(("loss", "message"), [("msee", "not known; take one of"), (5, "cannot be called"), ("l2", "not known")])
