@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "bench"))
-engines, workloads, beside = map(importlib.import_module, ("_engines", "_workloads", "_beside"))
+engines, workloads, beside, eager = map(importlib.import_module, ("_engines", "_workloads", "_beside", "eager"))
 
 
 def made(engine):
@@ -20,8 +20,11 @@ def made(engine):
 @pytest.mark.parametrize("engine", ["microgpt's node", "micrograd"])
 def test_expressions_have_one_result(recipe, engine):
     """The other engines are in separate environments."""
-    expected = workloads.expressions(made("ours"), recipe)()
-    assert workloads.expressions(made(engine), recipe)() == pytest.approx(expected, rel=1e-12)
+    expected = workloads.Expressions(made("ours"), recipe)()
+    assert workloads.Expressions(made(engine), recipe)() == pytest.approx(expected, rel=1e-12)
+    value, gradient = workloads.Expressions(made("plain floats"), recipe)()
+    assert value == expected[0]
+    assert gradient != gradient
 
 
 def test_a_step_on_the_moons_is_the_same_by_layers_and_by_nodes():
@@ -33,10 +36,28 @@ def test_a_step_on_the_moons_is_the_same_by_layers_and_by_nodes():
 def test_engines_that_disagree_are_refused():
     case = beside.Case("a case", ("ours", "micrograd"), made)
     beside.refuse_difference(case, {"ours": [1.0, 2.0], "micrograd": [1.0, 2.0 + 1e-12]})
+    beside.refuse_difference(case, {"ours": [[1.0, 2.0]], "plain floats": [[1.0, float("nan")]]})
     with pytest.raises(SystemExit, match=r"a case: ours gives \[1.0, 2.0\], micrograd \[1.0, 2.1\]"):
         beside.refuse_difference(case, {"ours": [1.0, 2.0], "micrograd": [1.0, 2.1]})
+    with pytest.raises(SystemExit, match="not the same computation"):
+        beside.refuse_difference(case, {"ours": [[1.0, 2.0]], "plain floats": [[1.1, float("nan")]]})
+
+
+ROUNDS = {"ours": [[0.001], [0.002], [0.003]], "other": [[0.001, 0.001], [0.005, 0.001], [0.003, 0.0]]}
 
 
 def test_a_table_has_the_ratios_of_neighbours_in_time():
-    text = beside.table([(beside.Case("a case", (), made), {"ours": [0.001, 0.002, 0.003], "other": [0.002, 0.006, 0.003]})])
-    assert text.splitlines()[2:] == ["| a case | ours | 2 | 1 |  |", "| a case | other | 3 | 2 | 1 to 3 |"]
+    lines = beside.table([(beside.Case("a case", (), made), ROUNDS)]).splitlines()
+    assert lines[2:] == ["| a case | ours | 2 | 1 to 3 | 1 | 1 to 1 |", "| a case | other | 3 | 2 to 6 | 2 | 1 to 3 |"]
+
+
+def test_the_cost_of_an_engine_is_what_is_over_the_loop_on_floats():
+    rounds = {"ours": [[40e-6, 20e-6, 20e-6]] * 3, "plain floats": [[39e-6, 0.0, 1e-6]] * 3}
+    lines = eager.net([(eager.CASES["sum"], rounds)]).splitlines()
+    assert lines[2:] == ["| long sum | ours | 2 | 1 | 1 | 1.00 | 0.50 |", "| long sum | plain floats | 2 | 0 | 0 | 0.00 | 0.03 |"]
+
+
+def test_what_is_timed_is_each_phase_of_a_run():
+    run = workloads.Expressions(made("ours"), workloads.sum_recipe)
+    assert [seconds > 0.0 for seconds in beside.seconds(run)] == [True] * len(run.PHASES)
+    assert len(beside.seconds(lambda: None)) == 1
