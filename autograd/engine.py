@@ -1,9 +1,9 @@
-"""Which engine runs: the node in C where it was built and is asked for, else the pure one, which defines what both do.
+"""Which engine runs: the node in C where it was built, else the pure one, which defines what both do.
 
     >>> engine_info()["engine"] in ("native", "pure")
     True
 
-AUTOGRAD_NATIVE=1 in the environment chooses the node in C, or a path does that was built elsewhere; AUTOGRAD_PURE=1 forbids it.
+AUTOGRAD_PURE=1 in the environment forces the pure engine; AUTOGRAD_NATIVE=/a/path chooses a node in C that was built elsewhere.
 `autograd.value` asks once, when it is imported.
 """
 
@@ -55,14 +55,12 @@ def _node() -> tuple[Any, str]:
     """The extension module, if it is to be used, and why or why not."""
     if os.environ.get("AUTOGRAD_PURE", "") not in ("", "0"):
         return None, "AUTOGRAD_PURE is set"
-    asked = os.environ.get("AUTOGRAD_NATIVE", "")
-    if asked in ("", "0"):
-        return None, "AUTOGRAD_NATIVE is not set"
-    is_path = os.sep in asked
+    elsewhere = os.environ.get("AUTOGRAD_NATIVE", "")
+    is_path = os.sep in elsewhere
     if not is_path and not any(os.path.exists(_beside(f"_node{suffix}")) for suffix in EXTENSION_SUFFIXES):
         return None, f"the node in C was not built{_reason()}"
     try:
-        node = _at(asked) if is_path else import_module(NAME)
+        node = _at(elsewhere) if is_path else import_module(NAME)
     except ImportError as error:
         return None, f"the node in C cannot be loaded: {error}"
     if not is_path and digest() not in (None, getattr(node, "DIGEST", None)):

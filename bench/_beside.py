@@ -88,8 +88,7 @@ def python_of(engine: str) -> str:
 def environment_of(engine: str) -> dict[str, str]:
     """The variables of a process with that engine."""
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
-    chosen = {"ours": {"AUTOGRAD_NATIVE": "1"}, "ours, pure": {"AUTOGRAD_PURE": "1"}}  # ours in C, where it was built
-    return {**os.environ, "PYTHONPATH": path, **chosen.get(engine, {})}
+    return {**os.environ, "PYTHONPATH": path, "AUTOGRAD_PURE": "1" if engine == "ours, pure" else ""}
 
 
 def ask(script: str, engine: str) -> float:

@@ -23,6 +23,7 @@ static PyObject *apply_in_python, *number_of;
 
 /* ------------------------------------------------------------------------------------------------------------------- modes */
 static PyObject *recording, *origins, *replaced; /* the variables of modes.py */
+static PyObject *locked; /* the name of a lock's method, made once: the interpreter remembers each string that it was asked for */
 
 /* What the innermost block that this context is in has set: NULL where it is in none, borrowed. */
 static PyObject *setting_of(PyObject *variable) {
@@ -30,7 +31,7 @@ static PyObject *setting_of(PyObject *variable) {
     if (PyContextVar_Get(variable, NULL, &entries) < 0) return NULL;
     for (Py_ssize_t i = PyTuple_GET_SIZE(entries); i-- > 0 && !found && !PyErr_Occurred();) {
         PyObject *entry = PyTuple_GET_ITEM(entries, i), *lock = PyObject_CallNoArgs(PyTuple_GET_ITEM(entry, 0));
-        PyObject *is_locked = lock && lock != Py_None ? PyObject_CallMethod(lock, "locked", NULL) : NULL;
+        PyObject *is_locked = lock && lock != Py_None ? PyObject_CallMethodNoArgs(lock, locked) : NULL;
         if (is_locked == Py_True) found = PyTuple_GET_ITEM(entry, 1);
         Py_XDECREF(is_locked);
         Py_XDECREF(lock);

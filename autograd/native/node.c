@@ -439,6 +439,7 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
     }
     if (!PySet_CheckExact(live)) return PyErr_Format(PyExc_TypeError, "live is a set");
     no_operands = PyTuple_New(0);
+    locked = PyUnicode_InternFromString("locked");
     if (intern_names() < 0) return NULL;
     for (PyGetSetDef *each = attributes; each->name; each++) {
         PyObject *doc = PyDict_GetItemString(docs, each->name);

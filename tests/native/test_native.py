@@ -97,7 +97,7 @@ def test_the_engine_says_which_it_is_and_why(node: str) -> None:
     show = ["-c", "import autograd; print(*autograd.engine_info().values(), autograd.Value.__module__)"]
     assert said(show, AUTOGRAD_NATIVE=node) == "native the node in C was built autograd.value\n"
     assert said(show, AUTOGRAD_NATIVE=node, AUTOGRAD_PURE="1") == "pure AUTOGRAD_PURE is set autograd.value\n"
-    assert said(show, AUTOGRAD_NATIVE="0") == "pure AUTOGRAD_NATIVE is not set autograd.value\n"
+    assert said(show, AUTOGRAD_NATIVE=node, AUTOGRAD_PURE="0").startswith("native ")
     assert said(show, AUTOGRAD_NATIVE="/none/_node.so").startswith("pure the node in C cannot be loaded: ")
 
 
