@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd import Value, __main__, draw, files, quiz, quiz_page, to_html
+from autograd import Value, __main__, draw, files, quiz, quiz_page, record, to_html
 from autograd.errors import OperandError, OptionError
 from nn.train import fit
 
@@ -49,6 +49,11 @@ def animated(path: Path) -> None:
     boundary_gif(model, {"0": model.state_dict()}, [[0.0, 1.0], [1.0, 0.0]], [0, 1], path)
 
 
+def swept(path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    record(product()).save(path)
+
+
 def by_command(option: str) -> Callable[[Path], None]:
     def run(path: Path) -> None:
         with contextlib.redirect_stderr(io.StringIO()):
@@ -68,6 +73,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "Drawing.save dot": (".dot", lambda path: draw(product()).save(path)),
     "to_html": (".html", lambda path: to_html(product(), path)),
     "Page.save": (".html", lambda path: to_html(product()).save(path)),
+    "Tape.save": (".gif", swept),
     "Quiz.save": (".md", lambda path: quiz(product()).save(path)),
     "quiz_page": (".html", lambda path: quiz_page(quiz(product()), path)),
     "film": (".html", filmed),

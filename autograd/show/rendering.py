@@ -236,9 +236,9 @@ def _run(binary: str, source: str, format: str, dpi: int = DPI) -> bytes:
 
 def _run_pure(binary: str, source: str, format: str) -> bytes:
     if format == "pdf":
-        from autograd.show.pdf import page_of
+        from autograd.show.pdf import pages_of
 
-        return page_of(_run(binary, source, "png", PRINTED), PRINTED)
+        return pages_of([_run(binary, source, "png", PRINTED)], PRINTED)
     if format not in ("svg", "png"):
         raise RenderError(f"it writes SVG, PNG and PDF, not {format}")
     return _run(binary, source, format)

@@ -16,7 +16,8 @@
 
 First every node, operands before users; then the seed; then every edge, in the order in which `backward` goes along them. The
 sweep is the tape's own: it starts from nothing, and no `grad` is looked at or changed. `tape.table()` is the table of the
-literature, forward beside reverse; `tape.tree()` shows the graph in a terminal; `tape.frames()` draws it step by step.
+literature, forward beside reverse; `tape.tree()` shows the graph in a terminal; `tape.frames()` draws it step by step, and
+`tape.save("sweep.gif")` makes a film of that.
 
 Read `record`; then `recorded` in `show.recording`, which is the chain rule, and `Step` in `show.steps`.
 """
@@ -25,11 +26,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, final, overload
 
 from autograd.errors import OperandError, whole
+from autograd.files import AnyPath
 from autograd.graph import refuse_if_no_node
 from autograd.ops import number
+from autograd.show.animation import save_film
 from autograd.show.frames import frames_of
 from autograd.show.notation import Quantity
 from autograd.show.recording import Sweep, recorded
@@ -40,6 +44,8 @@ from autograd.show.view import MAX_NODES, View, view_of
 from autograd.show.wengert import LIMIT, Table, tree_of
 from autograd.text.numbers import short
 from autograd.value import Value
+
+FILMED = 100  # nodes of a graph whose film can be watched to its end
 
 __all__ = ["Quantity", "Step", "Table", "Tape", "record"]
 
@@ -158,6 +164,30 @@ class Tape(Sequence[Step]):
         """
         view = replace(view_of(self.root, max_nodes=max_nodes), titles=self.names)
         return frames_of(self.sweep, scene_of(view, self.sweep.flows), rankdir, legend, engine)
+
+    def save(
+        self,
+        path: AnyPath,
+        *,
+        seconds: float = 1.5,
+        rankdir: str = "LR",
+        max_nodes: int = FILMED,
+        legend: bool = True,
+        engine: str | None = None,
+    ) -> Path:
+        """Write the frames as a film, with each step's sentence and formula below it; the path is returned.
+
+        path      .gif, .mp4 or .pdf; a PDF has a page for each step. An .mp4 needs ffmpeg, and all need the extra `plot`
+        seconds   the time of a step; the last one stays for twice as long
+        others    as for `draw`
+
+        >>> record(Value(2.0, "x") * 3.0).save("sweep.avi")
+        Traceback (most recent call last):
+            ...
+        autograd.errors.OptionError: 'sweep.avi': the suffix names the film's format; give one of .gif, .mp4, .pdf
+        """
+        frames = self.frames(rankdir=rankdir, max_nodes=max_nodes, legend=legend, engine=engine)
+        return save_film(frames, len(self), path, seconds)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """In a notebook a tape is its table."""
