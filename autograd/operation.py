@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from itertools import compress
 from types import FunctionType
 from typing import Any, NamedTuple, final
@@ -118,6 +119,7 @@ class Op:
     call: Callable[..., Any] | None  # the public call, if it does more than that; takes `apply` first
     overload: Callable[..., Any] | None  # the public call with another number of arguments: max(a, b, c), log(a, base)
     empty: float | None  # the value of an n-ary row on no operands; None where it has none
+    native: bool  # a user's row that is compiled when it is declared
     names: tuple[str, ...]  # the public arguments, as keywords too: ("ws", "xs", "b") for affine
     count: int  # of names; −1 if `arrange` takes any number
     kinds: Mapping[str, str]  # "float" or "int" for each parameter that is checked
@@ -251,6 +253,7 @@ def op(
     call: Callable[..., Any] | None = None,
     overload: Callable[..., Any] | None = None,
     empty: float | None = None,
+    native: bool = False,
 ) -> Any:
     """Declare a row, as a call with the value first or as a decorator of the value; see the module's docstring.
 
@@ -265,6 +268,10 @@ def op(
     Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`; `numpy="arctan"`, if
     PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials; `gain`. Raises a DeclarationError for
     a row that is incomplete or contradicts itself.
+
+    `native=True` compiles the row for the node in C, to the same bits, with the numbers that its functions see outside
+    themselves now; where there is no compiler, or the engine is pure, a RuntimeWarning says so once, and the row runs in Python.
+    What C cannot be printed of is a DeclarationError that names it.
     """
     given = {field: x for field, x in locals().items() if field not in ("value", "name", "doc")}
     if value is None:
@@ -287,6 +294,8 @@ def op(
     row.on_floats = public_on_floats(row)
     row._rebound = _rebound(row, listed(partials))
     row.rule = rule_of(row)
+    if native:
+        import_module("autograd.rowcode.library").compile_row(row)
     add_row(row)
     return row
 

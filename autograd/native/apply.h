@@ -7,16 +7,19 @@
 #define NATIVE_APPLY_H
 #include "node.h"
 
-enum { MOST_PARAMETERS = 8, FEW = 4 }; /* FEW: the most operands of a row of a fixed number of them */
+enum { MOST_PARAMETERS = 8, MOST_OPERANDS = 32, FEW = 4 }; /* MOST_OPERANDS: of a row of a fixed number of them */
 
 typedef struct {
     PyObject *op;       /* NULL until the module is told of it */
     PyObject *names;    /* of its parameters, in the kernel's order */
     PyObject *defaults; /* a dict of them, if a call has the operands alone, in order; else NULL */
     const rows_row *row;
+    int (*taken_error)(void); /* of a user's row, which is in a library of its own; NULL for a row of the table */
 } Known;
 
-static Known known[ROWS_COUNT]; /* as `rows_table` is ordered */
+enum { MOST_OWN = 256 };                    /* a row that is declared again is another one, and nodes may keep the earlier */
+static Known known[ROWS_COUNT + MOST_OWN]; /* as `rows_table` is ordered, and then users' rows */
+static int own_count;
 static PyObject *live;          /* the set of modes.live: while it is empty no mode is on in any thread */
 static int dot_place = -1, affine_place = -1;
 static PyObject *apply_in_python, *number_of;
@@ -233,16 +236,19 @@ static inline int raised_in_kernel(void) {
     return raised;
 }
 
+static inline int raised_in(const Known *of) {
+    return of->taken_error ? of->row->flags & ROWS_MAY_RAISE && of->taken_error() : raised_in_kernel();
+}
+
 /* The node of a row of one or two operands and no parameters; NULL without an error where Python must do it. */
 static inline PyObject *node_of_few(int place, PyObject *const *x, int n, int mode) {
     double numbers[2], partials[2];
     int active = numbers_of_two(x, n, numbers);
     if (active <= 0) return NULL;
-    const rows_row *row = known[place].row;
-    double y = mode == LEAVES ? row->value(numbers, NULL) : row->rule(numbers, NULL, (unsigned)active, partials);
-    if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, n, y, x, active, numbers, partials);
-    rows_raised = 0;
-    return NULL;
+    const Known *of = &known[place];
+    double y = mode == LEAVES ? of->row->value(numbers, NULL) : of->row->rule(numbers, NULL, (unsigned)active, partials);
+    if (raised_in(of)) return NULL;
+    return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, n, y, x, active, numbers, partials);
 }
 
 static inline int takes_few(const rows_row *row) { return (row->arity == 1 || row->arity == 2) && !row->parameters; }
@@ -309,14 +315,14 @@ static PyObject *node_of_kernel(int place, PyObject *const *x, Py_ssize_t n, PyO
     Py_ssize_t pairs = pairs_of(place, n);
     double k[MOST_PARAMETERS], y;
     Room room;
-    if (row->arity >= 0 ? n != row->arity || n > FEW : n == 0) return NULL;
+    if (row->arity >= 0 ? n != row->arity || n > MOST_OPERANDS : n == 0) return NULL;
     if (takes_few(row)) return node_of_few(place, x, (int)n, mode);
     if (!parameters_in(of, parameters, n, k) || !find_room(&room, n)) return NULL;
     Py_ssize_t count = read_numbers(x, n, &room);
     if (count <= 0) return NULL;
     if (pairs || mode == LEAVES) {
         y = row->arity >= 0 ? row->value(room.numbers, k) : row->value_of_many(room.numbers, (long)n, k);
-        if (raised_in_kernel()) return NULL;
+        if (raised_in(of)) return NULL;
         if (mode == LEAVES) return (PyObject *)new_node(LEAF, y);
         Operands *weights = gathered(x, pairs);
         return node_of_pair(place, y, weights, weights ? gathered(x + pairs, pairs) : NULL, n % 2 ? x[n - 1] : NULL);
@@ -325,7 +331,7 @@ static PyObject *node_of_kernel(int place, PyObject *const *x, Py_ssize_t n, PyO
     for (int i = 0; i < row->arity; i++) mask |= (unsigned)room.active[i] << i;
     y = row->arity >= 0 ? row->rule(room.numbers, k, mask, room.partials)
                         : row->rule_of_many(room.numbers, (long)n, k, count == n ? NULL : room.active, room.partials);
-    return raised_in_kernel() ? NULL : node_of_many(place, x, n, &room, y, parameters);
+    return raised_in(of) ? NULL : node_of_many(place, x, n, &room, y, parameters);
 }
 
 /* Value.__autograd_op__(op, arguments, parameters) */

@@ -396,13 +396,28 @@ static PyObject *py_learn(PyObject *Py_UNUSED(module), PyObject *args) {
     if (!PyArg_ParseTuple(args, "OsO!O:learn", &op, &name, &PyTuple_Type, &names, &defaults)) return NULL;
     for (int i = 0; i < ROWS_COUNT; i++) {
         if (strcmp(rows_table[i].name, name) || known[i].op || rows_table[i].parameters != PyTuple_GET_SIZE(names)) continue;
-        known[i] = (Known){Py_NewRef(op), Py_NewRef(names), defaults == Py_None ? NULL : Py_NewRef(defaults), &rows_table[i]};
+        known[i] = (Known){Py_NewRef(op), Py_NewRef(names), defaults == Py_None ? NULL : Py_NewRef(defaults), &rows_table[i], NULL};
         remember_place(op, i);
         for (size_t k = 0; k < Py_ARRAY_LENGTH(needed_places); k++)
             if (!strcmp(needed_places[k].row, name)) *needed_places[k].place = i;
         Py_RETURN_TRUE;
     }
     Py_RETURN_FALSE;
+}
+
+/* learn_own(op, names, defaults, entry, taken_error): give a user's row the kernel at an address, as `rows_own` gives it, and the
+   address of `rows_own_error`; False if there are too many. */
+static PyObject *py_learn_own(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *op, *names, *defaults;
+    unsigned long long entry, taken_error;
+    if (!PyArg_ParseTuple(args, "OO!OKK:learn_own", &op, &PyTuple_Type, &names, &defaults, &entry, &taken_error)) return NULL;
+    const rows_row *row = (const rows_row *)(uintptr_t)entry;
+    if (own_count == MOST_OWN || row->parameters > MOST_PARAMETERS || row->arity > MOST_OPERANDS) Py_RETURN_FALSE;
+    int place = ROWS_COUNT + own_count++;
+    known[place] = (Known){Py_NewRef(op), Py_NewRef(names), defaults == Py_None ? NULL : Py_NewRef(defaults), row,
+                           (int (*)(void))(uintptr_t)taken_error};
+    remember_place(op, place);
+    Py_RETURN_TRUE;
 }
 
 /* No collector's header: a type that has a `tp_traverse` does not take the flag for one from its base class. */
@@ -464,7 +479,8 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef functions[] = {
-    {"make", py_make, METH_VARARGS, NULL}, {"learn", py_learn, METH_VARARGS, NULL}, {"shortcut", py_shortcut, METH_VARARGS, NULL}, {"reset", py_reset, METH_VARARGS, NULL},
+    {"make", py_make, METH_VARARGS, NULL}, {"learn", py_learn, METH_VARARGS, NULL}, {"learn_own", py_learn_own, METH_VARARGS, NULL},
+    {"shortcut", py_shortcut, METH_VARARGS, NULL}, {"reset", py_reset, METH_VARARGS, NULL},
     {"recorded", (PyCFunction)(void *)recorded, METH_VARARGS | METH_KEYWORDS, NULL}, {"order", py_order, METH_O, NULL},
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -395,3 +397,121 @@ for _ in range(100):
 assert abs(sys.getallocatedblocks() - blocks) < 200, sys.getallocatedblocks() - blocks
 del leaves, optimizers, kinds
 """)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------ rows that a user declares
+
+USERS_ROWS = str(Path(__file__).with_name("users_rows.py"))
+DECLARE = """
+import warnings
+from autograd import Value, op
+
+def declared(power):
+    @op(partials=(lambda a, y: power * a ** (power - 1.0),), name=f"power_{int(power)}", native=True)
+    def row(a):
+        "A power."
+        return a ** power
+    return row
+
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    cube, fourth = declared(3.0), declared(4.0)
+cube.rule = fourth.rule = None  # what Python would call
+"""
+
+
+def cached(folder: Path) -> list[Path]:
+    return sorted((folder / "scalar-autograd").iterdir())
+
+
+def test_compiled_rows_answer_as_their_python_functions_do(node: str, tmp_path: Path) -> None:
+    pure = said(["-W", "ignore", USERS_ROWS, "1"], AUTOGRAD_PURE="1").splitlines()
+    native = said([USERS_ROWS, "1"], AUTOGRAD_NATIVE=node, XDG_CACHE_HOME=str(tmp_path)).splitlines()
+    assert len(pure) > 4000
+    assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
+    assert len(cached(tmp_path)) == 7
+
+
+def test_a_compiled_row_is_kept_for_the_next_process_and_its_functions_are_not_called(node: str, tmp_path: Path) -> None:
+    use = "\nx = Value(2.0)\ny = cube(x) + x.power_4()\ny.backward()\nprint(y.data, x.grad, said)"
+    home = {"AUTOGRAD_NATIVE": node, "XDG_CACHE_HOME": str(tmp_path)}
+    assert said(["-W", "error", "-c", DECLARE + use], **home) == "24.0 44.0 []\n"
+    kept = {path: path.stat().st_ino for path in cached(tmp_path)}
+    assert len(kept) == 2
+    assert all(path.stat().st_mode & 0o077 == 0 for path in [*kept, tmp_path / "scalar-autograd"])
+    assert said(["-c", DECLARE + use], **home) == "24.0 44.0 []\n"
+    assert {path: path.stat().st_ino for path in cached(tmp_path)} == kept
+
+
+def test_half_a_library_and_one_that_others_may_write_are_built_again(node: str, tmp_path: Path) -> None:
+    use, home = "\nprint(cube(Value(2.0)).data, said)", {"AUTOGRAD_NATIVE": node, "XDG_CACHE_HOME": str(tmp_path)}
+    said(["-c", DECLARE + use], **home)
+    first, second = cached(tmp_path)
+    whole = first.read_bytes()
+    first.write_bytes(whole[: len(whole) // 2])
+    second.chmod(0o770)
+    assert said(["-c", DECLARE + use], **home) == "8.0 []\n"
+    assert (first.read_bytes(), second.stat().st_mode & 0o077) == (whole, 0)
+    folder = tmp_path / "scalar-autograd"
+    folder.chmod(0o777)
+    for path in cached(tmp_path):
+        path.unlink()
+    assert said(["-c", DECLARE + use], **home) == "8.0 []\n"  # built in a folder of the process
+    assert cached(tmp_path) == []
+    folder.rmdir()
+    folder.symlink_to(tmp_path)
+    assert said(["-c", DECLARE + use], **home) == "8.0 []\n"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_several_processes_may_compile_the_same_rows_at_once(node: str, tmp_path: Path) -> None:
+    home = {"AUTOGRAD_NATIVE": node, "XDG_CACHE_HOME": str(tmp_path)}
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(lambda _: said(["-c", f"{DECLARE}\nprint(fourth(Value(2.0)).data, said)"], **home), range(4))
+        assert set(answers) == {"16.0 []\n"}
+    assert len(cached(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"PATH": "/none", "CC": ""}, "there is no C compiler: install gcc or clang"),
+        ({"CC": "none -O1"}, "there is no C compiler 'none', which CC names: install gcc or clang"),
+        ({"CC": "false"}, "false failed: "),
+        ({"AUTOGRAD_PURE": "1"}, "the engine is pure Python (AUTOGRAD_PURE is set)"),
+    ],
+    ids=["no compiler", "no such compiler", "a compiler that fails", "pure"],
+)
+def test_a_row_that_cannot_be_compiled_runs_its_functions_and_says_so_once(
+    node: str, tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    program = DECLARE.replace("cube.rule = fourth.rule = None", "") + (
+        "\nprint(cube(Value(2.0)).data, len(said), said[0].category.__name__, said[0].message)"
+    )
+    answer = said(["-c", program], **{"AUTOGRAD_NATIVE": node, "XDG_CACHE_HOME": str(tmp_path), **settings})
+    assert answer.startswith("8.0 1 RuntimeWarning @op power_3: native=True, but ")
+    assert reason in answer
+    assert answer.endswith("; such rows run their Python functions, to the same bits\n")
+
+
+def test_a_row_of_which_c_cannot_be_printed_is_refused_by_the_name_of_what_cannot(node: str) -> None:
+    program = """
+from autograd import op
+from autograd.ops import TABLE
+def looked_up(a):
+    "A table."
+    return {1.0: 2.0}.get(a, a)
+try:
+    op(looked_up, partials=(1.0,), native=True)
+except TypeError as error:
+    print(type(error).__name__, error, "looked_up" in TABLE)
+"""
+    path = Path(node).with_name("refused.py")
+    path.write_text(program, encoding="utf-8")
+    pure, native = on_both(node, [str(path)])
+    assert pure == native
+    assert re.fullmatch(
+        r"DeclarationError @op looked_up: native=True, and C cannot be printed of .*get.*, in line 6 of refused.py; "
+        r"write it another way, or leave out native=True False",
+        native[0],
+    )
