@@ -195,7 +195,7 @@ static PyObject *in_python(PyObject *left, PyObject *right, const char *name, co
 /* A row of two operands whose kernel is known when this is compiled. */
 static inline Py_ALWAYS_INLINE PyObject *binary(PyObject *left, PyObject *right, int place, Rule rule, const char *name,
                                                 const char *reflected) {
-    double numbers[2], partials[2];
+    double numbers[2], partials[2] = {0.0, 0.0};
     PyObject *both[2] = {left, right};
     int mode = mode_now(), active = mode != IN_PYTHON ? numbers_of_two(both, 2, numbers) : -1;
     if (active > 0) {

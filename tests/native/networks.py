@@ -141,6 +141,8 @@ def tampered(rng: random.Random, model: Any) -> None:
         lambda: neuron.w.__setitem__(0, Value(other)),
         lambda: neuron.w.__setitem__(0, other),
         lambda: neuron.w.__setitem__(-1, True),
+        lambda: [setattr(w, "data", rng.choice(EDGES)) for w in neuron.w],
+        lambda: [setattr(w, "data", rng.choice(EDGES)) for n in layer.neurons for w in n.w],
         lambda: neuron.w.append(Value(other)),
         lambda: neuron.w.reverse(),
         lambda: setattr(neuron, "w", [0.5] * len(neuron.w)),
@@ -170,6 +172,7 @@ def inputs_of(rng: random.Random, nin: int) -> Any:
     x: list[Any] = [Value(a_number(rng)) if rng.random() < 0.2 else a_number(rng) for _ in range(nin)]
     forms: list[Any] = [tuple, tuple, list, list, iter, lambda x: x[0], lambda x: [*x, 1.0], lambda x: list(range(len(x)))]
     forms += [lambda x: [*x[1:], 10**400], lambda x: [*x[1:], True], lambda x: "ab", lambda x: [*x[1:], "a"], lambda x: []]
+    forms += [lambda x: [rng.choice(EDGES) for _ in x]] * 4
     return forms[rng.randrange(4)](x) if rng.random() < 0.8 else rng.choice(forms)(x)
 
 
