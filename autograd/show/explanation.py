@@ -251,6 +251,10 @@ class _Writer:
         """A formula in a sentence."""
         return f"${text}$" if self.latex else text
 
+    def words(self, text: str) -> str:
+        """Words of a sentence, which are no formula."""
+        return text
+
     def number(self, x: float, is_factor: bool = False) -> str:
         """After a sign of multiplication LaTeX writes no minus without brackets."""
         language = self.notation.language
@@ -287,7 +291,7 @@ class _Writer:
         )
 
     def why(self, term: Term) -> str:
-        return term.rule if term.is_reached else NOT_REACHED.format(user=self.name(term.user))
+        return self.words(term.rule) if term.is_reached else NOT_REACHED.format(user=self.name(term.user))
 
     def path(self, path: Path) -> str:
         return (r" \to " if self.latex else " → ").join(self.shortened(path.nodes, self.notation.name, NODES))
@@ -303,7 +307,7 @@ class _Writer:
         return _without_repeats(*map(self.notation.language.times.join, columns), self.number(path.product))
 
     def rules(self, path: Path) -> str:
-        briefs = [self.brief(node, slot) for node, slot in zip(path.nodes, path.slots, strict=False)]
+        briefs = [self.words(self.brief(node, slot)) for node, slot in zip(path.nodes, path.slots, strict=False)]
         groups = [(rule, len(list(same))) for rule, same in itertools.groupby(briefs)]
         written = [REPEATED.format(rule=rule, count=count) if count > 1 else rule for rule, count in groups]
         return ", ".join(self.shortened(written, str, RULES))
@@ -313,7 +317,7 @@ class _Writer:
         if len(parts) <= LONGEST:
             return list(map(write, parts))
         text = gap.format(count=len(parts) - LONGEST + 1)
-        dots = rf"\cdots \text{{ {text} }} \cdots" if self.latex and gap is not RULES else f"… {text} …"
+        dots = rf"\cdots \text{{ {text} }} \cdots" if self.latex and gap is not RULES else self.words(f"… {text} …")
         first = LONGEST // 2
         return [*map(write, parts[:first]), dots, *map(write, parts[first + 1 - LONGEST :])]
 
@@ -349,7 +353,7 @@ class _Writer:
 
     def rest_of_users(self) -> str:
         rest = exact_sum([term.contribution for term in self.left_out if term.flows])
-        return REST.format(count=len(self.left_out), sum=self.math(self.number(rest)))
+        return self.words(REST).format(count=len(self.left_out), sum=self.math(self.number(rest)))
 
     def end_of_users(self) -> str:
         """The sum over the users, and how it compares with the gradient."""
@@ -432,6 +436,9 @@ class _Markdown(_Writer):
 
 
 class _Latex(_Writer):
+    def words(self, text: str) -> str:
+        return text.replace("_", r"\_").replace("…", r"\ldots")
+
     def lines(self) -> Iterator[str]:
         yield r"\begin{aligned}"
         yield " \\\\\n".join(self.rows())
@@ -460,10 +467,8 @@ class _Latex(_Writer):
 
 
 def _in_text(words: str) -> str:
-    """Words inside of a formula; an underscore that is not in a formula of theirs is one."""
-    parts = words.replace("…", r"\ldots").split("$")
-    parts[::2] = [part.replace("_", r"\_") for part in parts[::2]]
-    return rf"\text{{{'$'.join(parts)}}}"
+    """Words inside of a formula, with formulas of theirs between dollar signs."""
+    return rf"\text{{{words}}}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------- layout
