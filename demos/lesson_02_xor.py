@@ -166,10 +166,9 @@ def curves(axes, runs):
 
 
 def boundaries(panels, runs):
-    shown = ["or, one neuron", "xor, one neuron", "xor, two hidden neurons"]
-    for axes, name in zip(panels, shown, strict=True):
-        targets = TARGETS[name.partition(",")[0]]
-        decision_boundary(runs[name][0], INPUTS, targets, margin=None, limits=LIMITS, resolution=40, ax=axes)
+    shown = {"or, one neuron": "or", "xor, one neuron": "xor", "xor, two hidden neurons": "xor"}
+    for axes, (name, task) in zip(panels, shown.items(), strict=True):
+        decision_boundary(runs[name][0], INPUTS, TARGETS[task], margin=None, limits=LIMITS, resolution=40, ax=axes)
         axes.set_title(name)
         axes.get_legend().remove()
     panels[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value, toposort
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, typeset
 from nn import MLP
 from nn.losses import squared_error
 
@@ -35,9 +35,9 @@ def main(page: Page) -> dict[str, Any]:
     rows, contributions = [], {}
     for a, b in product(range(2), range(2)):
         factors = [w_hk[a], k[a].data * (1 - k[a].data), w_ky[b][a], y[b].data * (1 - y[b].data), -(TARGETS[b] - y[b].data)]
-        name = f"h₁ → k{'₁₂'[a]} → y{'₁₂'[b]} → E"
-        contributions[name] = prod(factors)
-        rows.append([name, *(f"{factor:.4f}" for factor in factors), f"{contributions[name]:.8f}"])
+        stops = ("h₁", f"k{'₁₂'[a]}", f"y{'₁₂'[b]}", "E")
+        contributions[stops] = prod(factors)
+        rows.append([" → ".join(stops), *(f"{factor:.4f}" for factor in factors), f"{contributions[stops]:.8f}"])
     by_paths = sum(contributions.values())
     page.table(["path", "w", "k(1 − k)", "w′", "y(1 − y)", "−(t − y)", "product"], rows)
 
@@ -66,7 +66,12 @@ def main(page: Page) -> dict[str, Any]:
         lambda axes: paint_nudge(axes, h[0], error, nudges, curve),
         "How the error changes when the activity of h₁ does: the slope at the dot is ∂E/∂h₁.",
     )
-    return {"paths": contributions, "by_paths": by_paths, "engine": h[0].grad, "measured": measured} | deeper(page)
+    return {
+        "paths": {" → ".join(stops): value for stops, value in contributions.items()},
+        "by_paths": by_paths,
+        "engine": h[0].grad,
+        "measured": measured,
+    } | deeper(page)
 
 
 def network(nudge=0.0):
@@ -117,16 +122,15 @@ def paths(x, y):
 def paint_paths(axes, contributions):
     places = {"h₁": (0, 0.5), "k₁": (1, 1), "k₂": (1, 0), "y₁": (2, 1), "y₂": (2, 0), "E": (3, 0.5)}
     largest = max(map(abs, contributions.values()))
-    for index, (name, value) in enumerate(contributions.items()):
-        stops = [places[stop] for stop in name.split(" → ")]
+    for index, (stops, value) in enumerate(contributions.items()):
         shift = 0.035 * (index - 1.5)
         axes.plot(
-            [a for a, _ in stops],
-            [b + shift for _, b in stops],
+            [places[stop][0] for stop in stops],
+            [places[stop][1] + shift for stop in stops],
             linewidth=1 + 6 * abs(value) / largest,
             solid_joinstyle="round",
             alpha=0.85,
-            label=f"{name}   {value:+.6f}".replace("-", "−"),
+            label=typeset(f"{' → '.join(stops)}   {value:+.6f}"),
         )
     for name, place in places.items():
         axes.plot(*place, "o", markersize=30, color="white", markeredgecolor="#555555", zorder=3)
