@@ -113,7 +113,7 @@ def sweep(order: Sequence[Any], adjoints: dict[Any, float]) -> None:
             adjoint = adjoints[node] = through_hooks(node, adjoint)
             rule = rule_of(node)
         if rule is None:
-            for operand, partial in zip(node.operands, node.partials, strict=True):
+            for operand, partial in zip(node.operands, node.partials):  # noqa: B905  # of one length; to check it takes long
                 if partial is not None:
                     adjoints[operand] = adjoints.get(operand, 0.0) + adjoint * partial
         else:
