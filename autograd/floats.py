@@ -44,6 +44,8 @@ def on_floats(expression: Callable[..., Any]) -> Callable[..., Any]:
     # Elsewhere a name may be bound again after the declaration, so expressions of other modules keep their own names.
     if not isinstance(expression, FunctionType) or expression.__globals__ is not OWN.names:
         return expression
+    if hasattr(expression, "on_floats"):
+        return on_floats(expression.on_floats)
     rebound = FunctionType(expression.__code__, FLOATS, expression.__name__, expression.__defaults__, expression.__closure__)
     rebound.__kwdefaults__ = expression.__kwdefaults__
     return rebound
@@ -59,8 +61,8 @@ def expression_or(value: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
     """Mark such a helper that has a simpler or faster form on floats: `value` replaces it there, in C and in JavaScript."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
-        FLOATS[function.__name__] = on_floats(value)
         function.on_floats = value  # type: ignore[attr-defined]  # the reader of rows looks for it
+        FLOATS[function.__name__] = on_floats(function)
         return function
 
     return mark

@@ -135,7 +135,7 @@ div: Op = op(
 
 
 def _power_slope_of_floats(a: float, b: float, y: float) -> Any:
-    return b * pow(a, b - 1) if b >= 1 else _low_power_slope(a, b, y)
+    return b * math.pow(a, b - 1) if b >= 1 else _low_power_slope(a, b, y)
 
 
 @expression_or(_power_slope_of_floats)
@@ -197,8 +197,7 @@ def _small_slope(a: Any, b: Any) -> Any:
 
 pow: Op = op(
     special.power, name="pow", doc="<a> to the power <b>.", symbol="**", precedence=POWER,
-    partials=(lambda a, b, y: _power_slope(a, b, y),
-              lambda a, b, y: _exponent_slope(a, b, y)),
+    partials=(_power_slope, _exponent_slope),
     textbook=(lambda a, b, y: b * pow(a, b - 1), lambda a, b, y: y * log(a)),
     restriction="a negative base takes a whole exponent, and 0 none below 0; shift the base, or take abs(base)",
     kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b), jumps=True),

@@ -227,12 +227,11 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
             elif node not in seen:
                 seen.add(node)
                 operands = node._operands
-                if not operands or (len(operands) > 2 and seen.issuperset(operands)):
+                if seen.issuperset(operands):  # a leaf has none
                     order.append(node)
                 else:
-                    stack.append(node)
-                    stack.append(None)
-                    stack.extend(operands[::-1])
+                    stack += node, None
+                    stack += operands[::-1]
     return order
 
 

@@ -76,10 +76,8 @@ static double row_root_slope(double a_, double b_, double y_);
 static double row_small_pole_slope(double a_, double b_);
 static double row_pole_slope(double a_, double b_, double y_);
 static double row_low_power_slope(double a_, double b_, double y_);
-static double row_power_slope_of_floats(double a_, double b_, double y_);
 static double row_small_slope(double a_, double b_);
 static double row_edge_slope(double a_, double b_);
-static double row_exponent_slope(double a_, double b_, double y_);
 static double row_square(double a_);
 static double row_reciprocal(double x_);
 static double row_log1mexp(double x_);
@@ -276,17 +274,11 @@ static double row_pole_slope(double a_, double b_, double y_) {
 static double row_low_power_slope(double a_, double b_, double y_) {
     return b_ > 0.0 ? row_root_slope(a_, b_, y_) : row_pole_slope(a_, b_, y_);
 }
-static double row_power_slope_of_floats(double a_, double b_, double y_) {
-    return b_ >= 1.0 ? b_ * row_pow(a_, b_ - 1.0) : row_low_power_slope(a_, b_, y_);
-}
 static double row_small_slope(double a_, double b_) {
     return a_ < 1.0 ? row_pow(a_, b_ - 1.0) * rows_log(a_) * a_ : row_pow(a_, b_ / 2.0) * (row_pow(a_, b_ / 2.0) * rows_log(a_));
 }
 static double row_edge_slope(double a_, double b_) {
     return a_ >= 0.0 ? (b_ <= b_ ? 0.0 : NAN) : NAN;
-}
-static double row_exponent_slope(double a_, double b_, double y_) {
-    return a_ > 0.0 ? (fabs(y_) > 1e-290 ? y_ * rows_log(a_) : row_small_slope(a_, b_)) : row_edge_slope(a_, b_);
 }
 static double row_square(double a_) {
     return a_ * a_;
@@ -2643,10 +2635,10 @@ static double pow_rule(const double *a, const double *k, unsigned active, double
     double a_ = a[0];
     double b_ = a[1];
     if (active & 1u) {
-        partials[0] = row_power_slope_of_floats(a_, b_, y_);
+        partials[0] = b_ >= 1.0 ? b_ * row_pow(a_, b_ - 1.0) : row_low_power_slope(a_, b_, y_);
     }
     if (active & 2u) {
-        partials[1] = row_exponent_slope(a_, b_, y_);
+        partials[1] = a_ > 0.0 ? (fabs(y_) > 1e-290 ? y_ * rows_log(a_) : row_small_slope(a_, b_)) : row_edge_slope(a_, b_);
     }
     return y_;
 }
