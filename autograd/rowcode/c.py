@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, PRODUCT, SUM, TEMPLATES, UNARY, Braces
-from autograd.rowcode.form import TRUTH, WHOLE, Constant, Function, Name, Operation, Type, is_array
+from autograd.rowcode.form import TRUTH, WHOLE, Array, Constant, Function, Name, Operation, Type
 from autograd.rowcode.structs import Structs, number
 from autograd.rowcode.values import is_operation
 
@@ -41,8 +41,8 @@ class Printer(Braces):
     def callee(self, function: Any) -> str:
         if isinstance(function, Function):
             return f"row_{function.name}"
-        place, _, name = function.name.partition(".")
-        return name if place == "math" and not function.raises and name != "frexp" else f"rows_{name}"  # libm's own
+        is_libms = function.place == "math" and not function.raises and function.own_name != "frexp"
+        return str(function.own_name) if is_libms else f"rows_{function.own_name}"
 
     def temporary(self, t: Type, value: str) -> str:
         self.count += 1
@@ -79,7 +79,7 @@ class Printer(Braces):
             case form.Comprehension():
                 self.lines += [self.head(x), *self.aside(self.add, name, x.element, x.condition), "}"]
             case _:
-                self.lines.append(f"rows_{'extend' if is_array(x.type) else 'push'}(&{name}, {self.text(x)});")
+                self.lines.append(f"rows_{'extend' if isinstance(x.type, Array) else 'push'}(&{name}, {self.text(x)});")
 
     def head(self, x: Any) -> str:
         """The head of a loop, whose number of turns is computed once."""
@@ -94,7 +94,7 @@ class Printer(Braces):
             return " + ".join(map(self.room, x.parts)) or "0"
         if isinstance(x, form.Comprehension):
             return "8" if any(isinstance(part, form.Call) for part in form.walk(x.count)) else self.inside(x.count, SUM)
-        return "1" if not is_array(x.type) else f"{self.name(x.name)}.n" if isinstance(x, Name) else "8"
+        return "1" if not isinstance(x.type, Array) else f"{self.name(x.name)}.n" if isinstance(x, Name) else "8"
 
     def expression(self, x: Any) -> tuple[str, int]:
         """The expression, and how tightly it binds; the statements that it needs first are added to `lines`."""

@@ -28,7 +28,7 @@ The two printers print:
       return x > 0 ? x : 0;
     }
 
-A type is a word, or a tuple of types for a tuple of that length; "[float]" is an array of any length. A *gate* is a float or the
+A type is a word, or a tuple of types for a tuple of that length, or an `Array` of any length. A *gate* is a float or the
 closed gate, the partial through which nothing flows; there is no arithmetic on it.
 """
 
@@ -40,8 +40,7 @@ from typing import Any, dataclass_transform
 
 TRUTH, WHOLE, FLOAT, GATE = "truth", "whole", "float", "gate"
 SCALARS = (TRUTH, WHOLE, FLOAT, GATE)  # each holds those before it
-ARRAY = "[float]"
-Type = Any  # one of these words, or a tuple of types
+Type = Any  # one of these words, an Array, or a tuple of types
 
 
 class Unreadable(Exception):
@@ -55,13 +54,17 @@ class Unreadable(Exception):
         return f"{self.what}, in {self.where}" if self.where else self.what
 
 
-def array_of(element: Type) -> str:
+@dataclass(frozen=True)
+class Array:
     """The type of an array of such elements."""
-    return f"[{element}]"
+
+    element: Type
+
+    def __str__(self) -> str:
+        return f"[{self.element}]"
 
 
-def is_array(type_: Type) -> bool:
-    return isinstance(type_, str) and type_.startswith("[")
+ARRAY = Array(FLOAT)
 
 
 def joined(a: Type, b: Type) -> Type:
@@ -70,8 +73,8 @@ def joined(a: Type, b: Type) -> Type:
         return b if a is None else a
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return tuple(map(joined, a, b))
-    if is_array(a) and is_array(b):
-        return array_of(joined(a[1:-1], b[1:-1]))
+    if isinstance(a, Array) and isinstance(b, Array):
+        return Array(joined(a.element, b.element))
     if a in SCALARS and b in SCALARS:
         return max(a, b, key=SCALARS.index)
     raise Unreadable(f"one name for two types, {a} and {b}")
@@ -133,10 +136,16 @@ class Function:
 class Intrinsic:
     """A function that every target has."""
 
-    name: str  # as JavaScript calls it
+    place: str
+    own_name: str
     parameters: tuple[Type, ...]
     type: Type
     raises: bool  # whether it may raise
+
+    @property
+    def name(self) -> str:
+        """As JavaScript calls it."""
+        return f"{self.place}.{self.own_name}"
 
 
 def walk(thing: Any) -> Iterator[Any]:
@@ -144,7 +153,7 @@ def walk(thing: Any) -> Iterator[Any]:
     if isinstance(thing, (list, tuple)):
         for part in thing:
             yield from walk(part)
-    elif is_dataclass(thing) and not isinstance(thing, (Function, Intrinsic)):
+    elif is_dataclass(thing) and not isinstance(thing, (Function, Intrinsic, Array)):
         yield thing
         for part in fields(thing):
             yield from walk(getattr(thing, part.name))

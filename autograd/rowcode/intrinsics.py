@@ -17,7 +17,7 @@ from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Intrinsic, Type
 
 def _family(module: Any, names: str, parameters: tuple[Type, ...], result: Type, *, raises: bool) -> dict[Any, Intrinsic]:
     place = module.__name__.removeprefix("autograd.").replace("builtins", "python")
-    return {getattr(module, name): Intrinsic(f"{place}.{name}", parameters, result, raises) for name in names.split()}
+    return {getattr(module, name): Intrinsic(place, name, parameters, result, raises) for name in names.split()}
 
 
 # fmt: off
@@ -32,11 +32,11 @@ INTRINSICS: dict[Callable[..., Any], Intrinsic] = {
     **_family(math, "frexp", (FLOAT,), (FLOAT, WHOLE), raises=False),
     **_family(math, "ldexp", (FLOAT, WHOLE), FLOAT, raises=True),
     **_family(math, "isnan isinf isfinite", (FLOAT,), TRUTH, raises=False),
-    operator.truediv: Intrinsic("python.divide", (FLOAT, FLOAT), FLOAT, True),
+    operator.truediv: Intrinsic("python", "divide", (FLOAT, FLOAT), FLOAT, True),
 }
 INTRINSICS[builtins.abs] = INTRINSICS[operator.abs] = INTRINSICS[math.fabs]
-ROUND_TO = Intrinsic("python.round_to", (FLOAT, WHOLE), FLOAT, True)
-CHOSEN = Intrinsic("python.chosen", (TRUTH, FLOAT, FLOAT), FLOAT, False)  # a choice that evaluates both branches
+ROUND_TO = Intrinsic("python", "round_to", (FLOAT, WHOLE), FLOAT, True)
+CHOSEN = Intrinsic("python", "chosen", (TRUTH, FLOAT, FLOAT), FLOAT, False)  # a choice that evaluates both branches
 SIGNS: dict[Callable[..., Any], str] = {  # functions that are written as a sign
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**", builtins.pow: "**",
     operator.mod: "%", operator.floordiv: "//",

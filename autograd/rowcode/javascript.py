@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd.rowcode import form
 from autograd.rowcode.braces import ATOM, CHOICE, EQUALITY, SUM, TEMPLATES, UNARY, Braces
-from autograd.rowcode.form import TRUTH, Constant, Function, Operation, is_array, walk
+from autograd.rowcode.form import TRUTH, Array, Constant, Function, Operation, walk
 from autograd.rowcode.values import is_operation
 
 RESERVED = set(
@@ -79,15 +79,15 @@ class Printer(Braces):
             case Operation(sign="slice", parts=(of, *ends)):
                 return f"{self.inside(of, ATOM)}.slice({self.text(*ends)})", ATOM
             case Operation(sign="tuple" | "join"):
-                is_spread = [x.sign == "join" and is_array(part.type) for part in x.parts]
+                is_spread = [x.sign == "join" and isinstance(part.type, Array) for part in x.parts]
                 parts = [f"{'...' * spread}{self.inside(part, CHOICE)}" for spread, part in zip(is_spread, x.parts, strict=True)]
                 return f"[{', '.join(parts)}]", ATOM
             case form.Comprehension():
                 index, element = self.name(x.name), self.text(x.element)
-                if is_operation(x.count, "length") and x.condition is None and not is_array(x.element.type):
+                if is_operation(x.count, "length") and x.condition is None and not isinstance(x.element.type, Array):
                     return f"{self.inside(x.count.parts[0], ATOM)}.map((_, {index}) => {element})", ATOM
                 kept = f".filter(({index}) => {self.text(x.condition)})" if x.condition else ""
-                method = "flatMap" if is_array(x.element.type) else "map"
+                method = "flatMap" if isinstance(x.element.type, Array) else "map"
                 mapped = f".{method}(({index}) => {element})" if element != index else ""
                 return f"{self.known('python.range')}({self.text(x.count)}){kept}{mapped}", ATOM
         return super().expression(x)

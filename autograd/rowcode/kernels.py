@@ -92,7 +92,7 @@ def _checked(row: Op, partial: Any) -> Any:
     """A partial, which must be a number or a closed gate, or an array of them if the row takes any number of operands."""
     if not row.variadic:
         return converted(partial, GATE)
-    return partial if form.is_array(partial.type) else converted(partial, form.array_of(GATE))
+    return partial if isinstance(partial.type, form.Array) else converted(partial, form.Array(GATE))
 
 
 def _entry(row: Op, parts: Sequence[Any]) -> str:

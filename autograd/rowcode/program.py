@@ -22,7 +22,7 @@ from autograd.calls import NO_PARAMETERS
 from autograd.ops import Op
 from autograd.rowcode import form
 from autograd.rowcode.algorithms import ALGORITHMS
-from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Call, Constant, Function, Name, Type, Unreadable, array_of
+from autograd.rowcode.form import ARRAY, FLOAT, TRUTH, WHOLE, Array, Call, Constant, Function, Name, Type, Unreadable
 from autograd.rowcode.reading import Evaluator
 from autograd.rowcode.source import Definition, source_of
 from autograd.rowcode.statements import Reader
@@ -102,10 +102,10 @@ class Program:
             names = partial.__code__.co_varnames if isinstance(partial, FunctionType) else ()
             x = self._either(row, partial, operands, {k: x for k, x in keywords.items() if k in names}, title)
             function: Any = getattr(x, "function", None)
-            is_short = isinstance(function, Function) and function.name.startswith(title) and len(function.body) == 1
-            if not is_short or tuple(function.parameters) != x.parts:
+            own = [key for key, f in self.functions.items() if f is function and key[0] is partial]
+            if not own or len(function.body) > 1 or tuple(function.parameters) != x.parts:
                 return x
-            self.functions = {key: f for key, f in self.functions.items() if f is not function}  # one expression needs no name
+            del self.functions[own[0]]  # one expression needs no name
             return function.body[0].value
 
         if callable(row.partials):
@@ -126,9 +126,7 @@ def result_of(row: Op) -> Name:
 
 def active_of(row: Op) -> Any:
     """Which operands are nodes: a truth for each, or an array of truths."""
-    return (
-        Name("active", array_of(TRUTH)) if row.variadic else tuple([Name(f"active_{i}", TRUTH) for i in range(len(row.operands))])
-    )
+    return Name("active", Array(TRUTH)) if row.variadic else tuple([Name(f"active_{i}", TRUTH) for i in range(len(row.operands))])
 
 
 def parameters_of(row: Op) -> list[Name]:
@@ -162,7 +160,7 @@ def _bound(
 def _parameter(name: str, argument: Any, wanted: Type, given: list[tuple[Name, Any]], key: list[Any]) -> Any:
     """Return a parameter as the function sees it: its name, or a known object that the function is specialised for."""
     is_flat = isinstance(argument, tuple) and all(isinstance(part, (Name, Constant, float, int)) for part in argument)
-    if is_flat and wanted in (None, array_of(TRUTH)):
+    if is_flat and wanted in (None, Array(TRUTH)):
         return tuple([_parameter(f"{name}_{i}", part, None, given, key) for i, part in enumerate(argument)])
     if is_nested(argument) or not isinstance(argument, (form.Expression, tuple, list, bool, int, float)):
         if not isinstance(argument, Hashable):

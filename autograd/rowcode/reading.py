@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from autograd import ops
 from autograd.ops import Op
 from autograd.rowcode import algorithms, form, values
-from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Assign, Comprehension, Constant, Name, Operation, Unreadable, is_array
+from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Array, Assign, Comprehension, Constant, Name, Operation, Unreadable
 from autograd.rowcode.intrinsics import CHOSEN, INTRINSICS, ROUND_TO, SIGNS
 from autograd.rowcode.values import Range, Spread, called, choice, compare, is_fixed, is_known, items, join, length, truth, typed
 
@@ -147,7 +147,7 @@ class Evaluator:
             return self.array(Range(b, lambda i: part))
         if sign == "*" and isinstance(a, (tuple, list)):
             return a * b
-        parts = [self.spread(x) if is_array(getattr(x, "type", None)) else x for x in (a, b)]
+        parts = [self.spread(x) if isinstance(getattr(x, "type", None), Array) else x for x in (a, b)]
         if sign == "+" and any(isinstance(x, (tuple, list)) for x in parts):
             return (tuple if isinstance(a, tuple) else list)([part for x in parts for part in x])
         a, b = values.numbers(sign, a, b)
@@ -220,7 +220,7 @@ class Evaluator:
         if is_known(index) and isinstance(getattr(of, "type", None), tuple):
             return items(of, len(of.type))[index]
         if values.is_nested(of):  # a table of tables: the rows of all of them are one table
-            starts = Constant(tuple([float(sum(map(len, of[:i]))) for i in range(len(of) + 1)]), form.array_of(WHOLE))
+            starts = Constant(tuple([float(sum(map(len, of[:i]))) for i in range(len(of) + 1)]), form.Array(WHOLE))
             first, end = values.element(starts, index), values.element(starts, self.binary("+", index, 1))
             rows = self.iterable(tuple([row for table in of for row in table]))
             return Range(self.binary("-", end, first), lambda i: rows.item(self.binary("+", first, i)))
@@ -256,10 +256,10 @@ class Evaluator:
             name = self.fresh("i")
             made = typed(x.item(Name(name, WHOLE)))
             self.indices.discard(name)
-            return Comprehension(name, typed(x.count, WHOLE), made, None, form.array_of(made.type))
+            return Comprehension(name, typed(x.count, WHOLE), made, None, form.Array(made.type))
         made = join(x) if isinstance(x, (tuple, list)) else typed(x)
         made = join(list(items(made, len(made.type)))) if isinstance(made.type, tuple) else made
-        if not is_array(made.type):
+        if not isinstance(made.type, Array):
             raise Unreadable(f"{made.type} where an array is needed")
         return made
 
@@ -331,7 +331,7 @@ class Evaluator:
         made = typed(found[0])
         if made.type not in form.SCALARS:
             raise Unreadable(f"an array of {made.type}")
-        type_ = form.array_of(made.type)
+        type_ = form.Array(made.type)
         for name, over, tests in reversed(loops):
             condition = Operation("and", tuple(tests), TRUTH) if len(tests) > 1 else tests[0] if tests else None
             made = Comprehension(name, typed(over.count, WHOLE), made, condition, type_)

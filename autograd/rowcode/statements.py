@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from autograd.rowcode import form
-from autograd.rowcode.form import WHOLE, Constant, Function, Name, Operation, Unreadable, array_of, is_array, joined
+from autograd.rowcode.form import WHOLE, Array, Constant, Function, Name, Operation, Unreadable, joined
 from autograd.rowcode.reading import SIGN_OF, Evaluator, Retyped
 from autograd.rowcode.source import Definition
 from autograd.rowcode.values import Range, Text, annotated, converted, is_known, items, truth, typed
@@ -73,7 +73,7 @@ class Reader(Evaluator):
                 return [form.Leave("break" if isinstance(node, ast.Break) else "continue")]
             case ast.Return(value=ast.expr() as result):
                 read = self.expression(result)
-                value = self.array(read) if isinstance(read, Range) or is_array(self.made.type) else typed(read)
+                value = self.array(read) if isinstance(read, Range) or isinstance(self.made.type, Array) else typed(read)
                 self.returned = joined(self.returned, value.type)
                 return [form.Return(value)]
             case ast.Raise(exc=ast.Call(func=raised, args=[message])):
@@ -82,9 +82,9 @@ class Reader(Evaluator):
                 return self.error(self.expression(raised) if raised else None, "")
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=array, attr="append"), args=[value])):
                 of, part = self.expression(array), typed(self.expression(value))
-                if not (isinstance(of, Name) and is_array(of.type)):
+                if not (isinstance(of, Name) and isinstance(of.type, Array)):
                     raise Unreadable("a list that is not the function's")
-                self.local(of.name, array_of(joined(of.type[1:-1], part.type)))
+                self.local(of.name, Array(joined(of.type.element, part.type)))
                 return [form.Append(of.name, part)]
             case ast.FunctionDef(body=[ast.Return(value=ast.expr() as value)]):
                 self.scope[node.name] = self.expression(ast.copy_location(ast.Lambda(node.args, value), node))
@@ -152,9 +152,9 @@ class Reader(Evaluator):
             return [form.Assign((target.id,), converted(made, self.local(target.id, made.type)))]
         if isinstance(target, ast.Subscript):
             of, index = self.expression(target.value), self.expression(target.slice)
-            if not (isinstance(of, Name) and is_array(of.type)):
+            if not (isinstance(of, Name) and isinstance(of.type, Array)):
                 raise Unreadable("an assignment to an element of this")
-            return [form.SetElement(of.name, self.element(of, index).parts[1], typed(value, of.type[1:-1]))]
+            return [form.SetElement(of.name, self.element(of, index).parts[1], typed(value, of.type.element))]
         if not isinstance(target, ast.Tuple):
             raise Unreadable(f"the target {ast.unparse(target)}")
         return self.unpack(target.elts, value)

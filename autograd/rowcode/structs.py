@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd.rowcode.form import TRUTH, Function, Type, is_array
+from autograd.rowcode.form import TRUTH, Array, Function, Type
 
 
 def number(x: float) -> str:
@@ -13,6 +13,13 @@ def number(x: float) -> str:
     if isinstance(x, int) and abs(x) < 2**31:
         return str(int(x))
     return repr(float(x)) if math.isfinite(x) else "NAN" if x != x else "INFINITY" if x > 0 else "-INFINITY"
+
+
+def _word(t: Type) -> str:
+    """What a type is called in the names of types."""
+    if isinstance(t, tuple):
+        return "_".join([str(len(t)), *map(_word, t)])
+    return "array" if isinstance(t, Array) else "int" if t == TRUTH else "double"
 
 
 class Structs:
@@ -25,10 +32,9 @@ class Structs:
     def type(self, t: Type) -> str:
         """The name of a type."""
         if not isinstance(t, tuple):
-            return "rows_array" if is_array(t) else "int" if t == TRUTH else "double"
-        parts = [self.type(part) for part in t]
-        name = f"rows_{len(t)}_" + "_".join([part.removeprefix("rows_") for part in parts])
-        self.tuples.setdefault(name, f"typedef struct {{ {' '.join([f'{x} f{i};' for i, x in enumerate(parts)])} }} {name};")
+            return "rows_array" if isinstance(t, Array) else _word(t)
+        name, parts = f"rows_{_word(t)}", [f"{self.type(part)} f{i};" for i, part in enumerate(t)]
+        self.tuples.setdefault(name, f"typedef struct {{ {' '.join(parts)} }} {name};")
         return name
 
     def signature(self, function: Function) -> str:

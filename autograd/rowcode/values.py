@@ -15,7 +15,7 @@ from typing import Any
 from autograd.declaration import as_declared
 from autograd.operation import ClosedGate
 from autograd.rowcode import form
-from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Constant, Operation, Type, Unreadable, array_of, is_array, joined
+from autograd.rowcode.form import FLOAT, GATE, TRUTH, WHOLE, Array, Constant, Operation, Type, Unreadable, joined
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def annotated(annotation: ast.expr | None) -> Type:
     if annotation.value.id == "tuple" and not (len(inner) == 2 and isinstance(inner[1], ast.Constant)):
         return tuple(types) if None not in types else None
     known = annotation.value.id in ("tuple", "list", "Sequence", "Iterable") and isinstance(types[0], str)
-    return array_of(types[0]) if known else None
+    return Array(types[0]) if known else None
 
 
 def typed(x: Any, wanted: Type = None) -> Any:
     """A typed expression of what was read, of the wanted type if one is named."""
-    if isinstance(x, list) or (isinstance(x, tuple) and (is_array(wanted) or not is_fixed(x))):
+    if isinstance(x, list) or (isinstance(x, tuple) and (isinstance(wanted, Array) or not is_fixed(x))):
         x = join(x)
     elif isinstance(x, tuple):
         parts = tuple(map(typed, x))
@@ -96,9 +96,10 @@ def join(parts: Sequence[Any]) -> Any:
     if isinstance(parts, tuple) and parts and all(isinstance(part, (int, float)) for part in parts):
         return Constant(tuple(map(float, parts)), form.ARRAY)
     made = [typed(part.array if isinstance(part, Spread) else part) for part in parts]
-    element = functools.reduce(joined, [part.type[1:-1] if is_array(part.type) else part.type for part in made], None) or FLOAT
+    types = [part.type.element if isinstance(part.type, Array) else part.type for part in made]
+    element = functools.reduce(joined, types, None) or FLOAT
     flat = [inner for part in made for inner in (part.parts if is_operation(part, "join") else (part,))]
-    return Operation("join", tuple([p if is_array(p.type) else converted(p, element) for p in flat]), array_of(element))
+    return Operation("join", tuple([p if isinstance(p.type, Array) else converted(p, element) for p in flat]), Array(element))
 
 
 def converted(x: Any, wanted: Type) -> Any:
@@ -114,9 +115,9 @@ def converted(x: Any, wanted: Type) -> Any:
         return Operation("choose", (x, Constant(1, WHOLE), Constant(0, WHOLE)), WHOLE)
     if is_operation(x, "tuple") and isinstance(wanted, tuple) and len(wanted) == len(x.parts):
         return Operation("tuple", tuple(map(converted, x.parts, wanted)), wanted)
-    if is_array(wanted) and isinstance(x.type, tuple):
+    if isinstance(wanted, Array) and isinstance(x.type, tuple):
         return converted(join(list(items(x, len(x.type)))), wanted)
-    if is_array(wanted) and is_array(x.type) and joined(x.type, wanted) == wanted:
+    if isinstance(wanted, Array) and isinstance(x.type, Array) and joined(x.type, wanted) == wanted:
         return Operation("join", (x,), wanted)
     raise Unreadable(f"{x.type} where {wanted} is needed")
 
@@ -131,7 +132,7 @@ def items(x: Any, count: int) -> Sequence[Any]:
 
 
 def element(array: Any, index: Any) -> Any:
-    return Operation("element", (array, typed(index, WHOLE)), array.type[1:-1])
+    return Operation("element", (array, typed(index, WHOLE)), array.type.element)
 
 
 def length(x: Any) -> Any:
@@ -143,7 +144,7 @@ def truth(x: Any) -> Any:
     if is_known(x):
         return bool(x)
     x = typed(x)
-    if is_array(x.type):
+    if isinstance(x.type, Array):
         return compare(">", length(x), 0)
     return x if x.type == TRUTH else compare("!=", x, 0)
 
