@@ -311,7 +311,7 @@ def _rebound(row: Op, partials: Sequence[Any]) -> Any:
 def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
     """The one function that applies the row to floats: rule(data, active=None, parameters) returns y and its partials.
 
-    `active` marks the operands that have a partial; None marks all of them. The commonest shapes have a function without loops.
+    `active` marks the operands that have a partial; None marks all of them. The commonest rows have a function without loops.
     """
     value, partials = row.value, row._rebound
 
@@ -320,41 +320,27 @@ def rule_of(row: Op) -> Callable[..., tuple[float, tuple[Any, ...]]]:
         y = value(data, **parameters) if row.variadic else value(*data, **parameters)
         return y, row.slopes(partials, data, y, parameters, active)
 
-    def of_many(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
-        data = tuple(data)
-        y = value(data)
-        every = partials(data, y)
-        return y, every if active is None else tuple(compress(every, active))
-
     def constant(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
         return value(*data), partials if active is None else tuple(compress(partials, active))
 
     def of_one(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
         (a,) = data
         y = value(a)
-        return y, (by_a(a, y),)
+        return y, (partials[0](a, y),)
 
     def of_two(data: Any, active: Any = None, _: Any = None) -> tuple[float, tuple[Any, ...]]:
         a, b = data
         y = value(a, b)
         if active is None:
-            return y, (by_a(a, b, y), by_b(a, b, y))
-        return y, (by_a(a, b, y),) if active[0] else (by_b(a, b, y),)
+            return y, (partials[0](a, b, y), partials[1](a, b, y))
+        return y, (partials[0](a, b, y),) if active[0] else (partials[1](a, b, y),)
 
-    if row.plain:
-        return of_many
     if row.parameters or row.takes_active or row.variadic:
         return general
-    if all(type(p) is float for p in partials):
+    constants = [type(partial) is float for partial in partials]
+    if all(constants):
         return constant
-    functions = [(lambda *_, slope=p: slope) if type(p) is float else p for p in partials]
-    if len(functions) == 1:
-        (by_a,) = functions
-        return of_one
-    if len(functions) == 2:
-        by_a, by_b = functions
-        return of_two
-    return general
+    return general if any(constants) else {1: of_one, 2: of_two}.get(len(partials), general)
 
 
 def _text_of(row: Op) -> str:
