@@ -38,7 +38,8 @@ Lock = Any  # `threading.Lock` is a function before Python 3.13
 Entries = tuple[tuple["weakref.ref[Any]", Any], ...]  # the locks of the blocks a context is in, each with its setting
 
 live: set[weakref.ref[Lock]] = set()
-"""The locks of all blocks in all contexts. While it is empty no mode is on anywhere, and making a node asks no further."""
+"""The locks of all blocks of the engine's modes in all contexts. While it is empty no such mode is on anywhere, and making a node
+asks no further."""
 
 _recording: ContextVar[Entries] = ContextVar("recording", default=())
 _origins: ContextVar[Entries] = ContextVar("origins", default=())
@@ -93,7 +94,8 @@ class Mode:
             del lock
         on = tuple([entry for entry in self._variable.get() if _is_locked(entry[0]())])
         self._variable.set((*on, (reference, self._setting)))
-        live.update(map(weakref.ref, (reference(),), (live.discard,)))  # it leaves when the lock goes; in C, both or neither
+        if self._variable in VARIABLES.values():
+            live.update(map(weakref.ref, (reference(),), (live.discard,)))  # it leaves when the lock goes; in C, both or neither
         # From here on the mode is on. No variable of this frame has the lock, since the trace of an interrupt keeps the frame.
         reference().acquire()  # type: ignore[union-attr]  # it lives: `with`, or `_by_hand`, has it
 

@@ -185,15 +185,16 @@ static PyObject *py_in_sequence(PyObject *Py_UNUSED(module), PyObject *const *ar
         return PyErr_Format(PyExc_TypeError, "in_sequence takes layers, their inputs and seven classes and functions");
     PyObject *layers = PyObject_GetIter(args[0]), *layer;
     PyObject *x = layers ? Py_NewRef(args[1]) : NULL;
+    int mode = layers ? mode_now() : IN_PYTHON;
     while (x && (layer = PyIter_Next(layers))) {
         PyObject *y = NULL;
         Facts facts;
-        int mode = mode_now();
         if (runs_as_defined(args[2], Py_TYPE(layer), 2, 4) && facts_of(layer, &facts) && facts.neurons)
             y = outputs(facts.neurons, x, args[2], mode);
         if (!y) {
             PyErr_Clear();
             y = PyObject_CallOneArg(layer, x);
+            if (y) mode = mode_now(); /* which clears an error */
         }
         Py_SETREF(x, y);
         Py_DECREF(layer);

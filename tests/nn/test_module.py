@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
+from autograd.modes import live
 from nn import MLP, Layer, Linear, Module, Neuron, Perceptron, Sequential, SettingError, StateError
 from nn.module import in_mode, walk
 
@@ -369,6 +370,13 @@ def test_a_block_has_its_mode_and_what_is_set_inside_stays():
     assert [part.training for part in model.modules()] == [True, False, False, False, True, True]
     with in_mode(lambda x: x, training=False):
         pass
+
+
+def test_the_engine_asks_for_no_mode_where_a_model_alone_is_in_one():
+    model = MLP(1, [2, 1], seed=1)
+    before = len(live)
+    with in_mode(model, training=False):
+        assert len(live) == before
 
 
 def test_a_block_changes_the_mode_of_no_other_thread():
