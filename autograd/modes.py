@@ -234,12 +234,14 @@ def _is_in_task() -> bool:
 
 def entered(variable: ContextVar[Entries]) -> list[Any]:
     """Return the settings of the blocks that this context is in, the innermost first."""
-    return [setting for reference, setting in reversed(variable.get()) if _is_locked(reference())]
+    entries = variable.get()
+    return [setting for reference, setting in reversed(entries) if _is_locked(reference())] if entries else []
 
 
 def _setting(variable: ContextVar[Entries], otherwise: Any) -> Any:
     """Return the setting of the innermost block of this context."""
-    return next(iter(entered(variable)), otherwise)
+    settings = entered(variable)
+    return settings[0] if settings else otherwise
 
 
 # --------------------------------------------------------------------------------------------------------------- the modes
@@ -323,7 +325,10 @@ REPLACEABLE: set[Any] = set()
 
 def replacement(part: Any) -> Any:
     """What takes the place of this part in this context: the part itself, unless a `replaced` block says otherwise."""
-    return next((parts[part] for parts in entered(_replaced) if part in parts), part)
+    for parts in entered(_replaced):
+        if part in parts:
+            return parts[part]
+    return part
 
 
 def replaceable(function: F) -> F:
