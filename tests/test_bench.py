@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "bench"))
-engines, workloads, beside, eager = map(importlib.import_module, ("_engines", "_workloads", "_beside", "eager"))
+engines, workloads, beside, eager, model = map(importlib.import_module, ("_engines", "_workloads", "_beside", "eager", "model"))
 
 
 def made(engine):
@@ -61,3 +61,14 @@ def test_what_is_timed_is_each_phase_of_a_run():
     run = workloads.Expressions(made("ours"), workloads.sum_recipe)
     assert [seconds > 0.0 for seconds in beside.seconds(run)] == [True] * len(run.PHASES)
     assert len(beside.seconds(lambda: None)) == 1
+
+
+@pytest.mark.filterwarnings("ignore:@op fourth_power. native=True, but")
+def test_what_is_measured_of_a_model_runs_and_is_beside_another(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    measured = model.measured()
+    outputs = {name: run() for name, (run, _) in measured.items()}
+    assert {base for _, base in measured.values()} <= set(measured)
+    assert [y.data for y in outputs["forward"]] == [y.data for y in outputs["forward under no_grad"]]
+    assert outputs["plain floats"] == pytest.approx([y.data for y in outputs["forward"]], rel=1e-12)
+    assert outputs["a row of a user's"][0].data == outputs["the row with native=True"][0].data == 1.5**4
