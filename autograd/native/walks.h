@@ -21,12 +21,12 @@ typedef struct Walk {
     Py_ssize_t count, room;
     Frame *path; /* the nodes that wait for an operand */
     Py_ssize_t depth, path_room;
-    Py_ssize_t steps, reached, reached_leaves;
+    Py_ssize_t steps;
     PyObject *passed; /* a set of nodes that the walk does not enter, or NULL */
     uint64_t number;  /* of this walk */
-    Earlier *earlier; /* what a sweep changes, as it was; NULL while nodes are sorted */
-    Py_ssize_t kept;
-    int undone;
+    Earlier *earlier; /* the nodes that a sweep reached before, as they were */
+    Py_ssize_t kept, earlier_room;
+    int sweeps, undone; /* whether gradients are changed already */
     struct Walk *outer; /* another one that waits */
 } Walk;
 
@@ -58,7 +58,7 @@ static void undo(Walk *walk) {
     if (walk->undone) return;
     walk->undone = 1;
     clear_marks(walk);
-    if (!walk->earlier) return;
+    if (!walk->sweeps) return;
     for (Py_ssize_t i = 0; i < walk->count; i++) forget(walk->order[i]);
     put_back(walk);
 }
@@ -119,14 +119,16 @@ static int more_room(void **array, Py_ssize_t *room, size_t size) {
     return 0;
 }
 
+static int keep(Walk *walk, Node *node) {
+    if (walk->kept == walk->earlier_room && more_room((void **)&walk->earlier, &walk->earlier_room, sizeof *walk->earlier) < 0) return -1;
+    walk->earlier[walk->kept++] = (Earlier){node, node->grad, node->flags & REACHED};
+    return 0;
+}
+
 static inline int put_in_order(Walk *walk, Node *node) {
     if (walk->count == walk->room && more_room((void **)&walk->order, &walk->room, sizeof *walk->order) < 0) return -1;
     walk->order[walk->count++] = node;
-    if (node->flags & REACHED) {
-        walk->reached++;
-        walk->reached_leaves += is_leaf(node);
-    }
-    return 0;
+    return node->flags & REACHED ? keep(walk, node) : 0;
 }
 
 static inline int put_on_path(Walk *walk, Node *node) {
@@ -280,33 +282,20 @@ static inline void hand_on(Node *node) {
 /* The chain rule from the last of these nodes to the first. */
 static int sweep_over(Walk *walk, PyObject *const *order, Py_ssize_t count) {
     for (Py_ssize_t i = count; i-- > 0;) {
-        if (((Node *)order[i])->flags & REACHED) hand_on((Node *)order[i]);
+        Node *node = (Node *)order[i];
+        node->flags &= (uint8_t)~SEEN; /* here, where the node is in the cache */
+        if (node->flags & REACHED) hand_on(node);
         int failed = i && i % OFTEN == 0 ? look_for_signals(walk) : 0;
         if (failed) return failed;
     }
     return 0;
 }
 
-/* Keep what the sweep will change: of a short one, which nothing can undo, the leaves alone. */
-static int keep_earlier(Walk *walk) {
-    int is_long = walk->count > OFTEN;
-    walk->earlier = PyMem_RawMalloc((size_t)((is_long ? walk->reached : walk->reached_leaves) + 1) * sizeof *walk->earlier);
-    if (!walk->earlier) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < walk->count; i++) {
-        Node *node = walk->order[i];
-        if (node->flags & REACHED && (is_long || is_leaf(node))) walk->earlier[walk->kept++] = (Earlier){node, node->grad, REACHED};
-        node->grad = 0.0;
-        node->flags = 0;
-    }
-    return 0;
-}
-
 static int backward_once(Walk *walk, Node *root, double seed) {
     int failed = visit(walk, root);
-    if (failed || (failed = keep_earlier(walk))) return failed;
+    if (failed) return failed;
+    walk->sweeps = 1;
+    for (Py_ssize_t i = 0; i < walk->kept; i++) forget(walk->earlier[i].node);
     give(root, seed);
     if ((failed = sweep_over(walk, (PyObject *const *)walk->order, walk->count))) return failed;
     for (Py_ssize_t i = 0; i < walk->kept; i++) {
@@ -350,16 +339,10 @@ static int adjoints_once(Walk *walk, PyObject *const *order, Py_ssize_t count, P
     int whole = is_whole(order, count);
     for (Py_ssize_t i = 0; i < count; i++) ((Node *)order[i])->flags &= (uint8_t)~SEEN;
     if (!whole) return 2;
-    walk->earlier = PyMem_RawMalloc((size_t)(count + wishes + 1) * sizeof *walk->earlier);
-    if (!walk->earlier) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (; walk->kept < count + wishes; walk->kept++) {
-        Node *node = (Node *)(walk->kept < count ? order[walk->kept] : wanted[walk->kept - count]);
-        walk->earlier[walk->kept] = (Earlier){node, node->grad, node->flags};
-        forget(node);
-    }
+    for (Py_ssize_t i = 0; i < count + wishes; i++)
+        if (keep(walk, (Node *)(i < count ? order[i] : wanted[i - count])) < 0) return -1;
+    walk->sweeps = 1;
+    for (Py_ssize_t i = 0; i < walk->kept; i++) forget(walk->earlier[i].node);
     if (count) give((Node *)order[count - 1], 1.0);
     int failed = sweep_over(walk, order, count);
     for (Py_ssize_t i = 0; i < wishes && !failed; i++) found[i] = ((Node *)wanted[i])->grad;
