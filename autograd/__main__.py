@@ -21,7 +21,7 @@ from typing import TextIO
 
 from autograd import files
 from autograd.errors import AutogradError, GraphSizeError
-from autograd.expressions import CONSTANTS, FAILED, Refusal, assigned, graph
+from autograd.expressions import CONSTANTS, FAILED, Boxes, Refusal, boxes_of, result
 from autograd.ops import TABLE
 from autograd.show.explanation import explain
 from autograd.show.tape import record
@@ -68,8 +68,6 @@ def colourful(stream: TextIO) -> bool:
 
 # ---------------------------------------------------------------------------------------------------------------------- files
 
-Boxes = dict[Value, str]  # the box of each leaf that --fold names
-
 
 def write(text: str, path: str) -> None:
     """Into the file, making the folders above it, or for - onto the screen."""
@@ -113,19 +111,6 @@ WRITERS: Mapping[str, tuple[Callable[[Value, str, Boxes], None], str]] = {
     "latex": (lambda root, path, boxes: write(to_latex(root), path), "the formula in LaTeX"),
     "python": (lambda root, path, boxes: write(to_python(root), path), "backpropagation written out as a program"),
 }
-
-
-def boxes_of(given: Sequence[str], leaves: Mapping[str, Value]) -> Boxes:
-    """The box of each leaf, from texts such as neuron=w,b."""
-    boxes: Boxes = {}
-    for text in given:
-        box, equals, names = text.strip().partition("=")
-        members = [name.strip() for name in names.split(",")]
-        unknown = next((name for name in members if name not in leaves), None)
-        if not (box and equals) or unknown is not None:
-            raise Refusal(f"--fold is written box=name,name with names of the expression: {', '.join(leaves)}", text, len(box) + 1)
-        boxes.update({leaves[name]: box for name in members})
-    return boxes
 
 
 def open_page(page: Path) -> None:
@@ -181,12 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [argument if re.match(r"(?!-)|-$|-h$|--$|--[a-z]{3}", argument) else f" {argument}" for argument in given]
     options = parser().parse_intermixed_args(given)
     try:
-        leaves = assigned(options.numbers)
-        root = graph(options.expression, leaves)
-        name = root.label
-        if not name and "y" not in leaves:
-            root.label = "y"
-        root.backward()
+        root, leaves, name = result(options.expression, options.numbers)
         bold = colourful(sys.stdout)
         heading = "\x1b[1m{}\x1b[0m".format if bold else str
         for line in report(root, leaves, brief=options.brief, heading=heading, name=name):

@@ -30,7 +30,10 @@ from autograd.text.tables import columns
 from autograd.text.terminal import has, plain
 from autograd.value import Value
 
-__all__ = ["CONSTANTS", "FAILED", "MISUSED", "Refusal", "assigned", "graph"]
+__all__ = ["CONSTANTS", "FAILED", "MISUSED", "Boxes", "Refusal", "assigned", "boxes_of", "graph", "result"]
+
+Boxes = dict[Value, str]
+"""The box that each leaf is drawn in, for a picture's `fold=`."""
 
 FAILED, MISUSED = 1, 2  # exit codes
 LONGEST = 10_000  # characters of an expression
@@ -310,3 +313,27 @@ def graph(source: str, leaves: Mapping[str, Value]) -> Value:
     if not isinstance(root, Value):
         raise Refusal("the expression is not one number; choose one, softmax([a, b], k=0), or take their sum", reader.source, 0)
     return root
+
+
+def result(source: str, numbers: Sequence[str]) -> tuple[Value, dict[str, Value], str]:
+    """The root after `backward`, its leaves, and its name in the expression; a root without a name is labelled y."""
+    leaves = assigned(numbers)
+    root = graph(source, leaves)
+    name = root.label
+    if not name and "y" not in leaves:
+        root.label = "y"
+    root.backward()
+    return root, leaves, name
+
+
+def boxes_of(given: Sequence[str], leaves: Mapping[str, Value]) -> Boxes:
+    """The box of each leaf, from texts such as neuron=w,b."""
+    boxes: Boxes = {}
+    for text in given:
+        box, equals, names = text.strip().partition("=")
+        members = [name.strip() for name in names.split(",")]
+        unknown = next((name for name in members if name not in leaves), None)
+        if not (box and equals) or unknown is not None:
+            raise Refusal(f"a fold is written box=name,name with names of the expression: {', '.join(leaves)}", text, len(box) + 1)
+        boxes.update({leaves[name]: box for name in members})
+    return boxes

@@ -38,6 +38,7 @@ def drawn_order(drawing: str) -> list[set[str]]:
 ORDER = drawn_order(HOUSE.partition("## The rooms")[2].split("```\n")[1])
 SUITES = (
     "autograd.checking",
+    "autograd.courses",
     "autograd.mistakes",
     "autograd.page",
     "autograd.rowcode",
@@ -436,6 +437,7 @@ SUBJECTS = {
     "tests": {"architecture", "bench", "building", "command_line", "contexts", "conventions", "digits_of_rows", "documents",
               "every", "fuzz", "interrupts", "kinks", "micrograd", "mutations", "number_types", "packaging", "properties",
               "state_machine", "stubs"},
+    "tests/courses": {"quarto"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
     "tests/page": {"cost", "first_view", "picture", "player", "scripts", "sliders", "states"},
     "tests/show": {"results"},

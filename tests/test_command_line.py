@@ -280,7 +280,7 @@ def test_fold_draws_the_named_leaves_and_their_operations_as_one_box(tmp_path: P
 @pytest.mark.parametrize("fold", ["neuron", "neuron=w,q", "=w", "neuron="])
 def test_a_fold_of_what_is_no_name_of_the_expression_is_refused(fold: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*NEURON, "--fold", fold, "--brief"]) == 2
-    assert "--fold is written box=name,name with names of the expression: w, x, b, t" in capsys.readouterr().err
+    assert "a fold is written box=name,name with names of the expression: w, x, b, t" in capsys.readouterr().err
 
 
 def test_open_shows_the_page_in_the_browser(

@@ -123,7 +123,8 @@ def test_no_error_message_sends_a_user_to_the_developers_tools():
 def test_every_library_that_is_imported_is_declared():
     declared = names_in(SETUP["options"]["install_requires"]).union(*(names_in(lines) for lines in EXTRAS.values()))
     known = {name.replace("-", "_") for name in declared} | set(sys.stdlib_module_names) | set(ROOMS)
-    known |= {"cycler"}  # a part of matplotlib's own interface, and among its requirements
+    known |= {"cycler", "docutils"}  # parts of the interfaces of matplotlib and of Sphinx, and among their requirements
+    known |= {"PIL"}  # the package that pillow installs
     known |= {"pygraphviz", "IPython"}  # used if they happen to be there
     unknown = {(path.name, name) for path, tree in sources() for name in imported(tree)}
     assert {(file, name) for file, name in unknown if name not in known} == set()

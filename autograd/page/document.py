@@ -36,8 +36,11 @@ class Page:
         return write(path, self.html)
 
     def _repr_html_(self) -> str:
-        """The page in an <iframe>, which may run the page's script and nothing else."""
-        look = f'style="width: 100%; height: {HEIGHT}px; border: 0"'
+        return self.embedded()
+
+    def embedded(self, height: int = HEIGHT) -> str:
+        """Return the page in an <iframe> of so many pixels, which may run the page's script and nothing else."""
+        look = f'style="width: 100%; height: {height}px; border: 0"'
         return f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" {look} srcdoc="{escape(self.html)}"></iframe>'
 
     def __repr__(self) -> str:
