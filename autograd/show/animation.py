@@ -85,8 +85,8 @@ def _sheets(frames: Iterable[Drawing], count: int) -> list[Sheet]:
         from matplotlib import get_data_path
         from PIL import Image, ImageDraw, ImageFont
     except ImportError:
-        raise MissingExtraError("Pillow and matplotlib", "plot") from None
-    font = ImageFont.truetype(Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf"), round(0.7 * LETTER))
+        raise MissingExtraError("matplotlib", "plot") from None
+    font = ImageFont.truetype(str(Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")), round(0.7 * LETTER))
     with ThreadPoolExecutor() as threads:  # each waits for the engine's process
         drawn = list(_watched(threads.map(lambda frame: (frame.png(), frame.text), frames), count))
     pictures = [Image.open(io.BytesIO(png)).convert("RGBA") for png, _ in drawn]
