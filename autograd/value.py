@@ -16,9 +16,9 @@ and that is all `backward()` needs. A worked example, L = (a·b + c) · f at a =
     >>> a.grad, b.grad, c.grad, f.grad
     (6.0, -4.0, -2.0, 4.0)
 
-In this order: how an operation makes a node, what a node tells, and then the whole graph, its order and the sweep through it,
-which `Value.backward` joins. `autograd.operation` defines rows, `autograd.operators` has `a * b`, `autograd.methods` the rest of
-what a node answers.
+Read in this order: `Value.__autograd_op__`, which applies a row and records a node; `Value.backward`; then the two functions it
+calls, `toposort` and `sweep`, the chain rule. A row, with its `rule` on floats, is defined in `autograd.operation`, which is the
+next to read. `autograd.operators` has `a * b`, and `autograd.methods` the rest of what a node answers.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Value(NodeMethods):
             else:
                 return NotImplemented  # a number type that is made of nodes applies the row itself
         try:
-            y, partials = (op.rule_now() if live else op.rule)(data, active, parameters)
+            y, partials = (op.rule_now() if live else op.rule)(data, active, parameters)  # live: a mode is on somewhere
         except (AutogradError, ValueError, ArithmeticError) as error:
             raise refused(op, error, arguments)  # noqa: B904  # it has its cause, if any
         node = recorded(y, op, operands, partials, arguments, parameters)
@@ -181,27 +181,6 @@ DATA, GRAD = vars(Value)["_data"], vars(Value)["_grad"]  # the slots, for `resto
 # ------------------------------------------------------------------------------------------------------------- whole graphs
 
 
-def sweep(order: Sequence[Value]) -> None:
-    """The chain rule, from the last node of a topological order to the first: ∂L/∂x = Σ ∂L/∂user · ∂user/∂x.
-
-    The users of a node come before it in the reversed order, so its sum is complete when its own turn comes.
-    """
-    for node in reversed(order):
-        adjoint = node._grad
-        if adjoint is not None:
-            for operand, partial in zip(node._operands, node._partials):  # noqa: B905  # equally long by construction
-                if partial is not None:
-                    so_far = operand._grad
-                    operand._grad = (0.0 if so_far is None else so_far) + adjoint * partial
-
-
-def sweep_apart(order: list[Value], wanted: list[Value]) -> list[float]:
-    """∂y/∂x for each x of `wanted`, where y is the last node of a topological order; no `grad` is touched."""
-    found = {order[-1]: 1.0}
-    beside.sweep(order, found)
-    return [found.get(node, 0.0) for node in wanted]
-
-
 def toposort(*roots: Value) -> list[Value]:
     """Every node the roots depend on, operands before users; the order depends on the graph alone, and nothing recurses.
 
@@ -233,6 +212,27 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
                     stack += node, None
                     stack += operands[::-1]
     return order
+
+
+def sweep(order: Sequence[Value]) -> None:
+    """The chain rule, from the last node of a topological order to the first: ∂L/∂x = Σ ∂L/∂user · ∂user/∂x.
+
+    The users of a node come before it in the reversed order, so its sum is complete when its own turn comes.
+    """
+    for node in reversed(order):
+        adjoint = node._grad
+        if adjoint is not None:
+            for operand, partial in zip(node._operands, node._partials):  # noqa: B905  # equally long by construction
+                if partial is not None:
+                    so_far = operand._grad
+                    operand._grad = (0.0 if so_far is None else so_far) + adjoint * partial
+
+
+def sweep_apart(order: list[Value], wanted: list[Value]) -> list[float]:
+    """∂y/∂x for each x of `wanted`, where y is the last node of a topological order; no `grad` is touched."""
+    found = {order[-1]: 1.0}
+    beside.sweep(order, found)
+    return [found.get(node, 0.0) for node in wanted]
 
 
 @replaceable
