@@ -5,15 +5,16 @@
     python3 run.py demo --list            which lessons there are
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
-    python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute
+    python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute an engine
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
 
 The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
-is brought up to date when setup.cfg changes. Every command runs in the project's folder, wherever it is called from, and
-gives back the exit code of what it ran.
+is brought up to date when setup.cfg changes. The node in C is built again when its sources change. Every command runs in
+the project's folder, wherever it is called from, and gives back the exit code of what it ran.
 """
 
+import glob
 import hashlib
 import os
 import shutil
@@ -72,11 +73,14 @@ def lint(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
-    """Style, types and tests; the exit code of the first check that failed."""
+    """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0."""
     chosen = [argument for argument in arguments if argument != "--fast"]
     fast = ["-m", "fast"] if "--fast" in arguments else []
     side_by_side = [] if chosen else ["-n", "auto", "--dist", "worksteal"]  # goes on after a worker that a test has ended
-    return checks([*LINT, ("tests", ["pytest", *side_by_side, *fast, *chosen])])
+    pytest = ["pytest", *side_by_side, *fast, *chosen]
+    if engine() == "pure":
+        return checks([*LINT, ("pure", pytest)])
+    return checks([*LINT, ("native", pytest), ("pure", ["AUTOGRAD_PURE=1", *pytest, "--both-engines"])])
 
 
 def bench(arguments: "list[str]") -> int:
@@ -99,17 +103,20 @@ PROGRAMS = ("oxlint",)  # these are no Python modules
 
 
 def checks(steps: "list[tuple[str, list[str]]]") -> int:
-    """Run every step, also after one failed, and print at the end how each went."""
+    """Run every step, also after one failed, and print at the end how each went; a step may begin with VARIABLE=value."""
     python, outcomes = ours(), []
-    for name, (tool, *arguments) in steps:
-        print(f"── {name}: {tool} {' '.join(arguments)}", flush=True)
+    for name, words in steps:
+        print(f"── {name}: {' '.join(words)}", flush=True)
+        settings = dict(word.split("=") for word in words[:1] if "=" in word)
+        tool, *arguments = words[len(settings) :]
         program = shutil.which(tool, path=os.path.dirname(python))
         if tool in PROGRAMS and program is None:
             print(f"SKIPPED: {tool} has no build for this machine", flush=True)
             outcomes.append(("SKIPPED", name, 0, 0.0))
             continue
         start = time.perf_counter()
-        code = run([program, *arguments] if program and tool in PROGRAMS else [python, "-m", tool, *arguments])
+        command = [program, *arguments] if program and tool in PROGRAMS else [python, "-m", tool, *arguments]
+        code = run(command, **settings)
         outcomes.append(("FAILED" if code else "passed", name, code, time.perf_counter() - start))
     print()
     for outcome, name, _, seconds in outcomes:
@@ -117,10 +124,10 @@ def checks(steps: "list[tuple[str, list[str]]]") -> int:
     return next((code for _, _, code, _ in outcomes if code), 0)
 
 
-def run(command: "list[str]") -> int:
+def run(command: "list[str]", **settings: str) -> int:
     """Run a program in the project's folder, with our packages to be imported from there; the result is its exit code."""
     paths = [ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **settings}
     if environment.pop("PYTHONDONTWRITEBYTECODE", None):  # kept beside no source, but kept: to compile all tests takes 12 seconds
         environment["PYTHONPYCACHEPREFIX"] = os.path.join(ROOT, ".venv", "compiled")
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
@@ -141,7 +148,30 @@ def ours() -> str:
     for name in WHAT_DECIDES:
         with open(os.path.join(ROOT, name), encoding="utf-8") as file:
             written.append(file.read())
-    return environment(os.path.join(ROOT, ".venv"), ["--editable", ".[all]"], "\n".join(written))
+    python = environment(os.path.join(ROOT, ".venv"), ["--editable", ".[all]"], "\n".join(written))
+    build(python)
+    return python
+
+
+def build(python: str) -> None:
+    """Build the node in C, unless that was done with these sources; where it fails, `engine_info` and the tests say why."""
+    sources = ["setup.py", "autograd/engine.py", *(f"autograd/{name}/*.[ch]" for name in ("native", "rowcode"))]
+    digest = hashlib.sha256()
+    for path in sorted(path for source in sources for path in glob.glob(os.path.join(ROOT, source))):
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    stamp = os.path.join(ROOT, ".venv", "node")
+    if read(stamp) != digest.hexdigest():
+        print("Building the node in C ...", file=sys.stderr, flush=True)
+        quietly([python, "setup.py", "build_ext", "--inplace", "--force"])
+        if not os.path.exists(os.path.join(ROOT, "autograd", "native", "unbuilt.txt")):
+            with open(stamp, "w", encoding="utf-8") as file:
+                file.write(digest.hexdigest())
+
+
+def engine() -> str:
+    """The engine that runs if nothing else is asked for, "native" or "pure"."""
+    return quietly([ours(), "-c", "import autograd; print(autograd.engine_info()['engine'])"])[1]
 
 
 def environment(folder: str, requirements: "list[str]", reason: str) -> str:

@@ -223,7 +223,7 @@ def test_real_signals_leave_a_step_of_an_optimiser_as_before_or_done(alarm: Any)
         for parameter in parameters:
             parameter.grad = 1.0
         try:
-            alarm(5e-5 * 1.12**k)
+            alarm(1e-6 * 1.17**k)  # from before the step to after it
             optimizer.step()
         except KeyboardInterrupt:
             pass

@@ -245,9 +245,16 @@ def test_bench_without_a_benchmark_says_which_there_are(arguments, capsys):
     assert "eager" in capsys.readouterr().err
 
 
-def test_arguments_and_exit_codes_pass_through(monkeypatch):
-    started = []
+@pytest.fixture
+def made(monkeypatch):
+    """An environment that is there, in which the node in C was built."""
     monkeypatch.setattr(run, "environment", lambda *arguments: "python")
+    monkeypatch.setattr(run, "build", lambda python: None)
+    monkeypatch.setattr(run, "engine", lambda: "native")
+
+
+def test_arguments_and_exit_codes_pass_through(made, monkeypatch):
+    started = []
     monkeypatch.setattr(run, "run", lambda command: started.append(command) or 3)
     assert run.main(["demo", "4", "--out", "x y"]) == 3
     assert started.pop() == ["python", "-m", "demos", "4", "--out", "x y"]
@@ -277,12 +284,17 @@ def test_compiled_files_are_kept_and_none_beside_the_source_of_those_who_want_no
 
 
 @pytest.mark.parametrize("failing", ["ruff", "mypy", "pytest"])
-def test_test_runs_every_check_and_fails_if_any_does(failing, monkeypatch, capsys):
+def test_test_runs_every_check_and_fails_if_any_does(failing, made, monkeypatch, capsys):
     started = []
-    monkeypatch.setattr(run, "environment", lambda *arguments: "python")
-    monkeypatch.setattr(run, "run", lambda command: started.append(command[2:]) or (4 if command[2] == failing else 0))
+    monkeypatch.setattr(
+        run, "run", lambda command, **settings: started.append([*settings, *command[2:]]) or (4 if failing in command else 0)
+    )
     assert run.main(["test", "-k", "tanh"]) == 4
-    assert started == [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", "-k", "tanh"]]
+    pytest = ["pytest", "-k", "tanh"]
+    assert started == [
+        *(["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]),
+        *(pytest, ["AUTOGRAD_PURE", *pytest, "--both-engines"]),
+    ]
     out = capsys.readouterr().out
     assert "FAILED" in out
     assert "SKIPPED: oxlint has no build for this machine" in out
@@ -292,21 +304,57 @@ def test_the_linter_of_scripts_runs_where_it_is_installed(tmp_path, monkeypatch)
     started = []
     program = tmp_path / "oxlint"
     program.touch(mode=0o755)
-    monkeypatch.setattr(run, "environment", lambda *arguments: str(tmp_path / "python"))
+    monkeypatch.setattr(run, "ours", lambda: str(tmp_path / "python"))
     monkeypatch.setattr(run, "run", lambda command: started.append(command) or 0)
     assert run.main(["lint"]) == 0
     assert [str(program), "--deny-warnings", "autograd", "nn"] in started
 
 
-def test_fast_deselects_what_is_slow_and_runs_side_by_side(monkeypatch):
+def test_fast_deselects_what_is_slow_and_runs_side_by_side(made, monkeypatch):
     started = []
-    monkeypatch.setattr(run, "environment", lambda *arguments: "python")
+    monkeypatch.setattr(run, "engine", lambda: "pure")  # all tests run once where there is no other engine
     monkeypatch.setattr(run, "run", lambda command: started.append(command[2:]) or 0)
     for arguments in (["--fast"], ["-k", "tanh", "--fast"], []):
         assert run.main(["test", *arguments]) == 0
     commands = [command for command in started if command[0] == "pytest"]
     side_by_side = ["-n", "auto", "--dist", "worksteal"]
     assert commands == [["pytest", *side_by_side, "-m", "fast"], ["pytest", "-m", "fast", "-k", "tanh"], ["pytest", *side_by_side]]
+
+
+def test_the_node_in_c_is_built_again_when_its_sources_change_or_it_failed(tmp_path, monkeypatch, recorded):
+    calls, answers = recorded
+    unbuilt = tmp_path / "autograd" / "native" / "unbuilt.txt"
+    for source in (unbuilt.with_name("node.h"), tmp_path / "autograd" / "rowcode" / "intrinsics.h", tmp_path / ".venv" / "python"):
+        source.parent.mkdir(parents=True)
+        source.touch()
+    monkeypatch.setattr(run, "ROOT", str(tmp_path))
+
+    def builds():
+        before = len(calls)
+        run.build("python")
+        return len(calls) - before
+
+    assert [builds(), builds()] == [1, 0]
+    answers["build_ext"] = lambda command: (0, unbuilt.write_text("no compiler"))
+    unbuilt.with_name("node.h").write_text("changed")
+    assert [builds(), builds()] == [1, 1]
+    answers["build_ext"] = lambda command: (0, unbuilt.unlink())
+    assert [builds(), builds()] == [1, 0]
+    assert calls[-1] == ["python", "setup.py", "build_ext", "--inplace", "--force"]
+
+
+def test_the_place_of_a_test_decides_whether_it_runs_with_each_engine():
+    def collected(*places):
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "--both-engines", *places]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+        assert not done.returncode, done.stdout  # nothing to run is no failure
+        return done.stdout
+
+    name = f"[{autograd.engine_info()['engine']}]"
+    both = collected("tests/test_beside.py", "tests/test_stubs.py")
+    assert name in both
+    assert "test_stubs" not in both
+    assert name not in collected("tests/test_stubs.py")
 
 
 def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
@@ -368,6 +416,7 @@ def test_an_environment_is_made_once_and_again_when_the_reason_changes(tmp_path,
 def test_a_change_in_setup_cfg_or_a_move_makes_the_environment_again(tmp_path, monkeypatch):
     reasons = []
     monkeypatch.setattr(run, "environment", lambda folder, requirements, reason: reasons.append(reason))
+    monkeypatch.setattr(run, "build", lambda python: None)
     for change in ("", "\n# changed"):
         for name in ("here", "there"):
             place = tmp_path / name

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from kernels import compiler, unavailable
 
+import autograd
+
 ROOT = Path(__file__).parents[2]
 FLAGS = ("-O1", "-std=c11", "-Wall", "-Wextra", "-Wno-unused", "-Wno-missing-field-initializers", "-Wno-cast-function-type")
 HEADERS = sysconfig.get_paths()["include"]
@@ -93,6 +95,12 @@ def test_a_pickle_of_one_engine_is_read_by_the_other(node: str, tmp_path: Path) 
     assert len(set(printed)) == 1
     assert (tmp_path / "0.pickle").read_bytes() == (tmp_path / "1.pickle").read_bytes()
     assert pickle.loads((tmp_path / "1.pickle").read_bytes()).label == ""
+
+
+def test_the_engine_of_this_run_is_in_c_where_there_is_a_compiler() -> None:
+    found = autograd.engine_info()
+    if found["engine"] == "pure" and os.environ.get("AUTOGRAD_PURE", "") in ("", "0"):
+        unavailable(found["reason"])
 
 
 def test_the_engine_says_which_it_is_and_why(node: str) -> None:
