@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AutogradError as error:
         say(f"error: {error}", sys.stderr)
         return FAILED
-    sys.stdout.buffer.write(f"{text}\n".encode())  # documents are UTF-8, whatever the terminal is
+    sys.stdout.buffer.write(f"{text}\n".encode())  # documents are UTF-8 on every terminal
     return 0
 
 

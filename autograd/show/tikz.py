@@ -11,7 +11,7 @@ r"""A picture as TikZ, for LaTeX: the lines, shapes and texts of its SVG, at the
     <BLANKLINE>
 
 `\input{picture.tikz}` draws it where `\usepackage{tikz}` is loaded; each card and circle has its id as a coordinate, to point at
-from the slide. `document` is a file of its own that pdflatex, xelatex and lualatex set. The reader knows what Graphviz's engines
+from the slide. `document` is a whole file for pdflatex, xelatex or lualatex. The reader knows what Graphviz's engines
 write, not all of SVG.
 """
 

@@ -119,8 +119,8 @@ def test_a_real_video_is_as_long_as_its_steps(tmp_path: Path) -> None:
     tape = record(Value(2.0, "x") * 3.0)
     path = tape.save(tmp_path / "sweep.mp4", seconds=1)
     asked = ["-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
-    told = subprocess.run([probe, "-v", "error", *asked], capture_output=True, text=True, check=True).stdout
-    assert float(told) == pytest.approx(len(tape) + 1, abs=1.0)
+    printed = subprocess.run([probe, "-v", "error", *asked], capture_output=True, text=True, check=True).stdout
+    assert float(printed) == pytest.approx(len(tape) + 1, abs=1.0)
 
 
 @every("library", ["PIL", "matplotlib"])
