@@ -1,10 +1,12 @@
-"""Rules for every test and documented example: the table of operations stays as it was, each test is fast or slow, and those of the
-engine have the name of the one that runs in their ids. `run.py test` runs these twice."""
+"""Rules for every test and documented example: the table of operations stays as it was, no node in C is left, each test is fast or
+slow, and those of the engine have the name of the one that runs in their ids. `run.py test` runs these twice."""
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from autograd import engine_info
+from autograd.engine import in_c
 from autograd.ops import TABLE, forget
 
 
@@ -29,6 +32,38 @@ def pytest_collection_finish() -> None:
     """Leave the collected tests out of garbage collection: each full one would go through all thirteen thousand of them."""
     gc.collect()
     gc.freeze()
+
+
+LIVING = in_c("living")  # how many nodes and blocks there are in C; None in the pure engine, where the interpreter counts
+EARLIER = pytest.StashKey[Any]()
+STAYING = {
+    "test_what_would_put_nodes_into_an_array_of_floats_is_refused": "numpy keeps what a refused reduction was given",
+    "test_a_hook_on_a_leaf_sees_this_sweep_alone": "the hook keeps adjoints that depend on its own node",
+    "test_every_node_made_in_a_block_is_seen": "the last replacement of functions is remembered, and with it the list",
+    "test_check_grad_examines_rules_as_they_are": "the last calls of custom functions are remembered",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    item.stash[EARLIER] = LIVING() if LIVING else {}
+    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """No test leaves a node in C behind, nor a block: nothing but their count would tell."""
+    yield
+    if not LIVING or LIVING() == item.stash[EARLIER]:
+        return
+    getattr(item, "funcargs", {}).clear()
+    for module, names in ((sys, ("last_exc", "last_value", "last_traceback")), (builtins, ("_",))):  # of a failure, of an example
+        for name in names:
+            vars(module).pop(name, None)
+    gc.collect()
+    more = {name: count - item.stash[EARLIER][name] for name, count in LIVING().items()}
+    if not item.name.startswith(tuple(STAYING)):
+        assert max(more.values()) <= 0, f"these stay behind: {more}"
 
 
 SLOW = ("browser", "notebook", "thorough")
