@@ -262,6 +262,8 @@ def test_arguments_and_exit_codes_pass_through(made, monkeypatch):
     assert started.pop() == ["python", "-m", "demos.notebooks", "4"]
     assert run.main(["bench", "eager", "--quick"]) == 3
     assert started.pop() == ["python", str(ROOT / "bench" / "eager.py"), "--quick"]
+    assert run.main(["sanitize", "address"]) == 3
+    assert started.pop() == ["python", str(ROOT / "tests" / "native" / "sanitize.py"), "address"]
 
 
 def test_a_program_runs_in_the_projects_folder_and_its_exit_code_comes_back(tmp_path, monkeypatch):

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The path of the extension module, built without a warning."""
+    """The path of the extension module, built without a warning; the one that runs already, if AUTOGRAD_NATIVE names it."""
+    if os.sep in os.environ.get("AUTOGRAD_NATIVE", ""):
+        return os.environ["AUTOGRAD_NATIVE"]
     if not (Path(HEADERS) / "Python.h").exists():
         unavailable("the headers of this Python are not installed, so that the node in C cannot be compiled")
     path = tmp_path_factory.mktemp("native") / "_node.so"
@@ -151,11 +153,6 @@ sys.setprofile(None)
 print(*called)
 """
     assert said(["-c", show], AUTOGRAD_NATIVE=node) == "run __call__ forward __call__ forward\n"
-
-
-def test_a_node_is_80_bytes(node: str) -> None:
-    show = "import sys; from autograd import Value; print(sys.modules['autograd.value'].recorded.__self__.living()['bytes'])"
-    assert int(said(["-c", show], AUTOGRAD_NATIVE=node)) == 80
 
 
 LIVING = """
