@@ -11,7 +11,7 @@ const cardOf = new Map(); // element -> its card
 
 function drawPicture() {
   const markers = element(picture, "defs");
-  for (const look of ["plain", "positive", "negative", "nan"]) {
+  for (const look of ["plain", "positive", "negative", "mixed", "nan"]) {
     const box = { id: `head-${look}`, viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" };
     const marker = element(markers, "marker", { ...box, markerUnits: "userSpaceOnUse", class: look });
     element(marker, "path", { d: "M0,0.5L8,4L0,7.5z" });
@@ -34,7 +34,7 @@ function drawArrow({ id, path, label, edges }) {
   const [node, slot] = pairs[0];
   if (pairs.length > 1) element(group, "text", { x, y: y - 5, class: "partial" }, `${pairs.length} edges`);
   else number(group, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
-  number(group, x, y + 8, "flow", () => flowOf(pairs), "= ");
+  number(group, x, y + 8, "flow", () => flowOf(pairs), pairs.length > 1 ? "norm " : "= ");
   arrows.push({ group, line, edges: pairs });
 }
 
@@ -44,19 +44,25 @@ function halfWay(line) {
   return [Math.round(x), Math.round(y)];
 }
 
-// What flows along the edges of one arrow, once all of it is known.
+// What flows along the edges of one arrow, once all of it is known: of several the norm, as their sum could cancel.
 function flowOf(pairs) {
   const cells = pairs.map(([node, slot]) => cell("contribution", node, slot));
   if (cells.some(({ tone }) => tone === "unknown")) return pairs.length > 1 ? NOTHING : cells[0];
   if (pairs.length === 1) return isClosed(...pairs[0]) ? { text: "closed", tone: "unknown", isWord: true } : cells[0];
-  return described(flowSum(pairs));
+  return { text: short(norm(flowsOf(pairs))), tone: toneOf(flowsOf(pairs)) };
 }
 
 const NOTHING = { text: "", tone: "unknown" };
-const described = (x) => ({ text: short(x), tone: tone(x) });
 const isClosed = (node, slot) => node.data !== undefined && node.partials[slot] === CLOSED;
 const isKnown = ([node, slot]) => cell("contribution", node, slot).tone !== "unknown";
-const flowSum = (pairs) => pairs.filter(isKnown).reduce((total, [node, slot]) => total + node.flows[slot], 0);
+const flowsOf = (pairs) => pairs.filter(isKnown).map(([node, slot]) => node.flows[slot]);
+const norm = (numbers) => Math.hypot(...numbers);
+
+// The sign that they share, or "mixed".
+function toneOf(flows) {
+  const [least, most] = [Math.min(...flows, 0), Math.max(...flows, 0)];
+  return least < 0 && most > 0 && Number.isFinite(norm(flows)) ? "mixed" : tone(least < 0 ? least : most);
+}
 
 function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
   const group = element(world, "g", { id, class: "circle", "aria-hidden": true });
@@ -108,7 +114,7 @@ function drawRows(group, card, [left, right, top]) {
     row("grad", "grad", () => range("grad", outputs));
   }
   const [count, template] = [parameters.length, parameters.length > 1 ? "{count} params, |grad|" : "1 param, |grad|"];
-  if (count) row(fill(template, { count }), "grad", () => norm(parameters));
+  if (count) row(fill(template, { count }), "grad", () => lengthOf(parameters));
 }
 
 function known(kind, list) {
@@ -122,9 +128,9 @@ function range(kind, list) {
   return numbers ? { text: `${short(Math.min(...numbers))} to ${short(Math.max(...numbers))}`, tone: "" } : NOTHING;
 }
 
-function norm(list) {
+function lengthOf(list) {
   const numbers = known("grad", list);
-  return numbers ? { text: short(Math.hypot(...numbers)), tone: "" } : NOTHING;
+  return numbers ? { text: short(norm(numbers)), tone: "" } : NOTHING;
 }
 
 function number(group, x, y, name, read, before = "") {
@@ -155,12 +161,13 @@ function drawNumbers() {
 
 // The width grows with the square root of the flow, so that a hundredth of the largest is still visible.
 function drawFlows() {
-  const flows = arrows.map(({ edges }) => flowSum(edges));
-  const largest = Math.max(...flows.map(Math.abs).filter(Number.isFinite), 0) || 1;
+  const flows = arrows.map(({ edges }) => flowsOf(edges));
+  const sizes = flows.map(norm);
+  const largest = Math.max(...sizes.filter(Number.isFinite), 0) || 1;
   arrows.forEach(({ line, edges }, index) => {
-    const flow = flows[index];
-    const width = THIN + (THICK - THIN) * Math.sqrt(Math.min(1, Number.isNaN(flow) ? 1 : Math.abs(flow) / largest));
-    const look = tone(flow) || "plain";
+    const size = sizes[index];
+    const width = THIN + (THICK - THIN) * Math.sqrt(Math.min(1, Number.isNaN(size) ? 1 : size / largest));
+    const look = toneOf(flows[index]) || "plain";
     const isShut = edges.every(([node, slot]) => node.step <= at && isClosed(node, slot));
     attribute(line, "style", `stroke-width:${width.toFixed(2)}`);
     attribute(line, "class", `line ${look}${isShut ? " closed" : ""}`);

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from autograd.errors import OptionError
-from autograd.show.scene import FAINT, INK, LINE, NEGATIVE, POSITIVE, Arrow, Card, Cell, Circle, Frame, Scene, colour_of
+from autograd.show.scene import FAINT, INK, LINE, MIXED, NEGATIVE, POSITIVE, Arrow, Card, Cell, Circle, Frame, Scene, colour_of
 
 __all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
 
@@ -100,7 +100,7 @@ def _circle_lines(circle: Circle) -> list[str]:
 
 
 def _arrow_line(arrow: Arrow, largest: float) -> str:
-    colour = colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
+    colour = MIXED if arrow.is_mixed else colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
     width = _width(arrow.flow, largest)
     style = "" if arrow.is_open else ", style=dashed"
     texts = [
@@ -133,6 +133,10 @@ def _legend(scene: Scene) -> str:
             ("negative", NEGATIVE),
             ("(wider: larger)", FAINT),
         ]
+    if any(arrow.flow is not None and len(arrow.edges) > 1 for arrow in scene.arrows):
+        parts += [("norm of several edges' contributions,", INK)]
+    if any(arrow.is_mixed for arrow in scene.arrows):
+        parts += [("of both signs", MIXED)]
     if not all(arrow.is_open for arrow in scene.arrows):
         parts += [("dashed: a closed gate, nothing flows", FAINT)]
     row = "".join(_cell(Cell(text, colour)) for text, colour in parts)

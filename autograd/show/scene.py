@@ -1,7 +1,8 @@
 """What there is to see in a picture of a graph, as plain data: cards, circles and arrows, which `show.dot_text` writes down.
 
 A card is a node: its label, data and grad. A circle is the operation that made the node. An arrow is an edge: × the local
-derivative, = the contribution to the operand's grad, whose size is the arrow's width and whose sign its colour.
+derivative, = the contribution to the operand's grad, whose size is the arrow's width and whose sign its colour. An arrow of
+several edges, from box to box, has the norm of their contributions: their sum over different operands would mean nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 LISTED = 24  # arguments of an operation that are all written in the table: it pads every line to the longest
 
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
-POSITIVE, NEGATIVE, NOT_FINITE = "#0072B2", "#C04F00", "#B0208F"
+POSITIVE, NEGATIVE, NOT_FINITE, MIXED = "#0072B2", "#C04F00", "#B0208F", "#3E4C59"
 INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
 LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFE082"
 
@@ -68,15 +69,16 @@ class Circle(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """An edge: the line above has the local derivative (of several edges, their number), the one below the contribution."""
+    """An edge: the line above has the local derivative (of several edges, their number), the one below what flows."""
 
     id: str
     tail: str
     head: str
     above: str
     below: str
-    flow: float | None  # None where no backward has been
+    flow: float | None  # the contribution, or the norm of several with the sign that they share; None where no backward has been
     edges: tuple[Ends, ...]  # of the graph, one or several
+    is_mixed: bool = False  # contributions of both signs
     is_open: bool = True
     weight: int = 1  # how straight and short the layout is to keep it
     fill: str = ""  # of the ground of its text
@@ -144,13 +146,16 @@ def _card(node: Value, id: str, view: View) -> Card:
 
 
 def arrow_of(id: str, tail: str, head: str, edges: Sequence[tuple[Ends, Flow]], weight: int = 1) -> Arrow:
-    """Return the arrow of one edge of the graph, or of several from box to box, with the sum of what flowed along them."""
+    """Return the arrow of one edge of the graph, or of several from box to box, with the norm of what flowed along them."""
     is_open = any(flow.is_open for _, flow in edges)
     contributions = [flow.contribution for _, flow in edges if flow.contribution is not None]
-    total = sum(contributions) if contributions else None
-    above = f"× {short(edges[0][1].partial)}" if len(edges) == 1 else f"{len(edges)} edges"
-    below = "closed" if not is_open else "" if total is None else f"= {short(total)}"
-    return Arrow(id, tail, head, above, below, total, tuple([ends for ends, _ in edges]), is_open, weight)
+    is_one = len(edges) == 1
+    above, sign = (f"× {short(edges[0][1].partial)}", "=") if is_one else (f"{len(edges)} edges", "norm")
+    least, most, size = min(contributions, default=0.0), max(contributions, default=0.0), math.hypot(*contributions)
+    is_mixed = least < 0.0 < most and math.isfinite(size)
+    flow = None if not contributions else -size if least < 0.0 >= most else size
+    below = "closed" if not is_open else "" if flow is None else f"{sign} {short(flow if is_one else size)}"
+    return Arrow(id, tail, head, above, below, flow, tuple([ends for ends, _ in edges]), is_mixed, is_open, weight)
 
 
 # --------------------------------------------------------------------------------------------------- neurons, layers folded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,11 @@ from examples import baydin, lecture
 from pages import network, numbers
 
 from autograd import graph, ops
+from autograd.show.drawing import to_dot
 from autograd.text.numbers import short
 from autograd.value import Value
+from nn import MLP
+from nn.losses import squared_error
 
 Browse = Callable[..., Any]
 
@@ -154,6 +158,19 @@ def test_a_drag_goes_on_beyond_the_frame(opened: Browse) -> None:
     page.mouse.move(600, 700, steps=4)
     page.mouse.up()
     assert page.evaluate("view.y * view.scale") == pytest.approx(before - 400, abs=2)
+
+
+def test_a_bundle_has_the_norm_and_the_colour_that_the_picture_has(opened: Browse) -> None:
+    model = MLP(1, [2, 1], activation="tanh", seed=1)
+    loss = squared_error([model([x]) for x in (-1.0, 1.0)], [0.0, 0.0])
+    loss.backward()
+    page = opened(loss, fold="neuron")
+    texts = page.locator(".arrow .flow").all_text_contents()
+    drawn = re.findall(r">((?:= |norm )[^<]*)</FONT></TD></TR><TR><TD HEIGHT", to_dot(loss, fold="neuron"))
+    assert sorted(texts) == sorted(drawn)
+    bundles = [text for text in texts if text.startswith("norm")]
+    assert len(bundles) == page.locator(".line.mixed").count() == 2
+    assert "norm 0" not in bundles
 
 
 # ------------------------------------------------------------------------------------------------------------------- networks

@@ -21,9 +21,11 @@ from autograd.errors import GraphSizeError, OptionError, RenderError
 from autograd.show.dot_text import THICK, THIN, dot_of, framed
 from autograd.show.drawing import draw, draw_dot, to_dot
 from autograd.show.rendering import ENGINES, Drawing, render
-from autograd.show.scene import Frame, scene_of
-from autograd.show.view import view_of
+from autograd.show.scene import MIXED, Frame, arrow_of, scene_of
+from autograd.show.view import Flow, view_of
 from autograd.text.numbers import short
+from nn import MLP
+from nn.losses import squared_error
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -343,7 +345,7 @@ class TestFolding:
         boxes = [cells(line) for line in lines_of(to_dot(y, fold="layer"), "b").values()]
         assert ["layers[0]", "data 1", "grad 2", "data 0", "grad 3", "6 parameters"] in [box[:-1] for box in boxes]
 
-    def test_the_flow_between_boxes_is_the_sum_over_their_edges(self):
+    def test_the_flow_between_boxes_is_the_norm_over_their_edges(self):
         y = network()
         y.backward()
         edges = {
@@ -352,15 +354,56 @@ class TestFolding:
             if (match := re.match(r"  (\w+) -> (\w+) \[id=e", line))
         }
         hidden = {operand for operand in y.operands if operand.op}
-        total = sum(contribution for operand, _, contribution, _ in y.edges if operand in hidden)
-        by_label = {node.label: node.grad for node in toposort(y) if node.label}
+        size = math.hypot(*[contribution for operand, _, contribution, _ in y.edges if operand in hidden])
         assert edges[("b1", "b0")] == [
             "2 edges",
-            f"= {short(total)}",
+            f"norm {short(size)}",
         ]  # numbered in topological order: the last layer's weights come first
-        assert sorted(texts[1] for ends, texts in edges.items() if ends[1] == "b1") == sorted(
-            f"= {short(by_label[x])}" for x in ("x0", "x1")
-        )
+        inputs = [  # the second neuron's gate is closed, so that nothing comes from it
+            f"norm {short(abs(contribution))}"
+            for node in toposort(y)
+            for operand, _, contribution, _ in node.edges
+            if operand.label in ("x0", "x1") and contribution
+        ]
+        assert sorted(texts[1] for ends, texts in edges.items() if ends[1] == "b1") == sorted(inputs)
+
+    def test_a_deep_network_of_sigmoids_reads_monotone_as_its_gradients_are(self):
+        model = MLP(2, [4, 4, 4, 4, 4, 1], activation="sigmoid", seed=5)
+        y = model([1.0, -2.0])
+        y.backward()
+        view = view_of(y, fold="layer")
+        arrows = scene_of(view).arrows
+        name_of = {f"b{index}": name for index, name in enumerate(view.families)}
+        flows = [abs(arrow.flow) for arrow in sorted(arrows, key=lambda arrow: name_of[arrow.head])]
+        norms = [math.hypot(*[p.grad for p in layer.parameters()]) for layer in model.layers]
+        assert norms == sorted(norms)
+        assert len(flows) == 5
+        assert flows == sorted(flows)
+
+    def test_two_symmetric_examples_do_not_cancel_and_have_no_sign(self):
+        model = MLP(1, [2, 1], activation="tanh", seed=1)
+        loss = squared_error([model([x]) for x in (-1.0, 1.0)], [0.0, 0.0])
+        loss.backward()
+        view = view_of(loss, fold="neuron")
+        grads = {name: math.hypot(*[node.grad for node in family.outputs]) for name, family in view.families.items()}
+        names = [f"layers[0].neurons[{i}]" for i in range(2)]
+        source = to_dot(loss, fold="neuron")
+        bundles = [line for line in lines_of(source, "e_b").values() if "2 edges" in line]
+        assert sorted(cells(line)[1] for line in bundles) == sorted(f"norm {short(grads[name])}" for name in names)
+        assert all(f'color="{MIXED}"' in line for line in bundles)
+        assert ("norm of" in source, "of both signs" in source) == (True, True)
+
+    @pytest.mark.parametrize(
+        ("contributions", "flow", "is_mixed"),
+        [
+            ([3.0, 4.0], 5.0, False), ([-3.0, -4.0], -5.0, False), ([3.0, -4.0], 5.0, True), ([0.0, -4.0], -4.0, False),
+            ([None, None], None, False), ([0.0, -0.0], 0.0, False), ([-1.0, math.inf], math.inf, False),
+        ],
+    )  # fmt: skip
+    def test_a_bundle_has_the_norm_and_the_sign_that_all_share(self, contributions, flow, is_mixed):
+        arrow = arrow_of("e", "b0", "b1", [((2, slot), Flow(1.0, x, True)) for slot, x in enumerate(contributions)])
+        assert (arrow.flow, arrow.is_mixed) == (flow, is_mixed)
+        assert arrow.below == ("" if flow is None else f"norm {short(abs(flow))}")
 
     def test_before_backward_a_box_says_that_there_is_no_grad_yet(self):
         boxes = lines_of(to_dot(network(), fold="neuron"), "b").values()
