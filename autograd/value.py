@@ -175,7 +175,7 @@ def recorded(y: float, op: Op | None, operands: Any, partials: Any, arguments: A
     return node
 
 
-DATA, GRAD = vars(Value)["_data"], vars(Value)["_grad"]  # the slots, for `restoring`
+DATA, GRAD = vars(Value)["_data"], vars(Value)["_grad"]  # the slots, for `undo`
 
 
 # ------------------------------------------------------------------------------------------------------------- whole graphs
@@ -206,7 +206,7 @@ def further_order(roots: Iterable[Value], seen: set[Value]) -> list[Value]:
             elif node not in seen:
                 seen.add(node)
                 operands = node._operands
-                if seen.issuperset(operands):  # a leaf has none
+                if seen.issuperset(operands):  # all of them are in the order; a leaf has none
                     order.append(node)
                 else:
                     stack += node, None
