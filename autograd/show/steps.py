@@ -40,13 +40,26 @@ MADE_OF = "{name} = {symbols}: {meaning}; here {operands}."
 OPERAND = "{name} = {operand}"
 START = "Start at the root: {adjoint} = {number}."
 SEEDED = "Start at the root with the seed {number}: all that follows is that many times as large."
-EDGE = "From {node} to {operand}:"
-ONE_OF_EDGES = "From {node} to {operand}, edge {index} of {count}:"
-UNREACHED = "nothing has reached {node}, so nothing flows on; {sink} stays {before}."
-CLOSED = "closed, nothing flows; {sink} stays {before}."
-ADDS = "the adjoint {adjoint} times the local derivative {partial} adds {contribution} to {sink}, which was {before}."
+# Along an edge: the only one between its nodes, or one of several.
+UNREACHED = (
+    "From {node} to {operand}: nothing has reached {node}, so nothing flows on; {sink} stays {before}.",
+    "From {node} to {operand}, edge {index} of {count}: nothing has reached {node}, so nothing flows on; {sink} stays {before}.",
+)
+CLOSED = (
+    "From {node} to {operand}: closed, nothing flows; {sink} stays {before}.",
+    "From {node} to {operand}, edge {index} of {count}: closed, nothing flows; {sink} stays {before}.",
+)
+ADDS = (
+    "From {node} to {operand}: the adjoint {adjoint} times the local derivative {partial} adds {contribution} to {sink}, "
+    "which was {before}.",
+    "From {node} to {operand}, edge {index} of {count}: the adjoint {adjoint} times the local derivative {partial} "
+    "adds {contribution} to {sink}, which was {before}.",
+)
 ADDS_SYMBOLS = (
-    "the adjoint {adjoint} times the local derivative {slope} = {partial} adds {contribution} to {sink}, which was {before}."
+    "From {node} to {operand}: the adjoint {adjoint} times the local derivative {slope} = {partial} adds {contribution} to {sink}, "
+    "which was {before}.",
+    "From {node} to {operand}, edge {index} of {count}: the adjoint {adjoint} times the local derivative {slope} = {partial} "
+    "adds {contribution} to {sink}, which was {before}.",
 )
 RULE = "{rule}."
 ONLY_USER = "{operand} has no other user: {sink} = {number} is complete."
@@ -106,7 +119,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         if self.kind == "seed":
             template = START if self.sweep.seed == 1.0 else SEEDED
             return [Sentence(template, {"adjoint": Adjoint(self.node), "number": self._of("adjoint", self.node)})]
-        return [self._heading(), *self._flow(), *self._completion()]
+        return [*self._flow(), *self._completion()]
 
     def _notation(self, language: Language = TEXT, say: Say = four_digits) -> Notation:
         return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], language, say)
@@ -119,30 +132,25 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         assert self.slot is not None
         return Quantity(kind, self.sweep.view.place[self.node], self.slot, getattr(self, kind))
 
-    def _heading(self) -> Sentence:
-        """From where to where, and along which edge, if there are several."""
+    def _flow(self) -> Iterator[Sentence]:
+        """From where to where, along which edge if there are several, and what flows."""
         assert self.operand is not None
         assert self.slot is not None
         fields: dict[str, Any] = {"node": self.node, "operand": self.operand}
+        fields |= {"sink": Adjoint(self.operand), "before": self.quantity("before")}
         slots = self.sweep.view.slots(self.node, self.operand)
-        if len(slots) == 1:
-            return Sentence(EDGE, fields)
-        return Sentence(ONE_OF_EDGES, {**fields, "index": str(slots.index(self.slot) + 1), "count": str(len(slots))})
-
-    def _flow(self) -> Iterator[Sentence]:
-        assert self.operand is not None
-        assert self.slot is not None
-        sink: dict[str, Any] = {"sink": Adjoint(self.operand), "before": self.quantity("before")}
+        if len(slots) > 1:
+            fields |= {"index": str(slots.index(self.slot) + 1), "count": str(len(slots))}
         if not self.is_reached:
-            yield Sentence(UNREACHED, {"node": self.node, **sink})
+            yield Sentence(UNREACHED[len(slots) > 1], fields)
             return
-        fields = {"adjoint": self._of("adjoint", self.node), **{kind: self.quantity(kind) for kind in ("partial", "contribution")}}
-        if not self.is_open:
-            yield Sentence(CLOSED, sink)
-        elif self._is_symbolic:
-            yield Sentence(ADDS_SYMBOLS, {"slope": Slope(self.node, self.slot, self.case, is_factor=False), **fields, **sink})
-        else:
-            yield Sentence(ADDS, {**fields, **sink})
+        templates = ADDS if self.is_open else CLOSED
+        if self.is_open:
+            fields |= {"adjoint": self._of("adjoint", self.node)}
+            fields |= {kind: self.quantity(kind) for kind in ("partial", "contribution")}
+            if self._is_symbolic:
+                templates, fields["slope"] = ADDS_SYMBOLS, Slope(self.node, self.slot, self.case, is_factor=False)
+        yield Sentence(templates[len(slots) > 1], fields)
         rule = rules.rule(self.node, self.slot, self.case)
         if rule is not rules.UNKNOWN:
             yield Sentence(RULE, {"rule": Sentence(rule.whole, rule.fields)})
