@@ -72,8 +72,12 @@ def test_nodes_that_share_operands_are_those_of_the_pure_engine(node: str) -> No
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2, 6))
-def test_every_row_at_a_thousand_points_and_thousands_of_graphs_are_those_of_the_pure_engine(node: str, seed: int) -> None:
-    pure, native = on_both(node, [str(Path(__file__).with_name("outcomes.py")), str(seed), "1000", "1000"])
+@pytest.mark.parametrize("program", [("outcomes.py", "1000", "1000"), ("networks.py", "300")], ids=lambda program: program[0])
+def test_every_row_at_a_thousand_points_and_thousands_of_graphs_are_those_of_the_pure_engine(
+    node: str, program: tuple[str, ...], seed: int
+) -> None:
+    name, *counts = program
+    pure, native = on_both(node, [str(Path(__file__).with_name(name)), str(seed), *counts])
     assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
 
 
