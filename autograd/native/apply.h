@@ -45,8 +45,8 @@ static PyObject *setting_of(PyObject *variable) {
 
 enum { RECORDING, LEAVES, IN_PYTHON }; /* LEAVES: under no_grad an operation makes a leaf */
 static int mode_in_this_context(void) {
-    PyObject *is_recording = setting_of(recording);
-    int mode = setting_of(origins) || setting_of(replaced) || PyErr_Occurred() ? IN_PYTHON : is_recording == Py_False ? LEAVES : RECORDING;
+    int mode = setting_of(recording) == Py_False ? LEAVES : RECORDING;
+    if (setting_of(origins) || setting_of(replaced) || PyErr_Occurred()) mode = IN_PYTHON;
     PyErr_Clear();
     return mode;
 }

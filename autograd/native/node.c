@@ -200,7 +200,8 @@ static inline Py_ALWAYS_INLINE PyObject *binary(PyObject *left, PyObject *right,
     int mode = mode_now(), active = mode != IN_PYTHON ? numbers_of_two(both, 2, numbers) : -1;
     if (active > 0) {
         double y = mode == LEAVES ? rows_table[place].value(numbers, NULL) : rule(numbers, NULL, (unsigned)active, partials);
-        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 2, y, both, active, numbers, partials);
+        if (!rows_raised && mode == LEAVES) return (PyObject *)new_node(LEAF, y);
+        if (!rows_raised) return node_of_two(place, 2, y, both, active, numbers, partials);
         rows_raised = 0;
     }
     return in_python(left, right, name, reflected);
@@ -211,7 +212,8 @@ static inline Py_ALWAYS_INLINE PyObject *unary(PyObject *self, int place, Rule r
     int mode = mode_now();
     if (mode != IN_PYTHON) {
         double y = mode == LEAVES ? rows_table[place].value(&number, NULL) : rule(&number, NULL, 1u, &partial);
-        if (!rows_raised) return mode == LEAVES ? (PyObject *)new_node(LEAF, y) : node_of_two(place, 1, y, &self, 1, &number, &partial);
+        if (!rows_raised && mode == LEAVES) return (PyObject *)new_node(LEAF, y);
+        if (!rows_raised) return node_of_two(place, 1, y, &self, 1, &number, &partial);
         rows_raised = 0;
     }
     return PyObject_CallMethod(self, name, NULL);
@@ -485,7 +487,8 @@ static PyMethodDef functions[] = {
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
-    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL}, {"update", py_update, METH_VARARGS, NULL},
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL},
+    {"update", py_update, METH_VARARGS, NULL},
     {"side_by_side", (PyCFunction)(void *)py_side_by_side, METH_FASTCALL, NULL},
     {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
