@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.beside import rule_of
 from autograd.errors import AnomalyError, AutogradError
-from autograd.modes import here, is_recording, origins, replaceable
+from autograd.modes import here, is_recording, is_watched, origins, replaceable
 
 __all__ = ["check_made", "checked_in_mode", "refuse_anomaly", "refused"]
 
@@ -50,7 +50,8 @@ def check_made(node: Any) -> None:
 
 def checked_in_mode(node: Any) -> Any:
     """A node made while a mode is on, after `check_made`; under `no_grad` a leaf in its place."""
-    check_made(node)
+    if is_watched():
+        check_made(node)
     return node if is_recording() else type(node)(node.data)
 
 

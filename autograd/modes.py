@@ -240,8 +240,10 @@ def entered(variable: ContextVar[Entries]) -> list[Any]:
 
 def _setting(variable: ContextVar[Entries], otherwise: Any) -> Any:
     """Return the setting of the innermost block of this context."""
-    settings = entered(variable)
-    return settings[0] if settings else otherwise
+    for reference, setting in reversed(variable.get()):
+        if _is_locked(reference()):
+            return setting
+    return otherwise
 
 
 # --------------------------------------------------------------------------------------------------------------- the modes
@@ -299,6 +301,11 @@ def origins() -> WeakByIdentity[Any, str] | None:
     """Where each node was made, a file and a line; None unless anomalies are detected here."""
     known: WeakByIdentity[Any, str] | None = _setting(_origins, None)
     return known
+
+
+def is_watched() -> bool:
+    """Whether a node that is made here may have to be checked: cheaper to ask than what the check asks."""
+    return bool(_origins.get() or _replaced.get())
 
 
 def replaced(parts: Mapping[Any, Any]) -> Mode:
