@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 from autograd.checking import GradientCheck, GradientError, check_grad
 from autograd.checking.judgement import CURE
 from autograd.errors import AutogradError, MissingExtraError, OperandError
+from autograd.operation import ATOM
 from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Domain, Op, lookup, number
 from autograd.show.drawing import to_dot
@@ -117,7 +118,7 @@ class Expression:
             names.append(f"v{len(names)}")
             lines.append(f"{names[-1]} = {_call(step, operands)}")
         grads = ", ".join(f"{name}.grad" for name in names[: len(self.point)])
-        return "\n".join([*_imports(self.steps, "\n".join(lines)), *lines, f"{names[-1]}.backward()", f"print({grads})"])
+        return "\n".join([*_imports(self.steps), *lines, f"{names[-1]}.backward()", f"print({grads})"])
 
     def to_dot(self) -> str:
         """Return the picture of the expression as DOT text, with the contributions along the edges."""
@@ -150,7 +151,7 @@ def _literal(x: Any) -> str:
 def _call(step: Step, operands: Sequence[str]) -> str:
     """Return the step in Python, such that it calls this row: `x**2` would be `pow`, not `square`."""
     row, parameters = step.op, {name: _literal(value) for name, value in step.parameters.items()}
-    if row in PYTHON_OPERATORS.values() or (row.call is not None and not row.variadic):
+    if _is_spelled(row):
         operands = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
         return row.spell({**dict(zip(row.operands, operands, strict=True)), **parameters})
     keywords = [f"{name}={value}" for name, value in parameters.items()]
@@ -161,10 +162,15 @@ def _call(step: Step, operands: Sequence[str]) -> str:
     return f"{row.__name__}({', '.join([*operands, *keywords])})"
 
 
-def _imports(steps: Sequence[Step], lines: str) -> list[str]:
+def _is_spelled(row: Op) -> bool:
+    """True if a program has the row as its template writes it, with a sign if that has one."""
+    return row in PYTHON_OPERATORS.values() or (row.call is not None and not row.variadic)
+
+
+def _imports(steps: Sequence[Step]) -> list[str]:
     modules: dict[str, set[str]] = {"autograd": {"Value"}}
     for step in steps:
-        if f"{step.op.__name__}(" in lines or f"{step.op.__name__}." in lines:
+        if step.op.precedence == ATOM or not _is_spelled(step.op):
             module = getattr(step.op.value, "__module__", None) or "autograd"
             is_ours = module.split(".")[0] == "autograd" or module in ("math", "operator", "_operator", "builtins")
             modules.setdefault("autograd" if is_ours else module, set()).add(step.op.__name__)

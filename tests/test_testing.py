@@ -205,6 +205,11 @@ def test_constants_that_python_cannot_write_are_written_as_float() -> None:
     assert run(negative.source) == "nan"
 
 
+def test_a_program_imports_what_it_calls_and_no_signs() -> None:
+    steps = [Step(ops.exp_sub, (0, 1.0), {}), Step(ops.sub, (1, 0.5), {}), Step(ops.abs, (2,), {})]
+    assert Expression((2.0,), steps).source.startswith("from autograd import Value, abs, exp_sub\n")
+
+
 def test_what_the_result_does_not_depend_on_is_left_out() -> None:
     steps = [Step(ops.sin, (0,), {}), Step(ops.neg, (1,), {}), Step(ops.mul, (3, 3), {})]
     expression = Expression((1.0, 2.0), steps)

@@ -118,8 +118,9 @@ def _zero_grad(node: Any, own: Any) -> Any:
     in_python = own.__wrapped__
 
     def zero_grad(nodes: Any) -> None:
-        listed = list(nodes) if isinstance(nodes, Iterable) else [nodes]
-        if not node.forget(listed):
-            in_python(listed)
+        if type(nodes) is not list:
+            nodes = list(nodes) if isinstance(nodes, Iterable) else [nodes]
+        if not node.forget(nodes):
+            in_python(nodes)
 
     return replaceable(functools.wraps(in_python)(zero_grad))

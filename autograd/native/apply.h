@@ -138,14 +138,11 @@ static inline Py_ALWAYS_INLINE PyObject *node_of_two(int place, int count, doubl
     return (PyObject *)node;
 }
 
-/* The node of a block, which it takes over. */
+/* The node of a block, which it takes over; NULL without one. */
 static PyObject *node_of_block(double y, Block *block) {
-    Node *node = new_node(BLOCK, y);
-    if (!node) {
-        free_block(block);
-        return NULL;
-    }
-    node->made.block = block;
+    Node *node = block ? new_node(BLOCK, y) : NULL;
+    if (node) node->made.block = block;
+    else if (block) free_block(block);
     return (PyObject *)node;
 }
 
@@ -166,7 +163,7 @@ static int are_still(const Operands *operands, PyObject *const *x, Py_ssize_t n)
    NULL where something else is among them, or without memory: then with an error. */
 static Operands *gathered(PyObject *const *x, Py_ssize_t n) {
     Node *first = is_node(x[0]) && ((Node *)x[0])->kind == LEAF ? (Node *)x[0] : NULL;
-    Operands **place = first ? &first->made.begun : &recent, *made = *place;
+    Operands **place = first ? &first->made.leaf.begun : &recent, *made = *place;
     if (made && are_still(made, x, n)) {
         made->refs++;
         return made;
@@ -375,8 +372,7 @@ static PyObject *record_in_two(int place, double y, PyObject *arguments, PyObjec
     return node_of_two(place, n, y, x, active, numbers, p);
 }
 
-static PyObject *record_in_block(double y, PyObject *op, PyObject *operands, PyObject *partials, PyObject *arguments,
-                                 PyObject *parameters) {
+static Block *block_of(PyObject *op, PyObject *operands, PyObject *partials, PyObject *arguments, PyObject *parameters) {
     Py_ssize_t n = PyTuple_GET_SIZE(operands);
     Block *block = new_block(n);
     if (!block) return NULL;
@@ -397,7 +393,7 @@ static PyObject *record_in_block(double y, PyObject *op, PyObject *operands, PyO
         free_block(block);
         return NULL;
     }
-    return node_of_block(y, block);
+    return block;
 }
 
 /* recorded(y, op, operands, partials, arguments, parameters=NO_PARAMETERS) */
@@ -416,7 +412,7 @@ static PyObject *recorded(PyObject *Py_UNUSED(module), PyObject *args, PyObject 
         if (op == Py_None && !PyTuple_GET_SIZE(operands)) node = (PyObject *)new_node(LEAF, data);
         else if (fits_in_two(place, operands, arguments, partials, parameters))
             node = record_in_two(place, data, arguments, partials);
-        else node = record_in_block(data, op, operands, partials, arguments, parameters);
+        else node = node_of_block(data, block_of(op, operands, partials, arguments, parameters));
     }
     Py_XDECREF(operands);
     Py_XDECREF(partials);

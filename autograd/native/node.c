@@ -79,30 +79,6 @@ static int set_slot_data(Node *self, PyObject *x, void *name) {
     return 0;
 }
 
-static PyObject *get_label(Node *self, void *Py_UNUSED(name)) {
-    return self->label ? Py_NewRef(self->label) : PyUnicode_FromStringAndSize(NULL, 0);
-}
-
-/* A label as a node holds it: an exact str, since a subclass's could refer to the node, and NULL for "". */
-static int exact_label(PyObject *x, PyObject **label) {
-    *label = PyUnicode_GET_LENGTH(x) ? PyUnicode_FromObject(x) : NULL;
-    return *label || !PyUnicode_GET_LENGTH(x) ? 0 : -1;
-}
-
-static int set_label(Node *self, PyObject *x, void *name) {
-    if (!x) return without_deleter(name);
-    if (!PyUnicode_Check(x)) {
-        PyObject *answer = PyObject_CallFunctionObjArgs(refuse_label, (PyObject *)self, x, NULL);
-        Py_XDECREF(answer);
-        return -1;
-    }
-    PyObject *earlier = self->label, *label;
-    if (exact_label(x, &label) < 0) return -1;
-    self->label = label;
-    Py_XDECREF(earlier);
-    return 0;
-}
-
 static PyObject *get_reached(Node *self, void *Py_UNUSED(name)) { return PyBool_FromLong(self->flags & REACHED); }
 
 static PyObject *get_op(Node *self, void *Py_UNUSED(name)) { return Py_NewRef(op_of(self)); }
@@ -137,6 +113,57 @@ static PyObject *get_operands(Node *self, void *Py_UNUSED(name)) { return listed
 static PyObject *get_arguments(Node *self, void *Py_UNUSED(name)) { return listed(self, ARGUMENTS); }
 
 static PyObject *get_partials(Node *self, void *Py_UNUSED(name)) { return listed(self, PARTIALS); }
+
+/* Where a node has its label; NULL if it has no place for one. */
+static PyObject **place_of_label(Node *node) {
+    return node->kind == LEAF ? &node->made.leaf.label : node->kind == BLOCK ? &node->made.block->label : NULL;
+}
+
+static PyObject *get_label(Node *self, void *Py_UNUSED(name)) {
+    PyObject **label = place_of_label(self);
+    return label && *label ? Py_NewRef(*label) : PyUnicode_FromStringAndSize(NULL, 0);
+}
+
+/* Put what a node was made of into a block. */
+static int move_into_block(Node *self) {
+    PyObject *operands = listed(self, OPERANDS), *partials = listed(self, PARTIALS), *arguments = listed(self, ARGUMENTS);
+    PyObject *parameters = self->kind == MANY && self->made.many.parameters ? self->made.many.parameters : no_operands;
+    Block *block = operands && partials && arguments ? block_of(op_of(self), operands, partials, arguments, parameters) : NULL;
+    Py_XDECREF(operands);
+    Py_XDECREF(partials);
+    Py_XDECREF(arguments);
+    if (!block) return -1;
+    undo_waiting();
+    Contents earlier = contents_of(self);
+    self->kind = BLOCK;
+    self->made.block = block;
+    drop(earlier);
+    return 0;
+}
+
+/* A label as a node holds it: an exact str, since a subclass's could refer to the node, and NULL for "". */
+static int exact_label(PyObject *x, PyObject **label) {
+    *label = PyUnicode_GET_LENGTH(x) ? PyUnicode_FromObject(x) : NULL;
+    return *label || !PyUnicode_GET_LENGTH(x) ? 0 : -1;
+}
+
+static int set_label(Node *self, PyObject *x, void *name) {
+    if (!x) return without_deleter(name);
+    if (!PyUnicode_Check(x)) {
+        PyObject *answer = PyObject_CallFunctionObjArgs(refuse_label, (PyObject *)self, x, NULL);
+        Py_XDECREF(answer);
+        return -1;
+    }
+    PyObject *label;
+    if (exact_label(x, &label) < 0) return -1;
+    if (label && !place_of_label(self) && move_into_block(self) < 0) {
+        Py_DECREF(label);
+        return -1;
+    }
+    PyObject **place = place_of_label(self);
+    if (place) Py_XSETREF(*place, label);
+    return 0;
+}
 
 static PyObject *get_parameters(Node *self, void *Py_UNUSED(name)) {
     PyObject *parameters = self->kind == BLOCK ? self->made.block->parameters : self->kind == MANY ? self->made.many.parameters : NULL;

@@ -1,8 +1,8 @@
 /* The node in C: what it holds, how it is allocated, and how it is freed without recursion.
 
-   A node is 88 bytes. One of one or two operands has them and their partials inside; one of more shares a block of operands with
-   the other nodes that were made of them, as the neurons of a layer do; what a user's row or an unpickled node has is in a block of
-   Python objects. The collector knows nothing of nodes: a graph has no cycles, and what is in a block (a row, numbers, operands
+   A node is 80 bytes. One of one or two operands has them and their partials inside; one of more shares a block of operands with
+   the other nodes that were made of them, as the neurons of a layer do; what a user's row, an unpickled node or one
+   with a label has is in a block of Python objects, but a leaf has its label itself. The collector knows nothing of nodes: a graph has no cycles, and what is in a block (a row, numbers, operands
    that came before) cannot come to refer back to its node. */
 #ifndef NATIVE_NODE_H
 #define NATIVE_NODE_H
@@ -37,11 +37,15 @@ typedef struct {
     PyObject *op, *parameters;      /* parameters: NULL where there are none */
     PyObject *operands, *arguments; /* tuples, the same one where no argument is a constant */
     PyObject *given;                /* the partials as a tuple, if they are more than floats and closed gates */
+    PyObject *label;                /* NULL for "" */
     double partials[];              /* one for each operand */
 } Block;
 
 typedef union {
-    Operands *begun; /* of LEAF: the last operands that begin with it and live, or NULL; it does not hold them */
+    struct {
+        Operands *begun; /* the last operands that begin with this leaf and live, or NULL; it does not hold them */
+        PyObject *label; /* NULL for "" */
+    } leaf;
     struct {
         Node *operands[2];  /* NULL where an argument is a constant, */
         double partials[2]; /* which is then in the place of its partial */
@@ -65,7 +69,7 @@ struct Node {
     uint8_t flags, kind, count; /* count: how many arguments are in the node and not in a block; beside what walks need, for the cache */
     uint32_t row;               /* the place of its operation in `known`, unless its block has the operation */
     Made made;
-    PyObject *label, *weak; /* label: NULL for "" */
+    PyObject *weak;
 };
 
 enum { LEAF, TWO, PAIR, MANY, BLOCK };
@@ -125,7 +129,7 @@ static inline void set_number(Node *node, double number) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------ allocation */
-enum { MOST_FREE = 1 << 16 }; /* nodes kept for reuse: 6 MB */
+enum { MOST_FREE = 1 << 16 }; /* nodes kept for reuse: 5 MB */
 static Node *free_nodes;      /* linked through `grad` */
 static Py_ssize_t free_count, live_nodes, live_blocks;
 
@@ -165,11 +169,11 @@ static inline Node *new_node(int kind, double data) {
     live_nodes++;
     node->data = data;
     node->grad = 0.0;
-    node->made.begun = NULL;
+    node->made.leaf.begun = NULL;
+    node->made.leaf.label = node->weak = NULL;
     node->kind = (uint8_t)kind;
     node->flags = 0;
     node->count = 0;
-    node->label = node->weak = NULL;
     return node;
 }
 
@@ -177,7 +181,7 @@ static Block *new_block(Py_ssize_t operands) {
     Block *block = PyMem_Malloc(sizeof(Block) + (size_t)operands * sizeof(double));
     if (!block) return (Block *)PyErr_NoMemory();
     live_blocks++;
-    block->op = block->parameters = block->operands = block->arguments = block->given = NULL;
+    block->op = block->parameters = block->operands = block->arguments = block->given = block->label = NULL;
     return block;
 }
 
@@ -185,6 +189,7 @@ static void free_block(Block *block) {
     Py_XDECREF(block->op);
     Py_XDECREF(block->parameters);
     Py_XDECREF(block->given);
+    Py_XDECREF(block->label);
     Py_XDECREF(block->operands);
     Py_XDECREF(block->arguments);
     PyMem_Free(block);
@@ -197,7 +202,7 @@ static void release(Operands *operands) {
     if (--operands->refs) return;
     Node **nodes = nodes_of(operands), *first = nodes[0];
     if (recent == operands) recent = NULL;
-    if (first && first->kind == LEAF && first->made.begun == operands) first->made.begun = NULL;
+    if (first && first->kind == LEAF && first->made.leaf.begun == operands) first->made.leaf.begun = NULL;
     for (Py_ssize_t i = 0; i < operands->count; i++) Py_XDECREF(nodes[i]);
     PyMem_Free(operands);
     live_blocks--;
@@ -208,16 +213,16 @@ static Node *dead;  /* nodes that nothing refers to, linked through `grad`, unti
 static int reaping; /* whether it is running: what dies meanwhile waits in the list, so that a chain needs no recursion */
 
 typedef struct { /* what a node holds */
-    PyObject *label;
     Made made;
     int kind;
 } Contents;
 
-static inline Contents contents_of(const Node *node) { return (Contents){node->label, node->made, node->kind}; }
+static inline Contents contents_of(const Node *node) { return (Contents){node->made, node->kind}; }
 
 static inline void drop(Contents held) {
-    Py_XDECREF(held.label);
-    if (held.kind == TWO) {
+    if (held.kind == LEAF) {
+        Py_XDECREF(held.made.leaf.label);
+    } else if (held.kind == TWO) {
         Py_XDECREF(held.made.two.operands[0]);
         Py_XDECREF(held.made.two.operands[1]);
     } else if (held.kind == PAIR) {
@@ -262,11 +267,11 @@ static void node_dealloc(PyObject *self) {
 static void make_leaf(Node *node, double data, PyObject *label) {
     Contents earlier = contents_of(node);
     node->kind = LEAF;
-    node->made.begun = NULL;
+    node->made.leaf.begun = NULL;
+    node->made.leaf.label = label;
     node->flags = 0;
     set_number(node, data);
     node->grad = 0.0;
-    node->label = label;
     drop(earlier);
 }
 #endif

@@ -69,6 +69,7 @@ def answer(made: Any) -> str:
         [
             written(made.data),
             written(made.grad),
+            repr(made.label),
             str(made.op and made.op.__name__),
             *arguments,
             "|",
@@ -192,6 +193,7 @@ def of_graphs(rng: random.Random, graphs: int) -> Iterator[str]:
                 yield f"{type(error).__name__}: {error}"
                 continue
             nodes.append(made if type(made) is Value and abs(made.data) < 50 else Value(rng.uniform(-1.0, 1.0)))
+            nodes[-1].label = rng.choice(["", "", "", "n"])
         root = autograd.sum(nodes[-4:])
         root.backward()
         root.backward(-0.5)

@@ -159,6 +159,11 @@ print(*called)
     assert said(["-c", show], AUTOGRAD_NATIVE=node) == "run __call__ forward __call__ forward\n"
 
 
+def test_a_node_is_80_bytes(node: str) -> None:
+    show = "import sys; from autograd import Value; print(sys.modules['autograd.value'].recorded.__self__.living()['bytes'])"
+    assert int(said(["-c", show], AUTOGRAD_NATIVE=node)) == 80
+
+
 LIVING = """
 import gc, math, sys, threading, weakref
 gc.disable()
