@@ -216,6 +216,28 @@ del w, x, y, z, _
 """)  # fmt: skip
 
 
+def test_operands_are_kept_once_for_all_nodes_that_were_made_of_them(node: str) -> None:
+    leaves_nothing(node, """
+def blocks():
+    return living()[1] - before[1]
+
+ws, xs = [Value(0.5), Value(1.5)], [Value(2.0) * 1.0, 3.0]
+nodes = [ops.affine(ws, xs, 0.25) for _ in range(5)] + [ops.dot(ws, xs), ops.dot(xs, xs), ops.sum(ws), *ops.softmax(xs)]
+assert blocks() == 2, blocks()
+ws[1].data = 1.0
+nodes += [ops.affine(ws, xs, 0.25), ops.affine(ws, xs, 0.25)]
+assert blocks() == 4, blocks()
+del nodes, ws, xs
+model = nn.MLP(2, [3, 1])
+losses = [model([0.1 * i, 0.5]) for i in range(10)]
+assert blocks() == 4 + 2 * 10, blocks()
+nn.SGD(model.parameters()).step()
+losses.append(model([0.1, 0.5]))
+assert blocks() == 4 + 2 * 10 + 4 + 2, blocks()
+del model, losses
+""")  # fmt: skip
+
+
 def test_whatever_is_computed_refused_or_interrupted_nothing_stays(node: str) -> None:
     leaves_nothing(node, """
 def work():
