@@ -56,7 +56,25 @@ def wave(a: float) -> float:
     return ops.sinc(a) + math.cos(a)
 
 
-ROWS = (fourth_power, log_above, stretched, scaled, five, squares, wave)
+@op(
+    partials=(lambda a, b, y, *, active: 1.0 if all(active) else 2.0, lambda a, b, y, *, active: CLOSED if active[0] else b),
+    native=True,
+)
+def picked(a: float, b: float) -> float:
+    """A sum whose partials depend on which operands are nodes."""
+    return a + b
+
+
+@op(
+    partials=lambda xs, y, *, power, active: tuple([power * x if on else 0.0 for x, on in zip(xs, active, strict=True)]),
+    native=True,
+)
+def powers(xs: tuple[float, ...], *, power: float = 2.0) -> float:
+    """A weighted sum."""
+    return math.fsum([power * x for x in xs]) if power > -2.0 else math.log(xs[0])
+
+
+ROWS = (fourth_power, log_above, stretched, scaled, five, squares, wave, picked, powers)
 
 
 def main(seed: int) -> None:
@@ -67,6 +85,7 @@ def main(seed: int) -> None:
             operands = [Value(number(rng)) if rng.random() < 0.7 else number(rng) for _ in range(count)]
             operands[rng.randrange(count)] = Value(number(rng))
             given = {"by": number(rng), "shift": rng.randint(-3, 3)} if row is scaled and rng.random() < 0.5 else {}
+            given |= {"power": number(rng)} if row is powers and rng.random() < 0.5 else {}
             called = [operands] if row.variadic else operands
             print(row.__name__, outcome(lambda: swept(row(*called, **given))))  # noqa: B023  # called at once
             with no_grad():
