@@ -39,7 +39,7 @@ def chosen(pure: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found: dict[str, Any] = import_module("autograd.native").class_and_functions(node, pure)
     except RuntimeError as error:  # the package is imported again: C makes its class once in a process
-        _info["reason"] = str(error)
+        _info.update(engine="pure", reason=str(error))
         return {}
     _info["engine"] = "native"
     _running.append(node)

@@ -439,6 +439,7 @@ SUBJECTS = {
               "state_machine", "stubs"},
     "tests/courses": {"quarto"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
+    "tests/native": {"processes"},
     "tests/page": {"cost", "first_view", "picture", "player", "scripts", "sliders", "states"},
     "tests/show": {"results"},
 }  # fmt: skip
