@@ -86,7 +86,8 @@ def refuse_float(node: Any) -> NoReturn:
 def declaration(name: str, count: int) -> str:
     """The declaration of an operation of that name on so many operands, to be pasted and completed."""
     row = _free_name(name)
-    symbol = "" if name in (row, row.removeprefix("my_")) else f", symbol={name!r}"
+    symbol = "" if row in (name, f"my_{name}") else f", symbol={name!r}"
+    operands = "the operand" if count == 1 else "the operands"
     if count > MOST:
         given, partials, slopes = "xs", "lambda xs, y: (...)", "a tuple, ∂y/∂x for every x of xs"
     else:
@@ -95,7 +96,7 @@ def declaration(name: str, count: int) -> str:
         slopes = ", ".join([f"∂y/∂{operand}" for operand in "abcd"[:count]])
     return (
         f"from autograd import op\n\n"
-        f"@op(partials={partials}{symbol})    # {slopes}, from the operand{'s' * (count > 1)} and the result y; without out.grad\n"
+        f"@op(partials={partials}{symbol})    # {slopes}, from {operands} and the result y; without out.grad\n"
         f'def {row}({given}):\n    "What it computes, in one sentence."\n    return ...\n\n'
         f"y = {row}({given})"
     )

@@ -523,8 +523,10 @@ def _headline(expression: Expression, check: GradientCheck) -> str:
     row = check.worst.oracles
     operations = " ∘ ".join(step.op.__name__ for step in reversed(expression.steps)) or "a leaf"
     others = {"differences": row.differences, "the complex step": row.complex_step, "forward mode": row.forward}
-    different = [f", and by {name} {x!r}" for name, x in others.items() if x is not None and x != row.reverse]
-    return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}{different[0] if different else ''}"
+    for name, x in others.items():
+        if x is not None and x != row.reverse:
+            return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}, and by {name} {x!r}"
+    return f"{row.name} of {operations} at {row.at!r} is {row.reverse!r}"
 
 
 def _refuse_partial(expression: Expression, target: Any) -> None:

@@ -7,7 +7,11 @@ const shownTall = Math.min(tall, MOST);
 const TALL = clamped(400 / shownTall, 26, 64) * shownTall;
 const WIDEST = shownTall > 10 ? 3.5 : 5;
 const hasMaps = DATA.computed && hasField && neurons.length <= 64;
-const TROUBLES = { d: "dead: no example opens it", s: "saturated: for nearly all examples its slope is next to nothing" };
+const STATES = {
+  d: "{about}, dead: no example opens it",
+  s: "{about}, saturated: for nearly all examples its slope is next to nothing",
+  ".": "{about}",
+};
 const LEGENDS = {
   forward: `The widest line of the film is |w| = {most}; dashed and orange is negative. \
 A ring is a neuron's activity, full at {full}: the root mean square over the examples.`,
@@ -141,7 +145,7 @@ function drawNeuron(neuron, share, trouble) {
   group.classList.toggle("dead", trouble === "d");
   group.classList.toggle("lit", neuron === lit);
   group.setAttribute("aria-pressed", String(isHeld && neuron === lit));
-  group.setAttribute("aria-label", `${titleOf(neuron)}${TROUBLES[trouble] ? `, ${TROUBLES[trouble]}` : ""}`);
+  group.setAttribute("aria-label", fill(STATES[trouble], { about: titleOf(neuron) }));
   if (!picture) return;
   const isOutput = neuron.column === columns.length - 1 && !several;
   const tint = isOutput ? bySign(mapOf(neuron), DATA.middle, DATA.reach) : ofNeuron(neuron);
@@ -158,7 +162,6 @@ function drawNumbersOf(neuron, weights, gradients) {
   }
   const { w, b, column, number } = neuron;
   const list = (of) => w.slice(0, 24).map((i) => written(of[i])).join(", ") + (w.length > 24 ? ", …" : "");
-  const trouble = TROUBLES[DATA.troubles[at][number]];
   const place = at * neurons.length + number;
   text.replaceChildren();
   const line = (name, rest) => {
@@ -166,7 +169,7 @@ function drawNumbersOf(neuron, weights, gradients) {
     element(row, "b", {}, name);
     row.append(` ${rest}`);
   };
-  line(titleOf(neuron), `(${columns[column].name})${trouble ? `, ${trouble}` : ""}`);
+  line(titleOf(neuron), fill(STATES[DATA.troubles[at][number]], { about: `(${columns[column].name})` }));
   line("w", `${list(weights)};  b ${written(weights[b])}`);
   line("∂E/∂w", `${list(gradients)};  ∂E/∂b ${written(gradients[b])}`);
   line("activity", `${written(DATA.activity[place])};  ∂E/∂z ${written(DATA.deltas[place])}`);

@@ -154,7 +154,8 @@ function solve(question, state) {
 
 function drawScore() {
   const right = questions.filter((question) => question.state === "right").length;
-  panel.querySelector(".score").textContent = `${right} of ${questions.length} right${isOver() ? "; the picture is complete" : ""}`;
+  const template = isOver() ? "{right} of {count} right; the picture is complete" : "{right} of {count} right";
+  panel.querySelector(".score").textContent = fill(template, { right, count: questions.length });
 }
 
 // Show where in the picture the question is.

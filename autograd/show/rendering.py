@@ -164,8 +164,9 @@ def render(source: str, format: str, engine: str | None = None) -> bytes:
             continue
         return _with_better_font(picture) if format == "svg" else picture
     if not problems:
-        wanted = _wanted(engine)
-        raise RenderError(f"no engine that lays out graphs was found{f' ({wanted!r} was asked for)' if wanted else ''}: {CURE}")
+        if wanted := _wanted(engine):
+            raise RenderError(f"no engine that lays out graphs was found ({wanted!r} was asked for): {CURE}")
+        raise RenderError(f"no engine that lays out graphs was found: {CURE}")
     raise RenderError(f"no engine could write {format}: {'; '.join(problems)[:2000]}. {CURE}")
 
 
