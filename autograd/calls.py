@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograd import refusals
-from autograd.domain import number
+from autograd.domain import number, plain
 from autograd.errors import AutogradError, OperandError
 from autograd.signatures import REQUIRED, signature, takes_any_number
 
@@ -131,7 +131,7 @@ def _parameter(row: Any, name: str, value: Any) -> Any:
         raise OperandError(f"{row.__name__}: the parameter {name} takes no gradient; give it a number, v.data")
     kind = row.kinds.get(name)
     if kind is None:
-        return value
+        return plain(value, f"{row.__name__}: {name}")
     try:
         return operator.index(value) if kind == "int" else number(value) if type(value) is not int else value
     except TypeError:

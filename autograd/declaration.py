@@ -13,10 +13,10 @@ from numbers import Complex
 from types import FunctionType
 from typing import Any
 
-from autograd.domain import Domain, number
+from autograd.domain import Domain, number, plain
 from autograd.errors import AutogradError, DeclarationError, ours
 from autograd.refusals import PartialFailure, asked_of
-from autograd.signatures import signature
+from autograd.signatures import REQUIRED, signature
 
 __all__ = ["as_declared", "checked_partial", "checked_value", "home_of", "is_expression", "listed", "refuse_malformed"]
 
@@ -50,11 +50,20 @@ def _problems(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
         yield f"the domain must be one Domain, or one for each of {names}"
     if row.textbook is not None and len(row.textbook) != count:
         yield f"textbook partials must be as many as the operands ({names})"
+    for name, default in row.parameters.items():
+        yield from _wrong_default(name, default)
     known = {*row.operands, *row.parameters}
     for field in (row.text, row.latex, row.torch, row.jax):
         for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
             yield f"the spelling {field!r} names <{unknown}>, but the operands and parameters are {', '.join(sorted(known))}"
     yield from _wrong_elsewhere(row, table)
+
+
+def _wrong_default(name: str, default: Any) -> Iterator[str]:
+    try:
+        plain(default if default is not REQUIRED else None, name)
+    except AutogradError as error:
+        yield str(error)
 
 
 def _wrong_elsewhere(row: Any, table: Mapping[str, Any]) -> Iterator[str]:

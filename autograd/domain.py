@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from numbers import Complex, Real
@@ -15,7 +16,7 @@ from typing import Any
 from autograd.errors import DeclarationError, OperandError, RangeError
 from autograd.special import INF
 
-__all__ = ["FINITE", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Domain", "number"]
+__all__ = ["FINITE", "NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Domain", "number", "plain"]
 
 
 class Domain:
@@ -78,3 +79,19 @@ def number(x: Any) -> float:
     if math.isinf(converted) and converted != x:
         raise RangeError(f"{x!r:.60} is beyond the largest float, 1.8e308; scale it first")
     return converted
+
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
+
+
+def plain(x: Any, name: str) -> Any:
+    """A parameter as a node keeps it: data that can never refer back to the node. An OperandError for anything else."""
+    try:
+        if type(x) is tuple:
+            return tuple([plain(part, name) for part in x])
+        if type(x) in PLAIN:
+            return x
+        return str.__str__(x) if isinstance(x, str) else operator.index(x) if hasattr(x, "__index__") else number(x)
+    except TypeError:
+        wanted = "None, a truth value, a number, str, bytes or a tuple of these"
+        raise OperandError(f"{name} = {x!r:.60} is kept in the graph, so it must be {wanted}") from None

@@ -75,6 +75,45 @@ def test_a_users_parameter_is_checked_where_its_default_or_annotation_says_what_
         del TABLE["scaled"]
 
 
+class Text(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, None),
+        (True, True),
+        (Text("a"), "a"),
+        (np.float64(0.5), 0.5),
+        (np.int64(3), 3),
+        (Fraction(1, 4), 0.25),
+        ((1, ("b",)), (1, ("b",))),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_a_users_parameter_is_kept_as_plain_data(given: Any, kept: Any) -> None:
+    row = op(lambda a, *, mode=None: a, name="with_mode", doc="The same.", partials=(lambda a, y, *, mode: 1.0,))
+    y = row(Value(1.0), mode=given)
+    assert (y.parameters, type(y.parameters["mode"])) == ({"mode": kept}, type(kept))
+
+
+@pytest.mark.parametrize(
+    "given", [[1.0], {}, object(), (1.0, [2.0]), (Value(1.0),), np.array([1.0, 2.0])], ids=lambda given: type(given).__name__
+)
+def test_a_parameter_that_could_refer_back_to_its_node_is_refused(given: Any) -> None:
+    row = op(lambda a, *, mode=None: a, name="with_mode", doc="The same.", partials=(lambda a, y, *, mode: 1.0,))
+    for x in (Value(1.0), 1.0):
+        with pytest.raises(
+            OperandError, match=r"^with_mode: mode = .* is kept in the graph, so it must be None, a truth value, a number,"
+        ):
+            row(x, mode=given)
+    with pytest.raises(
+        DeclarationError, match=r"^@op with_mode: mode = .* is kept in the graph, so it must be None, a truth value, a"
+    ):
+        op(lambda a, *, mode=given: a, name="with_mode", doc="The same.", partials=(lambda a, y, *, mode: 1.0,))
+
+
 def sound(**changes: Any) -> dict[str, Any]:
     return {"name": "sound", "doc": "Sound.", "partials": (lambda a, y: 2 * a,), **changes}
 

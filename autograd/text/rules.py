@@ -344,11 +344,7 @@ def _partials(node: Value) -> Partials | None:
     """Those of the node's row; None where they cannot be evaluated on symbols."""
     assert node.op is not None
     active = tuple([type(argument) is Value for argument in node.arguments]) if node.op.takes_active else None
-    key = (node.op, len(node.arguments), active, tuple(node.parameters.items()))
-    try:
-        return _evaluated(*key)
-    except TypeError:  # a parameter that has no hash
-        return _evaluated.__wrapped__(*key)
+    return _evaluated(node.op, len(node.arguments), active, tuple(node.parameters.items()))
 
 
 @functools.lru_cache(maxsize=256)

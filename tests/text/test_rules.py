@@ -239,18 +239,6 @@ def test_a_partial_that_shares_its_parts_forty_times_over_is_called_by_name() ->
         del TABLE["sharing"]
 
 
-def test_a_parameter_without_a_hash_is_no_obstacle() -> None:
-    @op(partials=(lambda a, y, *, weights: weights[0] * a,))
-    def weighted(a: float, *, weights: Any = (1.0,)) -> float:
-        "A row for this test."
-        return weights[0] * a * a / 2
-
-    try:
-        assert slope(weighted(u, weights=[3.0]), 0, {u: "u"}) == "3 * u"
-    finally:
-        del TABLE["weighted"]
-
-
 def test_wide_rows_are_told_without_being_evaluated_a_thousand_times() -> None:
     leaves = [Value(i / 1000) for i in range(1000)]
     assert rule(ops.dot(leaves, leaves[::-1]), 1500) == "dot swaps: each factor gets the adjoint times the other"
