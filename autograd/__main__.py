@@ -27,6 +27,7 @@ from autograd.show.explanation import explain
 from autograd.show.tape import record
 from autograd.show.view import MAX_NODES
 from autograd.text.formula import statements, to_latex
+from autograd.text.language import TEXT
 from autograd.text.programs import to_python
 from autograd.text.tables import aligned
 from autograd.text.terminal import say
@@ -41,9 +42,9 @@ def report(
     """What is printed, line by line; `name` is the result's in the expression, if it has one there."""
     count = len(toposort(root))
     short = count <= LARGEST
-    has_name = bool(name) and root.op is not None
-    *definitions, last = statements(root) if short else [name if has_name else "the expression"]
-    yield "; ".join([*definitions, f"{name} = {last} = {root.data!r}" if has_name and short else f"{last} = {root.data!r}"])
+    own = name if root.op is not None else ""
+    formula = "; ".join(statements(root, None, TEXT, result=own)) if short else own or "the expression"
+    yield f"{formula} = {root.data!r}"
     yield ""
     yield heading("gradients")
     adjoint = f"∂{name}/∂"

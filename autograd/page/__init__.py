@@ -33,8 +33,9 @@ from autograd.show.recording import recorded as record_of
 from autograd.show.scene import as_table, scene_of
 from autograd.show.tape import Tape
 from autograd.show.view import MAX_NODES, view_of
-from autograd.text import formula
-from autograd.text.symbols import Symbol
+from autograd.text.formula import statements, to_text
+from autograd.text.language import TEXT
+from autograd.text.mathml import MATHML, element_of
 from autograd.value import Value
 
 __all__ = ["Page", "quiz_page", "to_html"]
@@ -73,11 +74,13 @@ def to_html(
     seen, conditions = scene(recorded, drawn, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
     data = {**seen, "missing": script.missing}
-    written = _formula(root, names)
-    heading = title or written or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
-    mathematics = formula.to_mathml(root, names) if written and not title else escape(heading)
-    if written and not title and root.label and root.op is not None:
-        heading, mathematics = f"{root.label} = {written}", f"{formula.to_mathml(Symbol(root.label))} = {mathematics}"
+    if title or not _is_short(root, names):
+        heading = title or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
+        mathematics = escape(heading)
+    else:
+        name = recorded.names[root] if root.label and root.op is not None else ""
+        heading = "; ".join(statements(root, names, TEXT, result=name))
+        mathematics = element_of(statements(root, names, MATHML, result=name))
     return page_of_graph(heading, mathematics, as_table(view, drawn), data, script.source, path=path)
 
 
@@ -92,10 +95,9 @@ def _one(root: Value | Sequence[Value]) -> Value:
     return total
 
 
-def _formula(root: Value, names: Mapping[str, Any] | None) -> str:
-    """The graph on one line, if it is short."""
+def _is_short(root: Value, names: Mapping[str, Any] | None) -> bool:
+    """Whether the formula of the graph fits into a heading."""
     try:
-        text = formula.to_text(root, names)
+        return len(to_text(root, names)) <= LONGEST_FORMULA
     except GraphSizeError:
-        return ""
-    return text if len(text) <= LONGEST_FORMULA else ""
+        return False

@@ -39,12 +39,7 @@ def to_text(expression: Value | Symbol, names: Names = None, *, limit: int = LIM
     >>> to_text(3 * x**2 - 4 * x + 5, locals())
     '3 * x ** 2 - 4 * x + 5'
     """
-    return "; ".join(statements(expression, names, limit=limit))
-
-
-def statements(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> list[str]:
-    """Return the parts of `to_text`: the definitions of what is used more than once, then the formula."""
-    return _statements(expression, names, TEXT, limit, "to_text")
+    return "; ".join(statements(expression, names, TEXT, limit, "to_text"))
 
 
 def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:
@@ -53,7 +48,7 @@ def to_latex(expression: Value | Symbol, names: Names = None, *, limit: int = LI
     >>> to_latex(Value(1.0, "alpha") * Value(2.0, "x1").sqrt())
     '\\\\alpha \\\\cdot \\\\sqrt{x_{1}}'
     """
-    return r",\quad ".join(_statements(expression, names, LATEX, limit, "to_latex"))
+    return r",\quad ".join(statements(expression, names, LATEX, limit, "to_latex"))
 
 
 def to_mathml(expression: Value | Symbol, names: Names = None, *, limit: int = LIMIT) -> str:
@@ -62,11 +57,13 @@ def to_mathml(expression: Value | Symbol, names: Names = None, *, limit: int = L
     >>> to_mathml(Value(1.0, "x") ** 2)
     '<math xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
-    return element_of(_statements(expression, names, MATHML, limit, "to_mathml"))
+    return element_of(statements(expression, names, MATHML, limit, "to_mathml"))
 
 
-def _statements(expression: Value | Symbol, names: Names, language: Language, limit: int, asked: str) -> list[Any]:
-    """The definitions of what is shared, then the formula."""
+def statements(
+    expression: Value | Symbol, names: Names, language: Language, limit: int = LIMIT, asked: str = "a formula", result: str = ""
+) -> list[Any]:
+    """Return the definitions of what is used more than once, then the formula, as that of `result` if this is a name."""
     limit = whole("limit", limit, 1)
     order = [] if type(expression) is Value and is_larger(expression, limit) else in_order(expression)
     if not 0 < len(order) <= limit:
@@ -81,5 +78,5 @@ def _statements(expression: Value | Symbol, names: Names, language: Language, li
     shared = [node for node in order if node.op is not None and uses[node] > 1]
     known = {node: language.name(name) for node, name in named([*leaves, *shared], names).items()}
     lines: list[Any] = []
-    formula = write(order, known, language, lines, set(shared))
-    return [*lines, formula.text]
+    formula = write(order, known, language, lines, set(shared)).text
+    return [*lines, language.definition(language.name(result).text, formula) if result else formula]

@@ -182,6 +182,15 @@ def test_a_page_has_a_title_and_a_text() -> None:
     assert str(page) == page.text
 
 
+def test_a_heading_defines_what_is_shared_before_the_result(opened: Browse) -> None:
+    d = Value(2.0, "a") * Value(-3.0, "b")
+    root = d + ops.sin(d)
+    root.label = "L"
+    page = opened(root)
+    assert page.title() == "v1 = a * b; L = v1 + sin(v1)"
+    assert page.locator("h1 math").all_text_contents() == ["v1=a⋅b,L=v1+sin(v1)"]
+
+
 def test_names_and_expanded_operations_reach_the_page() -> None:
     x = Value(0.5)
     data = data_of(x.sigmoid(), names={"x": x}, expand=True)
