@@ -24,7 +24,7 @@ from autograd.page.formulas import Formulas
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.steps import Cases, Steps
-from autograd.show.notation import Adjoint, Derivative, Factor, Quantity, Sign, Slope
+from autograd.show.notation import Adjoint, Derivative, Quantity, Sign, Slope
 from autograd.show.scene import Arrow, Scene
 from autograd.show.steps import RULE
 from autograd.show.tape import Tape
@@ -58,7 +58,7 @@ def scene(recorded: Tape, drawn: Scene, rankdir: str) -> tuple[dict[str, Any], l
         "steps": Steps(recorded, cases, formulas).all(),
         "rule": formulas.words(RULE),
         "noSlope": formulas.words(rules.NO_SLOPE.whole),
-        "product": formulas.side([factors[0], Sign.TIMES, Factor(factors[1])])[0],
+        "product": formulas.side([factors[0], Sign.TIMES, factors[1]])[0],
         "templates": list(formulas.templates),
         "kinds": list(kinds.written.values()),
     }, kinds.conditions

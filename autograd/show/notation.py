@@ -23,7 +23,7 @@ from autograd.text.templates import OPEN
 from autograd.value import Value
 
 __all__ = [
-    *("Adjoint", "Bare", "Derivative", "Factor", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "Sign"),
+    *("Adjoint", "Bare", "Derivative", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "Sign"),
     *("Slope", "four_digits"),
 ]
 
@@ -55,12 +55,6 @@ Say = Callable[[Quantity], str]
 def four_digits(quantity: Quantity) -> str:
     """Return the number in four significant digits."""
     return short(quantity.value)
-
-
-class Factor(NamedTuple):
-    """A number after a sign of multiplication; LaTeX puts a negative one in brackets there."""
-
-    quantity: Quantity
 
 
 class Adjoint(NamedTuple):
@@ -108,7 +102,7 @@ class Sentence(NamedTuple):
     fields: Mapping[str, Any]
 
 
-Piece = Value | Adjoint | Derivative | Quantity | Factor | Operation | Slope | Bare | Sentence | Sign
+Piece = Value | Adjoint | Derivative | Quantity | Operation | Slope | Bare | Sentence | Sign
 Side = Sequence[Piece]  # of an equation
 
 
@@ -147,14 +141,15 @@ class Notation:
         return field if isinstance(field, str) else str(self._piece(field))
 
     def write(self, side: Side) -> Any:
-        """Return the pieces, one after the other."""
-        return self.language.joined(map(self._piece, side))
+        """Return the pieces, one after the other; LaTeX has brackets around a negative number after a sign of multiplication."""
+        after = zip([None, *side], side, strict=False)
+        return self.language.joined([self._piece(piece, before is Sign.TIMES) for before, piece in after])
 
     def parts(self, sides: Iterable[Side]) -> list[Any]:
         """Return what is between the equals signs; an operation that is written like its result is there once."""
         return [part for part, _ in itertools.groupby(map(self.write, sides))]
 
-    def _piece(self, piece: Piece) -> Any:
+    def _piece(self, piece: Piece, is_factor: bool = False) -> Any:
         match piece:
             case Value():
                 return self.name(piece)
@@ -165,12 +160,10 @@ class Notation:
             case Operation(node, numbers):
                 return self.operation(node, {operand: self.digits(x) for operand, x in numbers.items()} if numbers else None)
             case Quantity():
-                return self.digits(piece).text
-            case Factor(quantity):
-                return self.language.after_sign(self.digits(quantity))
-            case Slope(node, slot, case, is_factor):
+                return self.language.after_sign(self.digits(piece)) if is_factor else self.digits(piece).text
+            case Slope(node, slot, case):
                 slope = rules.slope(node, slot, self.names, self.language, case)
-                return slope.factor if is_factor else slope.text
+                return slope.factor if piece.is_factor else slope.text
             case Bare(node):
                 return self.language.name(self.names[node]).text
             case Sentence():

@@ -10,20 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from autograd.show.notation import (
-    Adjoint,
-    Derivative,
-    Factor,
-    Notation,
-    Operation,
-    Quantity,
-    Say,
-    Sentence,
-    Side,
-    Sign,
-    Slope,
-    four_digits,
-)
+from autograd.show.notation import Adjoint, Derivative, Notation, Operation, Quantity, Say, Sentence, Side, Sign, Slope, four_digits
 from autograd.show.recording import Sweep
 from autograd.text import rules
 from autograd.text.language import TEXT, Language
@@ -187,7 +174,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: â
         assert self.slot is not None
         before: Side = [self._of("adjoint", self.node), Sign.TIMES]
         symbols: list[Side] = [[*before, Slope(self.node, self.slot, self.case)]] if self._is_symbolic else []
-        return [*symbols, [*before, Factor(self.quantity("partial"))]]
+        return [*symbols, [*before, self.quantity("partial")]]
 
     @property
     def _is_symbolic(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import ops, quiz, quiz_page
 from autograd.page.formulas import Formulas, html_of
-from autograd.show.notation import Adjoint, Bare, Factor, Notation, Operation, Sentence, Sign, Slope
+from autograd.show.notation import Adjoint, Bare, Notation, Operation, Sentence, Sign, Slope
 from autograd.show.tape import Tape, record
 from autograd.text.mathml import MATHML
 from autograd.value import Value
@@ -42,7 +42,7 @@ def test_a_template_says_where_a_negative_number_needs_brackets() -> None:
     formulas = Formulas(tape)
     data, partial = tape.quantity("data", 0), tape.quantity("partial", 2, 1)
     formulas.side([Operation(tape.nodes[1], {x: data})])
-    formulas.side([data, Sign.TIMES, Factor(partial)])
+    formulas.side([data, Sign.TIMES, partial])
     assert list(formulas.templates) == [("{0!} ** 2", "<msup>{0!}<mn>2</mn></msup>"), ("{0} · {1}", "{0}<mo>⋅</mo>{1!}")]
 
 
