@@ -20,7 +20,18 @@ __all__ = ["engine_info"]
 
 NAME = "autograd.native._node"
 REASON = "unbuilt.txt"  # beside it; the build writes why it failed
-SOURCES = ("apply.h", "calls.h", "kernels.h", "layers.h", "leaves.h", "node.c", "node.h", "walks.h", "../rowcode/intrinsics.h")
+SOURCES = (
+    "apply.h",
+    "calls.h",
+    "kernels.h",
+    "layers.h",
+    "leaves.h",
+    "node.c",
+    "node.h",
+    "slabs.h",
+    "walks.h",
+    "../rowcode/intrinsics.h",
+)
 
 _info = {"engine": "pure", "reason": "autograd.value was not imported yet"}
 _running: list[Any] = []  # the extension module, if it runs

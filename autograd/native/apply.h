@@ -128,7 +128,7 @@ static inline Py_ALWAYS_INLINE PyObject *node_of_two(int place, int count, doubl
                                                      const double *numbers, const double *partials) {
     Node *node = new_node(TWO, y);
     if (!node) return NULL;
-    node->row = (uint32_t)place;
+    node->row = (uint16_t)place;
     node->count = (uint8_t)count;
     for (int i = 0; i < 2; i++) {
         int is_active = i < count && active >> i & 1;
@@ -263,7 +263,7 @@ static PyObject *node_of_pair(int place, double y, Operands *weights, Operands *
         if (inputs) release(inputs);
         return NULL;
     }
-    node->row = (uint32_t)place;
+    node->row = (uint16_t)place;
     node->count = bias != NULL;
     node->made.pair.weights = weights;
     node->made.pair.inputs = inputs;
@@ -297,7 +297,7 @@ static PyObject *node_of_many(int place, PyObject *const *x, Py_ssize_t n, const
         if (operands) release(operands);
         return NULL;
     }
-    node->row = (uint32_t)place;
+    node->row = (uint16_t)place;
     node->made.many.operands = operands;
     node->made.many.partials = partials;
     node->made.many.each = each;

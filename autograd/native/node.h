@@ -67,7 +67,8 @@ struct Node {
     PyObject_HEAD
     double data, grad; /* grad is 0.0 until a sweep reaches the node; of a dead node it is the next dead one */
     uint8_t flags, kind, count; /* count: how many arguments are in the node and not in a block; beside what walks need, for the cache */
-    uint32_t row;               /* the place of its operation in `known`, unless its block has the operation */
+    uint16_t row;               /* the place of its operation in `known`, unless its block has the operation */
+    uint16_t place;             /* in its slab */
     Made made;
     PyObject *weak;
 };
@@ -129,37 +130,13 @@ static inline void set_number(Node *node, double number) {
 }
 
 /* ------------------------------------------------------------------------------------------------------------ allocation */
-enum { MOST_FREE = 1 << 16 }; /* nodes kept for reuse: 5 MB */
-static Node *free_nodes;      /* linked through `grad` */
-static Py_ssize_t free_count, live_nodes, live_blocks;
+#include "slabs.h"
 
-static inline Node *next_of(const Node *node) {
-    Node *next;
-    memcpy(&next, &node->grad, sizeof next);
-    return next;
-}
-
-static inline void link_before(Node *node, Node *next) { memcpy(&node->grad, &next, sizeof next); }
-
-#ifdef __GNUC__
-#define PREFETCH(address) __builtin_prefetch(address, 1)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
+static Py_ssize_t live_nodes, live_blocks;
 
 static inline Node *new_node(int kind, double data) {
-    Node *node = free_nodes;
-    if (node) {
-        free_nodes = next_of(node);
-        free_count--;
-        if (free_nodes) { /* the next node to be made; where many were freed it is no longer in the cache */
-            PREFETCH(free_nodes);
-            PREFETCH(&free_nodes->grad);
-        }
-    } else {
-        node = PyObject_Malloc(sizeof(Node));
-        if (!node) return (Node *)PyErr_NoMemory();
-    }
+    Node *node = take_node();
+    if (!node) return (Node *)PyErr_NoMemory();
     Py_SET_TYPE((PyObject *)node, NodeType); /* the module holds the type for good: no count for each node */
 #ifdef Py_REF_DEBUG
     _Py_NewReference((PyObject *)node); /* counts references */
@@ -244,12 +221,7 @@ static void reap(void) {
         dead = next_of(node);
         Contents held = contents_of(node);
         live_nodes--;
-        if (free_count < MOST_FREE) {
-            link_before(node, free_nodes);
-            free_nodes = node;
-            free_count++;
-        } else
-            PyObject_Free(node);
+        give_back(node);
         drop(held);
     }
     reaping = 0;
