@@ -435,7 +435,7 @@ def test_one_module_writes_files(path: Path) -> None:
 # Subjects of tests that belong to no one module; every other test_X.py mirrors a module X, or a package X with its own test_X.
 SUBJECTS = {
     "tests": {"architecture", "bench", "building", "command_line", "contexts", "conventions", "digits_of_rows", "documents",
-              "every", "fuzz", "interrupts", "kinks", "micrograd", "mutations", "number_types", "packaging", "properties",
+              "every", "fuzz", "interrupts", "kinks", "memory", "micrograd", "mutations", "number_types", "packaging", "properties",
               "state_machine", "stubs"},
     "tests/courses": {"quarto"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
