@@ -137,8 +137,9 @@ static inline PyObject *activated(PyObject *z, const Known *row, int mode) {
 /* What a layer of these neurons makes of inputs: an output, or a list of several; NULL where Python must do it. */
 static PyObject *outputs(PyObject *neurons, PyObject *x, PyObject *classes, int mode) {
     if (mode == IN_PYTHON || !PyList_CheckExact(neurons) || !(is_node(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x))) return NULL;
-    PyObject *made = PyList_New(PyList_GET_SIZE(neurons)), *only = NULL; /* first, since it may call the collector */
+    PyObject *made = PyList_New(PyList_GET_SIZE(neurons)), *found = NULL;
     if (!made) return NULL;
+    int collects = PyGC_Disable(); /* a finalizer could change what is read here */
     Inputs inputs = {is_node(x) ? &x : PySequence_Fast_ITEMS(x), is_node(x) ? 1 : PySequence_Fast_GET_SIZE(x), 0, mode, NULL, NULL};
     Py_ssize_t n = inputs.n, count = PyList_GET_SIZE(made), i = 0;
     Room room;
@@ -163,11 +164,11 @@ static PyObject *outputs(PyObject *neurons, PyObject *x, PyObject *classes, int 
     }
     if (inputs.operands) release(inputs.operands);
     if (i < count) goto python;
-    if (count > 1) return made;
-    only = Py_NewRef(PyList_GET_ITEM(made, 0));
+    found = Py_NewRef(count > 1 ? made : PyList_GET_ITEM(made, 0));
 python:
+    if (collects) PyGC_Enable();
     Py_DECREF(made);
-    return only;
+    return found;
 }
 
 /* side_by_side(neurons, x, classes): what `Layer.forward` returns; None where Python must do it. */
