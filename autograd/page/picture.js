@@ -1,6 +1,6 @@
 /* The picture: the graph as SVG, at the places that came with the page; its numbers, its highlights, pan and zoom. */
 
-const [THIN, THICK] = [1, 5]; // widths of no flow and of the largest
+const { idle: IDLE, thin: THIN, thick: THICK, spans: SPANS } = DATA.picture.scale; // widths, and the decades from thick to thin
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
 const picture = byId("picture");
 const world = element(picture, "g"); // all that is drawn, moved and scaled to the frame
@@ -159,20 +159,45 @@ function drawNumbers() {
   for (const { note, message } of nodes) if (note && note.textContent !== message) note.textContent = message;
 }
 
-// The width grows with the square root of the flow, so that a hundredth of the largest is still visible.
+// The logarithmic scale of widths, as Python's `Scale`: the largest size, and the decades below it at which an arrow is thin.
+function scaleOf(sizes) {
+  const seen = sizes.filter((size) => size > 0 && Number.isFinite(size));
+  const largest = Math.max(...seen, 0);
+  const decades = largest && Math.log10(largest) - Math.log10(Math.min(...seen));
+  return { largest, span: SPANS.find((span) => decades <= span) || SPANS.at(-1) };
+}
+
+function widthOf(size, { largest, span }) {
+  if (size === 0) return IDLE;
+  if (!Number.isFinite(size)) return THICK;
+  return Math.max(THIN, THICK - ((THICK - THIN) * (Math.log10(largest) - Math.log10(size))) / span);
+}
+
 function drawFlows() {
   const flows = arrows.map(({ edges }) => flowsOf(edges));
   const sizes = flows.map(norm);
-  const largest = Math.max(...sizes.filter(Number.isFinite), 0) || 1;
+  const scale = scaleOf(sizes);
   arrows.forEach(({ line, edges }, index) => {
-    const size = sizes[index];
-    const width = THIN + (THICK - THIN) * Math.sqrt(Math.min(1, Number.isNaN(size) ? 1 : size / largest));
+    const isIdle = sizes[index] === 0 && edges.every(isKnown);
     const look = toneOf(flows[index]) || "plain";
     const isShut = edges.every(([node, slot]) => node.step <= at && isClosed(node, slot));
-    attribute(line, "style", `stroke-width:${width.toFixed(2)}`);
-    attribute(line, "class", `line ${look}${isShut ? " closed" : ""}`);
+    attribute(line, "style", `stroke-width:${widthOf(sizes[index], scale).toFixed(2)}`);
+    attribute(line, "class", `line ${look}${isShut ? " closed" : isIdle ? " idle" : ""}`);
     attribute(line, "marker-end", `url(#head-${look})`);
   });
+  drawScale(scale);
+}
+
+// The legend of the widths: the largest, the middle, the thinnest.
+const marks = [0, 0.5, 1].map((step) => {
+  const width = THICK - (THICK - THIN) * step;
+  element(byId("scale"), "i", { style: `height:${width}px` });
+  return { step, number: element(byId("scale"), "b") };
+});
+
+function drawScale({ largest, span }) {
+  byId("scale").hidden = !largest;
+  for (const { step, number } of marks) number.textContent = short(largest / 10 ** (span * step));
 }
 
 const SPOKEN = {

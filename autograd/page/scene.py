@@ -5,7 +5,8 @@ with holes that it fills in whenever a slider has moved.
 
     nodes     name, also in MathML, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded
               data and local derivatives (null for a closed gate), these and the gradient in symbols, and its kind
-    picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`
+    picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout` and the numbers of
+              `autograd.show.scale`
     templates those of sentences and formulas, see `page.formulas`; `rule`, `noSlope` and `product` are the numbers of three of them
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
@@ -25,6 +26,7 @@ from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.steps import Cases, Steps
 from autograd.show.notation import Adjoint, Derivative, Quantity, Sign, Slope
+from autograd.show.scale import IDLE, SPANS, THICK, THIN
 from autograd.show.scene import Arrow, Scene
 from autograd.show.steps import RULE
 from autograd.show.tape import Tape
@@ -158,6 +160,7 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
     size = {box.id: [*layout.centres[box.id], round(box.width), round(box.height)] for box in sizes}
     return {
         "size": [layout.width, layout.height],
+        "scale": {"idle": IDLE, "thin": THIN, "thick": THICK, "spans": SPANS},
         "cards": [{"id": id, "at": size[id], **card} for id, card in cards.items()],
         "circles": [
             {

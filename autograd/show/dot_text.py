@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
 from autograd.errors import OptionError
+from autograd.show.scale import Scale
 from autograd.show.scene import FAINT, INK, LINE, MIXED, NEGATIVE, POSITIVE, Arrow, Card, Cell, Circle, Frame, Scene, colour_of
+from autograd.text.numbers import short
 
 __all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
 
@@ -17,7 +18,8 @@ LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
-THIN, THICK = 0.8, 5.0  # pen widths of no flow and of the largest
+BARE = 'CELLPADDING="0" BORDER="0"'
+SWATCH = 21  # the height of a piece of a line in the legend
 
 
 def refuse_if_no_direction(rankdir: Any) -> None:
@@ -29,21 +31,22 @@ def refuse_if_no_direction(rankdir: Any) -> None:
 def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
-    return _document(rankdir, whole if legend else None, _body(scene, whole))
+    return _document(rankdir, whole if legend else None, _body(scene, _scale(whole)))
 
 
 def framed(frames: Sequence[Frame], rankdir: str) -> str:
-    """DOT text of several scenes side by side, each in its frame and with its own scale; the last one is on top or on the left."""
+    """DOT text of several scenes side by side, each in its frame, with one scale; the last one is on top or on the left."""
+    whole = Scene([], [], [arrow for frame in frames for arrow in frame.scene.arrows])
     lines = []
     for frame in frames:
         lines += [
             f"  subgraph cluster_{frame.name} {{",
             f"  graph [label={quoted(frame.caption)}, labelloc=t, labeljust=l, fontsize=12]",
             f'  graph [style=rounded, color="{frame.colour}", fontcolor="{frame.colour}"]',
-            *_body(frame.scene, frame.scene),
+            *_body(frame.scene, _scale(whole)),
             "  }",
         ]
-    return _document(rankdir, Scene([], [], [arrow for frame in frames for arrow in frame.scene.arrows]), lines)
+    return _document(rankdir, whole, lines)
 
 
 def _document(rankdir: str, legend: Scene | None, body: Iterable[str]) -> str:
@@ -62,13 +65,16 @@ def _document(rankdir: str, legend: Scene | None, body: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _body(scene: Scene, whole: Scene) -> list[str]:
-    """The lines of the scene's cards, circles and arrows, with the scale of the `whole`."""
-    largest = max([abs(arrow.flow) for arrow in whole.arrows if arrow.flow is not None and math.isfinite(arrow.flow)], default=0.0)
+def _scale(scene: Scene) -> Scale:
+    return Scale.of([arrow.flow for arrow in scene.arrows])
+
+
+def _body(scene: Scene, scale: Scale) -> list[str]:
+    """The lines of the scene's cards, circles and arrows."""
     return [
         *map(_card_line, scene.cards),
         *(line for circle in scene.circles for line in _circle_lines(circle)),
-        *(_arrow_line(arrow, largest) for arrow in scene.arrows),
+        *(_arrow_line(arrow, scale) for arrow in scene.arrows),
     ]
 
 
@@ -99,31 +105,21 @@ def _circle_lines(circle: Circle) -> list[str]:
     ]
 
 
-def _arrow_line(arrow: Arrow, largest: float) -> str:
+def _arrow_line(arrow: Arrow, scale: Scale) -> str:
     colour = MIXED if arrow.is_mixed else colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
-    width = _width(arrow.flow, largest)
-    style = "" if arrow.is_open else ", style=dashed"
+    style = ", style=dashed" if arrow.is_idle else ""
     texts = [
         Cell(arrow.above, FAINT, "LEFT"),
         *([Cell(arrow.below, colour if arrow.is_open else FAINT, "LEFT")] if arrow.below else []),
     ]
     rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
-    look = f'color="{colour}", penwidth={width}{style}, weight={arrow.weight}'
+    look = f'color="{colour}", penwidth={scale.width(arrow.flow):.3g}{style}, weight={arrow.weight}'
     ground = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
     return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + ground)}>]"
 
 
-def _width(flow: float | None, largest: float) -> str:
-    """Wider for more flow; by the square root, so that a flow of a hundredth is still seen to be more than none."""
-    if not flow:
-        return f"{THIN:g}"
-    if not math.isfinite(flow):
-        return f"{THICK:g}"
-    return f"{THIN + (THICK - THIN) * math.sqrt(abs(flow) / largest):.2f}"
-
-
 def _legend(scene: Scene) -> str:
-    """What the signs on the edges mean, of those that occur."""
+    """What the signs on the edges mean, of those that occur; below it, what their widths and dashes mean."""
     parts = [("on an edge:", FAINT), ("× local derivative", INK)]
     if any(arrow.flow is not None for arrow in scene.arrows):
         parts += [
@@ -131,16 +127,26 @@ def _legend(scene: Scene) -> str:
             ("positive", POSITIVE),
             ("or", FAINT),
             ("negative", NEGATIVE),
-            ("(wider: larger)", FAINT),
         ]
     if any(arrow.flow is not None and len(arrow.edges) > 1 for arrow in scene.arrows):
         parts += [("norm of several edges' contributions,", INK)]
     if any(arrow.is_mixed for arrow in scene.arrows):
         parts += [("of both signs", MIXED)]
-    if not all(arrow.is_open for arrow in scene.arrows):
-        parts += [("dashed: a closed gate, nothing flows", FAINT)]
-    row = "".join(_cell(Cell(text, colour)) for text, colour in parts)
-    return f"<{_table(f'<TR>{row}</TR>', LEGEND)}>"
+    rows = ["".join(_cell(Cell(text, colour)) for text, colour in parts)]
+    widths = "".join(_swatch(width) + _cell(Cell(short(flow), INK, "LEFT")) for width, flow in _scale(scene).marks())
+    dashes = _cell(Cell("dashed: nothing flows", FAINT, "LEFT")) if any(arrow.is_idle for arrow in scene.arrows) else ""
+    if widths or dashes:
+        rows.append((_cell(Cell("width, logarithmic:", FAINT, "LEFT")) + widths if widths else "") + dashes)
+    lines = "".join(f'<TR><TD ALIGN="LEFT">{_table(f"<TR>{row}</TR>", LEGEND)}</TD></TR>' for row in rows)
+    return f"<{_table(lines, PLAIN)}>"
+
+
+def _swatch(width: float) -> str:
+    """A piece of a line of this width, with so much room above and below that an engine need not stretch it."""
+    room = SWATCH - round(width)
+    heights = ((room // 2, ""), (round(width), f' WIDTH="24" BGCOLOR="{LINE}"'), (room - room // 2, ""))
+    rows = "".join([f'<TR><TD HEIGHT="{height}"{look}></TD></TR>' for height, look in heights])
+    return f"<TD>{_table(rows, BARE)}</TD>"
 
 
 def html(text: str) -> str:

@@ -11,8 +11,8 @@
 
 `draw(c).save("c.svg")` writes the picture; in a notebook it shows itself. A card is a node: label, data, grad. A circle is
 the operation that made it. The text on an edge is the chain rule of that edge: × the local derivative, = the contribution
-to the operand's grad, whose size is the edge's width and whose sign its colour. A closed gate, through which nothing can
-flow, is dashed.
+to the operand's grad, whose size is the edge's width, on a logarithmic scale, and whose sign its colour. Where nothing
+flows the edge is dashed.
 
 Three steps: `view_of` prepares the graph, `scene_of` makes plain data of what there is to see, `dot_of` writes that down.
 """

@@ -83,6 +83,11 @@ class Arrow(NamedTuple):
     weight: int = 1  # how straight and short the layout is to keep it
     fill: str = ""  # of the ground of its text
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing flows here."""
+        return not self.is_open or self.flow == 0.0
+
 
 class Scene(NamedTuple):
     """What there is to see."""
