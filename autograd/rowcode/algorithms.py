@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -76,19 +77,28 @@ def sum_from_the_left(xs: tuple[float, ...]) -> float:
     return total
 
 
+def two_sum(a: float, b: float) -> tuple[float, float]:
+    """(s, e) with s + e = a + b exactly (Knuth)."""
+    s = a + b
+    back = s - a
+    return s, (a - (s - back)) + (b - back)
+
+
+def sum_with_errors(xs: tuple[float, ...]) -> float:
+    """sum(xs) as Python's is from version 3.12 on."""
+    total, lost = 0.0, 0.0
+    for x in xs:
+        total, error = two_sum(total, x)
+        lost += error
+    return total + lost if abs(lost) < INF else total
+
+
 def product(xs: tuple[float, ...]) -> float:
     """math.prod(xs)."""
     total = 1.0
     for x in xs:
         total *= x
     return total
-
-
-def two_sum(a: float, b: float) -> tuple[float, float]:
-    """(s, e) with s + e = a + b exactly (Knuth)."""
-    s = a + b
-    back = s - a
-    return s, (a - (s - back)) + (b - back)
 
 
 def quick_fsum(xs: tuple[float, ...]) -> float:
@@ -352,7 +362,8 @@ def _carried(a: list[float]) -> list[float]:
 
 
 ALGORITHMS: dict[Callable[..., Any], Callable[..., Any]] = {
-    builtins.sum: sum_from_the_left, math.prod: product, math.fsum: fsum, math.degrees: degrees, math.radians: radians,
+    builtins.sum: sum_from_the_left if sys.version_info < (3, 12) else sum_with_errors,
+    math.prod: product, math.fsum: fsum, math.degrees: degrees, math.radians: radians,
     math.ulp: ulp, math.hypot: hypot, math.factorial: factorial, math.gamma: gamma, math.lgamma: lgamma, fine_log: math.log,
     special.exponentials_less_one: exponentials_less_one,
 }  # fmt: skip

@@ -36,7 +36,7 @@ OF_ONE = [(math.gamma, algorithms.gamma), (math.ulp, algorithms.ulp), (math.degr
 OF_TWO = [(math.hypot, algorithms.hypot), (operator.mod, algorithms.modulo), (operator.floordiv, algorithms.floor_divide),
           (max, algorithms.greater)]  # fmt: skip
 OF_MANY = [(math.fsum, algorithms.fsum), (math.fsum, algorithms.quick_fsum), (math.prod, algorithms.product),
-           (sum, algorithms.sum_from_the_left), (max, algorithms.greatest)]  # fmt: skip
+           (sum, algorithms.ALGORITHMS[sum]), (max, algorithms.greatest)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("known", "own"), OF_ONE + OF_TWO, ids=lambda f: f.__name__)
