@@ -81,6 +81,12 @@ def test_every_row_at_a_thousand_points_and_thousands_of_graphs_are_those_of_the
     assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
 
 
+def test_a_user_sees_the_same_names_texts_errors_pickles_and_lives_of_nodes(node: str) -> None:
+    pure, native = on_both(node, [str(Path(__file__).with_name("surface.py"))])
+    assert len(pure) > 300
+    assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
+
+
 WRITE = (
     "import pickle, sys; from autograd import Value, sum; x = Value(0.1, 'x'); y = (x * 3).tanh(); z = sum([x, y, 2]); z.backward()"
 )
