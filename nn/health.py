@@ -18,10 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd import AutogradError, Value
-from autograd.calls import NO_PARAMETERS
+from autograd import Value
 from autograd.folding import PENALTY, spread
-from autograd.ops import Op
+from autograd.neurons import FADED, MOSTLY, is_flat, steepest_slope
 from autograd.text.numbers import scientific
 from autograd.text.tables import aligned
 from autograd.undo import exhaust, restoring
@@ -31,11 +30,7 @@ from nn.module import Module, in_mode
 from nn.outputs import flattened
 from nn.task import Loss, Task
 
-__all__ = ["Health", "LayerHealth", "NeuronRecord", "health", "layer_reports", "observe", "steepest_slope"]
-
-SATURATED = 0.05  # of the steepest slope: below it a neuron hardly learns (|tanh| > 0.975, sigmoid < 0.013 or > 0.987)
-MOSTLY = 0.9  # of the examples
-FADED = 1e-3  # of the deltas of the last layer, below which a layer's have vanished; above the inverse they explode
+__all__ = ["Health", "LayerHealth", "NeuronRecord", "health", "layer_reports", "observe"]
 
 
 @dataclass(frozen=True)
@@ -138,28 +133,8 @@ def observe(order: Sequence[Value], parameters: Mapping[Value, str], records: di
             if record.activation != top.op.__name__:
                 record.activation, record.steepest = top.op.__name__, steepest_slope(top.op, top.parameters)
             record.closed += not is_open
-            record.flat += record.steepest > 0.0 and (not is_open or abs(slope) < SATURATED * record.steepest)
+            record.flat += is_flat(slope, is_open, record.steepest)
         record.delta_squares += z.grad * z.grad
-
-
-def steepest_slope(activation: Op, parameters: Mapping[str, Any] = NO_PARAMETERS) -> float:
-    """Return the size of the slope at 0 of an S-shaped function of one operand, 0 for any other.
-
-    A function is S-shaped if it saturates on both sides: its limits at ±∞ are finite and differ, and 0 is half-way between.
-
-    >>> from autograd.ops import relu, sigmoid
-    >>> steepest_slope(sigmoid), steepest_slope(relu)
-    (0.25, 0.0)
-    """
-    if activation.variadic or len(activation.operands) != 1:
-        return 0.0
-    try:
-        low, middle, high = [activation.evaluate((x,), parameters) for x in (-math.inf, 0.0, math.inf)]
-        (slope,) = activation.local_derivatives((0.0,), middle, parameters)
-    except (AutogradError, ValueError, ArithmeticError):
-        return 0.0  # not defined everywhere
-    is_between = low != high and math.isclose(low / 2 + high / 2, middle, rel_tol=1e-9, abs_tol=1e-9)
-    return abs(slope) if is_between and slope is not None and math.isfinite(slope) else 0.0
 
 
 def layer_reports(neurons: Sequence[Family], records: Mapping[str, NeuronRecord]) -> list[LayerHealth]:

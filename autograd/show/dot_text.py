@@ -8,7 +8,22 @@ from typing import Any
 
 from autograd.errors import OptionError
 from autograd.show.scale import Scale
-from autograd.show.scene import FAINT, INK, LINE, MIXED, NEGATIVE, POSITIVE, Arrow, Card, Cell, Circle, Frame, Scene, colour_of
+from autograd.show.scene import (
+    FAINT,
+    INK,
+    LINE,
+    MARKED,
+    MIXED,
+    NEGATIVE,
+    POSITIVE,
+    Arrow,
+    Card,
+    Cell,
+    Circle,
+    Frame,
+    Scene,
+    colour_of,
+)
 from autograd.text.numbers import short
 
 __all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
@@ -80,8 +95,9 @@ def _body(scene: Scene, scale: Scale) -> list[str]:
 
 def _card_line(card: Card) -> str:
     title = f'<TR><TD COLSPAN="2"><B>{html(card.title)}</B></TD></TR>' if card.title else ""
-    rows = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
-    style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{LINE}" BGCOLOR="{card.fill}"'
+    mark = f'<TR><TD COLSPAN="2"><FONT COLOR="{MARKED}">{html(card.mark)}</FONT></TD></TR>' if card.mark else ""
+    rows = mark + "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
+    style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{MARKED if card.mark else LINE}" BGCOLOR="{card.fill}"'
     return f"  {card.id} [id={card.id}, shape=plain, tooltip={hint(card.hint)}, label=<{_table(title + rows, style)}>]"
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from autograd.show.marks import marks_of
 from autograd.show.view import Family, Flow, View
 from autograd.text.numbers import short
 from autograd.text.tables import aligned
@@ -23,6 +24,7 @@ LISTED = 24  # arguments of an operation that are all written in the table: it p
 
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
 POSITIVE, NEGATIVE, NOT_FINITE, MIXED = "#0072B2", "#C04F00", "#B0208F", "#3E4C59"
+MARKED = NOT_FINITE  # a card on which something is wrong
 INK, FAINT, LINE = "#1F2933", "#6B7785", "#9AA5B1"
 LEAF, INTERIOR, RESULT, BOX, CIRCLE, LIT = "#FFF8E1", "#FFFFFF", "#E8F5E9", "#EEF2F7", "#E4E7EB", "#FFE082"
 
@@ -55,6 +57,7 @@ class Card(NamedTuple):
     fill: str
     hint: str  # the numbers in full
     border: int = 1
+    mark: str = ""  # what is wrong with it
 
 
 class Circle(NamedTuple):
@@ -138,7 +141,8 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
                 scene.arrows.append(arrow_of(f"e{place}_{slot}", tail, head, [(ends, flow)], weight))
             elif tail != head:
                 between_boxes.setdefault((tail, head), []).append((ends, flow))
-    scene.cards.extend(_box(name, boxes[name], family, view) for name, family in view.families.items())
+    marks = marks_of(view)
+    scene.cards.extend(_box(name, boxes[name], family, view, marks.get(name, "")) for name, family in view.families.items())
     scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in between_boxes.items())
     return scene
 
@@ -166,14 +170,15 @@ def arrow_of(id: str, tail: str, head: str, edges: Sequence[tuple[Ends, Flow]], 
 # --------------------------------------------------------------------------------------------------- neurons, layers folded
 
 
-def _box(name: str, id: str, family: Family, view: View) -> Card:
+def _box(name: str, id: str, family: Family, view: View, mark: str) -> Card:
     rows, grads = _output_rows(family.outputs, view), _known(map(view.adjoint, family.parameters))
     norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
     count, hint = PARAMETERS[min(len(family.parameters), 2)]
     fields = {"name": name, "count": len(family.parameters), "operations": len(family.operations), "norm": norm}
     if family.parameters:
         rows.append([Cell(count.format_map(fields), FAINT, "LEFT"), Cell(norm, FAINT)])
-    return Card(id, name, rows, BOX, hint.format_map(fields), 2)
+    in_full = hint.format_map(fields) + f", {mark}" * bool(mark)
+    return Card(id, name, rows, BOX, in_full, 2, mark)
 
 
 def _output_rows(outputs: Sequence[Value], view: View) -> list[list[Cell]]:

@@ -6,11 +6,12 @@ import math
 import pytest
 
 from autograd import Value, tanh
+from autograd.neurons import steepest_slope
 from autograd.ops import TABLE
 from nn import MLP, Layer, Linear, Neuron, Sequential, losses, train
 from nn.data import make_moons
 from nn.families import ITSELF
-from nn.health import health, steepest_slope
+from nn.health import health
 from nn.module import Module
 
 X, Y = make_moons(24, noise=0.1, random_state=1)

@@ -20,9 +20,10 @@ from autograd import Value, affine, sigmoid, toposort
 from autograd.errors import GraphSizeError, OptionError, RenderError
 from autograd.show.dot_text import dot_of, framed
 from autograd.show.drawing import draw, draw_dot, to_dot
+from autograd.show.marks import marks_of
 from autograd.show.rendering import ENGINES, Drawing, render
 from autograd.show.scale import IDLE, THICK
-from autograd.show.scene import MIXED, Frame, arrow_of, scene_of
+from autograd.show.scene import MARKED, MIXED, Frame, arrow_of, scene_of
 from autograd.show.view import Flow, view_of
 from autograd.text.numbers import short
 from nn import MLP
@@ -328,7 +329,7 @@ class TestFolding:
         boxes = {cells(line)[0]: cells(line)[1:] for line in lines_of(source, "b").values()}
         norm = math.hypot(2.0, 4.0, 2.0)  # ∂y/∂w = 2·x, ∂y/∂b = 2
         assert boxes["layers[0].neurons[0]"] == ["data", "1", "grad", "2", "3 parameters", f"|grad| {short(norm)}"]
-        assert boxes["layers[0].neurons[1]"] == ["data", "0", "grad", "3", "3 parameters", "|grad| 0"]
+        assert boxes["layers[0].neurons[1]"] == ["dead: 1 of 1 gates closed", "data", "0", "grad", "3", "3 parameters", "|grad| 0"]
         assert boxes["layers[1].neurons[0]"] == [
             "data",
             "2.5",
@@ -405,6 +406,44 @@ class TestFolding:
         arrow = arrow_of("e", "b0", "b1", [((2, slot), Flow(1.0, x, True)) for slot, x in enumerate(contributions)])
         assert (arrow.flow, arrow.is_mixed) == (flow, is_mixed)
         assert arrow.below == ("" if flow is None else f"norm {short(abs(flow))}")
+
+    @pytest.mark.parametrize("fold", ["neuron", "layer"])
+    @pytest.mark.parametrize(
+        ("activation", "bias", "mark"),
+        [
+            ("relu", -50.0, "dead: {0} of {0} gates closed"),
+            ("sigmoid", -50.0, "saturated: {0} of {0} slopes flat"),
+            ("tanh", 50.0, "saturated: {0} of {0} slopes flat"),
+            ("tanh", 0.0, ""),
+        ],
+    )
+    def test_a_box_says_what_keeps_it_from_learning(self, fold, activation, bias, mark):
+        model = MLP(2, [2, 1], activation=activation, seed=1)
+        loss = squared_error([model([x, -x]) for x in (-1.0, 0.5, 1.0)], [0.0, 0.0, 0.0])
+        assert marks_of(view_of(loss, fold=fold)) == {}
+        for neuron in model.layers[0].neurons:
+            neuron.b.data = bias
+        loss = squared_error([model([x, -x]) for x in (-1.0, 0.5, 1.0)], [0.0, 0.0, 0.0])
+        names = ["layers[0]"] if fold == "layer" else ["layers[0].neurons[0]", "layers[0].neurons[1]"]
+        expected = {name: mark.format(6 // len(names)) for name in names if mark}
+        assert marks_of(view_of(loss, fold=fold)) == expected
+        loss.backward()
+        boxes = {cells(line)[0]: line for line in lines_of(to_dot(loss, fold=fold), "b").values()}
+        assert {name for name, line in boxes.items() if cells(line)[1] == expected.get(name)} == set(expected)
+        assert {name for name, line in boxes.items() if f'COLOR="{MARKED}" BGCOLOR' in line} == set(expected)
+        assert draw(loss, fold=fold).text.count(mark.format(6 // len(names))) >= len(expected)
+
+    @pytest.mark.parametrize(("weight", "mark"), [(1e4, "exploding gradient"), (1e-4, "vanishing gradient"), (1.0, None)])
+    def test_a_box_says_that_the_gradient_explodes_or_vanishes_before_it(self, weight, mark):
+        model = MLP(1, [1, 1, 1], activation="identity", seed=1)
+        for layer in model.layers:
+            for neuron in layer.neurons:
+                neuron.w[0].data = weight
+        y = model([1.0])
+        assert marks_of(view_of(y, fold="neuron")) == {}
+        y.backward()
+        marks = marks_of(view_of(y, fold="neuron"))
+        assert marks == ({f"layers[{i}].neurons[0]": mark for i in range(2)} if mark else {})
 
     def test_before_backward_a_box_says_that_there_is_no_grad_yet(self):
         boxes = lines_of(to_dot(network(), fold="neuron"), "b").values()
