@@ -10,7 +10,15 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 from _beside import ROUNDS, environment_of, machine, python_of, write_results
 
-MODULES = {"ours": "autograd", "ours, pure": "autograd", "micrograd": "micrograd.engine", "xad": "xad.adj_1st", "PyTorch": "torch"}
+MODULES = {
+    "ours": "autograd",
+    "ours, pure": "autograd",
+    "micrograd": "micrograd.engine",
+    "minigrad": "minigrad.engine",
+    "nanograd": "nanograd_bgriebel",
+    "xad": "xad.adj_1st",
+    "PyTorch": "torch",
+}
 
 
 def seconds(engine: str, line: str) -> tuple[float, float]:
