@@ -145,6 +145,11 @@ def over(taken: list[list[float]], base: list[list[float]]) -> list[float]:
     return sorted(sum(x) / sum(y) for x, y in zip(taken, base, strict=True))
 
 
+def short(x: float) -> str:
+    """Three digits at least, and never a power of ten."""
+    return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
+
+
 def table(cases: Sequence[tuple[Case, Rounds]]) -> str:
     """Milliseconds, and times those of ours: the median of the rounds, the least and the greatest."""
     lines = ["| | engine | ms | least to greatest | over ours | least to greatest |", "|---|---|---|---|---|---|"]
@@ -152,7 +157,7 @@ def table(cases: Sequence[tuple[Case, Rounds]]) -> str:
         base = next(iter(rounds.values()))
         for engine, taken in rounds.items():
             columns = [1e3 * x for x in sorted(map(sum, taken))], over(taken, base)
-            shown = [f"{statistics.median(column):.3g} | {column[0]:.3g} to {column[-1]:.3g}" for column in columns]
+            shown = [f"{short(statistics.median(column))} | {short(column[0])} to {short(column[-1])}" for column in columns]
             lines.append(f"| {case.title} | {engine} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
@@ -170,7 +175,7 @@ def plot(cases: Sequence[tuple[Case, Rounds]], path: Path) -> None:
         base = next(iter(rounds.values()))
         ratios = [statistics.median(over(taken, base)) for taken in rounds.values()]
         bars = axis.barh(list(rounds), ratios, color=["#1f77b4", *["#9aa5b1"] * (len(ratios) - 1)])
-        axis.bar_label(bars, [f"{ratio:.3g} ×" for ratio in ratios], padding=3)
+        axis.bar_label(bars, [f"{short(ratio)} ×" for ratio in ratios], padding=3)
         axis.set_xscale("log")
         axis.set_xlim(min(1.0, *ratios) / 2, 4 * max(ratios))
         axis.invert_yaxis()

@@ -46,6 +46,10 @@ def test_engines_that_disagree_are_refused():
 ROUNDS = {"ours": [[0.001], [0.002], [0.003]], "other": [[0.001, 0.001], [0.005, 0.001], [0.003, 0.0]]}
 
 
+def test_numbers_are_short_and_have_no_powers_of_ten():
+    assert [beside.short(x) for x in (0.8912, 56.34, 388.6, 3834.2)] == ["0.891", "56.3", "389", "3,834"]
+
+
 def test_a_table_has_the_ratios_of_neighbours_in_time():
     lines = beside.table([(beside.Case("a case", (), made), ROUNDS)]).splitlines()
     assert lines[2:] == ["| a case | ours | 2 | 1 to 3 | 1 | 1 to 1 |", "| a case | other | 3 | 2 to 6 | 2 | 1 to 3 |"]
