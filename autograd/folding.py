@@ -87,6 +87,11 @@ def _up_to(part: str, path: list[str]) -> str:
     return ""
 
 
+def layer_of(name: str) -> str:
+    """The name of the layer in the name of a family: `layers[0]` of `layers[0].neurons[1]`; another name is that of a layer."""
+    return _up_to("layer", [*_path(name), ""]) or name
+
+
 # ------------------------------------------------------------------------------------------------------ from parameters on
 
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from autograd.errors import OptionError
-from autograd.show.scale import Scale
+from autograd.show.scale import THICK, Scale
 from autograd.show.scene import (
     FAINT,
     INK,
@@ -35,6 +35,7 @@ PLAIN = 'CELLPADDING="1" BORDER="0"'
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
 BARE = 'CELLPADDING="0" BORDER="0"'
 SWATCH = 21  # the height of a piece of a line in the legend
+BAR = 40  # the height of the highest bar of the strip
 
 
 def refuse_if_no_direction(rankdir: Any) -> None:
@@ -46,7 +47,11 @@ def refuse_if_no_direction(rankdir: Any) -> None:
 def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
-    return _document(rankdir, whole if legend else None, _body(scene, _scale(whole)))
+    body = _body(scene, _scale(whole))
+    if scene.layers:
+        look = "labelloc=t, labeljust=l, peripheries=0"
+        body = ["  subgraph cluster_strip {", f"  graph [label={_strip(scene.layers)}, {look}]", *body, "  }"]
+    return _document(rankdir, whole if legend else None, body)
 
 
 def framed(frames: Sequence[Frame], rankdir: str) -> str:
@@ -157,11 +162,29 @@ def _legend(scene: Scene) -> str:
     return f"<{_table(lines, PLAIN)}>"
 
 
+def _strip(layers: Sequence[tuple[str, float]]) -> str:
+    """A bar for each layer, as high as the norm of its gradient, on a logarithmic scale; below it the number and the name."""
+    scale = Scale.of([norm for _, norm in layers])
+    heights = [round(BAR * scale.width(norm) / THICK) if norm else 0 for _, norm in layers]
+    bars = "".join([_bar(BAR - height, height) for height in heights])
+    norms = "".join([_cell(Cell(short(norm), INK, "CENTER")) for _, norm in layers])
+    names = "".join([_cell(Cell(name, FAINT, "CENTER")) for name, _ in layers])
+    heads = [_cell(Cell(text, FAINT, "LEFT")) for text in ("", "‖grad‖", "logarithmic")]
+    rows = "".join([f"<TR>{head}{row}</TR>" for head, row in zip(heads, (bars, norms, names), strict=True)])
+    return f"<{_table(rows, LEGEND)}>"
+
+
 def _swatch(width: float) -> str:
-    """A piece of a line of this width, with so much room above and below that an engine need not stretch it."""
+    """A piece of a line of this width, in so much room that an engine need not stretch it."""
     room = SWATCH - round(width)
-    heights = ((room // 2, ""), (round(width), f' WIDTH="24" BGCOLOR="{LINE}"'), (room - room // 2, ""))
-    rows = "".join([f'<TR><TD HEIGHT="{height}"{look}></TD></TR>' for height, look in heights])
+    return _bar(room // 2, round(width), room - room // 2)
+
+
+def _bar(above: int, height: int, below: int = 0) -> str:
+    """A cell with a bar of this height, and so much room above and below it."""
+    look = f' WIDTH="24" BGCOLOR="{LINE}"'
+    parts = ((above, ""), (height, look), (below, ""))
+    rows = "".join([f'<TR><TD HEIGHT="{size}"{look}></TD></TR>' for size, look in parts if size])
     return f"<TD>{_table(rows, BARE)}</TD>"
 
 

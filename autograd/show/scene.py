@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from autograd.folding import layer_of
 from autograd.show.marks import marks_of
 from autograd.show.view import Family, Flow, View
 from autograd.text.numbers import short
@@ -98,6 +99,7 @@ class Scene(NamedTuple):
     cards: list[Card]
     circles: list[Circle]
     arrows: list[Arrow]
+    layers: Sequence[tuple[str, float]] = ()  # of a folded network, from input to output: the norm of ∂root/∂parameters
 
     def marked(self, mark: str) -> Scene:
         """The same scene with `mark` before every id, so that several fit in one picture."""
@@ -144,7 +146,18 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
     marks = marks_of(view)
     scene.cards.extend(_box(name, boxes[name], family, view, marks.get(name, "")) for name, family in view.families.items())
     scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in between_boxes.items())
-    return scene
+    return scene._replace(layers=_layers(view))
+
+
+def _layers(view: View) -> list[tuple[str, float]]:
+    """The layers of a folded network that have gradients; none where there is but one."""
+    grads: dict[str, list[float]] = {}
+    ends = {name: view.place[family.outputs[-1]] for name, family in view.families.items() if family.outputs}
+    for name in sorted(ends, key=lambda name: ends[name]):
+        known = _known(map(view.adjoint, view.families[name].parameters))
+        if known:
+            grads.setdefault(layer_of(name), []).extend(known)
+    return [(name, math.hypot(*each)) for name, each in grads.items()] if len(grads) > 1 else []
 
 
 def _card(node: Value, id: str, view: View) -> Card:

@@ -23,7 +23,7 @@ from autograd.show.drawing import draw, draw_dot, to_dot
 from autograd.show.marks import marks_of
 from autograd.show.rendering import ENGINES, Drawing, render
 from autograd.show.scale import IDLE, THICK
-from autograd.show.scene import MARKED, MIXED, Frame, arrow_of, scene_of
+from autograd.show.scene import MARKED, MIXED, Frame, Scene, arrow_of, scene_of
 from autograd.show.view import Flow, view_of
 from autograd.text.numbers import short
 from nn import MLP
@@ -381,6 +381,33 @@ class TestFolding:
         assert norms == sorted(norms)
         assert len(flows) == 5
         assert flows == sorted(flows)
+
+    @each_engine
+    @pytest.mark.parametrize("fold", ["neuron", "layer"])
+    def test_a_strip_above_a_network_has_the_norm_of_every_layers_gradient(self, fold, engine):
+        model = MLP(2, [2, 2, 2, 1], activation="sigmoid", seed=5)
+        for parameter in model.layers[3].parameters():
+            parameter.data *= 0.5
+        y = model([1.0, -2.0])
+        assert scene_of(view_of(y, fold=fold)).layers == []
+        assert "strip" not in to_dot(y, fold=fold)
+        y.backward()
+        norms = {f"layers[{i}]": math.hypot(*[p.grad for p in layer.parameters()]) for i, layer in enumerate(model.layers)}
+        assert [name for name, _ in scene_of(view_of(y, fold=fold)).layers] == list(norms)
+        assert dict(scene_of(view_of(y, fold=fold)).layers) == pytest.approx(norms)
+        source = to_dot(y, fold=fold)
+        heights = [int(height) for height in re.findall(r'HEIGHT="(\d+)" WIDTH', source.partition("cluster_strip")[2])]
+        assert len(heights) == 4
+        assert heights == sorted(set(heights))  # each is higher than the one before: they are logarithms, and none is lost
+        texts = [element.text for element in ElementTree.fromstring(draw(y, fold=fold, engine=engine).svg()).iter() if element.text]
+        assert {short(norm) for norm in norms.values()} <= set(texts)
+        assert texts.count("‖grad‖") == 1
+        assert "strip" not in to_dot(y)
+
+    def test_a_layer_without_gradient_has_no_bar(self):
+        scene = Scene([], [], [], [("first", 0.0), ("second", 2.0)])
+        strip = dot_of(scene, "LR", legend=True)
+        assert re.findall(r'HEIGHT="(\d+)" WIDTH', strip) == ["40"]
 
     def test_two_symmetric_examples_do_not_cancel_and_have_no_sign(self):
         model = MLP(1, [2, 1], activation="tanh", seed=1)
