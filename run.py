@@ -8,7 +8,7 @@
     python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute an engine
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
-    python3 run.py sanitize               the tests of the engine in C, watched by AddressSanitizer and by valgrind: half an hour
+    python3 run.py sanitize               the tests of the engine in C, under AddressSanitizer and valgrind: half an hour
 
 The first run makes a virtual environment in .venv and installs what the project needs; later runs find it there, and it
 is brought up to date when setup.cfg changes. The node in C is built again when its sources change. Every command runs in

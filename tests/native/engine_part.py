@@ -13,6 +13,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 PART = [
     "native/test_native.py",
+    "native/test_processes.py",
     "test_arrays.py",
     "test_beside.py",
     "test_chains.py",

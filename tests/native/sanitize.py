@@ -1,8 +1,8 @@
 """The engine's part of the suite on a node in C that is watched: `python run.py sanitize [address] [valgrind] [pytest's options]`.
 
-`address` compiles in AddressSanitizer and UndefinedBehaviorSanitizer, of GCC or Clang. `valgrind` runs a plain build, tens of times
-as slowly, and thus test_native.py and test_value.py alone. Without a choice, both run. A finding ends its process with a report, so
-that its test fails.
+`address` compiles in AddressSanitizer and UndefinedBehaviorSanitizer, of GCC or Clang. `valgrind` runs the programs of tests/native
+with a plain build, tens of times as slowly. Without a choice, both run. A finding ends its process with a report, so that its test
+fails.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ def address(options: list[str]) -> int:
     name = "libasan.so" if "gcc" in compiler() else "libclang_rt.asan-x86_64.so"
     runtime = subprocess.run([compiler(), f"-print-file-name={name}"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     settings = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1", "LD_PRELOAD": runtime}
-    return suite([sys.executable], compiled("address", CHECKS), options, settings)
+    return suite(compiled("address", CHECKS), options, settings)
 
 
 def valgrind(options: list[str]) -> int:
-    """Valgrind's memcheck, on child processes too."""
+    """Valgrind's memcheck, on the programs that the tests of tests/native run with a plain build."""
     if not shutil.which("valgrind"):
         raise SystemExit("sanitize: valgrind was not found")
     node, suppressions = compiled("plain", []), BUILT / "python.supp"
     suppressions.write_text(SUPPRESSED, encoding="utf-8")
-    watch = ["valgrind", "--quiet", "--error-exitcode=99", "--trace-children=yes", "--num-callers=30"]
-    few = ["-k", "test_native.py or test_value.py", *options]
-    return suite([*watch, f"--suppressions={suppressions}", sys.executable], node, few, {})
+    watch = f"valgrind --quiet --error-exitcode=99 --num-callers=30 --suppressions={suppressions}"
+    few = ["-k", "(test_native.py or test_processes.py) and not million and not end", "-o", "faulthandler_timeout=0", *options]
+    return suite(node, few, {"AUTOGRAD_WATCH": watch})
 
 
-def suite(python: list[str], node: str, options: list[str], settings: dict[str, str]) -> int:
+def suite(node: str, options: list[str], settings: dict[str, str]) -> int:
     environment = {**os.environ, **COMMON, **settings, "AUTOGRAD_NATIVE": node}
-    return subprocess.run([*python, str(HERE / "engine_part.py"), "-q", *options], cwd=ROOT, env=environment).returncode
+    return subprocess.run([sys.executable, str(HERE / "engine_part.py"), "-q", *options], cwd=ROOT, env=environment).returncode
 
 
 def main(arguments: list[str]) -> int:

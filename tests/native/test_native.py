@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +22,7 @@ import autograd
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ("-O1", "-std=c11", "-Wall", "-Wextra", "-Wno-unused", "-Wno-missing-field-initializers", "-Wno-cast-function-type")
+WATCH = shlex.split(os.environ.get("AUTOGRAD_WATCH", ""))  # what programs with the node in C run under; see sanitize.py
 HEADERS = sysconfig.get_paths()["include"]
 
 pytestmark = pytest.mark.skipif(
@@ -48,7 +50,10 @@ def said(program: list[str], **settings: str) -> str:
     """What a program prints, with one of the engines."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("AUTOGRAD_")}
     done = subprocess.run(
-        [sys.executable, *program], env={**kept, "PYTHONPATH": str(ROOT), **settings}, capture_output=True, encoding="utf-8"
+        [*(WATCH if "AUTOGRAD_NATIVE" in settings else ()), sys.executable, *program],
+        env={**kept, "PYTHONPATH": str(ROOT), **settings},
+        capture_output=True,
+        encoding="utf-8",
     )
     assert not done.returncode, done.stderr[-3000:]
     return done.stdout

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_native import node, pytestmark  # noqa: F401  # a fixture, and when to skip
+from test_native import WATCH, node, pytestmark  # noqa: F401  # a fixture, and when to skip
 
 ROOT = Path(__file__).parents[2]
 BEGIN = """
@@ -30,7 +30,7 @@ def ends_well(node: str, program: str, begin: str = BEGIN) -> str:  # noqa: F811
     """What the program prints; it must end by itself, without a word of complaint."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("AUTOGRAD_")}
     settings = {**kept, "AUTOGRAD_NATIVE": node, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", begin + program]
+    command = [*WATCH, sys.executable, "-c", begin + program]
     done = subprocess.run(command, env=settings, capture_output=True, encoding="utf-8", timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
