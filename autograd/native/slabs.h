@@ -59,6 +59,7 @@ static inline Node *take_node(void) {
     if (node) slab->freed = next_of(node);
     else {
         node = &slab->nodes[slab->used];
+        memset(node, 0, sizeof(PyObject)); /* a count of references is not set where old contents look like an immortal object's */
         node->place = (uint16_t)slab->used++;
     }
     empty -= !slab->live;
