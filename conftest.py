@@ -28,8 +28,13 @@ def the_table_stays_as_it_is() -> Iterator[None]:
     TABLE.update(before)  # what was declared anew, or taken out
 
 
+BEFORE_COLLECTION = set(TABLE)
+
+
 def pytest_collection_finish() -> None:
     """Leave the collected tests out of garbage collection: each full one would go through all thirteen thousand of them."""
+    if declared := set(TABLE) - BEFORE_COLLECTION:
+        raise pytest.UsageError(f"a file of tests declares operations when it is imported: {', '.join(sorted(declared))}")
     gc.collect()
     gc.freeze()
 

@@ -16,6 +16,8 @@ import pytest
 from browser import CURE, browse, chromium  # noqa: F401  # fixtures
 from hypothesis import HealthCheck, settings
 
+collect_ignore = ["native/users_rows.py"]  # declares operations: a program that test_native.py runs
+
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -79,7 +79,9 @@ class Kernels:
 
     def entry(self, row: Op) -> Any:
         """The row in `rows_table`."""
-        return self.library.entry_of(row.__name__.encode())
+        found = self.library.entry_of(row.__name__.encode())
+        assert found, f"{row!r} was not printed"
+        return found
 
     def value(self, row: Op, xs: Sequence[float], parameters: dict[str, Any]) -> float:
         """The row's value; raises as the row does."""

@@ -368,7 +368,7 @@ def test_the_memory_of_a_training_loop_is_flat():
 MILLION = 1_000_000
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def chain():
     """(leaf, root) of a chain of a million operations; the collector is off, since walking them is all it would do."""
     was_enabled = gc.isenabled()
