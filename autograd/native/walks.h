@@ -339,12 +339,15 @@ static int adjoints_once(Walk *walk, PyObject *const *order, Py_ssize_t count, P
     int whole = is_whole(order, count);
     for (Py_ssize_t i = 0; i < count; i++) ((Node *)order[i])->flags &= (uint8_t)~SEEN;
     if (!whole) return 2;
-    for (Py_ssize_t i = 0; i < count + wishes; i++)
+    int failed = 0;
+    for (Py_ssize_t i = 0; i < count + wishes; i++) {
         if (keep(walk, (Node *)(i < count ? order[i] : wanted[i - count])) < 0) return -1;
+        if (i && i % OFTEN == 0 && (failed = look_for_signals(walk))) return failed;
+    }
     walk->sweeps = 1;
     for (Py_ssize_t i = 0; i < walk->kept; i++) forget(walk->earlier[i].node);
     if (count) give((Node *)order[count - 1], 1.0);
-    int failed = sweep_over(walk, order, count);
+    failed = sweep_over(walk, order, count);
     for (Py_ssize_t i = 0; i < wishes && !failed; i++) found[i] = ((Node *)wanted[i])->grad;
     return failed;
 }
