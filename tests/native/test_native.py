@@ -546,7 +546,7 @@ def test_a_row_that_cannot_be_compiled_runs_its_functions_and_says_so_once(
     assert answer.endswith("; such rows run their Python functions, to the same bits\n")
 
 
-def test_a_row_of_which_c_cannot_be_printed_is_refused_by_the_name_of_what_cannot(node: str) -> None:
+def test_a_row_of_which_c_cannot_be_printed_is_refused_by_the_name_of_what_cannot(node: str, tmp_path: Path) -> None:
     program = """
 from autograd import op
 from autograd.ops import TABLE
@@ -558,7 +558,7 @@ try:
 except TypeError as error:
     print(type(error).__name__, error, "looked_up" in TABLE)
 """
-    path = Path(node).with_name("refused.py")
+    path = tmp_path / "refused.py"
     path.write_text(program, encoding="utf-8")
     pure, native = on_both(node, [str(path)])
     assert pure == native
