@@ -127,7 +127,7 @@ def _opened_record(x: Any) -> _Opened:
     def remake(parts: list[Any]) -> Any:
         try:
             return dataclasses.replace(x, **dict(zip(names, parts, strict=True)))
-        except ValueError as error:  # an InitVar without a default
+        except (TypeError, ValueError) as error:  # an InitVar without a default; before Python 3.13 a ValueError
             raise OperandError(f"a {type(x).__name__} cannot be made from its fields: {error}; give a dict") from error
 
     entries = [(f".{name}", getattr(x, name)) for name in names]
