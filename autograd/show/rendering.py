@@ -136,7 +136,7 @@ def refuse_if_no_format(format: Any) -> None:
 
 def _refuse_jpeg(format: Any) -> None:
     if format in ("jpg", "jpeg", "jpe"):
-        raise OptionError(f"{format}: JPEG blurs lines and letters; give png, which opens wherever a JPEG does, or svg")
+        raise OptionError(f"{format}: JPEG blurs lines and letters; give png, or x.png as the path: it opens wherever a JPEG does")
 
 
 def _show(path: Path) -> None:
