@@ -95,7 +95,7 @@ ONE_ENGINE = ("demos", "docs", *(f"tests/{name}" for name in (
     "demos", "native", "page", "rowcode", "test_architecture.py", "test_bench.py", "test_building.py", "test_documents.py",
     "test_packaging.py", "test_stubs.py",
 )))  # fmt: skip
-"""The places of tests that run once: what they try is written, drawn or built, or runs either engine in processes of its own."""
+"""The places of tests that run once: what they try is written, drawn or built, or runs each engine in separate processes."""
 
 
 def is_of_the_engine(path: Path) -> bool:

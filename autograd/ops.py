@@ -114,7 +114,7 @@ neg: Op = op(
     text="-<a>", latex="-<a>", numpy="negative",
 )  # fmt: skip
 identity: Op = op(
-    operator.pos, name="identity", doc="The operand itself, in a node of its own.", symbol="=",
+    operator.pos, name="identity", doc="The operand itself, in a new node.", symbol="=",
     partials=(1.0,),
     text="<a>", latex="<a>", precedence=ATOM, numpy=("positive", "conjugate"), torch="torch.clone", jax="(+<a>)",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needed import unavailable
 
 CURE = "sudo apt install chromium, or CHROMIUM=/path/to/chrome python3 run.py test"
 FLAGS = [
@@ -33,7 +34,7 @@ def chromium() -> Iterator[Any]:
     """The browser, started once; without one the test is skipped, but not in continuous integration, where it fails."""
     found = binary()
     if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no browser: {CURE}")
+        unavailable(f"no browser: {CURE}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernels import compiler, unavailable
+from kernels import compiler
+from needed import unavailable
 
 ROOT = Path(__file__).parents[1]
 HEADERS = sysconfig.get_paths()["include"]

@@ -1,6 +1,6 @@
 """Graphs of a million nodes, and training that goes on: what is built is freed, and no step keeps anything.
 
-Each program is a process of its own, on the engine of this run, so that other tests' memory is not counted.
+Each program runs in a separate process, on the engine of this run, so that other tests' memory is not counted.
 """
 
 from __future__ import annotations

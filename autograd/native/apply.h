@@ -14,7 +14,7 @@ typedef struct {
     PyObject *names;    /* of its parameters, in the kernel's order */
     PyObject *defaults; /* a dict of them, if a call has the operands alone, in order; else NULL */
     const rows_row *row;
-    int (*taken_error)(void); /* of a user's row, which is in a library of its own; NULL for a row of the table */
+    int (*taken_error)(void); /* of a user's row, which is in another library; NULL for a row of the table */
 } Known;
 
 enum { MOST_OWN = 256 };                    /* a row that is declared again is another one, and nodes may keep the earlier */

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from needed import program
 
 from autograd.courses import embedded
 
@@ -33,12 +33,9 @@ end
 
 
 def converted(folder: Path, document: str, to: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    pandoc = shutil.which("pandoc")
-    if pandoc is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no pandoc here: sudo apt install pandoc")
     (folder / "filter.lua").write_text(FILTER % (FOLDER / "autograd.lua").as_posix())
     surroundings = {**os.environ, "QUARTO_PYTHON": sys.executable, "PYTHONPATH": str(ROOT), **environment}
-    command = [pandoc, "--from", "markdown-smart", "--to", to, "--lua-filter", "filter.lua"]
+    command = [program("pandoc", "pandoc"), "--from", "markdown-smart", "--to", to, "--lua-filter", "filter.lua"]
     return subprocess.run(command, input=document, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
 
 

@@ -126,7 +126,7 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu",
 
 
 class Doubled(nn.Neuron):
-    """A neuron with a forward of its own."""
+    """A neuron that defines forward."""
 
     def forward(self, x: Any) -> Any:
         return 2.0 * super().forward(x)

@@ -25,7 +25,7 @@ SUPPRESSED = (
         f"{{\n  vectorised\n  Memcheck:{kind}\n  {place}\n}}\n" for kind, place in [*PLACES, ("Addr32", "fun:*wmemcmp*")]
     )
 )
-COMMON = {"PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}  # each object is a block of its own, which ends where it ends
+COMMON = {"PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}  # each object is one block, so that a step past its end is seen
 
 
 def compiled(name: str, flags: list[str]) -> str:

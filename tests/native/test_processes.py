@@ -123,4 +123,4 @@ def test_an_interpreter_that_has_the_first_import_may_end(node: str) -> None:  #
     program = "elsewhere()\nelsewhere()\nexec(INSIDE)"
     answers = ["native 7.0", "pure 7.0", "pure 7.0"] if sys.version_info < (3, 12) else ["pure 7.0", "pure 7.0", "native 7.0"]
     assert ends_well(node, program, f"INSIDE = {INSIDE!r}{INTERPRETERS}").splitlines() == answers
-    # from 3.12 on, an interpreter with a lock of its own takes no such extension
+    # from 3.12 on, an interpreter that has its own lock refuses such an extension

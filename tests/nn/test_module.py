@@ -213,7 +213,7 @@ KINDS = [type(f"Kind{i}", (Module,), {"__init__": lambda self, i=i: setattr(self
         ([kind() for kind in KINDS], list(range(12))),
         ([Bag(w=[Value(float(i))]) for i in range(2000)], list(range(2000))),
     ],
-    ids=["list of its own", "named tuple", "ordered", "guarded", "property", "lenient", "pretender", "nothing", "kinds", "many"],
+    ids=["subclass of list", "named tuple", "ordered", "guarded", "property", "lenient", "pretender", "nothing", "kinds", "many"],
 )
 def test_parameters_are_found_in_whatever_python_takes_for_a_part(thing, found):
     bag = Bag(before=Value(-1.0), thing=thing, after=[Value(-2.0)])

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from every import every
 from examples import gated, lecture
+from needed import program
 
 from autograd import Value
 from autograd.errors import GraphSizeError, MissingExtraError, OptionError, RenderError
@@ -110,12 +111,9 @@ def test_a_video_without_ffmpeg_is_refused_with_what_to_install(tmp_path: Path, 
 
 @pytest.mark.thorough
 def test_a_real_video_is_as_long_as_its_steps(tmp_path: Path) -> None:
-    import shutil
     import subprocess
 
-    probe = shutil.which("ffprobe")
-    if probe is None:
-        pytest.skip("no ffmpeg here")
+    probe = program("ffprobe", "ffmpeg")
     tape = record(Value(2.0, "x") * 3.0)
     path = tape.save(tmp_path / "sweep.mp4", seconds=1)
     asked = ["-show_entries", "format=duration", "-of", "csv=p=0", str(path)]

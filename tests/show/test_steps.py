@@ -69,7 +69,7 @@ def test_the_words_of_a_row_say_which_operand_is_which() -> None:
 
 def test_an_article_in_the_words_of_a_row_is_no_operand() -> None:
     u = Value(2.0, "u")
-    assert record(ops.identity(u))[1].words() == "v1 = u: the operand itself, in a node of its own."
+    assert record(ops.identity(u))[1].words() == "v1 = u: the operand itself, in a new node."
     assert record(u // 3.0)[1].words() == "v1 = u // 3: the quotient rounded down to a whole number, Python's //."
 
 

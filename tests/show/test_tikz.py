@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from every import every
+from needed import program
 
 from autograd import Value, draw, quiz
 from autograd.errors import OptionError, RenderError
@@ -105,9 +105,7 @@ def test_a_picture_without_an_engine_has_no_tikz(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.thorough
 def test_latex_sets_the_document_on_one_page_without_an_error(tmp_path: Path) -> None:
-    latex = shutil.which("pdflatex")
-    if latex is None:
-        pytest.skip("no pdflatex here")
+    latex = program("pdflatex", "texlive-pictures")
     drawing().save(tmp_path / "p.tex")
     ran = subprocess.run(
         [latex, "-halt-on-error", "-interaction=nonstopmode", "p.tex"], cwd=tmp_path, capture_output=True, check=False
