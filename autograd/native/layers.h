@@ -1,6 +1,6 @@
 /* Layers of neurons: what `nn.layers` defines, with the inputs of a layer gathered once and no Python between its neurons.
 
-   Where anything is unusual, the answer is left to Python: a neuron of another class or that defines forward, an activation
+   Where anything is unusual, the answer is left to Python: a neuron of another class or with another forward, an activation
    that is no row, an input that is no number, a kernel that raised. No Python code runs while the neurons of a layer do. */
 #ifndef NATIVE_LAYERS_H
 #define NATIVE_LAYERS_H
