@@ -10,9 +10,10 @@ the reader. This is a whole one:
     '''
 
     from autograd import Value
+    from demos.experiments import Try
     from demos.page import Page
 
-    TRY = "Where does x² − 4x stop falling? Set the slope to 0."
+    TRY = Try("Where does x² − 4x stop falling? Set the slope to 0.")
 
 
     def main(page: Page) -> dict[str, float]:

@@ -8,10 +8,11 @@ from itertools import groupby
 from pathlib import Path
 
 from autograd.files import write
+from demos.experiments import shell, started
 from demos.lesson import Lesson, Part, part_of
-from demos.page import Page, marked_up
+from demos.page import Page, command, marked_up
 
-__all__ = ["write_gallery", "write_section"]
+__all__ = ["experiment", "write_gallery", "write_section"]
 
 SECTION = "section.html"  # in each lesson's folder, so that running one lesson again keeps the others
 
@@ -28,7 +29,7 @@ h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.0
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 0; letter-spacing: -.005em; }
 h3 { font-size: 1.55rem; line-height: 1.25; margin: 0 0 .6rem; letter-spacing: -.01em; }
 i { font-style: italic; font-weight: 400; color: var(--faint); }
-p, .question, .try { max-width: 42rem; }
+p, .question { max-width: 42rem; }
 a { color: var(--accent); }
 nav { margin-top: 1.5rem; }
 nav h2 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
@@ -63,7 +64,11 @@ figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-widt
 .opens { color: var(--faint); margin: 1rem 0 1.8rem; }
 iframe { display: block; width: 100%; height: 40rem; max-height: 92vh; border: 1px solid var(--line); border-radius: .5rem; }
 .try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
-.try b { color: var(--accent); }
+.try > p { margin: 0; }
+.try b, summary { color: var(--accent); }
+.try summary { cursor: pointer; font-weight: 600; margin: .6rem 0 0; }
+.command { margin: .5rem 0 0; overflow-x: auto; font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas,
+  "DejaVu Sans Mono", monospace; }
 .again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
   color: var(--faint); font-size: .9rem; }
 .again a { text-decoration: none; }
@@ -107,17 +112,29 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
 """
 
 
-def write_section(lesson: Lesson, page: Page) -> None:
-    """Keep a lesson's part of the gallery beside its pictures."""
-    experiment = f'<p class="try"><b>Try it.</b> {marked_up(lesson.experiment)}</p>' if lesson.experiment else ""
-    blocks = "\n".join(page.html)
-    again = f"Run it: <code>python3 run.py demo {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
+def experiment(lesson: Lesson, answer: Sequence[str]) -> str:
+    """What a lesson invites to try, what to type for it, and the answer, folded."""
+    if lesson.experiment is None:
+        return ""
+    commands = "\n".join(map(command, lesson.commands()))
+    blocks = "\n".join(answer)
+    folded = f"<details>\n<summary>What happens</summary>\n{blocks}\n</details>" if answer else ""
+    return f"""<div class="try"><p><b>Try it.</b> {marked_up(lesson.experiment.question)}</p>
+{commands}
+{folded}</div>"""
+
+
+def write_section(lesson: Lesson, page: Page, answer: Sequence[str] = ()) -> None:
+    """Keep a lesson's part of the gallery beside its pictures, with the answer to its experiment."""
+    changes = "\n".join(command(shell(name, value)) for name, value in lesson.changes.items())
+    blocks = "\n".join([changes, *page.html] if changes else page.html)
+    again = f"Run it: <code>{started()} {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
     text = f"""<section id="{lesson.slug}">
 <p class="place">{lesson.number}</p>
 <h3>{escape(lesson.title)}</h3>
 <p class="question">{marked_up(lesson.question)}</p>
 {blocks}
-{experiment}
+{experiment(lesson, answer)}
 <p class="again"><span>{again}</span>
 <a class="up" href="#contents">Contents ↑</a></p>
 </section>

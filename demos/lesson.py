@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from demos.page import Page
+from demos.experiments import Try, changed, constants, shell, started
+from demos.page import Page, command
 
 __all__ = ["PARTS", "Lesson", "Part", "UnknownLessonError", "lessons", "named", "part_of"]
 
@@ -47,6 +50,7 @@ class Lesson:
     number: int
     name: str
     module: ModuleType
+    changes: Mapping[str, Any] = field(default_factory=dict)  # constants that are not the lecture's
 
     @property
     def title(self) -> str:
@@ -59,9 +63,18 @@ class Lesson:
         return " ".join((self.module.__doc__ or "").partition("\n")[2].split())
 
     @property
-    def experiment(self) -> str:
+    def experiment(self) -> Try | None:
         """The experiment for the reader."""
-        return getattr(self.module, "TRY", "")
+        return getattr(self.module, "TRY", None)
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The constants that can be changed, and their values."""
+        return constants(self.module)
+
+    def with_constants(self, changes: Mapping[str, Any]) -> Lesson:
+        """The lesson with other values of these constants."""
+        return replace(self, module=changed(self.module, changes), changes={**self.changes, **changes})
 
     @property
     def slug(self) -> str:
@@ -72,6 +85,33 @@ class Lesson:
         """Do the lesson on this page; the result is what it found."""
         outcome: Mapping[str, Any] = self.module.main(page)
         return outcome
+
+    def commands(self) -> list[str]:
+        """What one types to make each change of the experiment."""
+        changes = self.experiment.changes if self.experiment else ()
+        return [
+            " ".join([started(), str(self.number), *[shell(name, value) for name, value in change.items()]]) for change in changes
+        ]
+
+    def experimented(self, change: Mapping[str, Any], page: Page) -> Mapping[str, Any]:
+        """Do the lesson with these changes and without a word in the terminal; the result is what it found."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            return self.with_constants(change).run(page)
+
+    def what_happens(self, page: Page, usual: Mapping[str, Any]) -> list[str]:
+        """Make the experiment beside this page of the lesson, which found `usual`; what happens, as blocks of HTML."""
+        if self.experiment is None or not self.experiment.changes or self.changes:
+            return []
+        pages = [
+            Page(page.folder / f"try-{place}", root=page.root, only=self.experiment.pictures)
+            for place in range(1, len(self.experiment.changes) + 1)
+        ]
+        outcomes = [self.experimented(change, each) for change, each in zip(self.experiment.changes, pages, strict=True)]
+        answer = Page(page.folder / "try", root=page.root)
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.module.answer(answer, usual, *outcomes)
+        shown = zip(self.commands(), pages, strict=True)
+        return [*answer.html, *[block for typed, each in shown if each.drawn for block in (command(typed), *each.drawn)]]
 
 
 def part_of(lesson: Lesson) -> Part:

@@ -6,11 +6,12 @@ The engine has computed L = (a·b + c)·f. How does it know what a change of a d
 from typing import Any
 
 from autograd import Value, explain, quiz, quiz_page, record, replay, to_html, to_python
+from demos.experiments import Try
 from demos.page import Page
 
 NUDGE = 0.001
 
-TRY = "In the page, move c until the sum d is 0. Which of the four slopes vanishes, and why just that one?"
+TRY = Try("In the page, move c until the sum d is 0. Which of the four slopes vanishes, and why just that one?")
 
 
 def main(page: Page) -> dict[str, Any]:

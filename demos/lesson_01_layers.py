@@ -6,6 +6,7 @@ outputs (salidas). What does each layer see, how many weights lie between two of
 
 from typing import Any
 
+from demos.experiments import Try
 from demos.page import Page
 from nn import MLP
 from nn.plot import network
@@ -13,7 +14,9 @@ from nn.plot import network
 X = [1.0, -2.0]
 SIZES = {"no hidden layer": [1], "one hidden layer": [3, 1], "two: a deep network": [4, 3, 1]}
 
-TRY = "Give the deep network a third hidden layer of 5 neurons: how many weights and biases has it then? Count first, then run."
+TRY = Try(
+    "Give the deep network a third hidden layer of 5 neurons: how many weights and biases has it then? Count first, then run."
+)
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value, no_grad, sigmoid
+from demos.experiments import Try
 from demos.page import Page
 from nn import MLP, SGD
 from nn import page as film
@@ -20,7 +21,7 @@ STEPS = 500
 LIMITS = ((-0.5, 1.5), (-0.5, 1.5))
 FILM = (0, 40, 60, 80, STEPS)  # the steps whose boundaries are shown
 
-TRY = "Give the network with hidden neurons only one of them, then three. How many does exclusive or need?"
+TRY = Try("Give the network with hidden neurons only one of them, then three. How many does exclusive or need?")
 
 
 def main(page: Page) -> dict[str, Any]:

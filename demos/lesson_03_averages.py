@@ -8,6 +8,7 @@ a good network? And if not, which quantity does get better?
 from math import dist
 from typing import Any
 
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import MLP, SGD
@@ -18,7 +19,7 @@ INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR, LINEAR = [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 2.0, 3.0]  # what the network learns, and what the linear neuron does
 STEPS = 200
 
-TRY = "Train the second network from another seed instead of swapping; 2, 8, 9 and 10 learn too. Is the average always bad?"
+TRY = Try("Train the second network from another seed instead of swapping; 2, 8, 9 and 10 learn too. Is the average always bad?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd import Value, dot, gradient
 from autograd.ops import sum as total
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
@@ -19,7 +20,9 @@ REAL_PRICES = (0.50, 1.50, 1.00)
 WEEKS = [(5, 2, 3), (1, 4, 2), (2, 0, 5)]
 RATE = 1 / 64
 
-TRY = "Take E = Σ |tⁿ − yⁿ| instead of the squares. Which rule comes out, and what does the size of a residual count for in it?"
+TRY = Try(
+    "Take E = Σ |tⁿ − yⁿ| instead of the squares. Which rule comes out, and what does the size of a residual count for in it?"
+)
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from math import cos, pi, sin, sqrt
 from typing import Any
 
 from autograd import Value, dot, grad, hessian, nth_derivative
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn.losses import squared_error
@@ -18,7 +19,7 @@ WEEKS = [(3, 1), (1, 2), (2, 2)]
 LIMITS = ((-1.0, 2.0), (-1.0, 3.0))
 HEIGHT = 2.0
 
-TRY = "Take the last two weeks away. What becomes of the bowl, and which pairs of prices are then at its bottom?"
+TRY = Try("Take the last two weeks away. What becomes of the bowl, and which pairs of prices are then at its bottom?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value, dot, hessian
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
@@ -21,7 +22,7 @@ START = (1.60, 1.40)
 STEPS = 40
 SHARES = {"too small": 0.05, "right": 0.5, "nearly too large": 0.95, "on the limit": 1.0, "too large": 1.05}
 
-TRY = (
+TRY = Try(
     "Multiply all portions by 10, as if the prices were for a tenth of a cup. Which rates are right now, and why not the old ones?"
 )
 

@@ -9,6 +9,7 @@ from math import acos, asin, ceil, degrees, hypot, log, sqrt
 from typing import Any
 
 from autograd import Value, dot, hessian
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
@@ -20,7 +21,7 @@ REAL_PRICES = (1.50, 1.00)
 CORRELATIONS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 NEARER = 1000  # how many times nearer to the real prices learning has to come
 
-TRY = "Learn with SGD(prices, lr=rate, momentum=0.9). At r = 0.99, how many steps are saved, and at r = 0?"
+TRY = Try("Learn with SGD(prices, lr=rate, momentum=0.9). At r = 0.99, how many steps are saved, and at r = 0?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from math import acos, degrees, dist, hypot
 from typing import Any
 
 from autograd import Value, dot
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
@@ -21,7 +22,7 @@ TOTALS = [dot(REAL_PRICES, x) for x in WEEKS]
 START: tuple[float, ...] = (0.00, 2.00)
 RATE, ROUNDS = 0.09, 30
 
-TRY = "Give both η = 0.16. Which of the two diverges, and what protects the other?"
+TRY = Try("Give both η = 0.16. Which of the two diverges, and what protects the other?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from autograd import Value, dot, exp, sigmoid
+from demos.experiments import Try
 from demos.page import Page
 
 INPUTS = (-1.0, -2.0, 1.0)  # the last one is always 1, so that its weight is the bias
 WEIGHTS = (2.0, -3.0, -3.0)
 LOGITS = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 36.0, 37.0, 40.0, 100.0, 700.0)
 
-TRY = "Give z = −40 a row in the last table. Why does y(1 − y) lose all its digits at 40, and none at −40?"
+TRY = Try("Give z = −40 a row in the last table. Why does y(1 − y) lose all its digits at 40, and none at −40?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from math import exp
 from typing import Any
 
 from autograd import Value, dot, sigmoid
+from demos.experiments import Try
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
@@ -19,7 +20,9 @@ STUDENTS = [(1.0, hours) for hours in HOURS]  # the input 1 has the bias as its 
 RATE = 0.3
 STEPS = 2000
 
-TRY = "Start from w = (12, 0): the neuron is sure that everybody passes. How many steps until it learns, and what holds it back?"
+TRY = Try(
+    "Start from w = (12, 0): the neuron is sure that everybody passes. How many steps until it learns, and what holds it back?"
+)
 
 
 def main(page: Page) -> dict[str, Any]:

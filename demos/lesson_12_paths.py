@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from autograd import Value, toposort
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page, typeset
 from nn import MLP
@@ -17,7 +18,7 @@ INPUTS = (1.0, -0.5)
 TARGETS = (1.0, 0.0)
 NUDGE = 1e-6
 
-TRY = "Set the weight from h1 to k1 to 0. Which rows of the first table become 0, and does h1 still matter?"
+TRY = Try("Set the weight from h1 to k1 to 0. Which rows of the first table become 0, and does h1 still matter?")
 
 
 def main(page: Page) -> dict[str, Any]:

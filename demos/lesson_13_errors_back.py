@@ -6,6 +6,7 @@ The error's slope towards the output is known at once. How does it get from ther
 from typing import Any
 
 from autograd import Value, affine, sigmoid
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import MLP
@@ -15,7 +16,7 @@ INPUTS = (0.5, -1.0)
 TARGETS = (1.0, 0.0)
 HIDDEN = 3
 
-TRY = "Make one target equal to its output. Which numbers of the tables become 0, and which only change?"
+TRY = Try("Make one target equal to its output. Which numbers of the tables become 0, and which only change?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from math import cosh, exp, log1p, tanh
 from random import Random
 from typing import Any
 
+from demos.experiments import Try
 from demos.page import Page
 from nn import MLP, SGD
 from nn.losses import squared_error
@@ -24,7 +25,9 @@ SHAPE, KINDS = (3, [4, 3, 3, 2]), ["tanh", "softplus", "sigmoid", "linear"]
 NETWORKS = 100
 RATE, STEPS = 0.1, 200
 
-TRY = "Leave out f'(z) for the hidden neurons in `deltas`. Which rows of the table still agree, and does the network still learn?"
+TRY = Try(
+    "Leave out f'(z) for the hidden neurons in `deltas`. Which rows of the table still agree, and does the network still learn?"
+)
 
 
 def main(page: Page) -> dict[str, Any]:

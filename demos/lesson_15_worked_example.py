@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from autograd import Value, affine, sigmoid
+from demos.experiments import Try
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
@@ -28,7 +29,7 @@ PRINTED = {  # as he printed them
     "w5": "0.35891648", "w6": "0.408666186", "w7": "0.511301270", "w8": "0.561370121",
 }  # fmt: skip
 
-TRY = "Let the two biases learn too. How much smaller is the error after 10 000 steps, and after 100?"
+TRY = Try("Let the two biases learn too. How much smaller is the error after 10 000 steps, and after 100?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from autograd import no_grad
+from demos.experiments import Try
 from demos.page import Page
 from nn import MLP, SGD
 from nn import page as film
@@ -16,7 +17,7 @@ from nn.losses import hinge, l2
 STEPS = 100
 DECAY = 1e-4
 
-TRY = "Give the network one hidden layer of 4 neurons, or none. How far does it get, and what does its boundary look like?"
+TRY = Try("Give the network one hidden layer of 4 neurons, or none. How far does it get, and what does its boundary look like?")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from autograd import Value, to_text
 from autograd.bugs import LABORATORY
 from autograd.examiner import examine
+from demos.experiments import Try
 from demos.page import Page
 from nn import SGD
 
@@ -23,7 +24,7 @@ BLIND = (
 STEPS = 30
 RATE = 0.1
 
-TRY = "Write your own engine in forty lines, and let the examiner look at it: python -m autograd.examine my_engine.py:Value"
+TRY = Try("Write your own engine in forty lines, and let the examiner look at it: python -m autograd.examine my_engine.py:Value")
 
 
 def main(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from autograd import Value, cross_entropy
+from demos.experiments import Try
 from demos.page import Page
 from nn import MLP, Adam
 from nn.data import load_digits, train_test_split
@@ -18,7 +19,7 @@ EPOCHS, RATE = 12, 0.02
 EXAMPLES = None  # all there are
 HIDDEN = 16
 
-TRY = "Set HIDDEN to 4, then to 32. Then learn from a hundred examples only (EXAMPLES = 100): which accuracy suffers, and why?"
+TRY = Try("Set HIDDEN to 4, then to 32. Then learn from a hundred examples only (EXAMPLES = 100): which accuracy suffers, and why?")
 
 
 def main(page: Page) -> dict[str, Any]:

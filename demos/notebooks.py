@@ -18,7 +18,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,14 @@ from autograd.errors import MissingExtraError
 from autograd.files import expanded, write
 from autograd.page import Page as Playable
 from demos import terminal
+from demos.experiments import GALLERY
 from demos.lesson import Lesson, UnknownLessonError, named
 from demos.page import Page
 
-__all__ = ["NotebookPage", "as_text", "execute"]
+__all__ = ["NotebookPage", "as_text", "execute", "show_answer"]
 
 ROOT = Path(__file__).parent.parent
-OUT = Path(__file__).parent / "out" / "notebooks"
+OUT = GALLERY / "notebooks"
 LONGEST = 600  # seconds for one cell
 
 STYLE = """<style>
@@ -57,11 +58,11 @@ class NotebookPage(Page):
         super().__init__(folder or Path(tempfile.mkdtemp()) / "lesson")
         self._display(STYLE, "")
 
-    def say(self, text: str) -> None:
-        self._shown(super().say, text)
+    def say(self, text: str, **fields: Any) -> None:
+        self._shown(super().say, text, **fields)
 
-    def formula(self, text: str) -> None:
-        self._shown(super().formula, text)
+    def formula(self, text: str, **fields: Any) -> None:
+        self._shown(super().formula, text, **fields)
 
     def listing(self, text: str) -> None:
         self._shown(super().listing, text)
@@ -107,6 +108,14 @@ class NotebookPage(Page):
         display({"text/html": f'<div class="lesson">{html}</div>', "text/plain": text}, raw=True)
 
 
+def show_answer(name: str, outcome: Mapping[str, Any]) -> None:
+    """Make the experiment of the lesson of this name, which found `outcome`, and show the answer, folded."""
+    (lesson,) = named([name])
+    page = NotebookPage()
+    blocks = "\n".join(map(page._inlined, lesson.what_happens(page, outcome)))
+    page._display(f"<details>\n<summary>What happens</summary>\n{blocks}\n</details>", "What happens is folded in here.")
+
+
 # -------------------------------------------------------------------------------------------------------- making a notebook
 
 
@@ -124,7 +133,10 @@ def as_text(lesson: Lesson, here: Path = OUT) -> str:
         _code("from demos.notebooks import NotebookPage\n\noutcome = main(NotebookPage())"),
     ]
     if lesson.experiment:
-        cells.append(_markdown(f"**Try it.** {lesson.experiment}"))
+        changes = [f"    {name} = {value!r}" for change in lesson.experiment.changes for name, value in change.items()]
+        cells.append(_markdown("\n".join([f"**Try it.** {lesson.experiment.question}", "", *changes]).strip()))
+    if lesson.experiment and lesson.experiment.changes:
+        cells.append(_code(f"from demos.notebooks import show_answer\n\nshow_answer({lesson.slug!r}, outcome)"))
     return "\n\n".join(cells) + "\n"
 
 
@@ -194,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the notebooks that the arguments ask for; the result is the process's exit code."""
     parser = argparse.ArgumentParser(prog="demos.notebooks", description="Turn lessons into executed Jupyter notebooks.")
     parser.add_argument("lesson", nargs="*", help="a lesson's name or number; all of them if none is given")
-    parser.add_argument("--out", type=expanded, default=OUT, metavar="FOLDER", help="where they go (demos/out/notebooks)")
+    parser.add_argument("--out", type=expanded, default=OUT, metavar="FOLDER", help=f"where they go ({OUT.name})")
     options = parser.parse_args(arguments)
     try:
         chosen = named(options.lesson)

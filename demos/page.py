@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ from autograd.value import Value
 from demos import terminal
 from nn.plot import canvas
 
-__all__ = ["Page", "marked_up", "typeset"]
+__all__ = ["Page", "command", "filled", "marked_up", "typeset"]
 
 T = TypeVar("T")
 
@@ -42,24 +42,29 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E0
 
 
 class Page:
-    """One lesson's page; its pictures go to `folder`, which is emptied first."""
+    """One lesson's page; its pictures go to `folder`, which is emptied first, and links to them start from `root`.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    A page for an experiment makes `only` some of the pictures.
+    """
+
+    def __init__(self, folder: Path, *, root: Path | None = None, only: Collection[str] | None = None) -> None:
+        self.folder, self.root, self.only = folder, root or folder.parent, only
         self.html: list[str] = []  # the section of the gallery, block by block
+        self.drawn: list[str] = []  # the blocks with a picture
         self.pictures: list[Path] = []
         self.pages: list[Path] = []  # those to play with
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
 
-    def say(self, text: str) -> None:
-        """Paragraphs of text, with an empty line between them; `code` between backticks."""
-        text = typeset(text)
+    def say(self, text: str, **fields: Any) -> None:
+        """Paragraphs of text with named fields, with an empty line between them; `code` between backticks."""
+        text = typeset(filled(text, **fields))
         terminal.write(terminal.wrapped(text) + "\n")
         self.html += [f"<p>{marked_up(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
 
-    def formula(self, text: str) -> None:
-        """A line of mathematics, or several."""
+    def formula(self, text: str, **fields: Any) -> None:
+        """A line of mathematics, or several, with named fields."""
+        text = filled(text, **fields)
         terminal.write("\n".join("    " + line for line in text.splitlines()) + "\n")
         self.html.append(f'<pre class="formula">{escape(text)}</pre>')
 
@@ -87,6 +92,8 @@ class Page:
 
     def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
         """A picture: a `Drawing`, which has `save`, or a matplotlib figure, which has `savefig`; and the page it opens, if any."""
+        if not self._wants(name):
+            return
         path = self.folder / f"{name}.svg"
         try:
             if hasattr(picture, "savefig"):
@@ -99,7 +106,7 @@ class Page:
             return
         self.pictures.append(path)
         terminal.write(f"  {terminal.faint('picture')}  {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
-        source = f"{self.folder.name}/{path.name}"
+        source = self._link(path)
         link = self._saved(name, play, "the same to play with") if play else source
         button = f'<a class="play" href="{link}">Play it</a> ' if play else ""
         description = escape(caption or name, quote=True)
@@ -109,17 +116,22 @@ class Page:
             f'<figure><div class="scroll"><a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
             f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>"
         )
+        self.drawn.append(self.html[-1])
 
     def graph(self, name: str, root: Value, caption: str = "", *, rankdir: str = "LR", **options: Any) -> None:
         """The picture of a graph, and the page on which it is played; options as for `draw`.
 
         Also where the picture is upright, in the column of the lesson, the page is wide, as screens are.
         """
+        if not self._wants(name):
+            return
         page = to_html(root, title=caption.rstrip("."), **options)
         self.figure(name, draw(root, rankdir=rankdir, **options), caption, page)
 
     def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
         """A page to play with that has no picture: a link to it, or itself within the lesson."""
+        if not self._wants(name):
+            return
         link = self._saved(name, page, caption)
         frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
         self.html.append(f'{frame}<p class="opens"><a class="play" href="{link}">Play it</a> {marked_up(caption)}</p>')
@@ -129,7 +141,14 @@ class Page:
         path = page.save(self.folder / f"{name}.html")
         self.pages.append(path)
         terminal.write(f"  {terminal.faint('page')}     {_shown(path)}  {terminal.faint(caption)}\n")
-        return f"{self.folder.name}/{path.name}"
+        return self._link(path)
+
+    def _link(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def _wants(self, name: str) -> bool:
+        """True if this page makes the picture of this name."""
+        return self.only is None or name in self.only
 
     def plot(
         self,
@@ -142,6 +161,8 @@ class Page:
         play: Playable | None = None,
     ) -> None:
         """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
+        if not self._wants(name):
+            return
         try:
             with canvas(None, size, panels) as axes:
                 figure = axes[0].figure  # `paint` may replace the axes
@@ -170,6 +191,16 @@ class Page:
         self.html.append(f"<p>{escape(text)}</p>")
         if play:
             self.play(name, play, caption)
+
+
+def filled(text: str, **fields: Any) -> str:
+    """The template with its named fields filled: what a person reads is one whole sentence in the program."""
+    return text.format_map(fields) if fields else text
+
+
+def command(text: str) -> str:
+    """What one types in a terminal, as HTML."""
+    return f'<pre class="command">{escape(text)}</pre>'
 
 
 def typeset(text: str) -> str:

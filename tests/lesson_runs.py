@@ -6,6 +6,9 @@
     run_of("cafeteria").page.pictures           where its pictures are
     run_of("cafeteria").page.slopes["graph"]    of each node of that picture: the slope it is drawn with, and the tape's
 
+    answer_of("cafeteria").text                 what happens in its experiment
+    answer_of("cafeteria").outcomes             what `main` returned with each change
+
 All of them write into one folder, as `python -m demos` does.
 """
 
@@ -13,7 +16,9 @@ import atexit
 import contextlib
 import functools
 import io
+import re
 import tempfile
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +26,7 @@ import pytest
 
 from autograd import record
 from demos.gallery import write_section
-from demos.lesson import lessons, named
+from demos.lesson import Lesson, lessons, named
 from demos.page import Page
 
 SLOW = {"digits"}  # a minute of training, and no test of ours; its own tests learn from fewer examples
@@ -34,8 +39,8 @@ class Watched(Page):
     """A page that keeps, of each graph, the slopes that the picture shows beside those that the page to play with computes,
     and the names of the nodes that are not folded away."""
 
-    def __init__(self, folder):
-        super().__init__(folder)
+    def __init__(self, folder, **options):
+        super().__init__(folder, **options)
         self.slopes, self.names = {}, {}
 
     def graph(self, name, root, caption="", **options):
@@ -80,3 +85,27 @@ def run_of(name):
         outcome = lesson.run(page)
     write_section(lesson, page)
     return Run(outcome, said.getvalue(), page)
+
+
+class Answer(NamedTuple):
+    """What happens in a lesson's experiment: the text, its HTML, what each change found."""
+
+    text: str
+    html: list[str]
+    outcomes: list[dict]
+
+
+@functools.cache
+def answer_of(name):
+    """What happens in the experiment of the lesson of this name; the first call makes it."""
+    run = run_of(name)
+    (lesson,) = named([name])
+    outcomes = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lesson, "experimented", lambda *a: outcomes.append(experimented(*a)) or outcomes[-1])
+        html = lesson.what_happens(run.page, run.outcome)
+    text = " ".join(re.sub(r"<[^>]+>", " ", "\n".join(html)).split())
+    return Answer(unescape(text), html, outcomes)
+
+
+experimented = Lesson.experimented

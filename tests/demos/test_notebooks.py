@@ -34,9 +34,12 @@ def outputs_of(notebook):
 
 def test_a_notebook_opens_with_the_question_and_ends_with_something_to_try(notebook):
     (lesson,) = named(["cafeteria"])
-    first, last = ("".join(notebook["cells"][place]["source"]) for place in (0, -1))
+    first, last, answer = ("".join(notebook["cells"][place]["source"]) for place in (0, -2, -1))
     assert first == f"# {lesson.title}\n\n{lesson.question}"
-    assert last == f"**Try it.** {lesson.experiment}"
+    assert last.startswith(f"**Try it.** {lesson.experiment.question}")
+    assert "    FIRST_WEEK = " in last
+    assert "show_answer" in answer
+    assert "<summary>What happens</summary>" in "".join(notebook["cells"][-1]["outputs"][0]["data"]["text/html"])
 
 
 def test_every_cell_was_run_in_order_and_none_failed(notebook):
