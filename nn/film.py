@@ -25,6 +25,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -33,9 +34,12 @@ from autograd import Value, no_grad
 from autograd.errors import AutogradError
 from autograd.files import AnyPath
 from autograd.ops import Op, number
-from autograd.page.document import Page, document, resource
+from autograd.page.document import HEIGHT, Page, document, resource
 from autograd.page.javascript import operations
+from autograd.show.rendering import image_of
+from autograd.text.numbers import short
 from autograd.value import toposort
+from nn import plot
 from nn.classes import refuse_uneven
 from nn.data import surroundings
 from nn.errors import SettingError, ShapeError
@@ -73,6 +77,7 @@ def page(
     seed: int = 0,
     title: str = "",
     names: Sequence[str] | None = None,
+    height: int = HEIGHT,
 ) -> Page:
     """Train a copy of the model on the examples `data`, a pair (X, y), and return its training as an interactive page.
 
@@ -86,6 +91,7 @@ def page(
     seed        as for `fit`
     title       of the page
     names       of the inputs
+    height      pixels of the page in a notebook
 
     Two inputs give a map of the outputs over the plane, one input a curve, more inputs a table of classes or outputs against
     targets. A training that meets a number that is not finite is shown up to there, with the reason.
@@ -98,7 +104,8 @@ def page(
     epochs, frames = whole("epochs", epochs), whole("frames", frames, least=2)
     film.train(epochs, frames, optimizer or partial(Adam, lr=0.05), seed)
     title = title or f"Training of {film.kind}"
-    made = Page(film.html(title), title=title, text=f"{title}\n{film.about}\n{film.history}")
+    text = f"{title}\n{film.about}\n{film.history}"
+    made = Page(film.html(title), title=title, text=text, height=height, picture=film.image)
     if path is not None:
         made.save(path)
     return made
@@ -275,6 +282,24 @@ class _Film:
         body = Template(resource("film.html", FOLDER)).substitute(texts)
         script = "\n".join([self.script.source, *(resource(name, FOLDER) for name in SCRIPTS)])
         return document(title, body, style=resource("film.css", FOLDER), script=script, data=data)
+
+    def image(self) -> str:
+        """Return the end of the training as an <img>: the boundary between two classes on the plane, and the losses."""
+        targets = [number(t) for t in flattened(self.task.y)]
+        has_boundary = self.view == "plane" and self.width == 1 and len(set(targets)) <= 2
+        with plot.canvas(None, (4.6, 3.6), 1 + has_boundary) as axes:
+            plot.loss_curves(self.losses, ax=axes[-1:])
+            if has_boundary:
+                options: dict[str, Any] = {"threshold": self.scale(targets)[0], "margin": None, "resolution": 30}
+                with in_mode(self.model, training=False):
+                    plot.decision_boundary(
+                        self.model, self.task.X, targets, names=(self.names[0], self.names[1]), ax=axes[:1], **options
+                    )
+            file = BytesIO()
+            axes[0].figure.savefig(file, format="png", dpi=100)
+        return image_of(
+            file.getvalue(), "png", f"{self.about} The loss goes from {short(self.losses[0])} to {short(self.losses[-1])}."
+        )
 
     def column(self, neurons: list[Neuron], rows: list[Op] | None) -> dict[str, Any]:
         """Return a column of neurons: its rows, the places of its parameters among all, and the name of its activation."""

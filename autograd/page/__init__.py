@@ -16,6 +16,7 @@ plays, `sentences.js` fills sentences in, `picture.js` draws, `sliders.js` sets 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,14 @@ from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
 from autograd.folding import Fold
 from autograd.graph import results_of
-from autograd.page.document import Page, page_of_graph
+from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
-from autograd.show.dot_text import refuse_if_no_direction
+from autograd.show.dot_text import dot_of, refuse_if_no_direction
 from autograd.show.recording import recorded as record_of
-from autograd.show.scene import as_table, scene_of
+from autograd.show.rendering import Drawing
+from autograd.show.scene import Scene, as_table, scene_of
 from autograd.show.tape import Tape
 from autograd.show.view import MAX_NODES, view_of
 from autograd.text.formula import statements, to_text
@@ -40,6 +42,7 @@ from autograd.value import Value
 
 __all__ = ["Page", "quiz_page", "to_html"]
 
+LARGEST_STILL = 200  # cards of a picture that a page shows where it cannot play, which takes half a second
 LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
 
 
@@ -54,11 +57,13 @@ def to_html(
     title: str = "",
     max_nodes: int = MAX_NODES,
     max_edges: int | None = None,
+    height: int = HEIGHT,
 ) -> Page:
     """The graph of the root as an interactive page, written to `path` if there is one; the same graph gives the same bytes.
 
     names, fold, expand, rankdir, max_nodes, max_edges   as for `draw`
     title                                                the page's heading; otherwise the formula itself, if it is short
+    height                                               pixels of the page in a notebook
 
     Of several results, `to_html([y, z])`, the page has the sum: its gradient is the sum of theirs.
 
@@ -81,7 +86,13 @@ def to_html(
         name = recorded.names[root] if root.label and root.op is not None else ""
         heading = "; ".join(statements(root, names, TEXT, result=name))
         mathematics = element_of(statements(root, names, MATHML, result=name))
-    return page_of_graph(heading, mathematics, as_table(view, drawn), data, script.source, path=path)
+    text = as_table(view, drawn)
+    picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
+    return page_of_graph(heading, mathematics, text, data, script.source, path=path, height=height, picture=picture)
+
+
+def _image(drawn: Scene, rankdir: str, text: str) -> str:
+    return Drawing(dot_of(drawn, rankdir, True), text=text).image()
 
 
 def _one(root: Value | Sequence[Value]) -> Value:

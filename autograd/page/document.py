@@ -6,41 +6,68 @@ Every document has the palette of `style.css` and the functions of `library.js`;
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, final
 
+from autograd.errors import MissingExtraError, OptionError, RenderError
 from autograd.files import AnyPath, write
 
 __all__ = ["Page", "document", "page_of_graph", "resource"]
 
 HEIGHT = 640  # pixels of a page inside a notebook
 
+# What a notebook shows that is not trusted: it removes the frame, and the style that hides the picture before a frame.
+STYLE = "<style>.autograd-still:has(+ iframe) { display: none }</style>"
+STILL = """<div class="autograd-still">{picture}
+<p>This is the last picture of a page to play with: {title}. A notebook that is not trusted plays no page: run its cell, or trust
+the notebook (in JupyterLab: View, Activate Command Palette, Trust Notebook).</p></div>
+"""
+STILL_TEXT = """<div class="autograd-still"><pre style="max-height: 30em; overflow: auto">{text}</pre>
+<p>These are the numbers of a page to play with: {title}. A notebook that is not trusted plays no page: run its cell, or trust
+the notebook (in JupyterLab: View, Activate Command Palette, Trust Notebook).</p></div>
+"""
+
 
 @final
 class Page:
-    """A page to play with: it shows itself in a notebook, and `.save("page.html")` writes it."""
+    """A page to play with: it shows itself in a notebook, and `.save("page.html")` writes it.
 
-    __slots__ = ("html", "text", "title")
+    `height` is that of its frame in a notebook, in pixels.
+    """
 
-    def __init__(self, html: str, *, title: str, text: str = "") -> None:
+    __slots__ = ("height", "html", "picture", "text", "title")
+
+    def __init__(
+        self, html: str, *, title: str, text: str = "", height: int = HEIGHT, picture: Callable[[], str] | None = None
+    ) -> None:
+        if type(height) is not int or height < 1:
+            raise OptionError(f"height={height!r:.60}: give the pixels of the page's frame in a notebook, height={HEIGHT}")
         self.html = html  # the whole file
         self.title = title
         self.text = text  # the same for a reader of text
+        self.height = height
+        self.picture = picture  # makes its last state as HTML, with nothing that plays
 
     def save(self, path: AnyPath) -> Path:
         """Write the file, making the folders above it; the path is returned."""
         return write(path, self.html)
 
     def _repr_html_(self) -> str:
-        return self.embedded()
+        """Return the page in its frame, and before it what is seen where no frame is shown: its last picture, or its text."""
+        try:
+            picture = self.picture() if self.picture else ""
+        except (RenderError, MissingExtraError):  # no engine here
+            picture = ""
+        fields = {"picture": picture, "text": escape(self.text), "title": escape(self.title)}
+        return STYLE + (STILL if picture else STILL_TEXT).format(**fields) + self.embedded()
 
-    def embedded(self, height: int = HEIGHT) -> str:
+    def embedded(self, height: int | None = None) -> str:
         """Return the page in an <iframe> of so many pixels, which may run the page's script and nothing else."""
-        look = f'style="width: 100%; height: {height}px; border: 0"'
+        look = f'style="width: 100%; height: {self.height if height is None else height}px; border: 0"'
         return f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" {look} srcdoc="{escape(self.html)}"></iframe>'
 
     def __repr__(self) -> str:
@@ -76,18 +103,25 @@ const DATA = {embedded};
 
 
 def page_of_graph(
-    heading: str, mathematics: str, text: str, data: Any, code: str, extra: Sequence[str] = (), path: AnyPath | None = None
+    heading: str,
+    mathematics: str,
+    text: str,
+    data: Any,
+    code: str,
+    extra: Sequence[str] = (),
+    path: AnyPath | None = None,
+    **options: Any,
 ) -> Page:
     """Return the page of a graph, saved at `path` if there is one.
 
     `mathematics` is the heading as HTML, `code` defines OPERATIONS and CONDITIONS; `extra` names scripts and styles beyond those
-    that every graph has.
+    that every graph has; `options` are those of a Page.
     """
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     scripts = ["picture.js", "sliders.js", "sentences.js", "player.js", *(name for name in extra if name.endswith(".js"))]
     styles = ["page.css", *(name for name in extra if name.endswith(".css"))]
     style, script = "".join(map(resource, styles)), "\n".join([code, *map(resource, scripts)])
-    page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text)
+    page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text, **options)
     if path is not None:
         page.save(path)
     return page

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import OperandError
-from autograd.page.document import Page, page_of_graph
+from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.formulas import html_of
 from autograd.page.scene import number, scene
 from autograd.show import answers
@@ -27,11 +27,11 @@ from autograd.text.numbers import short
 __all__ = ["quiz_page"]
 
 
-def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR", title: str = "") -> Page:
+def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR", title: str = "", height: int = HEIGHT) -> Page:
     """The quiz as an interactive page, written to `path` if there is one; the same quiz gives the same bytes.
 
     Answers are typed beside the picture and checked at once; each question has its hints, one by one, and the answer.
-    The leaves stay as they are. rankdir as for `draw`; `title` is the page's heading.
+    The leaves stay as they are. rankdir as for `draw`; `title` is the page's heading, `height` its pixels in a notebook.
     """
     if type(quiz) is not Quiz:
         raise OperandError(f"quiz_page takes a quiz, quiz_page(quiz(root, seed=3)), not {quiz!r:.60}")
@@ -42,7 +42,8 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     seen, _ = scene(Tape(recorded(view)), scene_of(view), rankdir)
     data = {**seen, "missing": {}, "quiz": _data(quiz)}
     code = "const [OPERATIONS, CONDITIONS] = [{}, []];\n"
-    return page_of_graph(heading, escape(heading), quiz.text(), data, code, ("quiz.js", "quiz.css"), path)
+    options = {"height": height, "picture": quiz.drawing(rankdir=rankdir).image}
+    return page_of_graph(heading, escape(heading), quiz.text(), data, code, ("quiz.js", "quiz.css"), path, **options)
 
 
 def _data(quiz: Quiz) -> dict[str, Any]:

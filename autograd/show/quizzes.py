@@ -25,7 +25,6 @@ The numbers are those the graph had when the quiz was made; the graph itself is 
 
 from __future__ import annotations
 
-import base64
 import math
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -41,7 +40,7 @@ from autograd.show.dot_text import dot_of
 from autograd.show.moodle import Item, to_gift, to_moodle
 from autograd.show.notation import Notation, Quantity, Sentence, Side
 from autograd.show.questions import Hint, Place, Sheet
-from autograd.show.rendering import Drawing
+from autograd.show.rendering import Drawing, image_of
 from autograd.show.scene import FAINT, INK, Arrow, Cell, colour_of, scene_of
 from autograd.show.view import MAX_NODES
 from autograd.show.wengert import code, fence
@@ -301,18 +300,16 @@ class Quiz:
 
     def _items(self) -> Iterator[Item]:
         root = self.nodes[-1]
-        picture = base64.b64encode(self.drawing().svg().encode()).decode()
-        tables = escape("\n".join(self._tables()))
         latex = self.notation(LATEX)
         formula = f"<p>{_mathematics(f'{latex.name(root)} = {to_latex(root)}')}</p>"
-        image = f'<p><img alt="{tables}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}"></p>'
+        picture = image_of(self.drawing().svg().encode(), "svg+xml", "\n".join(self._tables()))
         for question, place in zip(self.questions, self.places, strict=True):
             asked = _mathematics(f"{latex.write(self._sheet.asked(place))} = {{?}}")
             hints = [escape(hint) for hint in self.hints(question.number)]
             mistakes = [(-question.answer, SIGN)] * (question.answer != 0.0) + list(question.mistakes)
             yield Item(
                 f"{self._sheet.names[-1]} {question.number:02}: {question.asked}",
-                f"{formula}{image}<p>[{question.number}] {asked}</p>",
+                f"{formula}<p>{picture}</p><p>[{question.number}] {asked}</p>",
                 question.answer,
                 [(x, escape(words)) for x, words in mistakes],
                 hints[:-1],

@@ -20,7 +20,7 @@ from autograd.errors import DISTRIBUTION, OptionError, RenderError
 from autograd.files import AnyPath, expanded, write
 from autograd.show.tikz import document, to_tikz
 
-__all__ = ["Drawing", "render"]
+__all__ = ["Drawing", "image_of", "render"]
 
 FORMATS = (".svg", ".png", ".pdf", ".tikz", ".tex", ".dot", ".gv")
 ENGINES = ("dot", "graphviz-pure", "pygraphviz")
@@ -113,18 +113,36 @@ class Drawing:
             directory = mkdtemp(prefix="autograd-")
         return self.render(filename or "graph", directory, view=True, cleanup=True)
 
+    def image(self) -> str:
+        """Return the picture as an <img> element of HTML that holds it."""
+        return image_of(self.svg().encode(), "svg+xml", self.text)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """SVG for a notebook, and the table for whoever sees only text; without an engine, the table and what to install."""
+        """The picture for a notebook, and the table for whoever sees only text; without an engine, the table and what to install.
+
+        A notebook that is not trusted shows no SVG, but it shows an <img>.
+        """
         try:
-            return {"image/svg+xml": self.svg(), "text/plain": self.text}
+            svg = self.svg()
         except RenderError as error:
             return {"text/plain": f"{self.text}\n\nNo picture here: {error}"}
+        image = image_of(svg.encode(), "svg+xml", self.text)
+        return {"text/html": image, "image/svg+xml": svg, "text/plain": self.text}
 
     def __repr__(self) -> str:
         return f"<Drawing, {len(self.source)} characters of DOT; .save('graph.svg') writes the picture>"
 
     def __str__(self) -> str:
         return self.source
+
+
+def image_of(picture: bytes, kind: str, text: str) -> str:
+    """Return an <img> that holds the picture, no wider than its place; `kind` is "svg+xml" or "png", `text` its description."""
+    from base64 import b64encode
+    from html import escape
+
+    data = b64encode(picture).decode("ascii")
+    return f'<img alt="{escape(text)}" style="max-width: 100%; height: auto" src="data:image/{kind};base64,{data}">'
 
 
 def refuse_if_no_format(format: Any) -> None:

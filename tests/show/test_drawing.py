@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 import time
-from html import unescape
+from base64 import b64decode
+from html import escape, unescape
 from importlib.metadata import distributions
 from pathlib import Path
 from xml.etree import ElementTree
@@ -588,10 +589,15 @@ class TestDrawing:
         assert not (tmp_path / "clean").exists()
 
     @needs_engine
-    def test_a_notebook_gets_svg_and_a_table(self):
-        bundle = draw(lecture())._repr_mimebundle_(include=None, exclude=None)
-        assert set(bundle) == {"image/svg+xml", "text/plain"}
+    def test_a_notebook_gets_an_image_svg_and_a_table(self):
+        drawing = draw(lecture())
+        bundle = drawing._repr_mimebundle_(include=None, exclude=None)
+        assert set(bundle) == {"text/html", "image/svg+xml", "text/plain"}
         assert bundle["image/svg+xml"].startswith("<svg")
+        assert bundle["text/html"] == drawing.image()
+        assert f'alt="{escape(drawing.text)}"' in bundle["text/html"]
+        held = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', bundle["text/html"])
+        assert b64decode(held[1]).decode() == bundle["image/svg+xml"]
         assert bundle["text/plain"].splitlines()[-1].startswith("L = d * f")
         assert not hasattr(Drawing, "_repr_html_")
 
