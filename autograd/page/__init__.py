@@ -29,6 +29,7 @@ from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.javascript import operations
 from autograd.page.quizzes import quiz_page
 from autograd.page.scene import scene
+from autograd.page.shared import shared
 from autograd.show.dot_text import dot_of, refuse_if_no_direction
 from autograd.show.recording import recorded as record_of
 from autograd.show.rendering import Drawing
@@ -88,7 +89,7 @@ def to_html(
         mathematics = element_of(statements(root, names, MATHML, result=name))
     text = as_table(view, drawn)
     picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
-    return page_of_graph(heading, mathematics, text, data, script.source, path=path, height=height, picture=picture)
+    return page_of_graph(heading, mathematics, text, data, shared() + script.source, path=path, height=height, picture=picture)
 
 
 def _image(drawn: Scene, rankdir: str, text: str) -> str:

@@ -18,6 +18,7 @@ from autograd.files import AnyPath, write
 
 __all__ = ["Page", "document", "page_of_graph", "resource"]
 
+SCRIPTS = ("picture.js", "marks.js", "sliders.js", "sentences.js", "player.js")  # of the page of a graph, in this order
 HEIGHT = 640  # pixels of a page inside a notebook
 
 # What a notebook shows that is not trusted: it removes the frame, and the style that hides the picture before a frame.
@@ -118,7 +119,7 @@ def page_of_graph(
     that every graph has; `options` are those of a Page.
     """
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
-    scripts = ["picture.js", "sliders.js", "sentences.js", "player.js", *(name for name in extra if name.endswith(".js"))]
+    scripts = [*SCRIPTS, *(name for name in extra if name.endswith(".js"))]
     styles = ["page.css", *(name for name in extra if name.endswith(".css"))]
     style, script = "".join(map(resource, styles)), "\n".join([code, *map(resource, scripts)])
     page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text, **options)

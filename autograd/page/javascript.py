@@ -12,9 +12,10 @@ pieces of it that its rows need. A row that cannot be read is `missing`, with th
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import ops
@@ -22,14 +23,14 @@ from autograd.domain import REAL
 from autograd.ops import Op
 from autograd.page.document import resource
 from autograd.rowcode.algorithms import ALGORITHMS, fine_log
-from autograd.rowcode.form import FLOAT, Call, Name, Unreadable
+from autograd.rowcode.form import FLOAT, TRUTH, WHOLE, Call, Name, Unreadable
 from autograd.rowcode.javascript import RESERVED, Printer, literal
 from autograd.rowcode.program import Program, active_of, condition_of, operands_of, parameters_of, result_of
 from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
 from autograd.text.symbols import Condition, in_order
 
-__all__ = ["SUBSTITUTES", "Script", "is_readable", "operations"]
+__all__ = ["SUBSTITUTES", "Script", "functions", "is_readable", "operations"]
 
 HEADER = "// The value of each operation and its local derivatives, printed from Python, with what they need of its math."
 
@@ -63,11 +64,44 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
     printer = Printer({*(function.name for function in program.functions.values()), *_pieces()})
     entries = [_entry(printer, row, *parts) for row, parts in read.items()]
     questions = [f"  [{', '.join(f'([{names}], y) => {printer.text(x)}' for names, x in each)}]," for each in asked]
-    functions = [printer.function(function) for function in program.functions.values()]
+    printed = [printer.function(function) for function in program.functions.values()]
     tables = ["\n".join(["const OPERATIONS = {", *entries, "};"]), "\n".join(["const CONDITIONS = [", *questions, "];"])]
-    body = "\n\n".join([*printer.definitions(), *functions, *tables])
-    opening, closing = "const [OPERATIONS, CONDITIONS] = (() => {", "return [OPERATIONS, CONDITIONS];"
-    return Script("\n".join([opening, HEADER, _pieces_for(printer.called), "", body, closing, "})();", ""]), missing)
+    body = [HEADER, _pieces_for({"row", *printer.called}), "", "\n\n".join([*printer.definitions(), *printed, *tables])]
+    return Script(_module("[OPERATIONS, CONDITIONS]", body), missing)
+
+
+def functions(name: str, wanted: Iterable[Callable[..., Any]]) -> str:
+    """JavaScript that defines `name`, an object with these functions; their annotations have the types of their arguments.
+
+    >>> def half(x: float) -> float:
+    ...     return x / 2.0
+    >>> print(functions("NUMBERS", [half]))  # doctest: +ELLIPSIS
+    const NUMBERS = (() => {
+    ...
+    function half(x) {
+      return x / 2;
+    }
+    const NUMBERS = { half };
+    return NUMBERS;
+    })();
+    <BLANKLINE>
+    """
+    program = Program({*RESERVED, *_pieces()}, SUBSTITUTES)
+    calls = [program.function(function, _arguments(function)) for function in wanted]
+    printer = Printer({*(function.name for function in program.functions.values()), *_pieces()})
+    printed = [printer.function(function) for function in program.functions.values()]
+    table = f"const {name} = {{ {', '.join(call.function.name for call in calls)} }};"
+    return _module(name, [_pieces_for(printer.called), *printer.definitions(), *printed, table])
+
+
+def _arguments(function: Callable[..., Any]) -> list[Name]:
+    types = {"float": FLOAT, "int": WHOLE, "bool": TRUTH}
+    return [Name(p.name, types[p.annotation]) for p in inspect.signature(function).parameters.values()]
+
+
+def _module(names: str, body: Sequence[str]) -> str:
+    """A script that defines these names and no others."""
+    return "\n".join([f"const {names} = (() => {{", *body, f"return {names};", "})();", ""])
 
 
 @functools.lru_cache(maxsize=1024)
@@ -149,7 +183,7 @@ def _pieces() -> dict[str, str]:
 def _pieces_for(called: Iterable[str]) -> str:
     """The pieces that a script calls, and those that these name, in the order of the file."""
     pieces = _pieces()
-    needed, waiting = {"math", "python"}, ["row", *called]
+    needed, waiting = {"math", "python"}, list(called)
     while waiting:
         name = waiting.pop()
         if name in pieces and name not in needed:

@@ -1,6 +1,5 @@
 /* The picture: the graph as SVG, at the places that came with the page; its numbers, its highlights, pan and zoom. */
 
-const { idle: IDLE, thin: THIN, thick: THICK, spans: SPANS } = DATA.picture.scale; // widths, and the decades from thick to thin
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
 const picture = byId("picture");
 const world = element(picture, "g"); // all that is drawn, moved and scaled to the frame
@@ -155,6 +154,7 @@ function drawNumbers() {
     attribute(text.element, "class", `${text.name} ${tone}`);
   }
   drawFlows();
+  drawHealth();
   for (const [group, card] of cardOf) describe(group, card);
   for (const { note, message } of nodes) if (note && note.textContent !== message) note.textContent = message;
 }
@@ -162,16 +162,10 @@ function drawNumbers() {
 // The logarithmic scale of widths, as Python's `Scale`: the largest size, and the decades below it at which an arrow is thin.
 function scaleOf(sizes) {
   const seen = sizes.filter((size) => size > 0 && Number.isFinite(size));
-  const largest = Math.max(...seen, 0);
-  const decades = largest && Math.log10(largest) - Math.log10(Math.min(...seen));
-  return { largest, span: SPANS.find((span) => decades <= span) || SPANS.at(-1) };
+  return seen.length ? { largest: Math.max(...seen), span: SHARED.span_of(Math.max(...seen), Math.min(...seen)) } : { largest: 0, span: 1 };
 }
 
-function widthOf(size, { largest, span }) {
-  if (size === 0) return IDLE;
-  if (!Number.isFinite(size)) return THICK;
-  return Math.max(THIN, THICK - ((THICK - THIN) * (Math.log10(largest) - Math.log10(size))) / span);
-}
+const widthOf = (size, { largest, span }) => SHARED.width_of(size, largest, span);
 
 function drawFlows() {
   const flows = arrows.map(({ edges }) => flowsOf(edges));
@@ -189,15 +183,14 @@ function drawFlows() {
 }
 
 // The legend of the widths: the largest, the middle, the thinnest.
-const marks = [0, 0.5, 1].map((step) => {
-  const width = THICK - (THICK - THIN) * step;
-  element(byId("scale"), "i", { style: `height:${width}px` });
+const marks = DATA.picture.scale.steps.map((step) => {
+  element(byId("scale"), "i", { style: `height:${SHARED.width_at(step)}px` });
   return { step, number: element(byId("scale"), "b") };
 });
 
 function drawScale({ largest, span }) {
   byId("scale").hidden = !largest;
-  for (const { step, number } of marks) number.textContent = short(largest / 10 ** (span * step));
+  for (const { step, number } of marks) number.textContent = short(SHARED.flow_at(step, largest, span));
 }
 
 const SPOKEN = {
@@ -210,7 +203,9 @@ const SPOKEN = {
 function describe(group, card) {
   if (card.node === undefined) {
     group.classList.toggle("refused", card.members.some((index) => nodes[index].message));
-    return attribute(group, "aria-label", `${card.name}, folded: ${card.members.length} nodes`);
+    const mark = markOf(card);
+    const template = mark ? "{name}, folded: {count} nodes, {mark}" : "{name}, folded: {count} nodes";
+    return attribute(group, "aria-label", fill(template, { name: card.name, count: card.members.length, mark }));
   }
   const node = nodes[card.node];
   const [data, grad] = [cell("data", node), cell("grad", node)];

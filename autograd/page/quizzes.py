@@ -14,6 +14,7 @@ from autograd.errors import OperandError
 from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.formulas import html_of
 from autograd.page.scene import number, scene
+from autograd.page.shared import shared
 from autograd.show import answers
 from autograd.show.dot_text import refuse_if_no_direction
 from autograd.show.quizzes import Question, Quiz
@@ -41,7 +42,7 @@ def quiz_page(quiz: Quiz, path: str | Path | None = None, *, rankdir: str = "LR"
     view = view_of(root)
     seen, _ = scene(Tape(recorded(view)), scene_of(view), rankdir)
     data = {**seen, "missing": {}, "quiz": _data(quiz)}
-    code = "const [OPERATIONS, CONDITIONS] = [{}, []];\n"
+    code = shared() + "const [OPERATIONS, CONDITIONS] = [{}, []];\n"
     options = {"height": height, "picture": quiz.drawing(rankdir=rankdir).image}
     return page_of_graph(heading, escape(heading), quiz.text(), data, code, ("quiz.js", "quiz.css"), path, **options)
 

@@ -5,8 +5,8 @@ with holes that it fills in whenever a slider has moved.
 
     nodes     name, also in MathML, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded
               data and local derivatives (null for a closed gate), these and the gradient in symbols, and its kind
-    picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout` and the numbers of
-              `autograd.show.scale`
+    picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`, and what
+              `marks.js` shows
     templates those of sentences and formulas, see `page.formulas`; `rule`, `noSlope` and `product` are the numbers of three of them
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
@@ -25,9 +25,10 @@ from autograd.page.formulas import Formulas
 from autograd.page.javascript import is_readable
 from autograd.page.layout import Box, Line, place
 from autograd.page.steps import Cases, Steps
+from autograd.show.marks import MARKS, activations_of, judged_of, last_of
 from autograd.show.notation import Adjoint, Derivative, Quantity, Sign, Slope
-from autograd.show.scale import IDLE, SPANS, THICK, THIN
-from autograd.show.scene import Arrow, Scene
+from autograd.show.scale import STEPS, THICK
+from autograd.show.scene import Arrow, Scene, layers_of
 from autograd.show.steps import RULE
 from autograd.show.tape import Tape
 from autograd.show.view import View
@@ -150,6 +151,8 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
             "parameters": [index[node] for node in family.parameters],
             "members": [index[node] for node in (*family.parameters, *family.operations)],
         }
+    for name, family in judged_of(view).items():
+        cards[boxes[name]]["activations"] = [[index[node], steepest] for node, steepest in activations_of(family).items()]
     quiet = _quiet(drawn.arrows) if len(drawn.arrows) > THICKET * len(cards) else set()
     is_crowd = len(families) > CROWD
     sizes = [Box(id, *_size(card, is_crowd)) for id, card in cards.items()]
@@ -160,7 +163,8 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
     size = {box.id: [*layout.centres[box.id], round(box.width), round(box.height)] for box in sizes}
     return {
         "size": [layout.width, layout.height],
-        "scale": {"idle": IDLE, "thin": THIN, "thick": THICK, "spans": SPANS},
+        "scale": {"thick": THICK, "steps": STEPS},
+        "health": _health(view, index),
         "cards": [{"id": id, "at": size[id], **card} for id, card in cards.items()],
         "circles": [
             {
@@ -176,6 +180,16 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
             {"id": arrow.id, "path": layout.routes[arrow.id].path, "label": layout.routes[arrow.id].label, "edges": arrow.edges}
             for arrow in drawn.arrows
         ],
+    }
+
+
+def _health(view: View, index: Mapping[Value, int]) -> dict[str, Any]:
+    """The marks of boxes, the outputs of the box that theirs are compared with, and the parameters of every layer."""
+    last, layers = view.families.get(last_of(view)), layers_of(view)
+    return {
+        "marks": MARKS,
+        "last": [index[node] for node in last.outputs] if last else [],
+        "layers": [[name, [index[node] for node in each]] for name, each in layers.items()] if len(layers) > 1 else [],
     }
 
 

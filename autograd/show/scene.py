@@ -18,7 +18,9 @@ from autograd.text.numbers import short
 from autograd.text.tables import aligned
 from autograd.value import Value
 
-__all__ = ["Arrow", "Card", "Cell", "Circle", "Frame", "Scene", "arrow_of", "as_table", "colour_of", "row_of", "scene_of"]
+__all__ = [
+    "Arrow", "Card", "Cell", "Circle", "Frame", "Scene", "arrow_of", "as_table", "colour_of", "layers_of", "row_of", "scene_of"
+]  # fmt: skip
 
 OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
 LISTED = 24  # arguments of an operation that are all written in the table: it pads every line to the longest
@@ -146,18 +148,24 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
     marks = marks_of(view)
     scene.cards.extend(_box(name, boxes[name], family, view, marks.get(name, "")) for name, family in view.families.items())
     scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in between_boxes.items())
-    return scene._replace(layers=_layers(view))
+    return scene._replace(layers=_norms(view))
 
 
-def _layers(view: View) -> list[tuple[str, float]]:
-    """The layers of a folded network that have gradients; none where there is but one."""
-    grads: dict[str, list[float]] = {}
+def layers_of(view: View) -> dict[str, list[Value]]:
+    """Return the parameters of every layer of a folded network, from input to output."""
+    layers: dict[str, list[Value]] = {}
     ends = {name: view.place[family.outputs[-1]] for name, family in view.families.items() if family.outputs}
     for name in sorted(ends, key=lambda name: ends[name]):
-        known = _known(map(view.adjoint, view.families[name].parameters))
-        if known:
-            grads.setdefault(layer_of(name), []).extend(known)
-    return [(name, math.hypot(*each)) for name, each in grads.items()] if len(grads) > 1 else []
+        if view.families[name].parameters:
+            layers.setdefault(layer_of(name), []).extend(view.families[name].parameters)
+    return layers
+
+
+def _norms(view: View) -> list[tuple[str, float]]:
+    """The layers that have gradients, each with their norm; none where there is but one."""
+    known = {name: _known(map(view.adjoint, parameters)) for name, parameters in layers_of(view).items()}
+    norms = [(name, math.hypot(*grads)) for name, grads in known.items() if grads]
+    return norms if len(norms) > 1 else []
 
 
 def _card(node: Value, id: str, view: View) -> Card:
