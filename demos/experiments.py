@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
-__all__ = ["GALLERY", "ConstantError", "Try", "as_many", "changed", "constants", "known", "literal", "pairs"]
+__all__ = ["GALLERY", "ConstantError", "Try", "as_many", "changed", "constants", "known", "literal", "pairs", "some"]
 
 Change = Mapping[str, Any]
 
@@ -200,6 +200,13 @@ def pairs(**values: Sized) -> None:
     for name, value in values.items():
         if len(value) != 2:
             raise ConstantError(f"{name} = {value!r} has {len(value)} entries; two are needed, one for each axis of the pictures")
+
+
+def some(**values: Any) -> None:
+    """Check that each of these has a number other than 0 in it."""
+    for name, value in values.items():
+        if not any(any(item) if isinstance(item, list | tuple) else item for item in value):
+            raise ConstantError(f"{name} = {value!r} is nothing but zeros; give at least one other number")
 
 
 def known(name: str, values: Collection[str], choices: Collection[str]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from demos.experiments import Try, changed, constants, shell, started
+from autograd.errors import AutogradError
+from demos.experiments import ConstantError, Try, changed, constants, shell, started
 from demos.page import Page, command
 
 __all__ = ["PARTS", "Lesson", "Part", "UnknownLessonError", "lessons", "named", "part_of"]
@@ -83,7 +84,18 @@ class Lesson:
 
     def run(self, page: Page) -> Mapping[str, Any]:
         """Do the lesson on this page; the result is what it found."""
-        outcome: Mapping[str, Any] = self.module.main(page)
+        try:
+            outcome: Mapping[str, Any] = self.module.main(page)
+        except OverflowError as error:
+            if not self.changes:
+                raise
+            raise ConstantError(
+                "with these constants the numbers grow beyond what a float can hold; take a smaller rate or fewer steps"
+            ) from error
+        except AutogradError as error:
+            if not self.changes:
+                raise
+            raise ConstantError(f"these constants do not fit together: {error}") from error
         return outcome
 
     def commands(self) -> list[str]:

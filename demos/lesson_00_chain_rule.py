@@ -7,15 +7,19 @@ from typing import Any
 
 from autograd import Value, explain, quiz, quiz_page, record, replay, to_html, to_python
 from demos.experiments import Try
-from demos.page import Page
+from demos.page import Page, filled
 
+A, B, C, F = 2.0, -3.0, 10.0, -2.0
 NUDGE = 0.001
 
-TRY = Try("In the page, move c until the sum d is 0. Which of the four slopes vanishes, and why just that one?")
+TRY = Try(
+    "In the page, or here, make c so large that the sum d is 0. Which of the four slopes vanishes, and why just that one?",
+    {"C": 6.0},
+)
 
 
 def main(page: Page) -> dict[str, Any]:
-    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
+    a, b, c, f = Value(A, "a"), Value(B, "b"), Value(C, "c"), Value(F, "f")
     e = a * b
     d = e + c
     L = d * f
@@ -33,7 +37,7 @@ def main(page: Page) -> dict[str, Any]:
     page.table(
         ["", "value", "∂L/∂ by the engine", "measured"],
         [[name, value, slope, f"{measured:.4f}"] for name, (value, slope, measured) in slopes.items()],
-        f"Measured: how much L grows when that number alone grows by {NUDGE:g}, divided by {NUDGE:g}.",
+        filled("Measured: how much L grows when that number alone grows by {nudge:g}, divided by {nudge:g}.", nudge=NUDGE),
     )
     page.say("What the page plays is the tape: downwards the values, and upwards what flows back.")
     page.listing(str(record(L).table()))
@@ -43,4 +47,15 @@ def main(page: Page) -> dict[str, Any]:
     page.say("And all of it can be written out as a program of plain numbers, `to_python(L)`, equal to the last bit:")
     page.listing(to_python(L))
     page.play("quiz", quiz_page(quiz(L, seed=3)), "the same graph as a quiz: fill in what is hidden, with hints")
-    return {"slopes": slopes, "by_users": explanation.by_users, "by_paths": explanation.by_paths}
+    return {"slopes": slopes, "by_users": explanation.by_users, "by_paths": explanation.by_paths, "d": d.data}
+
+
+def answer(page, _usual, changed):
+    page.say(
+        """
+        The sum is now d = {d:g}. The slopes that vanish: {zero}. The local derivative of L = d·f with respect to f is d, and with
+        respect to d it is f. So ∂L/∂f vanishes with d; the other three slopes have f as a factor, and d is in none of them.
+        """,
+        d=changed["d"],
+        zero=", ".join(f"∂L/∂{name}" for name, (_, slope, _) in changed["slopes"].items() if slope == 0.0),
+    )

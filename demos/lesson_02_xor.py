@@ -4,24 +4,37 @@ One neuron learns "and" and learns "or". Exclusive or (one of two, but not both)
 and what do hidden neurons (neuronas ocultas) change?
 """
 
+from math import log
 from random import Random
 from typing import Any
 
 from autograd import Value, no_grad, sigmoid
 from demos.experiments import Try
-from demos.page import Page
+from demos.names import outputs
+from demos.page import Page, filled, typeset
 from nn import MLP, SGD
 from nn import page as film
 from nn.losses import bce_with_logits
 from nn.plot import boundary_strip, decision_boundary, loss_curves
 
-INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
-TARGETS = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
-STEPS = 500
+HIDDEN = 2
+STEPS, RATE = 500, 1.0
 LIMITS = ((-0.5, 1.5), (-0.5, 1.5))
-FILM = (0, 40, 60, 80, STEPS)  # the steps whose boundaries are shown
+INPUTS = [[float(a), float(b)] for a in (0, 1) for b in (0, 1)]
+TARGETS = {
+    "and": [int(a and b) for a, b in INPUTS],
+    "or": [int(a or b) for a, b in INPUTS],
+    "xor": [int(a != b) for a, b in INPUTS],
+}
+FILM = [*[step for step in (0, 40, 60, 80) if step < STEPS], STEPS]  # the steps whose boundaries are shown
+NETWORK = f"xor, {HIDDEN} hidden {'neuron' if HIDDEN == 1 else 'neurons'}"
 
-TRY = Try("Give the network with hidden neurons only one of them, then three. How many does exclusive or need?")
+TRY = Try(
+    "Give the network with hidden neurons only one of them, then three. How many does exclusive or need?",
+    {"HIDDEN": 1},
+    {"HIDDEN": 3},
+    pictures=("boundaries",),
+)
 
 
 def main(page: Page) -> dict[str, Any]:
@@ -30,42 +43,49 @@ def main(page: Page) -> dict[str, Any]:
     runs = {
         **{f"{name}, one neuron": run for name, run in alone.items()},
         "xor, three linear layers": train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"]),
-        "xor, two hidden neurons": train(MLP(2, [2, 1], activation="tanh", seed=1), TARGETS["xor"], states),
+        NETWORK: train(MLP(2, [HIDDEN, 1], activation="tanh", seed=1), TARGETS["xor"], states),
     }
     compare(page, runs)
-    explain_the_failure(page)
+    explain_the_failure(page, runs["xor, one neuron"])
     show_the_boundaries(page, runs, states)
-    show_the_network(page, runs["xor, two hidden neurons"][0])
-    page.plot(
-        "losses",
-        lambda axes: curves(axes, runs),
-        "One neuron gets no further than ½, and linear layers no further than one neuron.",
-        size=(7.5, 3.2),
-    )
-    return {"outputs": {name: outputs for name, (_, _, outputs) in runs.items()},
-            "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()}, **collapse(page)}  # fmt: skip
+    show_the_network(page, runs[NETWORK][0])
+    page.plot("losses", lambda axes: curves(axes, runs), "The error of each, step by step.", size=(7.5, 3.2))
+    found = {"outputs": {name: outputs for name, (_, _, outputs) in runs.items()},
+             "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()},
+             "learnt": learnt(runs[NETWORK][2])}  # fmt: skip
+    return found | with_a_feature(page) | collapse(page)
+
+
+def learnt(outputs):
+    """True if every probability is on its side of ½, and not just beside it."""
+    return all(abs(p - t) < 0.25 for p, t in zip(outputs, TARGETS["xor"], strict=True))
 
 
 def compare(page, runs):
     page.table(
         ["trained on", *[f"({a:g}, {b:g})" for a, b in INPUTS], "error at the end"],
         [[name, *[f"{p:.3f}" for p in outputs], f"{losses[-1]:.4f}"] for name, (_, losses, outputs) in runs.items()],
-        f"The output of each for the four inputs after {STEPS} steps: the probability of a 1.",
+        filled("The output of each for the four inputs after {steps} steps: the probability of a 1.", steps=STEPS),
     )
 
 
-def explain_the_failure(page):
+def explain_the_failure(page, run):
     page.say(
         """
-        For exclusive or the neuron outputs ½ for every input, and its error stays at log 2 = 0.6931. No rule of learning could do
-        better, since no weights solve the problem. A neuron answers 1 where w₁x₁ + w₂x₂ + b > 0, and so it would need
-        """
+        For exclusive or the outputs of the neuron are {outputs}, and its error is {error:.4f}; the best that it can reach is ½
+        for every input, with the error log 2 = {best:.4f}. No rule of learning could do better, since no weights solve the
+        problem: the examples are not linearly separable (linealmente separables). A neuron answers 1 where w₁x₁ + w₂x₂ + b > 0,
+        and so it would need
+        """,
+        outputs=", ".join(f"{p:.3f}" for p in run[2]),
+        error=run[1][-1],
+        best=log(2),
     )
     page.formula("b ≤ 0,   w₂ + b > 0,   w₁ + b > 0,   w₁ + w₂ + b ≤ 0")
     page.say(
         """
         The sum of the second and the third is w₁ + w₂ + 2b > 0, that of the first and the last w₁ + w₂ + 2b ≤ 0: a contradiction.
-        The hidden neurons see the inputs first, and a line separates their outputs.
+        Hidden neurons see the inputs first; if their outputs are linearly separable, the output neuron needs no more.
         """
     )
 
@@ -74,55 +94,55 @@ def show_the_boundaries(page, runs, states):
     page.plot(
         "boundaries",
         lambda *panels: boundaries(panels, runs),
-        "One neuron draws a line, and no line separates exclusive or; two hidden neurons draw a band.",
+        "One neuron draws a line, and no line separates exclusive or; hidden neurons can bend the boundary.",
         panels=3,
         size=(4.0, 3.8),
     )
-    hidden = runs["xor, two hidden neurons"][0]
+    hidden = runs[NETWORK][0]
     page.plot(
         "film",
         lambda *frames: boundary_strip(hidden, states, INPUTS, TARGETS["xor"], limits=LIMITS, resolution=40, ax=frames),
-        "How the two hidden neurons found it. Dashed: where the network is three quarters sure, at z = ±1.",
+        "The network with hidden neurons on its way. Dashed: where it is three quarters sure, at z = ±1.",
         panels=len(FILM),
         size=(2.6, 2.9),
         play=film(
-            MLP(2, [2, 1], activation="tanh", seed=1),
+            MLP(2, [HIDDEN, 1], activation="tanh", seed=1),
             (INPUTS, TARGETS["xor"]),
             epochs=STEPS,
             loss="bce_with_logits",
-            optimizer=lambda w: SGD(w, lr=1.0),
+            optimizer=lambda w: SGD(w, lr=RATE),
             title="Exclusive or",
         ),
     )
 
 
 def show_the_network(page, model):
-    p = answer(model, [Value(1.0, "x1"), Value(0.0, "x2")])
+    p = probability(model, [Value(1.0, "x1"), Value(0.0, "x2")])
     p.zero_grad()
     p.backward()
-    page.graph("graph", p, "The network that has learnt it: move the inputs, and watch the probability p of a 1.")
+    page.graph("graph", p, "The network with hidden neurons, trained: move the inputs, and watch the probability p of a 1.")
 
 
-def train(model, targets, states=None):
+def train(model, targets, states=None, inputs=INPUTS):
     """Return the model, its error at each step, and its final probabilities; put its weights at the film's steps in `states`."""
     states = {} if states is None else states
-    optimizer, losses = SGD(model.parameters(), lr=1.0), []
+    optimizer, losses = SGD(model.parameters(), lr=RATE), []
     for step in range(STEPS):
         if step in FILM:
             states[f"step {step}"] = model.state_dict()
-        loss = bce_with_logits([model(x) for x in INPUTS], targets)
+        loss = bce_with_logits([model(x) for x in inputs], targets)
         losses.append(loss.data)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     states[f"step {STEPS}"] = model.state_dict()
-    return model, losses, [sigmoid(model(x).data) for x in INPUTS]
+    return model, losses, [sigmoid(model(x).data) for x in inputs]
 
 
-def answer(model, x):
-    """The probability of a 1, its graph in the lecture's names: hidden neurons 1 and 2, output neuron 3, wᵢⱼ from i to j."""
-    h = model.layers[0](x)
-    z = model.layers[1](h)
+def probability(model, x):
+    """The probability of a 1, its graph in the lecture's names: hidden neurons first, then the output; wᵢⱼ goes from i to j."""
+    h = outputs(model.layers[0], x)
+    (z,) = outputs(model.layers[1], h)
     p = sigmoid(z)
     p.label = "p"
     neurons = [*model.layers[0].neurons, *model.layers[1].neurons]
@@ -133,6 +153,24 @@ def answer(model, x):
     for j, y in enumerate(h, 1):
         y.label = f"h{j}"
     return p
+
+
+def with_a_feature(page):
+    """One neuron that also gets the product of the inputs."""
+    examples = [[a, b, a * b] for a, b in INPUTS]
+    _, losses, outputs = train(MLP(3, [1], seed=1), TARGETS["xor"], inputs=examples)
+    page.say(
+        """
+        One neuron is enough if somebody gives it the right feature (característica) of the inputs. With x₁x₂ as a third input its
+        outputs are {outputs} after {steps} steps, and the error has come down to {error:.4f}. But finding features by hand is
+        tedious, and every task needs others. Hidden neurons learn their own: to learn the weights of a hidden neuron is to learn a
+        new feature, and nobody says which.
+        """,
+        outputs=", ".join(f"{p:.3f}" for p in outputs),
+        steps=STEPS,
+        error=losses[-1],
+    )
+    return {"feature": outputs}
 
 
 def collapse(page):
@@ -151,12 +189,20 @@ def collapse(page):
     for x1, x2 in [*INPUTS, [2.5, -0.75], [-3.0, 8.0]]:
         with no_grad():
             rows.append((x1, x2, model([x1, x2]).data, a * x1 + b * x2 + c))
-    page.say("The linear layers did not help, since a matrix of a matrix is a matrix. Three linear layers and their product:")
-    page.formula(f"y = W₃(W₂(W₁x + b₁) + b₂) + b₃ = ({a:g}) x₁ + ({b:g}) x₂ + ({c:g})".replace("-", "−"))
+    page.say("The linear layers did not help, since a product of matrices is a matrix. Three linear layers and their product:")
+    page.formula(
+        "y = W₃(W₂(W₁x + b₁) + b₂) + b₃ = ({a}) x₁ + ({b}) x₂ + ({c})",
+        a=typeset(f"{a:g}"),
+        b=typeset(f"{b:g}"),
+        c=typeset(f"{c:g}"),
+    )
     page.table(
         ["x₁", "x₂", "three layers", "one matrix", "difference"],
         [[x1, x2, f"{y:.6f}", f"{z:.6f}", f"{y - z:g}"] for x1, x2, y, z in rows],
-        f"{len(model.parameters())} parameters can do no more than 3. A layer must be nonlinear: it needs an activation.",
+        filled(
+            "These layers have {n} parameters but compute only what 3 parameters can. A layer needs a non-linear activation.",
+            n=len(model.parameters()),
+        ),
     )
     return {"differences": [y - z for _, _, y, z in rows], "matrix": (a, b, c)}
 
@@ -167,9 +213,28 @@ def curves(axes, runs):
 
 
 def boundaries(panels, runs):
-    shown = {"or, one neuron": "or", "xor, one neuron": "xor", "xor, two hidden neurons": "xor"}
+    shown = {"or, one neuron": "or", "xor, one neuron": "xor", NETWORK: "xor"}
     for axes, (name, task) in zip(panels, shown.items(), strict=True):
         decision_boundary(runs[name][0], INPUTS, TARGETS[task], margin=None, limits=LIMITS, resolution=40, ax=axes)
         axes.set_title(name)
         axes.get_legend().remove()
     panels[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def answer(page, usual, *others):
+    for change, found in ((None, usual), *zip(TRY.changes, others, strict=True)):
+        n = change["HIDDEN"] if change else HIDDEN
+        outputs = found["outputs"][list(found["outputs"])[-1]]
+        page.say(
+            "Learnt with this number of hidden neurons: {n}. The outputs are {outputs}."
+            if found["learnt"]
+            else "Not learnt with this number of hidden neurons: {n}. The outputs are {outputs}.",
+            n=n,
+            outputs=", ".join(f"{p:.3f}" for p in outputs),
+        )
+    page.say(
+        """
+        One hidden neuron passes on one number that depends on one weighted sum of the inputs, and so the boundaries are parallel
+        lines on which that sum is the same. With tanh, which always rises, there is only one such line. Two neurons have two.
+        """
+    )

@@ -5,51 +5,87 @@ That needs solutions whose averages are solutions too: a convex region (región 
 a good network? And if not, which quantity does get better?
 """
 
+from itertools import pairwise
 from math import dist
 from typing import Any
 
-from demos.experiments import Try
+from demos.experiments import Try, as_many, pairs
 from demos.names import name_error
 from demos.page import Page
-from nn import MLP, SGD
+from nn import MLP, SGD, Perceptron
 from nn.losses import squared_error
 from nn.plot import loss_curves, network
 
-INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
-XOR, LINEAR = [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 2.0, 3.0]  # what the network learns, and what the linear neuron does
-STEPS = 200
+EXAMPLES = [(0.5, 0), (1.0, 0), (2.0, 1), (3.0, 1)]  # of the perceptron: an input and its class
+PASSES = 50  # of the perceptron over its examples; then it is given up
+SOLUTION = (4.0, -6.0)  # w and b of a perceptron that classifies them with a margin
+HIDDEN = 2
+STEPS, RATE = 200, 0.2
+SECOND_SEED: int | None = None  # of network B; None: it is network A with its hidden neurons swapped
+LINEAR = [0.0, 1.0, 2.0, 3.0]  # what the linear neurons learn
+INPUTS = [[float(a), float(b)] for a in (0, 1) for b in (0, 1)]
+XOR = [float(a != b) for a, b in INPUTS]  # what the networks learn
 
-TRY = Try("Train the second network from another seed instead of swapping; 2, 8, 9 and 10 learn too. Is the average always bad?")
+TRY = Try(
+    "Train the second network from another seed instead of swapping; 2, 8, 9 and 10 learn too. Is the average always bad?",
+    {"SECOND_SEED": 2},
+    {"SECOND_SEED": 8},
+    {"SECOND_SEED": 9},
+    {"SECOND_SEED": 10},
+)
 
 
 def main(page: Page) -> dict[str, Any]:
-    first = MLP(2, [2, 1], activation="tanh", seed=1)
+    as_many(LINEAR=LINEAR, INPUTS=INPUTS)
+    pairs(SOLUTION=SOLUTION)
+    rule = perceptron(page)
+    first = MLP(2, [HIDDEN, 1], activation="tanh", seed=1)
     history, states = train(first, XOR)
-    second = swapped(first)
+    second = swapped(first) if SECOND_SEED is None else MLP(2, [HIDDEN, 1], activation="tanh", seed=SECOND_SEED)
+    if SECOND_SEED is not None:
+        train(second, XOR)
     middle = between(first, second, 0.5)
     page.say(
         """
-        A network with two hidden neurons learns exclusive or. Swap its hidden neurons, each with its weights, and it is the
-        same network with other weights; no learning could prefer one to the other. Then average the two, weight by weight.
+        A network with hidden neurons learns exclusive or; here they are {n}. Swap its hidden neurons, each with its weights, and
+        it is the same network with other weights. Both give the same outputs, so training has no reason to prefer one. Then
+        average the two, weight by weight.
         """
+        if SECOND_SEED is None
+        else """
+        Two networks with hidden neurons learn exclusive or, each from other first weights; the hidden neurons are {n}. Then
+        average the two, weight by weight.
+        """,
+        n=HIDDEN,
     )
     outputs = {name: outputs_of(model) for name, model in [("A", first), ("B", second), ("middle", middle)]}
     page.table(
-        ["x", "target t", "network A", "B: A swapped", "weights halfway", "outputs halfway"],
+        [
+            "x",
+            "target t",
+            "network A",
+            "B: A swapped" if SECOND_SEED is None else f"B: seed {SECOND_SEED}",
+            "weights halfway",
+            "outputs halfway",
+        ],
         [
             [f"({x[0]:g}, {x[1]:g})", f"{t:g}", f"{a:.3f}", f"{b:.3f}", f"{m:.3f}", f"{(a + b) / 2:.3f}"]
             for x, t, a, b, m in zip(INPUTS, XOR, outputs["A"], outputs["B"], outputs["middle"], strict=True)
         ],
-        "The mean of the outputs is as good as they are; the mean of the weights is a network of two equal hidden neurons.",
+        "The error of the mean of the outputs is never above the mean of the errors. The mean of the weights has no such bound."
+        if SECOND_SEED is not None or HIDDEN != 2
+        else "The mean of the outputs is as good as they are; the mean of the weights is a network of two equal hidden neurons.",
     )
     page.plot("networks", lambda *panels: pictures(panels, {"A": first, "B": second, "halfway": middle}),
-              "Two good networks, and the bad one between them.", panels=3, size=(4.2, 3.2))  # fmt: skip
+              "Two networks, and the one halfway between their weights.", panels=3, size=(4.2, 3.2))  # fmt: skip
 
     E = squared_error([first(x) for x in INPUTS], XOR)
     name_error(E)
     E.zero_grad()
     E.backward()
-    page.graph("graph", E, "The error of network A, neuron by neuron: move a weight, and see how near the hill is.", fold="neuron")
+    page.graph(
+        "graph", E, "The error of network A, neuron by neuron. Move a weight and see how soon the error rises.", fold="neuron"
+    )
 
     one, other = MLP(2, [1], seed=1), MLP(2, [1], seed=2)
     for neuron in (one, other):
@@ -59,29 +95,121 @@ def main(page: Page) -> dict[str, Any]:
     valley = [error(between(one, other, s), LINEAR) for s in shares]
     page.plot("between", lambda left, right: chords(left, right, shares, hill, valley),
               "The error on the straight line from one set of weights to the other.", panels=2)  # fmt: skip
+    high = hill[20] > 0.05 + max(hill[0], hill[-1])
     page.say(
-        f"""
-        Between the two networks lies a hill: the error is {hill[0]:.0e} at A and at B, and {hill[20]:.3f} halfway. Between two
-        linear neurons there is none: the error halfway is never above the mean of the two. So a rule that pulls the weights
-        towards one solution has nothing to go by in a network.
+        "Between the two networks lies a hill: the error is {first:.0e} at A, {second:.0e} at B, and {middle:.3f} halfway."
+        if high
+        else "Between the two networks lies no hill: the error is {first:.0e} at A, {second:.0e} at B, and {middle:.3f} halfway.",
+        first=hill[0],
+        second=hill[-1],
+        middle=hill[20],
+    )
+    page.say(
+        """
+        Between two linear neurons there is never a hill: the error halfway is at most the mean of the two. For networks there is no
+        such law, and a rule that needs one cannot be trusted.
         """
     )
 
     away = [dist(list(state.values()), list(second.state_dict().values())) for state in states]
-    rows = [0, 5, 10, 20, 50, 60, 75, 100, STEPS]
-    page.say("What can be watched are the outputs (salidas). They approach their targets, while the weights do not approach B:")
+    rows = [*[k for k in (0, 5, 10, 20, 50, 60, 75, 100) if k < STEPS], STEPS]
+    page.say("What can be watched are the outputs (salidas). Learning brings them nearer to their targets:")
     page.table(
         ["step", *[f"y({a:g}, {b:g}), t = {t:g}" for (a, b), t in zip(INPUTS, XOR, strict=True)], "error E", "distance to B"],
         [[k, *[f"{y:.3f}" for y in history[k]], f"{squared_error(history[k], XOR):.5f}", f"{away[k]:.3f}"] for k in rows],
     )
+    page.say(
+        "The weights have gone away from those of B: the distance was {before:.3f} and is {after:.3f}."
+        if away[-1] > away[0]
+        else "The weights have come nearer to those of B: the distance was {before:.3f} and is {after:.3f}. No rule asked for it.",
+        before=away[0],
+        after=away[-1],
+    )
     page.plot("outputs", lambda left, right: approach(left, right, history, away),
-              "The outputs find their targets; the distance to an equally good network grows.", panels=2)  # fmt: skip
-    return {"outputs": outputs, "hill": hill, "valley": valley, "history": history, "away": away}
+              "The outputs and their targets, and the distance of the weights from those of B.", panels=2)  # fmt: skip
+    return {**rule, "is_hill": high, "outputs": outputs, "hill": hill, "valley": valley, "history": history, "away": away}
+
+
+def perceptron(page):
+    """The perceptron's rule on examples that a number separates, and on exclusive or."""
+    page.say(
+        """
+        The perceptron (perceptrón) outputs 1 if wx + b ≥ 0, and else 0. Its rule changes the weights after each mistake, and only
+        then. Here it learns to tell small inputs from large ones: {examples}.
+        """,
+        examples=", ".join(f"{x:g} → {t}" for x, t in EXAMPLES),
+    )
+    page.formula("after a mistake:   w ← w + (t − y) x,   b ← b + (t − y)")
+    neuron, path, epochs, converged = Perceptron(1), [(0.0, 0.0)], 0, False
+    while not converged and epochs < PASSES:
+        epochs, mistakes = epochs + 1, len(path)
+        for x, t in EXAMPLES:
+            if not neuron.learn([x], t):
+                path.append((neuron.w[0].data, neuron.b.data))
+        converged = len(path) == mistakes
+    away = [dist(place, SOLUTION) for place in path]
+    page.table(
+        ["mistake", "w", "b", "distance to ({:g}, {:g})".format(*SOLUTION)],
+        [[k, f"{w:g}", f"{b:g}", f"{far:.4f}"] for k, ((w, b), far) in list(enumerate(zip(path, away, strict=True)))[:12]],
+    )
+    page.say(
+        "After {n} mistakes there are no more: the rule has found a solution, in {epochs} passes over the examples."
+        if converged
+        else "After {n} mistakes in {epochs} passes the rule has found no solution: no number separates these examples.",
+        n=len(path) - 1,
+        epochs=epochs,
+    )
+    nearer = all(b < a for a, b in pairwise(away))
+    page.say(
+        "Each mistake has brought the weights nearer to the solution above, which classifies the examples with a margin."
+        if nearer
+        else "Not every mistake has brought the weights nearer to those above, which do not classify the examples with a margin."
+    )
+    page.say(
+        """
+        The rule needs nothing else, since the solutions are a convex region (región convexa): the average of two of them is one
+        too. Each example excludes the weights on one side of a line, and what is left of the plane is such a region, if anything
+        is left. If a line, or here a number, separates the classes, the examples are called linearly separable (linealmente
+        separables), and the rule ends. For exclusive or nothing is left, and the rule never ends:
+        """
+    )
+    page.plot("region", lambda axes: region(axes, path), "The weights that classify every example (shaded), and the path of the "
+              "rule. Each dotted line belongs to one example.", size=(6.4, 4.4))  # fmt: skip
+    tasks = {"and": [a * b for a, b in INPUTS], "exclusive or": XOR}
+    runs = {name: Perceptron(2).fit(INPUTS, targets, epochs=12) for name, targets in tasks.items()}
+    page.table(
+        ["mistakes in pass", *map(str, range(1, 13))],
+        [[name, *run.mistakes, *[""] * (12 - len(run.mistakes))] for name, run in runs.items()],
+    )
+    page.say(
+        """
+        That argument does not hold for networks with hidden neurons, since the average of two solutions may be none. So a
+        network does not learn by the perceptron's rule, and the usual name "multilayer perceptron" is not correct, though everybody
+        uses it.
+        """
+    )
+    return {"path": path, "converged": converged, "nearer": nearer, "mistakes": {name: run.mistakes for name, run in runs.items()}}
+
+
+def region(axes, path):
+    """The plane of w and b: what each example excludes, and where the rule goes."""
+    reach = 1.2 * max(1.0, *[abs(a) for place in (*path, SOLUTION) for a in place])
+    ticks = [reach * (k / 100 - 1) for k in range(201)]
+    fits = [[float(all((w * x + b >= 0) == t for x, t in EXAMPLES)) for w in ticks] for b in ticks]
+    if any(map(any, fits)):
+        axes.contourf(ticks, ticks, fits, levels=[0.5, 1.5], colors=["#DCECF6"])
+    for x, _ in EXAMPLES:
+        axes.axline((0, 0), (1, -x), color="#888888", linewidth=1, linestyle=":")
+    axes.plot(*zip(*path, strict=True), "-o", color="#D55E00", linewidth=1.5, markersize=4, label="the rule, mistake by mistake")
+    axes.plot(*SOLUTION, "s", color="#0072B2", markersize=7, label="a solution with a margin")
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="w", ylabel="b")
+    axes.grid(False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def train(model, targets, steps=STEPS):
     """The outputs and the weights before every step and after the last."""
-    optimizer, history, states = SGD(model.parameters(), lr=0.2), [outputs_of(model)], [model.state_dict()]
+    optimizer, history, states = SGD(model.parameters(), lr=RATE), [outputs_of(model)], [model.state_dict()]
     for _ in range(steps):
         optimizer.zero_grad()
         squared_error([model(x) for x in INPUTS], targets).backward()
@@ -93,7 +221,7 @@ def train(model, targets, steps=STEPS):
 
 def swapped(model):
     """The same network with its two hidden neurons in the other order."""
-    twin = MLP(2, [2, 1], activation="tanh")
+    twin = MLP(2, [HIDDEN, 1], activation="tanh", seed=0)
     twin.load_state_dict(model.state_dict())
     twin.layers[0].neurons.reverse()
     twin.layers[1].neurons[0].w.reverse()
@@ -103,7 +231,7 @@ def swapped(model):
 def between(one, other, share):
     """A network with weights of the one and the other."""
     sizes = [len(layer.neurons) for layer in one.layers]
-    mixed = MLP(2, sizes, activation="tanh")
+    mixed = MLP(2, sizes, activation="tanh", seed=0)
     for w, a, b in zip(mixed.parameters(), one.parameters(), other.parameters(), strict=True):
         w.data = (1 - share) * a.data + share * b.data
     return mixed
@@ -125,7 +253,7 @@ def pictures(panels, models):
 
 def chords(left, right, shares, hill, valley):
     left.plot(shares, hill)
-    left.set(title="Networks: a hill between", xlabel="share of B", ylabel="error E")
+    left.set(title="Between two networks", xlabel="share of B", ylabel="error E")
     right.plot(shares, valley)
     right.plot([0, 1], [valley[0], valley[-1]], color="#888888", linewidth=1, linestyle=":")
     right.set(title="Linear neurons: never above the chord", xlabel="share of the second", ylabel="error E", ylim=(0, None))
@@ -136,6 +264,22 @@ def approach(left, right, history, away):
         {f"({a:g}, {b:g}) → {t:g}": [ys[i] for ys in history] for i, ((a, b), t) in enumerate(zip(INPUTS, XOR, strict=True))},
         log=False, ylabel="output y", ax=left,
     )  # fmt: skip
-    left.set_title("The outputs approach their targets")
+    left.set_title("The outputs")
     loss_curves(away, log=False, ylabel="distance", ax=right)
     right.set_title("How far the weights are from B")
+
+
+def answer(page, usual, *others):
+    names = ["swapped", *[str(change["SECOND_SEED"]) for change in TRY.changes]]
+    found = list(zip(names, (usual, *others), strict=True))
+    page.table(
+        ["second network", "error at A", "error at B", "error halfway"],
+        [[name, f"{each['hill'][0]:.0e}", f"{each['hill'][-1]:.0e}", f"{each['hill'][20]:.3f}"] for name, each in found],
+    )
+    good = [name for name, each in found if not each["is_hill"]]
+    page.say(
+        "The average is bad for every one of these seeds."
+        if not good
+        else "The average is not always bad: between A and these second networks there is no hill: {good}.",
+        good=", ".join(good),
+    )

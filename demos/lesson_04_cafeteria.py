@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import Value, dot
 from demos.experiments import Try, as_many
-from demos.page import Page
+from demos.page import Page, fraction
 from nn import SGD
 from nn.losses import squared_error
 
@@ -61,7 +61,7 @@ def one_week(page):
         ours=y.data,
         residual=residual.data,
     )
-    page.formula("Δwᵢ = η xᵢ (t − y),   η = {rate}", rate=f"1/{1 / RATE:.0f}" if abs(1 / RATE % 1) < 1e-9 else f"{RATE:g}")
+    page.formula("Δwᵢ = η xᵢ (t − y),   η = {rate}", rate=fraction(RATE))
     page.say(
         """
         The engine knows no delta rule. It has E = ½ (t − y)² and the chain rule, which gives ∂E/∂wᵢ = −xᵢ (t − y); a step

@@ -1,7 +1,7 @@
 """Correlated inputs: always juice with toast, and the bill is hard to split.
 
-Who takes toast whenever he takes juice learns quickly what the two cost together, and hardly what each costs. How does the
-correlation (correlación) of the inputs stretch the ellipses, and how many steps does it cost?
+If juice and toast always come together, a learner soon knows what the two cost together, and hardly what each of them costs.
+How does the correlation (correlación) of the inputs stretch the ellipses, and how many more steps does learning take?
 """
 
 from functools import partial
@@ -9,22 +9,38 @@ from math import acos, asin, ceil, degrees, hypot, log, sqrt
 from typing import Any
 
 from autograd import Value, dot, hessian
-from demos.experiments import Try
+from demos.experiments import ConstantError, Try, pairs
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn import SGD
 from nn.data import make_bills
 from nn.losses import squared_error
 from nn.plot import ellipses, error_surface, principal_axes
 
+GOODS = ("juice", "toast")
 REAL_PRICES = (1.50, 1.00)
 CORRELATIONS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
-NEARER = 1000  # how many times nearer to the real prices learning has to come
+NEARER = 1000.0  # how many times nearer to the real prices learning has to come
+MOMENTUM = 0.0
+ESTIMATE = 0.50  # of both prices, where they always come together
+MOST = 20_000  # steps; then learning is given up
 
-TRY = Try("Learn with SGD(prices, lr=rate, momentum=0.9). At r = 0.99, how many steps are saved, and at r = 0?")
+TRY = Try(
+    "Learn with a momentum of 0.9. At r = 0.99, how many steps are saved, and at r = 0?",
+    {"MOMENTUM": 0.9},
+    pictures=("paths",),
+)
 
 
 def main(page: Page) -> dict[str, Any]:
+    pairs(GOODS=GOODS, REAL_PRICES=REAL_PRICES)
+    for r in CORRELATIONS:
+        if not 0 <= r < 1:
+            raise ConstantError(
+                f"CORRELATIONS has {r!r}: a number from 0 to below 1 is needed; with 1 the prices cannot be told apart"
+            )
+    if NEARER <= 1:
+        raise ConstantError(f"NEARER = {NEARER!r}: a number above 1 is needed")
     page.say(
         """
         Four weeks, with more or less juice and toast than usual, so that the two have the correlation r. The curvature of the
@@ -39,28 +55,42 @@ def main(page: Page) -> dict[str, Any]:
     )
     rows = [measure(r) for r in CORRELATIONS]
     page.table(
-        ["r", "(1 + r)/(1 − r)", "engine κ", "asin r", "engine α", "log 1000 / log 1/r", "engine's steps"],
+        ["r", "(1 + r)/(1 − r)", "engine κ", "asin r", "engine α", f"log {NEARER:g} / log 1/r", "engine's steps"],
         [
             [f"{row['r']:g}", f"{row['kappa_formula']:.2f}", f"{row['kappa']:.2f}", f"{row['angle_formula']:.2f}°",
-             f"{row['angle']:.2f}°", row["steps_formula"], row["steps"]]
+             f"{row['angle']:.2f}°", row["steps_formula"], row["steps"] if row["arrived"] else f"> {MOST}"]
             for row in rows
         ],
-        f"From where both directions count alike, until the prices are {NEARER} times nearer.",
+        filled(
+            "Start where both directions contribute equally; stop when the distance to the real prices is {nearer:g} times "
+            "smaller.",
+            nearer=NEARER,
+        ),
     )  # fmt: skip
     page.say(
         """
-        With strong correlation downhill is nearly perpendicular to the way to the minimum, and learning crawls. A smaller
-        rate makes it worse, and a larger one overshoots in the steep direction.
+        With strong correlation the direction downhill is nearly perpendicular to the way to the minimum, and learning crawls. A
+        smaller rate makes it worse, and a larger one overshoots in the steep direction.
         """
+        if not MOMENTUM
+        else """
+        The formula for the steps is that of learning without momentum. Here every step also keeps {momentum:g} of the step before.
+        """,
+        momentum=MOMENTUM,
     )
-    error = E([Value(1.0, "juice"), Value(1.0, "toast")], inputs(0.9))
+    error = E([Value(1.0, name) for name in GOODS], inputs(0.9))
     name_error(error)
     error.backward()
-    page.graph("graph", error, "The error at r = 0.9: raise juice and lower toast as much, and it hardly changes.")
+    page.graph("graph", error, "The error at r = 0.9: raise one price and lower the other as much, and it hardly changes.")
     page.plot("ellipses", lambda axes: stretched(axes, rows), "The sections at one height: the more correlated, the longer.",
               size=(5.4, 4.4))  # fmt: skip
-    page.plot("paths", lambda left, right: paths(left, right, rows), "The same rule: straight there, or to and fro on the way.",
-              panels=2, size=(5.0, 4.4))  # fmt: skip
+    page.plot(
+        "paths",
+        lambda left, right: paths(left, right, rows),
+        "The same rule with two correlations: its path, and the straight way (dotted).",
+        panels=2,
+        size=(5.0, 4.4),
+    )
     return {"rows": [{key: row[key] for key in row if key != "path"} for row in rows], **together(page)}
 
 
@@ -80,9 +110,9 @@ def measure(r):
     (steep, u), (flat, v) = principal_axes(hessian(lambda w: E(w, X))(list(REAL_PRICES)))
     start = [m + 0.5 * (a / sqrt(steep) + b / sqrt(flat)) for m, a, b in zip(REAL_PRICES, u, v, strict=True)]
     prices = [Value(w) for w in start]
-    optimizer = SGD(prices, lr=2 / (steep + flat))
+    optimizer = SGD(prices, lr=2 / (steep + flat), momentum=MOMENTUM)
     path, angle = [start], None
-    while away(path[-1]) > away(start) / NEARER * (1 + 1e-9):
+    while away(path[-1]) > away(start) / NEARER * (1 + 1e-9) and len(path) <= MOST:
         optimizer.zero_grad()
         E(prices, X).backward()
         if angle is None:
@@ -92,7 +122,8 @@ def measure(r):
         optimizer.step()
         path.append([w.data for w in prices])
     return {"r": r, "kappa": steep / flat, "kappa_formula": (1 + r) / (1 - r), "angle": angle, "angle_formula": degrees(asin(r)),
-            "steps": len(path) - 1, "steps_formula": ceil(log(NEARER) / log(1 / r) - 1e-6) if r else 1, "path": path}  # fmt: skip
+            "steps": len(path) - 1, "steps_formula": ceil(log(NEARER) / log(1 / r) - 1e-6) if r else 1, "path": path,
+            "arrived": away(path[-1]) <= away(start) / NEARER * (1 + 1e-9)}  # fmt: skip
 
 
 def away(w):
@@ -102,51 +133,81 @@ def away(w):
 def together(page):
     """Correlation 1: the bills are right, and the prices need not be."""
     X, totals = make_bills(20, REAL_PRICES, correlation=1.0, rng=1)
-    prices = [Value(0.50, name) for name in ("juice", "toast")]
+    prices = [Value(ESTIMATE, name) for name in GOODS]
     optimizer = SGD(prices, lr=0.001)
     for _ in range(100):
         optimizer.zero_grad()
         squared_error([dot(prices, x) for x in X], totals).backward()
         optimizer.step()
     residual = max(abs(dot(prices, x).data - t) for x, t in zip(X, totals, strict=True))
-    juice, toast = [w.data for w in prices]
+    first, second = [w.data for w in prices]
     page.say(
-        f"""
-        And with r = 1, always as many juices as toasts? From 0.50 € each, learning ends at {juice:.2f} € and {toast:.2f} €, not at
-        1.50 € and 1.00 €; yet every bill is right, for {juice + toast:.2f} € is what the two cost together. No step changes the
-        difference of the prices, since no bill depends on it.
         """
+        And with r = 1, always as many of the one as of the other? From {estimate:.2f} € each, learning ends at {first:.2f} € and
+        {second:.2f} €; the real prices are {real1:.2f} € and {real2:.2f} €. The largest residual of a bill is {residual:.2f} €,
+        since a bill shows only what the two cost together: {both:.2f} € as learnt, {really:.2f} € in truth. No step changes the
+        difference of the prices, since no bill depends on it.
+        """,
+        estimate=ESTIMATE,
+        first=first,
+        second=second,
+        real1=REAL_PRICES[0],
+        real2=REAL_PRICES[1],
+        residual=residual,
+        both=first + second,
+        really=sum(REAL_PRICES),
     )
-    return {"together": (juice, toast), "residual": residual}
+    return {"together": (first, second), "residual": residual}
 
 
 def stretched(axes, rows):
-    chosen = [row["r"] for row in rows if row["r"] < 0.99]
+    chosen = [row["r"] for row in rows if row["r"] < 0.99] or [row["r"] for row in rows]
     ellipses(
         {f"r = {r:g}": [[1.0, r], [r, 1.0]] for r in chosen},
         minimum=REAL_PRICES,
         height=0.05,
-        names=("juice €", "toast €"),
+        names=axis_names(),
         ax=axes,
     )
 
 
-def E_at(X, juice, toast):
-    return E((juice, toast), X)
+def axis_names():
+    return tuple(f"{name} €" for name in GOODS)
+
+
+def E_at(X, first, second):
+    return E((first, second), X)
 
 
 def paths(left, right, rows):
-    for axes, r in ((left, 0.0), (right, 0.9)):
+    r_right = min((row["r"] for row in rows), key=lambda r: abs(r - 0.9))
+    for axes, r in ((left, rows[0]["r"]), (right, r_right)):
         path = next(row["path"] for row in rows if row["r"] == r)
         error_surface(
             partial(E_at, inputs(r)),
             ((0.0, 3.0), (-0.5, 2.5)),
             trajectories={"1 step" if len(path) == 2 else f"{len(path) - 1} steps": path},
             minimum=REAL_PRICES,
-            names=("juice €", "toast €"),
+            names=axis_names(),
             ax=axes,
         )
         axes.plot(*zip(path[0], REAL_PRICES, strict=True), color="#D55E00", linestyle=":", label="the way to it")
         axes.legend(frameon=True, facecolor="white", edgecolor="none")
         axes.set_aspect("equal")
         axes.set_title(f"r = {r:g}")
+
+
+def answer(page, usual, changed):
+    before, after = ({row["r"]: row["steps"] for row in found["rows"]} for found in (usual, changed))
+    page.table(
+        ["r", "steps without momentum", "steps with momentum", "saved"],
+        [[f"{r:g}", before[r], after[r], before[r] - after[r]] for r in before],
+    )
+    page.say(
+        """
+        Momentum adds up small steps in the same direction: it helps most where learning crawls. Where learning was fast, it
+        overshoots and has to come back; at r = {r:g} a single step leads to the minimum either way, since the first step has no
+        step before it.
+        """,
+        r=CORRELATIONS[0],
+    )

@@ -9,40 +9,50 @@ from math import acos, degrees, dist, hypot
 from typing import Any
 
 from autograd import Value, dot
-from demos.experiments import Try
+from demos.experiments import Try, pairs, some
 from demos.names import name_error
 from demos.page import Page
 from nn import SGD
 from nn.losses import squared_error
-from nn.plot import error_surface, loss_curves
+from nn.plot import error_surface, loss_curves, principal_axes
 
+GOODS = ("coffee", "toast")
 REAL_PRICES = (0.50, 1.00)
 WEEKS = [(3, 1), (1, 2)]
 TOTALS = [dot(REAL_PRICES, x) for x in WEEKS]
 START: tuple[float, ...] = (0.00, 2.00)
 RATE, ROUNDS = 0.09, 30
+RATES = (0.08, 0.04, 0.02, 0.01)  # for one round each
 
-TRY = Try("Give both η = 0.16. Which of the two diverges, and what protects the other?")
+TRY = Try(
+    "Give both η = 0.16. Which of the two diverges, and what protects the other?",
+    {"RATE": 0.16},
+    pictures=("errors",),
+)
 
 
 def main(page: Page) -> dict[str, Any]:
+    pairs(GOODS=GOODS, REAL_PRICES=REAL_PRICES, START=START, **{f"week {n}": x for n, x in enumerate(WEEKS, 1)})
+    for x in WEEKS:
+        some(WEEKS=[x])
     page.say(
         """
-        Two bills, two unknown prices: 3 coffees and 1 toast were 2.50 €, 1 coffee and 2 toasts were 2.50 €. Each bill alone is a
-        line of prices that explain it, and the real prices are where the lines cross.
-        """
+        Bills, and two unknown prices w₁ and w₂: {bills}. Each bill alone is a line of prices that explain it, and the real prices
+        are where the lines cross.
+        """,
+        bills=", ".join(equation(x, t) for x, t in zip(WEEKS, TOTALS, strict=True)),
     )
     page.formula("batch:   Δw = η Σₙ xⁿ (tⁿ − yⁿ)          online:   Δw = η xⁿ (tⁿ − yⁿ), for one n after the other")
     paths = {"batch": learn(RATE, ROUNDS, online=False), "online": learn(RATE, ROUNDS, online=True)}
     rows, slants = [], []
-    for k in range(4):
-        x = WEEKS[k % 2]
+    for k in range(min(4, len(paths["online"]) - 1)):
+        x = WEEKS[k % len(WEEKS)]
         before, after = paths["online"][k : k + 2]
-        formula = [RATE * xi * (TOTALS[k % 2] - dot(before, x)) for xi in x]
+        formula = [RATE * xi * (TOTALS[k % len(WEEKS)] - dot(before, x)) for xi in x]
         engine = [b - a for a, b in zip(before, after, strict=True)]
-        slants.append(abs(engine[0] * x[1] - engine[1] * x[0]) / hypot(*engine) / hypot(*x))
+        slants.append(abs(engine[0] * x[1] - engine[1] * x[0]) / (hypot(*engine) or 1.0) / hypot(*x))
         rows.append([k + 1, f"{x[0]} and {x[1]}", pair(formula), pair(engine), pair(after)])
-    page.table(["online step", "coffee and toast", "η x (t − y)", "engine's step", "prices"], rows)
+    page.table(["online step", " and ".join(GOODS), "η x (t − y)", "engine's step", "prices"], rows)
     page.say(
         """
         An online step is a multiple of x, perpendicular to the line of its bill: towards that line, without regard to
@@ -50,24 +60,39 @@ def main(page: Page) -> dict[str, Any]:
         error.
         """
     )
-    w = [Value(price, name) for name, price in zip(("coffee", "toast"), START, strict=True)]
+    w = [Value(price, name) for name, price in zip(GOODS, START, strict=True)]
     error = E(w)
     name_error(error)
     error.backward()
-    page.graph("graph", error, "Both bills on one graph: each changes a price along one path, and batch learning takes the sum.")
-    page.plot("surface", lambda axes: surface(axes, paths), "Both paths on one error surface. Dotted: the lines of the two bills.",
+    page.graph("graph", error, "All bills on one graph: each changes a price along one path, and batch learning takes the sum.")
+    page.plot("surface", lambda axes: surface(axes, paths), "Both paths on one error surface. Dotted: the line of each bill.",
               size=(7.0, 5.2))  # fmt: skip
 
     turns = {name: bends(path) for name, path in paths.items()}
     rounds = {"batch": paths["batch"], "online": paths["online"][:: len(WEEKS)]}
     errors = {name: [E(w) for w in path] for name, path in rounds.items()}
     page.table(
-        ["", "after 1 round", "5 rounds", "10 rounds", f"{ROUNDS} rounds", "mean bend of its path"],
-        [[name, *[f"{errors[name][k]:.2e}" for k in (1, 5, 10, ROUNDS)], f"{turns[name]:.1f}°"] for name in paths],
-        "The error after as many looks at the bills: a round is one step of batch learning, or one online step for each bill.",
+        [
+            "",
+            *[f"E after {k} rounds" if k > 1 else "E after 1 round" for k in shown_rounds()],
+            "mean angle between consecutive steps",
+        ],
+        [[name, *[f"{errors[name][k]:.2e}" for k in shown_rounds()], f"{turns[name]:.1f}°"] for name in paths],
+        "The error after the same number of passes over the bills: a round is one batch step, or one online step for each bill.",
     )
     page.plot("errors", lambda axes: loss_curves(errors, xlabel="rounds", ax=axes), "The error, round by round.")
-    return {"paths": paths, "slants": slants, "turns": turns, "errors": errors, **small_steps(page)}
+    grown = [name for name in paths if not errors[name][-1] <= errors[name][0]]
+    if grown:
+        page.say("The error has grown, and learning diverges: {names}. The rate is too large.", names=", ".join(grown))
+    return {"grown": grown, "paths": paths, "slants": slants, "turns": turns, "errors": errors, **small_steps(page)}
+
+
+def shown_rounds():
+    return [*[k for k in (1, 5, 10) if k < ROUNDS], ROUNDS]
+
+
+def equation(x, t):
+    return f"{x[0]} w₁ + {x[1]} w₂ = {t:.2f} €"
 
 
 def learn(rate, rounds, *, online):
@@ -87,19 +112,21 @@ def learn(rate, rounds, *, online):
 def small_steps(page):
     """One round of each with ever smaller rates."""
     apart = []
-    for rate in (0.08, 0.04, 0.02, 0.01):
+    for rate in RATES:
         apart.append((rate, dist(learn(rate, 1, online=False)[-1], learn(rate, 1, online=True)[-1])))
     page.say(
         """
-        For small steps the two are the same. The second online step sees prices that the first has moved; that is all the
-        difference after one round, and it shrinks as η²:
+        For small steps the two are the same. Each online step after the first sees prices that the steps before have moved; that
+        is all the difference after one round, and it shrinks as η²:
         """
     )
-    first, second = WEEKS
-    formulas = [rate**2 * hypot(*second) * dot(first, second) * abs(TOTALS[0] - dot(START, first)) for rate, _ in apart]
+    formulas = []
+    if len(WEEKS) == 2:  # with more bills the formula has more terms
+        first, second = WEEKS
+        formulas = [rate**2 * hypot(*second) * abs(dot(first, second) * (TOTALS[0] - dot(START, first))) for rate, _ in apart]
     page.table(
-        ["η", "η² |x²| (x¹·x²) |t¹ − y¹|", "engine's prices apart"],
-        [[rate, f"{formula:.6f} €", f"{d:.6f} €"] for (rate, d), formula in zip(apart, formulas, strict=True)],
+        ["η", *["η² |x²| |x¹·x²| |t¹ − y¹|"] * bool(formulas), "engine's prices apart"],
+        [[rate, *[f"{formula:.6f} €" for formula in formulas[k : k + 1]], f"{d:.6f} €"] for k, (rate, d) in enumerate(apart)],
     )
     return {"apart": apart, "formulas": formulas}
 
@@ -110,9 +137,9 @@ def E(prices):
 
 def bends(path):
     """The mean angle between a step and the next."""
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(path)]
+    steps = [step for a, b in pairwise(path) if any(step := (b[0] - a[0], b[1] - a[1]))]
     cosines = [(p[0] * q[0] + p[1] * q[1]) / hypot(*p) / hypot(*q) for p, q in pairwise(steps)]
-    return sum(degrees(acos(max(-1.0, min(1.0, c)))) for c in cosines) / len(cosines)
+    return sum(degrees(acos(max(-1.0, min(1.0, c)))) for c in cosines) / max(1, len(cosines))
 
 
 def pair(numbers):
@@ -121,9 +148,34 @@ def pair(numbers):
 
 def surface(axes, paths):
     error_surface(
-        lambda *w: E(w), ((-0.3, 1.3), (0.4, 2.2)), trajectories=paths, minimum=REAL_PRICES, names=("coffee €", "toast €"), ax=axes
+        lambda *w: E(w),
+        ((-0.3, 1.3), (0.4, 2.2)),
+        trajectories=paths,
+        minimum=REAL_PRICES,
+        names=(f"{GOODS[0]} €", f"{GOODS[1]} €"),
+        ax=axes,
     )
     for (a, b), t in zip(WEEKS, TOTALS, strict=True):
-        axes.axline(REAL_PRICES, slope=-a / b, color="#222222", linewidth=1, linestyle=":", label=f"{a} w₁ + {b} w₂ = {t:.2f} €")
+        there = (REAL_PRICES[0] + b, REAL_PRICES[1] - a)
+        axes.axline(REAL_PRICES, there, color="#222222", linewidth=1, linestyle=":", label=equation((a, b), t))
     axes.set_aspect("equal")  # so that right angles are right angles
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def answer(page, _usual, changed):
+    (a, b), (_, d) = [[sum(x[i] * x[j] for x in WEEKS) for j in range(2)] for i in range(2)]
+    steep = principal_axes([[a, b], [b, d]])[0][0]
+    rate = TRY.changes[0]["RATE"]
+    page.say("The error has grown in: {grown}.", grown=", ".join(changed["grown"]) or "neither of them")
+    page.say(
+        """
+        A batch step adds up both bills and meets the curvature of the whole error, {steep:.2f}: beyond η = 2/{steep:.2f} =
+        {limit:.4f} it overshoots more and more, and {rate:g} is beyond. An online step meets one bill at a time, of curvature
+        |x|², which is {ones} here. Its limit is {online:.4f}, so the smaller curvature of each bill protects it.
+        """,
+        steep=steep,
+        limit=2 / steep,
+        rate=rate,
+        ones=", ".join(f"{dot(x, x):g}" for x in WEEKS),
+        online=2 / max(dot(x, x) for x in WEEKS),
+    )

@@ -8,17 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 from autograd import Value, dot, exp, sigmoid
-from demos.experiments import Try
-from demos.page import Page
+from demos.experiments import Try, as_many
+from demos.page import Page, filled
 
-INPUTS = (-1.0, -2.0, 1.0)  # the last one is always 1, so that its weight is the bias
+INPUTS = (-1.0, -2.0, 1.0)  # the last one is 1, so that its weight is the bias
 WEIGHTS = (2.0, -3.0, -3.0)
+Z = 1.0  # where the derivation is followed
 LOGITS = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 36.0, 37.0, 40.0, 100.0, 700.0)
 
-TRY = Try("Give z = −40 a row in the last table. Why does y(1 − y) lose all its digits at 40, and none at −40?")
+TRY = Try(
+    "Give z = −40 a row in the last table. Why does y(1 − y) lose all its digits at 40, and none at −40?",
+    {"LOGITS": (-40.0, 40.0)},
+)
 
 
 def main(page: Page) -> dict[str, Any]:
+    as_many(INPUTS=INPUTS, WEIGHTS=WEIGHTS)
     return logit(page) | slope(page) | whole(page) | tail(page)
 
 
@@ -28,21 +33,24 @@ def logit(page):
     x = [Value(a, f"x{i}") for i, a in enumerate(INPUTS, 1)]
     z = dot(w, x)
     z.backward()
-    page.say(
-        "First the sum z, the logit. It is linear, and so its slope towards a weight is the input, and towards an input the weight:"
-    )
+    page.say("First the sum z, the logit. It is linear: its derivative for a weight is the input, and for an input the weight:")
     page.formula("z = Σ xᵢwᵢ,   ∂z/∂wᵢ = xᵢ,   ∂z/∂xᵢ = wᵢ")
     page.table(
         ["i", "xᵢ", "engine ∂z/∂wᵢ", "wᵢ", "engine ∂z/∂xᵢ"],
         [[i, xi.data, wi.grad, wi.data, xi.grad] for i, (wi, xi) in enumerate(zip(w, x, strict=True), 1)],
-        f"The third input is always 1, and its weight the bias. The sum is z = {z.data:g}.",
+        filled(
+            "The last input is 1, so that its weight is the bias. The sum is z = {z:g}."
+            if INPUTS[-1] == 1
+            else "The sum is z = {z:g}.",
+            z=z.data,
+        ),
     )
     return {"z": z.data, "dz_dw": [wi.grad for wi in w], "dz_dx": [xi.grad for xi in x]}
 
 
 def slope(page):
     """dy/dz in the small steps that the derivation takes."""
-    z = Value(1.0, "z")
+    z = Value(Z, "z")
     a = -z
     b = exp(a)
     c = 1 + b
@@ -57,6 +65,8 @@ def slope(page):
         "dy/dz = −(1 + e⁻ᶻ)⁻² · e⁻ᶻ · (−1) = e⁻ᶻ/(1 + e⁻ᶻ)²\n"
         "      = 1/(1 + e⁻ᶻ) · e⁻ᶻ/(1 + e⁻ᶻ) = y(1 − y)"
     )
+    page.say("The last step is the one to look at twice. The second factor is 1 − y, since 1 can be added and taken away above:")
+    page.formula("e⁻ᶻ/(1 + e⁻ᶻ) = ((1 + e⁻ᶻ) − 1)/(1 + e⁻ᶻ) = 1 − 1/(1 + e⁻ᶻ) = 1 − y")
     page.say("The engine goes the same way back from y to z, one factor at each step:")
     steps = [("c = 1 + b", c, y, "−1/c²"), ("b = exp(a)", b, c, "1"), ("a = −z", a, b, "b"), ("z", z, a, "−1")]
     page.table(
@@ -65,7 +75,13 @@ def slope(page):
         + [[name, f"{node:.6f}", factor, f"{user.partials[0]:.6f}", f"{node.grad:.6f}"] for name, node, user, factor in steps],
         "Each number of the last column is the one above it, times the factor.",
     )
-    page.say(f"By the formula, y(1 − y) = {y:.6f} · {1 - y.data:.6f} = {formula:.6f}.")
+    page.say(
+        "By the formula, y(1 − y) = {y:.6f} · {rest:.6f} = {formula:.6f}, and the second factor from above is b/c = {factor:.6f}.",
+        y=y.data,
+        rest=1 - y.data,
+        formula=formula,
+        factor=b.data / c.data,
+    )
     return {"y": y.data, "dy_dz": z.grad, "formula": formula}
 
 
@@ -104,10 +120,11 @@ def tail(page):
         shown.append([f"{number:g}", f"{y.data:.17g}", *(f"{slope:.6g}" for slope in rows[-1][1:])])
     page.say(
         """
-        On paper the two are equal. In a computer's floats y is exactly 1 from z = 37 on, and y(1 − y) is then 0: a neuron that is
-        sure could never learn again. The engine uses y · 1/(1 + eᶻ), which is the same function and keeps its digits. The last
-        column is e⁻ᶻ/(1 + e⁻ᶻ)² in decimal arithmetic with 28 digits.
-        """
+        On paper the two are equal. In a computer's floats y is exactly 1 from z = {first} on, and y(1 − y) is then 0: a neuron
+        whose output is 1 could never learn again. The engine uses y · 1/(1 + eᶻ), which is the same function and keeps its digits.
+        The last column is e⁻ᶻ/(1 + e⁻ᶻ)² in decimal arithmetic with 28 digits.
+        """,
+        first=next(z for z in range(1000) if sigmoid(float(z)) == 1.0),
     )
     page.table(["z", "y", "y(1 − y)", "engine dy/dz", "true dy/dz"], shown)
     page.plot("slopes", paint, "The logistic function, and how its slope falls on the way to z = 60.", panels=2)
@@ -128,3 +145,22 @@ def paint(left, right):
     right.annotate("from here on 0", (formula[-1][0] + 1, 1e-3), (6, 0), textcoords="offset points", color="#555555")
     right.set(title="The slope in the tail", xlabel="z", ylabel="dy/dz")
     right.legend(loc="lower left")
+
+
+def answer(page, _usual, changed):
+    (_, low, engine_low, _), (_, high, engine_high, _) = changed["tail"]
+    page.table(
+        ["z", "y(1 − y)", "engine dy/dz"],
+        [
+            [f"{z:g}", f"{a:.6g}", f"{b:.6g}"]
+            for z, a, b in zip(TRY.changes[0]["LOGITS"], (low, high), (engine_low, engine_high), strict=True)
+        ],
+    )
+    page.say(
+        """
+        At z = −40 the output y is a tiny number with all its digits, and 1 − y is 1 in floats: their product is right. At z = 40
+        the output is so near to 1 that the float is 1, and 1 − y is 0: the digits that matter were lost before the subtraction.
+        """
+        if high == 0.0 and low == engine_low
+        else "The two columns differ at z = 40, and agree at z = −40, in this computer's floats."
+    )

@@ -8,8 +8,8 @@ from math import exp
 from typing import Any
 
 from autograd import Value, dot, sigmoid
-from demos.experiments import Try
-from demos.page import Page
+from demos.experiments import Try, as_many, pairs
+from demos.page import Page, filled
 from nn import SGD
 from nn.losses import squared_error
 
@@ -19,19 +19,26 @@ PASSED = (0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1)
 STUDENTS = [(1.0, hours) for hours in HOURS]  # the input 1 has the bias as its weight
 RATE = 0.3
 STEPS = 2000
+START = (0.0, 0.0)
+PLACE = (0.0, 0.5)  # the weights at which the gradient is computed by hand
 
 TRY = Try(
-    "Start from w = (12, 0): the neuron is sure that everybody passes. How many steps until it learns, and what holds it back?"
+    "Start from w = (6, 0), then from w = (12, 0): the neuron is sure that everybody passes. How many steps until it learns, and "
+    "what holds it back?",
+    {"START": (6.0, 0.0)},
+    {"START": (12.0, 0.0)},
 )
 
 
 def main(page: Page) -> dict[str, Any]:
+    as_many(HOURS=HOURS, PASSED=PASSED)
+    pairs(START=START, PLACE=PLACE)
     return one_step(page) | training(page)
 
 
 def one_step(page):
     """∂E/∂w by the lecture's formula and by the engine."""
-    w = [Value(0.0, "w0"), Value(0.5, "w1")]
+    w = [Value(a, f"w{i}") for i, a in enumerate(PLACE)]
     outputs = [sigmoid(dot(w, x)) for x in STUDENTS]
     error = squared_error(outputs, PASSED)
     error.backward()
@@ -51,7 +58,7 @@ def one_step(page):
     page.table(
         ["hours x₁", "t", "y", "t − y", "y(1 − y)", "y(1 − y)(t − y)", "x₁ y(1 − y)(t − y)"],
         [[f"{row[0]:g}", row[1], *(f"{a:.4f}" for a in row[2:])] for row in rows[::3]],
-        f"Every third of the {len(rows)} students, at w = (0, 0.5).",
+        filled("Every third of the {n} students, at w = ({w0:g}, {w1:g}).", n=len(rows), w0=PLACE[0], w1=PLACE[1]),
     )
     page.table(
         ["", "−Σ over all, by the formula", "engine ∂E/∂w"],
@@ -59,43 +66,63 @@ def one_step(page):
     )
 
     engine = [weight.grad for weight in w]
-    output = sigmoid(dot(w, STUDENTS[6]))
-    residual = PASSED[6] - output
+    student = PASSED.index(1) if 1 in PASSED else 0
+    output = sigmoid(dot(w, STUDENTS[student]))
+    residual = PASSED[student] - output
     squared = residual**2
     one = squared / 2
     output.label, output.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t - y", "(t - y)^2", "E"
     one.zero_grad()
     one.backward()
-    page.graph("student", one, "One student who passed after 1.75 hours: the way from the error back to the weights.")
+    page.graph(
+        "student",
+        one,
+        filled(
+            "One student, with {hours:g} hours and t = {t:g}: the path from the error back to the weights.",
+            hours=HOURS[student],
+            t=PASSED[student],
+        ),
+    )
     return {"formula": formula, "engine": engine}
 
 
 def training(page):
     """Many steps, by the engine and by the formula alone."""
-    w = [Value(0.0, "w0"), Value(0.0, "w1")]
+    w = [Value(a, f"w{i}") for i, a in enumerate(START)]
     optimizer = SGD(w, lr=RATE)
-    by_hand = [0.0, 0.0]
+    by_hand = list(START)
     errors, rows = [], []
     for step in page.progress(range(STEPS + 1), "training"):
         error = squared_error([sigmoid(dot(w, x)) for x in STUDENTS], PASSED)
         errors.append(error.data)
         if step in (0, 1, 10, 100, 500, 1000, STEPS):
-            rows.append([step, f"{error:.4f}", *(f"{a:.6f}" for pair in zip(w, by_hand, strict=True) for a in pair)])
+            rows.append([step, f"{error:.4f}", *(f"{a:z.6f}" for pair in zip(w, by_hand, strict=True) for a in pair)])
         if step < STEPS:
             optimizer.zero_grad()
             error.backward()
             optimizer.step()
             by_hand = step_by_hand(by_hand)
     learnt = [a.data for a in w]
-    half = -learnt[0] / learnt[1]
+    half = -learnt[0] / learnt[1] if learnt[1] else None
     right = sum((sigmoid(learnt[0] + learnt[1] * hours) > 0.5) == t for hours, t in zip(HOURS, PASSED, strict=True))
-    page.say(f"Both methods of computing the gradient, each with its own weights, {STEPS} steps with η = {RATE}:")
+    page.say(
+        "Both methods of computing the gradient, each with its own weights, {steps} steps with η = {rate:g}:",
+        steps=STEPS,
+        rate=RATE,
+    )
     page.table(["step", "E", "w₀ engine", "w₀ formula", "w₁ engine", "w₁ formula"], rows)
     page.say(
-        f"""
-        The neuron outputs 0.5 at {half:.2f} hours, and is on the right side for {right} of {len(HOURS)} students; the others
-        studied much and failed, or little and passed, and no rule in the hours alone gets them all.
-
+        "The neuron outputs 0.5 at {half:.2f} hours, and its answer is right for {right} of {n} students."
+        if half is not None
+        else "The output of the neuron does not depend on the hours, and its answer is right for {right} of {n} students.",
+        half=half,
+        right=right,
+        n=len(HOURS),
+    )
+    if not separable():
+        page.say("Some studied much and failed, or little and passed: no limit of hours is right for everybody.")
+    page.say(
+        """
         The new factor has a price. Where a neuron is sure and wrong, y(1 − y) is almost 0, and so is the step: the more it has to
         learn, the less it does. The picture on the right shows it for t = 1. A loss made for probabilities, the cross-entropy,
         has 1/(y(1 − y)) in its slope; the two cancel, and t − y is left.
@@ -103,6 +130,12 @@ def training(page):
     )
     page.plot("learnt", lambda left, right: paint(left, right, learnt), "What the neuron learnt, and where it could not.", panels=2)
     return {"weights": learnt, "by_hand": by_hand, "half": half, "right": right, "errors": errors}
+
+
+def separable():
+    """True if a number of hours separates those who passed from those who failed."""
+    passed, failed = ([hours for hours, t in zip(HOURS, PASSED, strict=True) if bool(t) is side] for side in (True, False))
+    return not passed or not failed or max(failed) < min(passed) or max(passed) < min(failed)
 
 
 def step_by_hand(w):
@@ -119,7 +152,8 @@ def paint(left, right, w):
     across = [k / 20 for k in range(121)]
     left.plot(across, [sigmoid(w[0] + w[1] * hours) for hours in across], label="the neuron's y")
     left.plot(HOURS, PASSED, "o", color="C1", markersize=6, label="students")
-    left.axvline(-w[0] / w[1], color="#888888", linewidth=1, linestyle=":")
+    if w[1] and 0 <= -w[0] / w[1] <= 6:
+        left.axvline(-w[0] / w[1], color="#888888", linewidth=1, linestyle=":")
     left.set(title="Chance to pass", xlabel="hours", ylabel="y")
     left.legend(loc="center right")
     logits = [-8 + k / 10 for k in range(141)]
@@ -128,3 +162,28 @@ def paint(left, right, w):
     right.annotate("sure and wrong:\nno step", (-6.5, 0.02), (0, 26), textcoords="offset points", ha="center", color="#555555")
     right.set(title="How far z is pushed, for t = 1", xlabel="z", ylabel="−∂E/∂z")
     right.legend(loc="upper right", bbox_to_anchor=(1.0, 0.92))
+
+
+def answer(page, usual, *others):
+    rows = []
+    for start, found in zip((START, *[change["START"] for change in TRY.changes]), (usual, *others), strict=True):
+        errors = found["errors"]
+        learnt = next((step for step, error in enumerate(errors) if error < 2.0), None)
+        rows.append(
+            [
+                f"({start[0]:g}, {start[1]:g})",
+                f"{errors[0]:.4f}",
+                f"not within {STEPS}" if learnt is None else learnt,
+                f"{errors[-1]:.4f}",
+            ]
+        )
+    page.table(["start w", "E at first", "steps until E < 2", "E at the end"], rows)
+    y = sigmoid(TRY.changes[-1]["START"][0])
+    page.say(
+        """
+        From w = (12, 0) every output is {y:.7f}. The residual of those who failed is nearly −1, but y(1 − y) is {slope:.1e}, and so
+        is the step: a neuron that is sure and wrong hardly learns.
+        """,
+        y=y,
+        slope=y * (1 - y),
+    )

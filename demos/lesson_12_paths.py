@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from autograd import Value, toposort
-from demos.experiments import Try
+from demos.experiments import Try, pairs
 from demos.names import name_error
 from demos.page import Page, typeset
 from nn import MLP
@@ -17,19 +17,28 @@ from nn.losses import squared_error
 INPUTS = (1.0, -0.5)
 TARGETS = (1.0, 0.0)
 NUDGE = 1e-6
+WEIGHT: float | None = None  # from h₁ to k₁; None: as it was drawn
+NEURONS, LAYERS = 4, 8  # of the networks whose paths are counted
 
-TRY = Try("Set the weight from h1 to k1 to 0. Which rows of the first table become 0, and does h1 still matter?")
+TRY = Try(
+    "Set the weight from h₁ to k₁ to 0. Which rows of the first table become 0, and does h₁ still matter?",
+    {"WEIGHT": 0.0},
+    pictures=("paths",),
+)
 
 
 def main(page: Page) -> dict[str, Any]:
+    pairs(TARGETS=TARGETS)
     h, k, y, w_hk, w_ky, error = network()
     error.backward()
     page.say(
         """
-        Two inputs, two layers of two hidden neurons, h and k, and two outputs y, all of them sigmoid. The activity of h₁ reaches
-        the error E through k₁ or k₂, and from there through y₁ or y₂: four paths. Along a path the chain rule multiplies, and
-        where paths join it adds:
-        """
+        The inputs are {x}. Two layers of two hidden neurons, h and k, and two outputs y follow, all of them sigmoid. Nobody says
+        what h and k should do: to learn their weights is to learn new features (características) of the inputs. The activity of
+        h₁ reaches the error E through k₁ or k₂, and from there through y₁ or y₂: four paths. Along a path the chain rule
+        multiplies, and where paths join it adds:
+        """,
+        x=", ".join(f"{x:g}" for x in INPUTS),
     )
     page.formula("∂E/∂h₁ = Σ over paths  w · k(1 − k) · w′ · y(1 − y) · −(t − y)")
 
@@ -49,7 +58,7 @@ def main(page: Page) -> dict[str, Any]:
         [
             ["the sum over the paths", f"{by_paths:.12f}"],
             ["the engine's number", f"{h[0].grad:.12f}"],
-            ["measured: h₁ a millionth more, or less", f"{measured:.8f}"],
+            [f"measured: h₁ more, or less, by {NUDGE:g}", f"{measured:.8f}"],
         ],
     )
     page.plot(
@@ -77,9 +86,11 @@ def main(page: Page) -> dict[str, Any]:
 
 def network(nudge=0.0):
     """The same network every time, with the activity of h₁ changed by a nudge: h, k, y, the weights between them, and E."""
-    model = MLP(2, [2, 2, 2], activation=["sigmoid"] * 3, seed=3)
+    model = MLP(len(INPUTS), [2, 2, 2], activation=["sigmoid"] * 3, seed=3)
     for w in model.parameters():
         w.data *= 4  # so that the error bends
+    if WEIGHT is not None:
+        model.layers[1].neurons[0].w[0].data = WEIGHT
     h = model.layers[0](INPUTS)
     k = model.layers[1]([h[0] + nudge, h[1]] if nudge else h)
     y = model.layers[2](k)
@@ -96,18 +107,19 @@ def network(nudge=0.0):
 def deeper(page):
     """Paths multiply with every layer; edges only add up."""
     counts = []
-    for layers in range(1, 9):
+    for layers in range(1, LAYERS + 1):
         x = Value(1.0)
-        y = MLP(1, [4] * layers + [1], activation="sigmoid", seed=1)([x])
+        y = MLP(1, [NEURONS] * layers + [1], activation="sigmoid", seed=1)([x])
         counts.append((layers, paths(x, y), sum(len(node.operands) for node in toposort(y))))
     page.say(
         """
-        Adding up path by path would not do for long: each further layer of four neurons has four times as many. The engine goes
+        Adding up path by path would not do for long: each further layer of {n} neurons has {n} times as many. The engine goes
         over every edge once, because it adds at each node what comes back along all its edges before it goes on. That is the
         whole trick of backpropagation.
-        """
+        """,
+        n=NEURONS,
     )
-    page.table(["hidden layers of 4", "paths from input to output", "edges, each gone over once"], counts)
+    page.table([f"hidden layers of {NEURONS}", "paths from input to output", "edges, each gone over once"], counts)
     return {"counts": counts}
 
 
@@ -122,7 +134,7 @@ def paths(x, y):
 
 def paint_paths(axes, contributions):
     places = {"h₁": (0, 0.5), "k₁": (1, 1), "k₂": (1, 0), "y₁": (2, 1), "y₂": (2, 0), "E": (3, 0.5)}
-    largest = max(map(abs, contributions.values()))
+    largest = max(map(abs, contributions.values())) or 1.0
     for index, (stops, value) in enumerate(contributions.items()):
         shift = 0.035 * (index - 1.5)
         axes.plot(
@@ -150,3 +162,15 @@ def paint_nudge(axes, h, error, nudges, curve):
     axes.plot(h.data, error.data, "o", color="C3", markersize=7, zorder=3)
     axes.set(xlabel="activity of h₁", ylabel="E")
     axes.legend()
+
+
+def answer(page, usual, changed):
+    zero = [path for path, value in changed["paths"].items() if value == 0.0]
+    page.say("These rows become 0: {zero}.", zero=", ".join(zero) or "none")
+    page.say(
+        "h₁ still matters, along the other paths: ∂E/∂h₁ was {before:.6f} and is now {after:.6f}."
+        if changed["engine"]
+        else "h₁ does not matter any more: ∂E/∂h₁ was {before:.6f} and is now {after:.6f}.",
+        before=usual["engine"],
+        after=changed["engine"],
+    )

@@ -4,14 +4,16 @@ Books give the algorithm (algoritmo de propagación de errores) as formulas for 
 no neuron, just operations. Do the two give the same numbers, for every network?
 """
 
-from math import cosh, exp, log1p, tanh
+from math import cosh, exp, inf, isfinite, log1p, tanh
 from random import Random
 from typing import Any
 
-from demos.experiments import Try
-from demos.page import Page
+from demos.experiments import ConstantError, Try, as_many, known
+from demos.page import Page, filled, typeset
 from nn import MLP, SGD
 from nn.losses import squared_error
+
+AGREE = 1e-9  # a larger relative difference is no rounding
 
 # An activation f, and its slope f' as a function of z.
 ACTIVATIONS = {
@@ -21,17 +23,28 @@ ACTIVATIONS = {
     "softplus": (lambda z: log1p(exp(z)),      lambda z: 1 / (1 + exp(-z))),
     "relu":     (lambda z: max(z, 0.0),        lambda z: float(z > 0)),
 }  # fmt: skip
-SHAPE, KINDS = (3, [4, 3, 3, 2]), ["tanh", "softplus", "sigmoid", "linear"]
+LAYERS, KINDS = [4, 3, 3, 2], ["tanh", "softplus", "sigmoid", "linear"]
+INPUTS, TARGETS = (0.5, -1.0, 2.0), (1.0, -1.0)
+SHAPE = (len(INPUTS), LAYERS)
 NETWORKS = 100
 RATE, STEPS = 0.1, 200
 
+HIDDEN_SLOPES = True  # False: a mistake, f'(z) is left out for the hidden neurons in `deltas`
+SMALL = [2, 2]  # the neurons of each layer of the network whose deltas are drawn
+
 TRY = Try(
-    "Leave out f'(z) for the hidden neurons in `deltas`. Which rows of the table still agree, and does the network still learn?"
+    "Leave out f'(z) for the hidden neurons in `deltas`. Which rows of the table still agree, and does the network still learn?",
+    {"HIDDEN_SLOPES": False},
+    pictures=("training",),
 )
 
 
 def main(page: Page) -> dict[str, Any]:
-    return one_network(page) | many_networks(page) | training(page)
+    as_many(LAYERS=LAYERS, KINDS=KINDS)
+    if LAYERS[-1] != len(TARGETS) or min(LAYERS) < 1 or min(SMALL) < 1:
+        raise ConstantError(f"LAYERS = {LAYERS}: the last number is that of the targets, {len(TARGETS)}, and each is at least 1")
+    known("KINDS", KINDS, ACTIVATIONS)
+    return one_network(page) | signal_flow(page) | many_networks(page) | training(page)
 
 
 # ------------------------------------------------------------- the classical algorithm: lists of floats, no engine inside
@@ -52,7 +65,7 @@ def deltas(weights, kinds, zs, y, t):
     found = [[slope * (yj - tj) for slope, yj, tj in zip(slopes[-1], y, t, strict=True)]]
     for k in reversed(range(len(zs) - 1)):
         back = [sum(d * neuron[j] for d, neuron in zip(found[0], weights[k + 1], strict=True)) for j in range(len(zs[k]))]
-        found.insert(0, [slope * error for slope, error in zip(slopes[k], back, strict=True)])
+        found.insert(0, [(slope if HIDDEN_SLOPES else 1.0) * error for slope, error in zip(slopes[k], back, strict=True)])
     return found
 
 
@@ -105,7 +118,7 @@ def difference(a, b):
 
 def one_network(page):
     model = MLP(*SHAPE, activation=KINDS, seed=14)
-    pairs, error = both(model, KINDS, (0.5, -1.0, 2.0), (1.0, -1.0))
+    pairs, error = both(model, KINDS, INPUTS, TARGETS)
     page.say(
         """
         δ is short for ∂E/∂z of a neuron: j counts the neurons of layer k, p those of the next one. For any activation f and any
@@ -116,13 +129,15 @@ def one_network(page):
         "output neuron:  δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)\nhidden neuron:  δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹\nevery weight:  Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
     )
     page.say(
-        f"""
-        These lines are the functions `deltas` and `update` of this lesson, on lists of floats. Here is a network of four
-        layers, with {", ".join(KINDS[:-1])} and {KINDS[-1]} neurons. The engine has run `backward()` on its graph.
         """
+        These lines are the functions `deltas` and `update` of this lesson, on lists of floats. The layers of this network have
+        {sizes} neurons, with the activations {kinds}. The engine has run `backward()` on its graph.
+        """,
+        sizes=", ".join(map(str, LAYERS)),
+        kinds=", ".join(KINDS),
     )
     rows = [
-        [f"layers[{k}].neurons[{j}]", kind, f"{a:.15f}", f"{b:.15f}", f"{difference(a, b):.0e}" if a != b else "0"]
+        [f"layer {k + 1}, neuron {j + 1}", kind, f"{a:.15f}", f"{b:.15f}", f"{difference(a, b):.0e}" if a != b else "0"]
         for k, (kind, layer) in enumerate(zip(KINDS, pairs, strict=True))
         for j, (a, b) in enumerate(layer)
     ]
@@ -131,8 +146,62 @@ def one_network(page):
         rows,
         "For a network of yours, `compare_with_graph(model, x, t)` of `nn.deltas` prints such a table.",
     )
-    page.graph("network", error, "The engine's way back, folded into layers, of which it knows nothing.", fold="layer")
-    return {"pairs": [pair for layer in pairs for pair in layer]}
+    page.graph("network", error, "The engine's graph, folded into layers, of which it knows nothing.", fold="layer")
+    apart = [f"layer {k}" for k, layer in enumerate(pairs, 1) if any(difference(a, b) > AGREE for a, b in layer)]
+    if apart:
+        page.say("Deltas and graph disagree in: {layers}.", layers=", ".join(apart))
+    return {"pairs": [pair for layer in pairs for pair in layer], "apart in": apart}
+
+
+def signal_flow(page):
+    """A small network with its deltas and the changes of its weights, drawn."""
+    model = MLP(2, SMALL, activation="sigmoid", seed=4)
+    kinds = [*["sigmoid"] * (len(SMALL) - 1), "linear"]
+    weights, x, t = weights_of(model), (1.0, -0.5), [1.0 - j % 2 for j in range(SMALL[-1])]
+    zs, ys = forward(weights, kinds, x)
+    found = deltas(weights, kinds, zs, ys[-1], t)
+    page.plot(
+        "flow",
+        lambda axes: paint_flow(axes, weights, ys, found, t),
+        filled(
+            "Signals forward, errors back: y and δ at every neuron of a small network, and on every line the change of its weight, "
+            "Δw = −η x δ, with η = {rate:g}. The errors y − t enter at the right.",
+            rate=RATE,
+        ),
+        size=(2.2 + 3.4 * len(SMALL), 1.0 + 1.7 * max(2, *SMALL)),
+    )
+    return {"flow": found}
+
+
+def paint_flow(axes, weights, ys, found, t):
+    """The neurons layer by layer; beside a line, nearer to the neuron where it ends, the change of its weight."""
+    columns = [[(3.4 * k, 1.7 * ((len(layer) - 1) / 2 - i)) for i in range(len(layer))] for k, layer in enumerate(ys)]
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    for k in range(len(weights)):
+        for j, head in enumerate(columns[k + 1]):
+            for i, tail in enumerate(columns[k]):
+                change = -RATE * ys[k][i] * found[k][j]
+                colour = "#0072B2" if change >= 0 else "#B04A00"
+                axes.plot(
+                    *zip(tail, head, strict=True), color=colour, linestyle="-" if change >= 0 else "--", linewidth=1.4, zorder=1
+                )
+                spot = [a + (0.4 if (i + j) % 2 else 0.66) * (b - a) for a, b in zip(tail, head, strict=True)]
+                axes.text(
+                    *spot, typeset(f"Δw = {change:+.4f}"), color=colour, ha="center", va="center", fontsize=11, bbox=box, zorder=2
+                )
+            axes.plot(*head, "o", markersize=26, color="white", markeredgecolor="#555555", zorder=3)
+            note = typeset(f"y = {ys[k + 1][j]:.4f}\nδ = {found[k][j]:.4f}")
+            axes.annotate(note, head, (0, 17), textcoords="offset points", ha="center", fontsize=11, bbox=box, zorder=4)
+            axes.annotate(f"{j + 1}", head, ha="center", va="center", fontsize=12, zorder=4)
+    for i, place in enumerate(columns[0]):
+        axes.plot(*place, "s", markersize=30, color="white", markeredgecolor="#555555", zorder=3)
+        axes.annotate(f"{ys[0][i]:g}".replace("-", "−"), place, ha="center", va="center", fontsize=11, zorder=4)
+    for j, (across, up) in enumerate(columns[-1]):
+        axes.annotate("", (across + 0.25, up), (across + 1.2, up), arrowprops={"arrowstyle": "-|>", "color": "#222222"})
+        axes.annotate(typeset(f"y − t = {ys[-1][j] - t[j]:.4f}"), (across + 1.25, up), va="center", fontsize=11)
+    high = max(up for column in columns for _, up in column)
+    axes.set(xlim=(-0.5, columns[-1][0][0] + 2.6), ylim=(-high - 0.5, high + 0.9))
+    axes.axis("off")
 
 
 def many_networks(page):
@@ -146,33 +215,49 @@ def many_networks(page):
         pairs, _ = both(MLP(nin, nouts, activation=kinds, rng=rng), kinds, x, t)
         points += [pair for layer in pairs for pair in layer]
     differences = [difference(a, b) for a, b in points]
+    wrong = sum(d > AGREE for d in differences)
     page.say(
-        f"""
-        One network may be luck. {NETWORKS} networks, each with one to six layers of one to five neurons, activations, weights,
-        inputs and targets drawn at random, have {len(points)} neurons together. The largest relative difference of all is
-        {max(differences):.0e}, at a δ whose terms nearly cancel: rounding, and nothing else. Backpropagation is the
-        chain rule over the graph.
         """
+        One network may be luck. {networks} networks, each with one to six layers of one to five neurons, activations, weights,
+        inputs and targets drawn at random, have {n} neurons together. The largest relative difference of all is {largest:.0e}, at
+        a δ whose terms nearly cancel: rounding, and nothing else. Backpropagation is the chain rule over the graph.
+        """
+        if not wrong
+        else """
+        In {networks} networks, each with one to six layers of one to five neurons, activations, weights, inputs and targets drawn
+        at random, there are {n} neurons. Deltas and graph disagree at {wrong} of them; the largest relative difference is
+        {largest:.0e}. That is no rounding: one of the two is not the chain rule.
+        """,
+        networks=NETWORKS,
+        n=len(points),
+        wrong=wrong,
+        largest=max(differences),
     )
     page.plot(
         "agreement",
         lambda left, right: paint_agreement(left, right, points, differences),
-        f"Every neuron of {NETWORKS} random networks: δ by the formulas against the engine's ∂E/∂z.",
+        filled("Every neuron of {n} random networks: δ by the formulas against the engine's ∂E/∂z.", n=NETWORKS),
         panels=2,
     )
-    return {"neurons": len(points), "worst": max(differences)}
+    return {"neurons": len(points), "worst": max(differences), "wrong": wrong}
 
 
 def training(page):
     """Online training twice from the same weights: with the formulas alone, and with the engine alone."""
     rng = Random(3)
-    X = [[rng.uniform(-1, 1) for _ in range(3)] for _ in range(5)]
-    T = [[x[0] * x[1], max(x)] for x in X]
+    X = [[rng.uniform(-1, 1) for _ in INPUTS] for _ in range(5)]
+    T = [[max(x) if j % 2 else x[0] * x[1 % len(x)] for j in range(len(TARGETS))] for x in X]
     model = MLP(*SHAPE, activation=KINDS, seed=5)
     weights, optimizer = weights_of(model), SGD(model.parameters(), lr=RATE)
     curves: tuple[list[float], list[float]] = ([], [])
     for _ in page.progress(range(STEPS), "training"):
-        curves[0].append(sum(update(weights, KINDS, x, t) for x, t in zip(X, T, strict=True)))
+        try:
+            curves[0].append(sum(update(weights, KINDS, x, t) for x, t in zip(X, T, strict=True)))
+        except OverflowError:
+            curves[0].append(inf)
+        if not isfinite(curves[0][-1]):
+            curves[0].pop()
+            break
         total = 0.0
         for x, t in zip(X, T, strict=True):
             optimizer.zero_grad()
@@ -185,14 +270,23 @@ def training(page):
         for neurons in zip(one, two, strict=True)
         for a, b in zip(*neurons, strict=True)
     )
-    page.say(f"And training, {STEPS} times over five examples, online, from the same weights but each with its own gradients:")
+    done = len(curves[0])
+    page.say(
+        "And training, {steps} times over five examples, online, from the same weights but each with its own gradients:",
+        steps=STEPS,
+    )
     page.table(
         ["epoch", "E with the formulas", "E with the engine"],
-        [[epoch + 1, *(f"{curve[epoch]:.12f}" for curve in curves)] for epoch in (0, 1, 9, 99, STEPS - 1)],
-        f"After the last epoch the weights differ by {apart:.0e} at most.",
+        [[epoch, *(f"{curve[epoch - 1]:.12g}" for curve in curves)] for epoch in sorted({1, 2, 10, 100, done}) if epoch <= done],
+        filled("After the last epoch the weights differ by {apart:.0e} at most.", apart=apart),
     )
-    page.plot("training", lambda axes: paint_training(axes, curves), "Two trainings that share nothing but the mathematics.")
-    return {"apart": apart, "curves": curves}
+    if done < STEPS:
+        page.say(
+            "In epoch {epoch} the numbers of the formulas grow beyond what a float can hold: that training ends.", epoch=done + 1
+        )
+    if done:
+        page.plot("training", lambda axes: paint_training(axes, curves), "Both trainings from the same weights.")
+    return {"apart": apart, "curves": curves, "done": done}
 
 
 def paint_agreement(left, right, points, differences):
@@ -209,3 +303,29 @@ def paint_training(axes, curves):
     axes.semilogy(curves[1], "--", color="#C04F00", linewidth=1.8, label="engine")
     axes.set(xlabel="epoch", ylabel="E")
     axes.legend()
+
+
+def answer(page, usual, changed):
+    (start, end), (_, right) = ((curve[0], curve[-1]) for curve in (changed["curves"][0], usual["curves"][0]))
+    page.say(
+        """
+        Deltas and graph now disagree in: {layers}. The output layer still agrees, since its δ has no hidden slope in it; so do the
+        neurons of linear layers, whose slope is 1. In the random networks {wrong} of {n} neurons disagree.
+        """,
+        layers=", ".join(changed["apart in"]),
+        wrong=changed["wrong"],
+        n=changed["neurons"],
+    )
+    broken = changed["done"] < STEPS
+    page.say(
+        "Training with these deltas breaks off after {done} epochs, since the numbers grow beyond what a float can hold; with the "
+        "right ones E comes to {right:.4g}."
+        if broken
+        else "Training with these deltas takes E from {start:.4g} to {end:.4g}, with the right ones to {right:.4g}.",
+        start=start,
+        end=end,
+        done=changed["done"],
+        right=right,
+    )
+    if not broken and end < start:
+        page.say("It still learns, and that is why such a mistake can stay unseen.")

@@ -1,40 +1,55 @@
 """The two moons: a network bends its boundary between two classes.
 
-A hundred points lie in two interleaved half moons, and no straight line parts them. Can a few neurons find the curve that does?
+Points lie in two interleaved half moons, and no straight line separates them. Can a few neurons find the curve that does?
 """
 
 from math import inf
 from typing import Any
 
 from autograd import no_grad
-from demos.experiments import Try
-from demos.page import Page
+from demos.experiments import ConstantError, Try
+from demos.page import Page, filled
 from nn import MLP, SGD
 from nn import page as film
 from nn.data import make_moons
 from nn.losses import hinge, l2
 
-STEPS = 100
+HIDDEN: list[int] = [16, 16]  # neurons of the hidden layers; [] for none
+POINTS, NOISE = 100, 0.1
+STEPS, RATE = 100, 1.0
 DECAY = 1e-4
 
-TRY = Try("Give the network one hidden layer of 4 neurons, or none. How far does it get, and what does its boundary look like?")
+TRY = Try(
+    "Give the network one hidden layer of 4 neurons, or none. How far does it get, and what does its boundary look like?",
+    {"HIDDEN": [4]},
+    {"HIDDEN": []},
+    pictures=("boundary",),
+)
 
 
 def main(page: Page) -> dict[str, Any]:
-    X, classes = make_moons(n_samples=100, noise=0.1, random_state=1)
+    if min(HIDDEN, default=1) < 1:
+        raise ConstantError(f"HIDDEN = {HIDDEN}: every hidden layer has at least one neuron")
+    X, classes = make_moons(n_samples=POINTS, noise=NOISE, random_state=1)
     targets = [2 * c - 1 for c in classes]  # −1 and 1
-    model = MLP(2, [16, 16, 1], seed=1337)
+    model = MLP(2, [*HIDDEN, 1], seed=1337)
     parameters = model.parameters()
     page.say(
-        f"""
-        Two layers of 16 relu neurons and a linear one: {len(parameters)} weights and biases. The network gives each point a score,
-        whose sign is the class. The hinge loss asks for more, a margin: only a score beyond 1 on the right side costs nothing.
-        A little of every weight's square is added, so that weights stay small.
+        "The hidden layers have these numbers of relu neurons: {hidden}. With a linear output that makes {n} weights and biases."
+        if HIDDEN
+        else "There is no hidden layer, only a linear output: {n} weights and biases.",
+        hidden=", ".join(map(str, HIDDEN)),
+        n=len(parameters),
+    )
+    page.say(
+        """
+        The network gives each point a score, whose sign is the class. The hinge loss asks for more, a margin: only a score beyond 1
+        on the right side costs nothing. A little of the square of every weight is added, so that weights stay small.
         """
     )
-    page.formula("E = 1/n Σ max(0, 1 − tᵢ yᵢ) + λ Σ w²,   λ = 0.0001")
+    page.formula("E = 1/n Σ max(0, 1 − tᵢ yᵢ) + λ Σ w²,   λ = {decay:g}", decay=DECAY)
 
-    optimizer = SGD(parameters, lr=1.0)
+    optimizer = SGD(parameters, lr=RATE)
     losses, accuracies, rows = [], [], []
     for step in page.progress(range(STEPS + 1), "training"):
         scores = [model(x) for x in X]
@@ -42,7 +57,7 @@ def main(page: Page) -> dict[str, Any]:
         loss = data_loss + l2(parameters, DECAY)
         losses.append(loss.data)
         accuracies.append(sum(t * y.data > 0 for t, y in zip(targets, scores, strict=True)) / len(X))
-        optimizer.lr = 1.0 - 0.9 * step / STEPS
+        optimizer.lr = RATE * (1.0 - 0.9 * step / STEPS)
         if step % 10 == 0:
             rows.append([step, f"{optimizer.lr:.2f}", f"{loss:.4f}", f"{data_loss:.4f}", f"{accuracies[-1]:.0%}"])
         if step < STEPS:
@@ -51,12 +66,18 @@ def main(page: Page) -> dict[str, Any]:
             optimizer.step()
 
     page.table(
-        ["step", "rate η", "loss E", "of it hinge", "accuracy"],
+        ["step", "rate η", "loss E", "its hinge part", "accuracy"],
         rows,
-        "Gradient descent on all 100 points, with a rate that shrinks.",
+        filled("Gradient descent on all {n} points, with a rate that shrinks.", n=POINTS),
     )
     first = accuracies.index(1.0) if 1.0 in accuracies else None
-    page.say(f"After {first} steps every point is on its own side." if first else "Not every point is on its own side yet.")
+    page.say(
+        "After {steps} steps every point is classified correctly for the first time. At the end {accuracy:.0%} are."
+        if first is not None
+        else "Not every point is classified correctly: at the end {accuracy:.0%} are.",
+        steps=first,
+        accuracy=accuracies[-1],
+    )
     page.plot(
         "training",
         lambda left, right: curves(left, right, losses, accuracies),
@@ -72,6 +93,13 @@ def main(page: Page) -> dict[str, Any]:
         "film",
         film(MLP(2, [8, 8, 1], activation="tanh", seed=1), (X, classes), epochs=60, title="The two moons"),
         "the film of a smaller network's training, with the output of each neuron",
+    )
+    page.say(
+        """
+        The film shows how a network finds new features (características) of the points. Point at a neuron of the first layer: its
+        output is one side of a line. A neuron of the second layer adds such lines up to a bent shape. Nobody told the neurons
+        which lines to draw; each found its own, since that made the error smaller.
+        """
     )
 
     hardest = min(zip(X, targets, scores, strict=True), key=lambda example: example[1] * example[2].data)
@@ -90,12 +118,16 @@ def flow(page, model, x, target):
         node.label, (node,) = name, node.operands
     loss.backward()
     page.say(
-        f"""
-        The most difficult point, ({x[0]:.2f}, {x[1]:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its
-        loss sends adjoints back through every layer; where a relu is closed, nothing passes.
         """
+        The most difficult point, ({x1:.2f}, {x2:.2f}), has the score {score:.2f} and should have {target:+d} or beyond. Its loss
+        sends adjoints back through every layer; where a relu is closed, nothing passes.
+        """,
+        x1=x[0],
+        x2=x[1],
+        score=score.data,
+        target=target,
     )
-    page.graph("layers", loss, "The gradient's way back, layer by layer.", fold="layer")
+    page.graph("layers", loss, "The path of the gradient, layer by layer.", fold="layer")
 
     small = MLP(2, [4, 4, 1], seed=14)
     score = small(x)
@@ -103,7 +135,10 @@ def flow(page, model, x, target):
     score.backward()
     page.graph("neurons", score, "A smaller network, neuron by neuron: the wider an edge, the more flows along it.", fold="neuron")
 
-    neuron = next(neuron for neuron in model.layers[0].neurons if neuron(x) > 0)  # an open one
+    if not HIDDEN:
+        return margin
+    neurons = model.layers[0].neurons
+    neuron = next((neuron for neuron in neurons if neuron(x) > 0), neurons[0])  # an open one, if there is one
     activity = neuron(x)
     for node, name in zip([*neuron.w, neuron.b, activity.operands[0], activity], ["w1", "w2", "b", "z", "y"], strict=True):
         node.label = name
@@ -134,3 +169,20 @@ def boundary(axes, model, X, classes):
     axes.set(xlim=(-1.6, 2.6), ylim=(-1.2, 1.8), aspect="equal", xlabel="x₁", ylabel="x₂")
     axes.grid(False)
     axes.legend(loc="upper right")
+
+
+def answer(page, usual, *others):
+    names = [HIDDEN, *[change["HIDDEN"] for change in TRY.changes]]
+    page.table(
+        ["hidden layers", "accuracy", "loss E"],
+        [
+            [", ".join(map(str, hidden)) or "none", f"{found['accuracy']:.0%}", f"{found['loss']:.4f}"]
+            for hidden, found in zip(names, (usual, *others), strict=True)
+        ],
+    )
+    page.say(
+        """
+        Without a hidden layer the boundary is a straight line, and no line separates the moons. With relu neurons in one hidden
+        layer the boundary is made of straight pieces, with a bend for each neuron that takes part.
+        """
+    )

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd import Value
 
-__all__ = ["name_error"]
+__all__ = ["name_error", "outputs", "subscript"]
+
+
+def subscript(number: int) -> str:
+    """The number as an index: ₁₂."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def outputs(layer: Any, x: Any) -> list[Value]:
+    """The outputs of a layer as a list, also where it is one neuron, which returns its bare output."""
+    return [neuron(x) for neuron in layer.neurons]
 
 
 def name_error(E: Value) -> None:

@@ -33,7 +33,7 @@ from autograd.value import Value
 from demos import terminal
 from nn.plot import canvas
 
-__all__ = ["Page", "command", "filled", "marked_up", "typeset"]
+__all__ = ["Page", "command", "filled", "fraction", "marked_up", "typeset"]
 
 T = TypeVar("T")
 
@@ -196,6 +196,16 @@ class Page:
 def filled(text: str, **fields: Any) -> str:
     """The template with its named fields filled: what a person reads is one whole sentence in the program."""
     return text.format_map(fields) if fields else text
+
+
+def fraction(number: float) -> str:
+    """The number as one over a whole number if it is that: 1/35."""
+    whole = round(1 / number) if number else 0
+    return (
+        f"1/{whole}"
+        if abs(whole) > 9 and abs(number * whole - 1) < 1e-9 and number < 0.1 and len(f"{number:g}") > 5
+        else f"{number:g}"
+    )
 
 
 def command(text: str) -> str:

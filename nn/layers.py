@@ -152,7 +152,9 @@ _DEFINED = (Neuron, Neuron.forward, Layer, Layer.forward, Linear, Linear.forward
 
 
 class MLP(Module):
-    """A multilayer perceptron: `nin` inputs and a layer for each number in `nouts`.
+    """A network of layers: `nin` inputs and a layer for each number in `nouts`.
+
+    Its usual name is multilayer perceptron, though its neurons are no perceptrons: these have a step, and learn by another rule.
 
     One `activation` is for every layer but the last, which is linear; a list has one for each layer. One `init` is for every
     layer; a list has one for each.

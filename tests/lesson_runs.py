@@ -31,7 +31,7 @@ from demos.page import Page
 
 SLOW = {"digits"}  # a minute of training, and no test of ours; its own tests learn from fewer examples
 QUICK = [lesson for lesson in lessons() if lesson.name not in SLOW]
-LONG = {"moons", "bugs"}  # some seconds each, the others together as much
+LONG = {"moons", "bugs"}  # some seconds each
 EACH = [pytest.param(lesson, id=lesson.name, marks=pytest.mark.thorough if lesson.name in LONG else ()) for lesson in QUICK]
 
 

@@ -30,6 +30,141 @@ def test_without_coffee_no_estimate_gets_worse_and_juice_with_toast_have_one_pri
     assert "end at 1.25 € and 1.25 €, which is 2.50 € for both together" in answer_of("cafeteria").text
 
 
+def test_only_the_slope_of_f_vanishes_with_d():
+    (changed,) = answer_of("chain_rule").outcomes
+    assert {name: slope for name, (_, slope, _) in changed["slopes"].items()} == {"a": 6.0, "b": -4.0, "c": -2.0, "f": 0.0}
+    assert "The slopes that vanish: ∂L/∂f." in answer_of("chain_rule").text
+
+
+def test_a_third_hidden_layer_of_five_brings_weights_biases_and_paths():
+    (changed,) = answer_of("layers").outcomes
+    assert list(changed["counts"].values())[-1] == (4 * 2 + 3 * 4 + 5 * 3 + 5, 4 + 3 + 5 + 1, 4 * 3 * 5)
+    assert "40 weights, 2 · 4 + 4 · 3 + 3 · 5 + 5 · 1, and 13 biases" in answer_of("layers").text
+    assert len(changed["changed"]) == 4
+
+
+def test_exclusive_or_needs_two_hidden_neurons():
+    one, three = answer_of("xor").outcomes
+    assert not one["learnt"]
+    assert three["learnt"]
+    assert "Not learnt with this number of hidden neurons: 1." in answer_of("xor").text
+    assert "Learnt with this number of hidden neurons: 3." in answer_of("xor").text
+
+
+def test_with_absolute_values_only_the_sign_of_a_residual_counts():
+    (changed,) = answer_of("delta_rule").outcomes
+    assert changed["engine"] == changed["gradients"] == [-8.0, -6.0, -10.0]  # −Σ x: every residual is positive
+    assert changed["factors"] == ([-1.0] * 3, [-1.0] * 3)
+    assert "only its sign" in answer_of("delta_rule").text
+
+
+def test_with_one_week_the_bowl_is_a_gutter_along_the_prices_of_the_same_bill():
+    (changed,) = answer_of("error_surface").outcomes
+    assert changed["curvatures"] == pytest.approx((10.0, 0.0), abs=1e-12)
+    assert 3 * changed["bottom"][0] + changed["bottom"][1] == pytest.approx(0.0, abs=1e-12)
+    assert changed["heights"] == pytest.approx([0.0] * 5, abs=1e-20)
+    assert "3 w₁ + 1 w₂ = 2.50 €" in answer_of("error_surface").text
+    assert sum("<figure>" in block for block in answer_of("error_surface").html) == 2  # the bowl and its sections are drawn
+
+
+def test_ten_times_the_portions_need_a_hundredth_of_the_rate():
+    (changed,), usual = answer_of("learning_rate").outcomes, run_of("learning_rate").outcome
+    assert usual["limit"] / changed["limit"] == pytest.approx(100.0, rel=1e-12)
+    for name, outcome in changed["runs"].items():
+        assert outcome["engine"] == pytest.approx(usual["runs"][name]["engine"], rel=1e-9, abs=1e-12)
+    assert "rates must be 100 times smaller" in answer_of("learning_rate").text
+    assert "learning diverges" in answer_of("learning_rate").text
+
+
+def test_momentum_saves_most_where_learning_crawls_and_nothing_where_it_was_fast():
+    (changed,), usual = answer_of("correlated_inputs").outcomes, run_of("correlated_inputs").outcome
+    steps = {row["r"]: (before["steps"], row["steps"]) for before, row in zip(usual["rows"], changed["rows"], strict=True)}
+    assert steps[0.99] == (688, 94)
+    assert steps[0.0] == (1, 1)
+    assert steps[0.5][1] > steps[0.5][0]
+    assert "0.99 688 94 594" in answer_of("correlated_inputs").text
+
+
+def test_at_a_large_rate_batch_learning_diverges_and_online_learning_does_not():
+    (changed,) = answer_of("batch_online").outcomes
+    assert changed["grown"] == ["batch"]
+    assert changed["errors"]["online"][-1] < 1e-10
+    assert "The error has grown in: batch." in answer_of("batch_online").text
+    assert run_of("batch_online").outcome["grown"] == []
+
+
+def test_the_average_of_two_networks_is_bad_as_the_table_says():
+    hills = [found["is_hill"] for found in answer_of("averages").outcomes]
+    halfway = [found["hill"][20] for found in answer_of("averages").outcomes]
+    assert [height > 0.05 for height in halfway] == hills
+    assert ("bad for every one" in answer_of("averages").text) == all(hills)
+
+
+def test_at_minus_forty_the_formula_keeps_its_digits_and_at_forty_it_has_none():
+    (changed,) = answer_of("sigmoid").outcomes
+    (_, low, engine_low, _), (_, high, engine_high, _) = changed["tail"]
+    assert low == engine_low == engine_high > 0
+    assert high == 0.0
+    assert "the digits that matter were lost" in answer_of("sigmoid").text
+
+
+def test_a_neuron_that_is_sure_and_wrong_hardly_learns():
+    six, twelve = answer_of("study").outcomes
+    assert six["weights"] == pytest.approx(run_of("study").outcome["weights"], rel=1e-6)
+    assert 50 < next(step for step, error in enumerate(six["errors"]) if error < 2.0) < 200
+    assert min(twelve["errors"]) > 4.9
+    assert "(12, 0) 4.9999 not within 2000" in answer_of("study").text
+
+
+def test_without_one_weight_half_of_the_paths_carry_nothing_and_the_others_do():
+    (changed,) = answer_of("paths").outcomes
+    assert [path for path, value in changed["paths"].items() if value == 0.0] == ["h₁ → k₁ → y₁ → E", "h₁ → k₁ → y₂ → E"]
+    assert changed["engine"] == pytest.approx(changed["by_paths"], rel=1e-12)
+    assert "h₁ still matters" in answer_of("paths").text
+
+
+def test_a_target_that_is_met_sends_nothing_back_from_its_neuron():
+    (changed,), usual = answer_of("errors_back").outcomes, run_of("errors_back").outcome["pairs"]
+    assert changed["pairs"]["output z"][0] == (0.0, 0.0)
+    assert changed["pairs"]["output z"][1] == usual["output z"][1]
+    assert all(new != old != (0.0, 0.0) for new, old in zip(changed["pairs"]["hidden y"], usual["hidden y"], strict=True))
+    assert "∂E/∂z₄ was −0.141391 and is 0.000000" in answer_of("errors_back").text
+
+
+def test_without_the_slope_of_hidden_neurons_deltas_and_graph_disagree_and_the_page_says_so():
+    (changed,) = answer_of("backpropagation").outcomes
+    assert changed["apart in"] == ["layer 1", "layer 2", "layer 3"]
+    assert 0 < changed["wrong"] < changed["neurons"]
+    assert changed["done"] < len(run_of("backpropagation").outcome["curves"][0])
+    assert "Deltas and graph now disagree in: layer 1, layer 2, layer 3." in answer_of("backpropagation").text
+    assert run_of("backpropagation").outcome["wrong"] == 0
+
+
+def test_biases_that_learn_make_the_error_smaller_than_fixed_ones_do():
+    (changed,), usual = answer_of("worked_example").outcomes, run_of("worked_example").outcome
+    for step in (100, 1000, 10_000):
+        shown = f"{step} {usual['errors'][step]:.9f} {changed['errors'][step]:.9f}"
+        assert changed["errors"][step] < usual["errors"][step]
+        assert shown in answer_of("worked_example").text
+    assert changed["errors"][0] == usual["errors"][0]
+
+
+@pytest.mark.thorough
+def test_the_moons_need_hidden_neurons():
+    four, none = answer_of("moons").outcomes
+    assert none["accuracy"] < 0.95
+    assert none["accuracy"] <= four["accuracy"] <= 1.0
+    assert f"none {none['accuracy']:.0%}" in answer_of("moons").text
+
+
+@pytest.mark.thorough
+def test_a_smaller_rate_is_no_cure_for_gradients_that_are_never_reset():
+    (changed,) = answer_of("bugs").outcomes
+    assert max(changed["wrong"]) > 4.9
+    assert changed["right"][-1] < 3.0
+    assert "A smaller rate makes the swing slower, not smaller." in answer_of("bugs").text
+
+
 # ---------------------------------------------------------------------------------------------------------- all of them
 
 

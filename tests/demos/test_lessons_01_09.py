@@ -75,7 +75,7 @@ def test_from_row_four_on_the_formula_stands_beside_the_engine(run, name):
     ("name", "words"),
     [
         ("layers", ["red multicapa", "entradas", "neuronas ocultas", "salidas"]),
-        ("xor", ["neuronas ocultas"]),
+        ("xor", ["neuronas ocultas", "linealmente separables", "característica"]),
         ("averages", ["región convexa", "salidas"]),
         ("cafeteria", ["neurona lineal"]),
         ("delta_rule", ["regla delta"]),
@@ -107,8 +107,8 @@ def test_a_lesson_gives_the_same_numbers_and_pictures_again(run, name, tmp_path)
 def test_layers_counts_weights_biases_and_ways(run):
     assert run("layers").found["counts"] == {
         "no hidden layer": (2, 1, 1),
-        "one hidden layer": (3 * 2 + 3, 3 + 1, 3),
-        "two: a deep network": (4 * 2 + 3 * 4 + 3, 4 + 3 + 1, 12),
+        "one hidden layer of 3": (3 * 2 + 3, 3 + 1, 3),
+        "deep: hidden layers of 4, 3": (4 * 2 + 3 * 4 + 3, 4 + 3 + 1, 12),
     }
 
 
@@ -131,9 +131,11 @@ def test_xor_is_not_learnt_without_hidden_neurons_and_learnt_with_them(run):
     for name in ("xor, one neuron", "xor, three linear layers"):
         assert found["outputs"][name] == pytest.approx([0.5] * 4, abs=1e-4)
         assert found["losses"][name] == pytest.approx(math.log(2), rel=1e-7)
-    assert found["outputs"]["xor, two hidden neurons"] == pytest.approx([0, 1, 1, 0], abs=0.02)
-    assert found["losses"]["xor, two hidden neurons"] < 0.01
+    assert found["outputs"]["xor, 2 hidden neurons"] == pytest.approx([0, 1, 1, 0], abs=0.02)
+    assert found["losses"]["xor, 2 hidden neurons"] < 0.01
     assert "0.6931" in run("xor").text
+    assert found["learnt"]
+    assert [round(p) for p in found["feature"]] == [0, 1, 1, 0]  # one neuron that also gets the product of its inputs
 
 
 def test_a_linear_stack_is_one_matrix_to_the_bit(run):
@@ -145,6 +147,21 @@ def test_a_linear_stack_is_one_matrix_to_the_bit(run):
         columns = [[sum(w * c for w, c in zip(row[:-1], column, strict=True)) for row in rows] for column in columns]
         offset = [sum(w * o for w, o in zip(row[:-1], offset, strict=True)) + row[-1] for row in rows]
     assert found["matrix"] == (columns[0][0], columns[1][0], offset[0])
+
+
+def test_the_perceptrons_rule_converges_on_separable_examples_and_never_on_exclusive_or(run):
+    found, rule, w, b = run("averages").found, [(0.0, 0.0)], 0.0, 0.0
+    assert found["converged"]
+    for _ in range(20):
+        for x, t in [(0.5, 0), (1.0, 0), (2.0, 1), (3.0, 1)]:
+            if (mistake := t - float(w * x + b >= 0)) != 0:
+                w, b = w + mistake * x, b + mistake
+                rule.append((w, b))
+    assert found["path"] == rule
+    assert found["nearer"]
+    assert found["mistakes"]["and"][-1] == 0
+    assert min(found["mistakes"]["exclusive or"]) > 0
+    assert "multilayer perceptron" in run("averages").text
 
 
 def test_the_average_of_two_good_networks_is_bad(run):

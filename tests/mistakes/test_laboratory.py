@@ -17,12 +17,21 @@ from autograd import Value, bugs, modes, ops, toposort, zero_grad
 from autograd import value as nodes
 from autograd.bugs import LABORATORY, LaboratoryError, active
 from autograd.errors import OperandError
+from autograd.examiner import examine
 from autograd.mistakes import laboratory
 from autograd.mistakes.examiner import MISTAKES
 from autograd.mistakes.laboratory import PARTS, RIGHT, WRONG
 
 EVERY = list(LABORATORY.values())
 every_bug = pytest.mark.parametrize("bug", EVERY, ids=list(LABORATORY))
+
+
+@pytest.mark.thorough
+@every_bug
+def test_the_examiner_names_the_bug_and_nothing_else(bug):
+    with bug:
+        examination = examine(Value)
+    assert [finding.name for finding in examination.findings] == [bug.title]
 
 
 def engine():
