@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
-__all__ = ["GALLERY", "ConstantError", "Try", "as_many", "changed", "constants", "known", "literal", "pairs", "some"]
+__all__ = ["GALLERY", "ConstantError", "Try", "as_many", "changed", "constants", "known", "literal", "pairs", "ranges", "some"]
 
 Change = Mapping[str, Any]
 
@@ -200,6 +200,15 @@ def pairs(**values: Sized) -> None:
     for name, value in values.items():
         if len(value) != 2:
             raise ConstantError(f"{name} = {value!r} has {len(value)} entries; two are needed, one for each axis of the pictures")
+
+
+def ranges(**values: Any) -> None:
+    """Check that each of these is the limits of a picture: for both axes a lower and a higher number."""
+    for name, value in values.items():
+        if len(value) != 2 or any(len(limits) != 2 or limits[0] >= limits[1] for limits in value):
+            raise ConstantError(
+                f"{name} = {value!r}: a lower and a higher number for each axis are needed, as ((-1.0, 2.0), (0.0, 3.0))"
+            )
 
 
 def some(**values: Any) -> None:

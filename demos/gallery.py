@@ -67,8 +67,8 @@ iframe { display: block; width: 100%; height: 40rem; max-height: 92vh; border: 1
 .try > p { margin: 0; }
 .try b, summary { color: var(--accent); }
 .try summary { cursor: pointer; font-weight: 600; margin: .6rem 0 0; }
-.command { margin: .5rem 0 0; overflow-x: auto; font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas,
-  "DejaVu Sans Mono", monospace; }
+.command { margin: .5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
   color: var(--faint); font-size: .9rem; }
 .again a { text-decoration: none; }

@@ -122,8 +122,8 @@ class Lesson:
         answer = Page(page.folder / "try", root=page.root)
         with contextlib.redirect_stdout(io.StringIO()):
             self.module.answer(answer, usual, *outcomes)
-        shown = zip(self.commands(), pages, strict=True)
-        return [*answer.html, *[block for typed, each in shown if each.drawn for block in (command(typed), *each.drawn)]]
+        drawn = [[command(typed), *each.drawn] for typed, each in zip(self.commands(), pages, strict=True) if each.drawn]
+        return [*answer.html, *[block for blocks in drawn for block in (blocks if len(drawn) > 1 else blocks[1:])]]
 
 
 def part_of(lesson: Lesson) -> Part:

@@ -58,7 +58,7 @@ def name_of(sizes):
 
 def layers_of(model):
     """The names of the layers after the inputs."""
-    return [*[f"hidden {k}" for k in range(1, len(model.layers))], "output"]
+    return [*[filled("hidden {k}", k=k) for k in range(1, len(model.layers))], "output"]
 
 
 def count(model):
@@ -88,7 +88,7 @@ def one_way(page, model):
     page.say("Without feedback, a change in a layer reaches that layer and those after it, never those before it:")
     names = layers_of(model)
     page.table(
-        ["a weight changed in", *[f"output of {name}" for name in names]],
+        ["a weight changed in", *[filled("output of {name}", name=name) for name in names]],
         [[name, *["changed" if new else "the same" for new in row]] for name, row in zip(names, changed, strict=True)],
     )
     return changed

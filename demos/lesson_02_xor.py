@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value, no_grad, sigmoid
-from demos.experiments import Try
+from demos.experiments import Try, ranges
 from demos.names import outputs
 from demos.page import Page, filled, typeset
 from nn import MLP, SGD
@@ -27,7 +27,7 @@ TARGETS = {
     "xor": [int(a != b) for a, b in INPUTS],
 }
 FILM = [*[step for step in (0, 40, 60, 80) if step < STEPS], STEPS]  # the steps whose boundaries are shown
-NETWORK = f"xor, {HIDDEN} hidden {'neuron' if HIDDEN == 1 else 'neurons'}"
+NETWORK = filled("xor, {n} hidden neuron" if HIDDEN == 1 else "xor, {n} hidden neurons", n=HIDDEN)
 
 TRY = Try(
     "Give the network with hidden neurons only one of them, then three. How many does exclusive or need?",
@@ -38,10 +38,11 @@ TRY = Try(
 
 
 def main(page: Page) -> dict[str, Any]:
+    ranges(LIMITS=LIMITS)
     alone = {name: train(MLP(2, [1], seed=1), targets) for name, targets in TARGETS.items()}
     states: dict[str, Any] = {}
     runs = {
-        **{f"{name}, one neuron": run for name, run in alone.items()},
+        **{filled("{task}, one neuron", task=name): run for name, run in alone.items()},
         "xor, three linear layers": train(MLP(2, [3, 3, 1], activation="linear", seed=1), TARGETS["xor"]),
         NETWORK: train(MLP(2, [HIDDEN, 1], activation="tanh", seed=1), TARGETS["xor"], states),
     }
@@ -129,13 +130,13 @@ def train(model, targets, states=None, inputs=INPUTS):
     optimizer, losses = SGD(model.parameters(), lr=RATE), []
     for step in range(STEPS):
         if step in FILM:
-            states[f"step {step}"] = model.state_dict()
+            states[filled("step {k}", k=step)] = model.state_dict()
         loss = bce_with_logits([model(x) for x in inputs], targets)
         losses.append(loss.data)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    states[f"step {STEPS}"] = model.state_dict()
+    states[filled("step {k}", k=STEPS)] = model.state_dict()
     return model, losses, [sigmoid(model(x).data) for x in inputs]
 
 

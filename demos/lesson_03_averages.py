@@ -11,7 +11,7 @@ from typing import Any
 
 from demos.experiments import Try, as_many, pairs
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn import MLP, SGD, Perceptron
 from nn.losses import squared_error
 from nn.plot import loss_curves, network
@@ -47,14 +47,14 @@ def main(page: Page) -> dict[str, Any]:
     middle = between(first, second, 0.5)
     page.say(
         """
-        A network with hidden neurons learns exclusive or; here they are {n}. Swap its hidden neurons, each with its weights, and
+        A network learns exclusive or; the number of its hidden neurons is {n}. Swap its hidden neurons, each with its weights, and
         it is the same network with other weights. Both give the same outputs, so training has no reason to prefer one. Then
         average the two, weight by weight.
         """
         if SECOND_SEED is None
         else """
-        Two networks with hidden neurons learn exclusive or, each from other first weights; the hidden neurons are {n}. Then
-        average the two, weight by weight.
+        Two networks learn exclusive or, each from other first weights; the number of their hidden neurons is {n}. Then average the
+        two, weight by weight.
         """,
         n=HIDDEN,
     )
@@ -64,7 +64,7 @@ def main(page: Page) -> dict[str, Any]:
             "x",
             "target t",
             "network A",
-            "B: A swapped" if SECOND_SEED is None else f"B: seed {SECOND_SEED}",
+            "B: A swapped" if SECOND_SEED is None else filled("B: seed {seed}", seed=SECOND_SEED),
             "weights halfway",
             "outputs halfway",
         ],
@@ -173,8 +173,12 @@ def perceptron(page):
         separables), and the rule ends. For exclusive or nothing is left, and the rule never ends:
         """
     )
-    page.plot("region", lambda axes: region(axes, path), "The weights that classify every example (shaded), and the path of the "
-              "rule. Each dotted line belongs to one example.", size=(6.4, 4.4))  # fmt: skip
+    page.plot(
+        "region",
+        lambda axes: region(axes, path, converged),
+        "The weights that classify every example (shaded), and the path of the rule. Each dotted line belongs to one example.",
+        size=(6.4, 4.4),
+    )
     tasks = {"and": [a * b for a, b in INPUTS], "exclusive or": XOR}
     runs = {name: Perceptron(2).fit(INPUTS, targets, epochs=12) for name, targets in tasks.items()}
     page.table(
@@ -184,25 +188,30 @@ def perceptron(page):
     page.say(
         """
         That argument does not hold for networks with hidden neurons, since the average of two solutions may be none. So a
-        network does not learn by the perceptron's rule, and the usual name "multilayer perceptron" is not correct, though everybody
-        uses it.
+        network does not learn by the perceptron's rule, and the usual name "multilayer perceptron" is not correct, though it is
+        usual.
         """
     )
     return {"path": path, "converged": converged, "nearer": nearer, "mistakes": {name: run.mistakes for name, run in runs.items()}}
 
 
-def region(axes, path):
-    """The plane of w and b: what each example excludes, and where the rule goes."""
-    reach = 1.2 * max(1.0, *[abs(a) for place in (*path, SOLUTION) for a in place])
-    ticks = [reach * (k / 100 - 1) for k in range(201)]
-    fits = [[float(all((w * x + b >= 0) == t for x, t in EXAMPLES)) for w in ticks] for b in ticks]
-    if any(map(any, fits)):
-        axes.contourf(ticks, ticks, fits, levels=[0.5, 1.5], colors=["#DCECF6"])
+def region(axes, path, converged):
+    """The plane of w and b: the weights that classify every example, and where the rule goes."""
+    places = [*path, SOLUTION]
+    (left, right), (low, high) = [(min(side) - 1.0, max(side) + 1.0) for side in zip(*places, strict=True)]
+    across, up = ([a + (b - a) * k / 200 for k in range(201)] for a, b in ((left, right), (low, high)))
+    fits = [[float(all((w * x + b >= 0) == t for x, t in EXAMPLES)) for w in across] for b in up]
+    if 0 < sum(map(sum, fits)) < 201 * 201:
+        axes.contourf(across, up, fits, levels=[0.5, 1.5], colors=["#CFE4F3"])
     for x, _ in EXAMPLES:
         axes.axline((0, 0), (1, -x), color="#888888", linewidth=1, linestyle=":")
     axes.plot(*zip(*path, strict=True), "-o", color="#D55E00", linewidth=1.5, markersize=4, label="the rule, mistake by mistake")
-    axes.plot(*SOLUTION, "s", color="#0072B2", markersize=7, label="a solution with a margin")
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="w", ylabel="b")
+    axes.plot(*SOLUTION, "s", color="#0072B2", markersize=8, label="the solution of the table")
+    if converged:
+        ends = list(zip(path[-1], SOLUTION, strict=True))
+        axes.plot(*ends, "--", color="#0072B2", linewidth=1.2)
+        axes.plot(*[sum(pair) / 2 for pair in ends], "*", color="#0072B2", markersize=12, label="average of two solutions")
+    axes.set(xlim=(left, right), ylim=(low, high), xlabel="w", ylabel="b")
     axes.grid(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 

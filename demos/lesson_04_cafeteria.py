@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import Value, dot
 from demos.experiments import Try, as_many
-from demos.page import Page, fraction
+from demos.page import Page, filled, fraction
 from nn import SGD
 from nn.losses import squared_error
 
@@ -181,8 +181,11 @@ def many_weeks(page):
     after = [found_after(each) for each in others]
     page.say("The first estimate hardly matters. Random ones, each learning from the same bills:")
     page.table(
-        [*[f"estimate of {name}" for name in GOODS], "right to the cent after"],
-        [[*[f"{w:.2f} €" for w in each[0]], "–" if n is None else f"{n} weeks"] for each, n in zip(others, after, strict=True)],
+        [*[filled("estimate of {name}", name=name) for name in GOODS], "right to the cent after"],
+        [
+            [*[f"{w:.2f} €" for w in each[0]], "–" if n is None else filled("{n} weeks", n=n)]
+            for each, n in zip(others, after, strict=True)
+        ],
     )
     solved = at_once(page, history[-1])
     page.plot(
@@ -213,7 +216,10 @@ def at_once(page, learnt):
     else:
         page.table(
             ["", *GOODS],
-            [["solved at once", *[f"{w:z.4f}" for w in solved]], [f"after {WEEKS} steps", *[f"{w:z.4f}" for w in learnt]]],
+            [
+                ["solved at once", *[f"{w:z.4f}" for w in solved]],
+                [filled("after {n} steps", n=WEEKS), *[f"{w:z.4f}" for w in learnt]],
+            ],
         )
     page.say(
         """

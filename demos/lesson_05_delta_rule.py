@@ -60,7 +60,14 @@ def main(page: Page) -> dict[str, Any]:
         "∂E/∂wᵢ = −Σₙ xᵢⁿ {pull},   Δwᵢ = −η ∂E/∂wᵢ = η Σₙ xᵢⁿ {pull},   η = {rate}", pull=FORMULAS["pull"], rate=fraction(RATE)
     )
     page.table(
-        ["", *[f"week {n}" for n in range(1, len(WEEKS) + 1)], "their sum", "engine ∂E/∂w", "−η · sum", "engine's step"],
+        [
+            "",
+            *[filled("week {n}", n=n) for n in range(1, len(WEEKS) + 1)],
+            "their sum",
+            "engine ∂E/∂w",
+            "−η · sum",
+            "engine's step",
+        ],
         [
             [name, *[f"{s:z.2f}" for s in row], f"{g:z.2f}", f"{e:z.2f}", f"{step:+z.4f}", f"{m:+z.4f}"]
             for name, row, g, e, step, m in zip(GOODS, shares, gradients, engine, steps, moved, strict=True)
@@ -154,7 +161,7 @@ def descent(axes, paid, slope):
     axes.annotate("Δw = −η ∂E/∂w", (ESTIMATE + step / 2, low), (0, 5), textcoords="offset points", ha="center")
     for w, height in ((ESTIMATE, here), (ESTIMATE + step, there)):
         axes.plot([w, w], [low, height], color="#888888", linewidth=1, linestyle=":")
-    axes.set(xlabel=f"w, the price of {GOODS[0]} in €", ylabel="E")
+    axes.set(xlabel=filled("w, the price of {name} in €", name=GOODS[0]), ylabel="E")
     axes.legend()
 
 
@@ -166,7 +173,7 @@ def bars(axes, shares):
             places,
             [-row[n] for row in shares],
             width * 0.92,
-            label=f"week {n + 1}",
+            label=filled("week {n}", n=n + 1),
             hatch=["", "//", "..", "xx"][n % 4],
             edgecolor="white",
         )

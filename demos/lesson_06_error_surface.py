@@ -8,9 +8,9 @@ from math import cos, pi, sin, sqrt
 from typing import Any
 
 from autograd import Value, dot, grad, hessian, nth_derivative
-from demos.experiments import Try, pairs, some
+from demos.experiments import Try, pairs, ranges, some
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn.losses import squared_error
 from nn.plot import bowl, error_surface, principal_axes
 
@@ -29,7 +29,8 @@ TRY = Try(
 
 
 def main(page: Page) -> dict[str, Any]:
-    pairs(GOODS=GOODS, REAL_PRICES=REAL_PRICES, LIMITS=LIMITS, DIRECTION=DIRECTION)
+    pairs(GOODS=GOODS, REAL_PRICES=REAL_PRICES, DIRECTION=DIRECTION)
+    ranges(LIMITS=LIMITS)
     pairs(**{f"week {n}": x for n, x in enumerate(WEEKS, 1)})
     some(WEEKS=WEEKS, DIRECTION=DIRECTION)
     page.formula("E(w) = ½ Σₙ (tⁿ − yⁿ)² = ½ (w − w*)ᵀ H (w − w*),   H = Σₙ xⁿ (xⁿ)ᵀ")
@@ -61,10 +62,10 @@ def curvature(page):
         ["", "∂²E/∂w₁²", "∂²E/∂w₁∂w₂", "∂²E/∂w₂²"],
         [["formula Σ x xᵀ", *[f"{h:g}" for h in (H[0][0], H[0][1], H[1][1])]]]
         + [
-            [f"engine at ({a:g}, {b:g})", *[f"{h:g}" for h in (h[0][0], h[0][1], h[1][1])]]
+            [filled("engine at ({a:g}, {b:g})", a=a, b=b), *[f"{h:g}" for h in (h[0][0], h[0][1], h[1][1])]]
             for (a, b), h in zip(places, found, strict=True)
         ],
-        f"w₁ is the price of {GOODS[0]}, w₂ that of {GOODS[1]}.",
+        filled("w₁ is the price of {first}, w₂ that of {second}.", first=GOODS[0], second=GOODS[1]),
     )
     return {"H": H, "hessians": found, "gradient_at_minimum": grad(lambda w: E(*w))(list(REAL_PRICES))}
 
@@ -180,7 +181,11 @@ def parallel(axes, across, along, reach):
     """The lines of a section, and the bottom of the gutter between them."""
     error_surface(E, LIMITS, minimum=REAL_PRICES, names=axis_names(), ax=axes)
     far = 2 * max(high - low for low, high in LIMITS)
-    for shift, style, name in ((0.0, "-", "bottom, E = 0"), (reach, "--", f"section at E = {HEIGHT:g}"), (-reach, "--", None)):
+    for shift, style, name in (
+        (0.0, "-", "bottom, E = 0"),
+        (reach, "--", filled("section at E = {height:g}", height=HEIGHT)),
+        (-reach, "--", None),
+    ):
         ends = [[m + shift * x + t * d for t in (-far, far)] for m, x, d in zip(REAL_PRICES, across, along, strict=True)]
         axes.plot(*ends, color="#0072B2" if shift else "#D55E00", linestyle=style, label=name)
     axes.set(xlim=LIMITS[0], ylim=LIMITS[1])
@@ -190,10 +195,13 @@ def parallel(axes, across, along, reach):
 
 def level(axes, steep, flat):
     error_surface(E, LIMITS, minimum=REAL_PRICES, names=axis_names(), ax=axes)
-    for (curvature, direction), style, name in ((steep, "-", "steep"), (flat, "--", "flat")):
+    for (curvature, direction), style, name in (
+        (steep, "-", "steep axis at E = {height:g}"),
+        (flat, "--", "flat axis at E = {height:g}"),
+    ):
         length = sqrt(2 * HEIGHT / curvature)
         ends = [[m - length * d, m + length * d] for m, d in zip(REAL_PRICES, direction, strict=True)]
-        axes.plot(*ends, color="#D55E00", linestyle=style, label=f"{name} axis at E = {HEIGHT:g}")
+        axes.plot(*ends, color="#D55E00", linestyle=style, label=filled(name, height=HEIGHT))
     turn = [2 * pi * k / 100 for k in range(101)]
     short, long = sqrt(2 * HEIGHT / steep[0]), sqrt(2 * HEIGHT / flat[0])
     axes.plot(
@@ -202,7 +210,7 @@ def level(axes, steep, flat):
             for m, a, b in zip(REAL_PRICES, steep[1], flat[1], strict=True)
         ],
         color="#0072B2",
-        label=f"section at E = {HEIGHT:g}",
+        label=filled("section at E = {height:g}", height=HEIGHT),
     )
     axes.set_aspect("equal")  # so that right angles are right angles
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -11,7 +11,7 @@ from typing import Any
 from autograd import Value, dot, hessian
 from demos.experiments import ConstantError, Try, pairs, some
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn import SGD
 from nn.losses import squared_error
 from nn.plot import error_surface, loss_curves, principal_axes
@@ -56,7 +56,7 @@ def main(page: Page) -> dict[str, Any]:
                       "engine": second / first if first else nan}  # fmt: skip
         rows.append([name, f"{rate:.4g}", f"{1 - rate * steep:+z.4f}", f"{second / first:+z.4f}" if first else "–"]
                     + [f"{errors[k]:.2g}" if errors[k] < 1e4 else f"{errors[k]:.1e}" for k in shown_steps()])  # fmt: skip
-    page.table(["", "η", "1 − ηλmax", "engine", *[f"E after {k}" for k in shown_steps()]], rows,
+    page.table(["", "η", "1 − ηλmax", "engine", *[filled("E after {k}", k=k) for k in shown_steps()]], rows,
                "The column after the formula: by how much the engine's first step multiplied the distance.")  # fmt: skip
     w = [Value(price, name) for name, price in zip(GOODS, START, strict=True)]
     error = E(w)
@@ -134,7 +134,8 @@ def nearness(page):
                 away.append(dist([w.data for w in prices], centre))
         rows.append((rate, max(away)))
     page.table(
-        ["η", "farthest from the least error, in the last round"], [[f"{rate:g}", f"{100 * far:.2f} cents"] for rate, far in rows]
+        ["η", "farthest from the least error, in the last round"],
+        [[f"{rate:g}", filled("{far:.2f} cents", far=100 * far)] for rate, far in rows],
     )
     return {"nearness": rows}
 

@@ -54,8 +54,9 @@ def main(page: Page) -> dict[str, Any]:
         "distance after a step of the best rate η = 2/(λmax + λmin): r times the one before"
     )
     rows = [measure(r) for r in CORRELATIONS]
+    by_formula = filled("log {nearer:g} / log 1/r", nearer=NEARER)
     page.table(
-        ["r", "(1 + r)/(1 − r)", "engine κ", "asin r", "engine α", f"log {NEARER:g} / log 1/r", "engine's steps"],
+        ["r", "(1 + r)/(1 − r)", "engine κ", "asin r", "engine α", by_formula, "engine's steps"],
         [
             [f"{row['r']:g}", f"{row['kappa_formula']:.2f}", f"{row['kappa']:.2f}", f"{row['angle_formula']:.2f}°",
              f"{row['angle']:.2f}°", row["steps_formula"], row["steps"] if row["arrived"] else f"> {MOST}"]
@@ -186,7 +187,7 @@ def paths(left, right, rows):
         error_surface(
             partial(E_at, inputs(r)),
             ((0.0, 3.0), (-0.5, 2.5)),
-            trajectories={"1 step" if len(path) == 2 else f"{len(path) - 1} steps": path},
+            trajectories={"1 step" if len(path) == 2 else filled("{n} steps", n=len(path) - 1): path},
             minimum=REAL_PRICES,
             names=axis_names(),
             ax=axes,

@@ -11,7 +11,7 @@ from typing import Any
 from autograd import Value, dot
 from demos.experiments import Try, pairs, some
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn import SGD
 from nn.losses import squared_error
 from nn.plot import error_surface, loss_curves, principal_axes
@@ -51,8 +51,8 @@ def main(page: Page) -> dict[str, Any]:
         formula = [RATE * xi * (TOTALS[k % len(WEEKS)] - dot(before, x)) for xi in x]
         engine = [b - a for a, b in zip(before, after, strict=True)]
         slants.append(abs(engine[0] * x[1] - engine[1] * x[0]) / (hypot(*engine) or 1.0) / hypot(*x))
-        rows.append([k + 1, f"{x[0]} and {x[1]}", pair(formula), pair(engine), pair(after)])
-    page.table(["online step", " and ".join(GOODS), "η x (t − y)", "engine's step", "prices"], rows)
+        rows.append([k + 1, f"{x[0]}, {x[1]}", pair(formula), pair(engine), pair(after)])
+    page.table(["online step", ", ".join(GOODS), "η x (t − y)", "engine's step", "prices"], rows)
     page.say(
         """
         An online step is a multiple of x, perpendicular to the line of its bill: towards that line, without regard to
@@ -74,7 +74,7 @@ def main(page: Page) -> dict[str, Any]:
     page.table(
         [
             "",
-            *[f"E after {k} rounds" if k > 1 else "E after 1 round" for k in shown_rounds()],
+            *[filled("E after {k} rounds" if k > 1 else "E after {k} round", k=k) for k in shown_rounds()],
             "mean angle between consecutive steps",
         ],
         [[name, *[f"{errors[name][k]:.2e}" for k in shown_rounds()], f"{turns[name]:.1f}°"] for name in paths],

@@ -173,7 +173,7 @@ def answer(page, usual, *others):
             [
                 f"({start[0]:g}, {start[1]:g})",
                 f"{errors[0]:.4f}",
-                f"not within {STEPS}" if learnt is None else learnt,
+                filled("not within {n}", n=STEPS) if learnt is None else learnt,
                 f"{errors[-1]:.4f}",
             ]
         )

@@ -10,7 +10,7 @@ from typing import Any
 from autograd import Value, toposort
 from demos.experiments import Try, pairs
 from demos.names import name_error
-from demos.page import Page, typeset
+from demos.page import Page, filled, typeset
 from nn import MLP
 from nn.losses import squared_error
 
@@ -58,7 +58,7 @@ def main(page: Page) -> dict[str, Any]:
         [
             ["the sum over the paths", f"{by_paths:.12f}"],
             ["the engine's number", f"{h[0].grad:.12f}"],
-            [f"measured: h₁ more, or less, by {NUDGE:g}", f"{measured:.8f}"],
+            [filled("measured: h₁ more, or less, by {nudge:g}", nudge=NUDGE), f"{measured:.8f}"],
         ],
     )
     page.plot(
@@ -119,7 +119,7 @@ def deeper(page):
         """,
         n=NEURONS,
     )
-    page.table([f"hidden layers of {NEURONS}", "paths from input to output", "edges, each gone over once"], counts)
+    page.table([filled("hidden layers of {n}", n=NEURONS), "paths from input to output", "edges, each gone over once"], counts)
     return {"counts": counts}
 
 

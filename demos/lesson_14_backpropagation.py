@@ -137,7 +137,13 @@ def one_network(page):
         kinds=", ".join(KINDS),
     )
     rows = [
-        [f"layer {k + 1}, neuron {j + 1}", kind, f"{a:.15f}", f"{b:.15f}", f"{difference(a, b):.0e}" if a != b else "0"]
+        [
+            filled("layer {k}, neuron {j}", k=k + 1, j=j + 1),
+            kind,
+            f"{a:.15f}",
+            f"{b:.15f}",
+            f"{difference(a, b):.0e}" if a != b else "0",
+        ]
         for k, (kind, layer) in enumerate(zip(KINDS, pairs, strict=True))
         for j, (a, b) in enumerate(layer)
     ]
@@ -147,7 +153,7 @@ def one_network(page):
         "For a network of yours, `compare_with_graph(model, x, t)` of `nn.deltas` prints such a table.",
     )
     page.graph("network", error, "The engine's graph, folded into layers, of which it knows nothing.", fold="layer")
-    apart = [f"layer {k}" for k, layer in enumerate(pairs, 1) if any(difference(a, b) > AGREE for a, b in layer)]
+    apart = [filled("layer {k}", k=k) for k, layer in enumerate(pairs, 1) if any(difference(a, b) > AGREE for a, b in layer)]
     if apart:
         page.say("Deltas and graph disagree in: {layers}.", layers=", ".join(apart))
     return {"pairs": [pair for layer in pairs for pair in layer], "apart in": apart}
@@ -191,7 +197,7 @@ def paint_flow(axes, weights, ys, found, t):
                 )
             axes.plot(*head, "o", markersize=26, color="white", markeredgecolor="#555555", zorder=3)
             note = typeset(f"y = {ys[k + 1][j]:.4f}\nδ = {found[k][j]:.4f}")
-            axes.annotate(note, head, (0, 17), textcoords="offset points", ha="center", fontsize=11, bbox=box, zorder=4)
+            axes.annotate(note, head, (0, 21), textcoords="offset points", ha="center", fontsize=11, bbox=box, zorder=4)
             axes.annotate(f"{j + 1}", head, ha="center", va="center", fontsize=12, zorder=4)
     for i, place in enumerate(columns[0]):
         axes.plot(*place, "s", markersize=30, color="white", markeredgecolor="#555555", zorder=3)

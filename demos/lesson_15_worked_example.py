@@ -10,7 +10,7 @@ from typing import Any
 from autograd import Value, affine, sigmoid
 from demos.experiments import ConstantError, Try, pairs
 from demos.names import name_error
-from demos.page import Page
+from demos.page import Page, filled
 from nn import SGD
 from nn.losses import squared_error
 
@@ -186,7 +186,7 @@ def paint(left, right, errors, outputs):
         right.semilogx(range(1, len(outputs)), [y[j] for y in outputs[1:]], color=colour)
         right.axhline(t, color=colour, linewidth=1, linestyle=":")
         right.annotate(
-            f"{'o₁o₂'[2 * j : 2 * j + 2]}, target {t}",
+            filled("{name}, target {t}", name="o₁o₂"[2 * j : 2 * j + 2], t=t),
             (1.2, t),
             (0, 5 if j == 0 else -14),
             textcoords="offset points",

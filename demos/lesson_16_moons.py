@@ -164,7 +164,13 @@ def boundary(axes, model, X, classes):
     for c, (colour, marker) in enumerate([("#B56A00", "o"), ("#0072B2", "s")]):
         points = [x for x, actual in zip(X, classes, strict=True) if actual == c]
         axes.scatter(
-            *zip(*points, strict=True), c=colour, marker=marker, edgecolors="white", linewidths=0.8, s=42, label=f"class {c}"
+            *zip(*points, strict=True),
+            c=colour,
+            marker=marker,
+            edgecolors="white",
+            linewidths=0.8,
+            s=42,
+            label=filled("class {c}", c=c),
         )
     axes.set(xlim=(-1.6, 2.6), ylim=(-1.2, 1.8), aspect="equal", xlabel="x₁", ylabel="x₂")
     axes.grid(False)

@@ -20,9 +20,9 @@ EXAMPLES: int | None = None  # None: all there are
 HIDDEN = 16
 
 TRY = Try(
-    "Set HIDDEN to 4. Then learn from a hundred examples only. Which accuracy suffers in each case, and why?",
+    "Take 4 hidden neurons. Then learn from a hundred examples only, more often. Which accuracy suffers in each case, and why?",
     {"HIDDEN": 4},
-    {"EXAMPLES": 100},
+    {"EXAMPLES": 100, "EPOCHS": 60},
     pictures=("learning",),
 )
 
@@ -168,7 +168,9 @@ def gallery(axes, pictures, answers):
     for place, (picture, (digit, name)) in enumerate(zip(pictures, answers, strict=True)):
         tile(axes, picture, place % 10, -1.2 * (place // 10), cmap="Greys", vmin=0, vmax=1)
         is_right = digit == name
-        text, colour = (f"{digit}", "#333333") if is_right else (f"{digit}, read as {name}", "#B04A00")
+        text, colour = (
+            (f"{digit}", "#333333") if is_right else (filled("{digit}, read as {name}", digit=digit, name=name), "#B04A00")
+        )
         column, row = place % 10, place // 10
         axes.text(column + 0.42, -1.2 * row - 0.02, text, ha="center", va="top", fontsize=10, color=colour)
     blank(axes, 10, 1.2 * -(-len(pictures) // 10))

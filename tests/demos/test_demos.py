@@ -2,7 +2,10 @@
 
 import ast
 import io
+import os
 import re
+import shutil
+import subprocess
 import sys
 import textwrap
 from html.parser import HTMLParser
@@ -332,6 +335,23 @@ def test_an_unknown_lesson_is_refused_with_the_names_of_the_known(capsys):
         runner.main(["tea"])
     assert ending.value.code == 2
     assert "no lesson 'tea'" in capsys.readouterr().err
+
+
+def test_an_installed_package_writes_where_one_is_and_not_into_itself(tmp_path):
+    installed, here = tmp_path / "site-packages", tmp_path / "here"
+    shutil.copytree(Path(demos.__file__).parent, installed / "demos", ignore=shutil.ignore_patterns("out", "__pycache__"))
+    here.mkdir()
+    root = Path(demos.__file__).parent.parent
+    before = sorted(path.name for path in (installed / "demos").iterdir() if path.name != "__pycache__")
+    done = subprocess.run(
+        [sys.executable, "-m", "demos", "0"],
+        cwd=here, env={**os.environ, "PYTHONPATH": f"{installed}{os.pathsep}{root}"},
+        capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (here / "lessons" / "index.html").exists()
+    assert "-m demos 0 --set C=6.0" in done.stdout  # no run.py to name
+    assert sorted(path.name for path in (installed / "demos").iterdir() if path.name != "__pycache__") == before
 
 
 # ------------------------------------------------------------------------------------------------ page and terminal

@@ -448,3 +448,9 @@ def test_an_operation_takes_its_parameters_and_may_be_ones_own():
 def test_an_operation_of_several_operands_has_no_curve(name):
     with pytest.raises(SettingError, match="more than one operand"):
         plot.operation(name)
+
+
+def test_rooms_of_nn_are_there_after_import_nn_alone():
+    used = "import nn; nn.plot.network, nn.train.fit, nn.data.make_moons, nn.health"
+    done = subprocess.run([sys.executable, "-c", used], capture_output=True, encoding="utf-8", timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
