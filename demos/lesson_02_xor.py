@@ -99,6 +99,8 @@ def show_the_boundaries(page, runs, states):
         panels=3,
         size=(4.0, 3.8),
     )
+    if not page.wants("film"):
+        return
     hidden = runs[NETWORK][0]
     page.plot(
         "film",

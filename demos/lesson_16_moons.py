@@ -89,11 +89,12 @@ def main(page: Page) -> dict[str, Any]:
         "boundary", lambda axes: boundary(axes, model, X, classes), "The learnt boundary. Dashed: the margins.", size=(7.5, 5.0)
     )
 
-    page.play(
-        "film",
-        film(MLP(2, [8, 8, 1], activation="tanh", seed=1), (X, classes), epochs=60, title="The two moons"),
-        "the film of a smaller network's training, with the output of each neuron",
-    )
+    if page.wants("film"):
+        page.play(
+            "film",
+            film(MLP(2, [8, 8, 1], activation="tanh", seed=1), (X, classes), epochs=60, title="The two moons"),
+            "the film of a smaller network's training, with the output of each neuron",
+        )
     page.say(
         """
         The film shows how a network finds new features (características) of the points. Point at a neuron of the first layer: its

@@ -29,7 +29,7 @@ def main(page: Page) -> dict[str, Any]:
     shown = a_handful(page)
     blind = tests_that_see_nothing(page)
     paths = a_forgotten_zero_grad(page)
-    return {"shown": shown, "blind": blind, **paths, **the_examiner(page)}
+    return {"shown": shown, "blind": blind, **paths, **(the_examiner(page) if page.wants("examiner") else {})}
 
 
 def a_handful(page):
@@ -52,16 +52,11 @@ def a_handful(page):
             ["", "the line", bug.asked],
             [["right", bug.was, written(answers.right)], ["wrong", bug.now or "(left out)", written(answers.wrong)]],
         )
-        page.figure(
-            name,
-            bug.picture(),
-            filled(
-                "{asked} is {wrong} instead of {right}.",
-                asked=bug.asked,
-                wrong=written(answers.wrong),
-                right=written(answers.right),
-            ),
+        caption = filled(
+            "{asked} is {wrong} instead of {right}.", asked=bug.asked, wrong=written(answers.wrong), right=written(answers.right)
         )
+        if page.wants(name):
+            page.figure(name, bug.picture(), caption)
         shown[name] = (answers.right, answers.wrong)
     names = variables(LABORATORY["overwrite"].program)
     for part in names["y"].operands:

@@ -92,7 +92,7 @@ class Page:
 
     def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
         """A picture: a `Drawing`, which has `save`, or a matplotlib figure, which has `savefig`; and the page it opens, if any."""
-        if not self._wants(name):
+        if not self.wants(name):
             return
         path = self.folder / f"{name}.svg"
         try:
@@ -123,14 +123,14 @@ class Page:
 
         Also where the picture is upright, in the column of the lesson, the page is wide, as screens are.
         """
-        if not self._wants(name):
+        if not self.wants(name):
             return
         page = to_html(root, title=caption.rstrip("."), **options)
         self.figure(name, draw(root, rankdir=rankdir, **options), caption, page)
 
     def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
         """A page to play with that has no picture: a link to it, or itself within the lesson."""
-        if not self._wants(name):
+        if not self.wants(name):
             return
         link = self._saved(name, page, caption)
         frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
@@ -146,8 +146,8 @@ class Page:
     def _link(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def _wants(self, name: str) -> bool:
-        """True if this page makes the picture of this name."""
+    def wants(self, name: str) -> bool:
+        """True if this page makes the picture of this name; a lesson asks before it computes long for one."""
         return self.only is None or name in self.only
 
     def plot(
@@ -161,7 +161,7 @@ class Page:
         play: Playable | None = None,
     ) -> None:
         """A figure that `paint` draws on as many of matplotlib's axes as there are panels; without matplotlib, a hint."""
-        if not self._wants(name):
+        if not self.wants(name):
             return
         try:
             with canvas(None, size, panels) as axes:
