@@ -39,7 +39,7 @@ def test_a_notebook_opens_with_the_question_and_ends_with_something_to_try(noteb
     assert last.startswith(f"**Try it.** {lesson.experiment.question}")
     assert "    FIRST_WEEK = " in last
     assert "show_answer" in answer
-    assert "<summary>What happens</summary>" in "".join(notebook["cells"][-1]["outputs"][0]["data"]["text/html"])
+    assert "<summary>What happens</summary>" in "".join(notebook["cells"][-1]["outputs"][-1]["data"]["text/html"])
 
 
 def test_every_cell_was_run_in_order_and_none_failed(notebook):
@@ -52,8 +52,8 @@ def test_numbers_and_pictures_stand_in_the_notebook_each_once(notebook):
     html = ["".join(output["data"]["text/html"]) for output in outputs_of(notebook)]
     text = " ".join(" ".join("".join(output["data"]["text/plain"]).split()) for output in outputs_of(notebook))
     assert "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50" in text
-    assert sum("<table>" in block for block in html) == 2
-    assert sum("data:image/svg+xml;base64," in block for block in html) == 2
+    assert sum("<table>" in block for block in html) == 4
+    assert sum("data:image/svg+xml;base64," in block for block in html) == 4  # two figures, the still of the page, the answer
     assert not [block for block in html if 'href="' in block]  # nothing outside is needed
     assert sum('<iframe sandbox="allow-scripts"' in block for block in html) == 1  # the graph, to play with
 
