@@ -71,7 +71,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         assert max(more.values()) <= 0, f"these stay behind: {more}"
 
 
-SLOW = ("browser", "notebook", "thorough")
+SLOW = ("browser", "notebook", "server", "thorough")
 SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough"}
 
 
@@ -92,8 +92,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 ROOT = Path(__file__).parent
 ONE_ENGINE = ("demos", "docs", *(f"tests/{name}" for name in (
-    "demos", "native", "page", "rowcode", "test_architecture.py", "test_bench.py", "test_building.py", "test_documents.py",
-    "test_packaging.py", "test_stubs.py",
+    "demos", "native", "page", "rowcode", "servers", "test_architecture.py", "test_bench.py", "test_building.py",
+    "test_documents.py", "test_packaging.py", "test_stubs.py",
 )))  # fmt: skip
 """The places of tests that run once: what they try is written, drawn or built, or runs each engine in separate processes."""
 

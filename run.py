@@ -3,9 +3,10 @@
 
     python3 run.py demo [lesson ...]      run the lessons; pictures and a gallery appear in demos/out/index.html
     python3 run.py demo --list            which lessons there are
-    python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks
+    python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks; installs JupyterLab
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute an engine
+    python3 run.py test notebooks         pages in real JupyterLab, marimo and nbconvert, which it installs: two minutes
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
     python3 run.py sanitize               the tests of the engine in C, under AddressSanitizer and valgrind: half an hour
@@ -65,7 +66,7 @@ def demo(arguments: "list[str]") -> int:
 
 def notebooks(arguments: "list[str]") -> int:
     """The lessons, all or the named ones, as Jupyter notebooks with their results."""
-    return run([ours(), "-m", "demos.notebooks", *arguments])
+    return run([ours("lab"), "-m", "demos.notebooks", *arguments])
 
 
 def lint(arguments: "list[str]") -> int:
@@ -74,7 +75,12 @@ def lint(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
-    """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0."""
+    """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0.
+
+    Notebook servers are tested alone, since they take minutes to install and to run.
+    """
+    if arguments[:1] == ["notebooks"]:
+        return run([ours("servers"), "-m", "pytest", "-m", "server", "tests/servers", *arguments[1:]])
     chosen = [argument for argument in arguments if argument != "--fast"]
     fast = ["-m", "fast"] if "--fast" in arguments else []
     side_by_side = [] if chosen else ["-n", "auto", "--dist", "worksteal"]  # goes on after a worker that a test has ended
@@ -148,13 +154,16 @@ def run(command: "list[str]", **settings: str) -> int:
 # ------------------------------------------------------------------------------------------------------------- environments
 
 
-def ours() -> str:
-    """The Python of .venv, where the project is installed with all its extras."""
+def ours(extra: str = "") -> str:
+    """The Python of .venv, where the project is installed with all its extras, and with one that `all` leaves out."""
     written = [ROOT]  # an editable install points at the folder: a clone that was moved installs again
     for name in WHAT_DECIDES:
         with open(os.path.join(ROOT, name), encoding="utf-8") as file:
             written.append(file.read())
-    python = environment(os.path.join(ROOT, ".venv"), ["--editable", ".[all]"], "\n".join(written))
+    folder, reason = os.path.join(ROOT, ".venv"), "\n".join(written)
+    python = environment(folder, ["--editable", ".[all]"], reason)
+    if extra:
+        environment(folder, ["--editable", f".[{extra}]"], reason, f"stamp-{extra}")
     build(python)
     return python
 
@@ -180,10 +189,13 @@ def engine() -> str:
     return quietly([ours(), "-c", "import autograd; print(autograd.engine_info()['engine'])"])[1]
 
 
-def environment(folder: str, requirements: "list[str]", reason: str) -> str:
-    """The Python of a virtual environment that holds the requirements; made, or made again, when the reason changes."""
+def environment(folder: str, requirements: "list[str]", reason: str, mark: str = "stamp") -> str:
+    """The Python of a virtual environment that holds the requirements; made, or made again, when the reason changes.
+
+    A file in it, `mark`, has the last reason.
+    """
     python = os.path.join(folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
-    stamp, wanted = os.path.join(folder, "stamp"), hashlib.sha256(reason.encode()).hexdigest()
+    stamp, wanted = os.path.join(folder, mark), hashlib.sha256(reason.encode()).hexdigest()
     if read(stamp) == wanted and os.path.exists(python):
         return python
     name = os.path.relpath(folder, ROOT)

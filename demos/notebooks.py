@@ -173,11 +173,15 @@ def _pieces(source: str) -> Iterator[str]:
 
 
 def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
-    """Write the lesson as a notebook with its results into this folder; its path, and what failed, or ""."""
+    """Write the lesson as a notebook with its results into this folder; its path, and what failed, or "".
+
+    The file is signed, so that this user's JupyterLab trusts it and plays its pages.
+    """
     try:
         import jupytext
         import nbclient
         import nbformat
+        from nbformat.sign import NotebookNotary
     except ImportError:
         raise MissingExtraError("jupytext", "notebooks") from None
     folder.mkdir(parents=True, exist_ok=True)
@@ -199,7 +203,18 @@ def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
         client.execute()
     except (nbclient.exceptions.CellExecutionError, nbclient.exceptions.CellTimeoutError) as error:
         failure = str(error)
-    return write(path, nbformat.writes(notebook) + "\n"), failure
+    write(path, nbformat.writes(notebook) + "\n")
+    NotebookNotary().sign(nbformat.read(path, as_version=nbformat.NO_CONVERT))
+    return path, failure
+
+
+def opening(folder: Path) -> str:
+    """Return the command that opens the folder, with the JupyterLab of this environment."""
+    program = Path(sys.executable).with_name("jupyter-lab").with_suffix(Path(sys.executable).suffix)
+    if not program.exists():
+        return f"python3 run.py notebooks installs JupyterLab, which opens them: jupyter lab {folder}"
+    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return f"Open one with: {near} {folder}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -225,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.write(f"  {place}/{len(chosen)}  {path.name}  {time.perf_counter() - start:.1f} s  {ending}")
         if failure:
             terminal.write(failure, sys.stderr)
-    terminal.write(f"\n  Open one with: jupyter lab {options.out}")
+    terminal.write(f"\n  {opening(options.out)}")
     return 1 if failed else 0
 
 

@@ -94,7 +94,8 @@ def test_pyproject_holds_only_the_build_system_and_how_wheels_are_built_and_test
 
 def test_all_is_every_other_extra():
     (listed,) = re.fullmatch(r"\s*scalar-autograd\[(.*)\]\s*", EXTRAS["all"]).groups()
-    assert set(listed.split(",")) == set(EXTRAS) - {"all"}
+    assert set(listed.split(",")) == set(EXTRAS) - {"all", "lab", "servers"}  # notebook servers are large
+    assert names_in(EXTRAS["lab"]) < names_in(EXTRAS["servers"])
 
 
 def test_every_extra_that_an_error_message_names_installs_the_library_it_lacks():
@@ -123,7 +124,7 @@ def test_no_error_message_sends_a_user_to_the_developers_tools():
 def test_every_library_that_is_imported_is_declared():
     declared = names_in(SETUP["options"]["install_requires"]).union(*(names_in(lines) for lines in EXTRAS.values()))
     known = {name.replace("-", "_") for name in declared} | set(sys.stdlib_module_names) | set(ROOMS)
-    known |= {"cycler", "docutils"}  # parts of the interfaces of matplotlib and of Sphinx, and among their requirements
+    known |= {"cycler", "docutils", "traitlets"}  # of the interfaces of matplotlib, Sphinx, anywidget, and among their requirements
     known |= {"PIL"}  # the package that pillow installs
     known |= {"pygraphviz", "IPython"}  # used if they happen to be there
     unknown = {(path.name, name) for path, tree in sources() for name in imported(tree)}
@@ -237,6 +238,16 @@ def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
 
 def test_run_has_a_syntax_that_an_old_python_reads():
     ast.parse((ROOT / "run.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_notebook_servers_are_installed_where_they_are_asked_for(monkeypatch):
+    installed, started = [], []
+    monkeypatch.setattr(run, "environment", lambda folder, requirements, *_: installed.append(requirements[-1]) or "python")
+    monkeypatch.setattr(run, "build", lambda python: None)
+    monkeypatch.setattr(run, "run", lambda command: started.append(command[1:]) or 0)
+    assert run.main(["demo"]) == run.main(["notebooks", "4"]) == run.main(["test", "notebooks", "-k", "rotated"]) == 0
+    assert installed == [".[all]", ".[all]", ".[lab]", ".[all]", ".[servers]"]
+    assert started[1:] == [["-m", "demos.notebooks", "4"], ["-m", "pytest", "-m", "server", "tests/servers", "-k", "rotated"]]
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such"], ["_private"], ["../run"]])
@@ -362,7 +373,7 @@ def test_the_place_of_a_test_decides_whether_it_runs_with_each_engine():
 def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
     """The tests of this run; setup.cfg declares the marks, and a test without another mark gets fast."""
     (*slow, fast) = [line.partition(":")[0] for line in SETUP["tool:pytest"]["markers"].strip().splitlines()]
-    assert (fast, slow) == ("fast", ["browser", "notebook", "thorough"])
+    assert (fast, slow) == ("fast", ["browser", "notebook", "server", "thorough"])
     for item in request.session.items:
         marks = {mark.name for mark in item.iter_markers()}
         fixtures = set(getattr(item, "fixturenames", ()))

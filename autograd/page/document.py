@@ -22,7 +22,8 @@ SCRIPTS = ("picture.js", "marks.js", "sliders.js", "sentences.js", "player.js") 
 HEIGHT = 640  # pixels of a page inside a notebook
 
 # What a notebook shows that is not trusted: it removes the frame, and the style that hides the picture before a frame.
-STYLE = "<style>.autograd-still:has(+ iframe) { display: none }</style>"
+PLAYED = """<div class="autograd-page"><style>.autograd-page:has(iframe) .autograd-still {{ display: none }}</style>
+{still}{frame}</div>"""
 STILL = """<div class="autograd-still">{picture}
 <p>This is the last picture of a page to play with: {title}. A notebook that is not trusted plays no page: run its cell, or trust
 the notebook (in JupyterLab: View, Activate Command Palette, Trust Notebook).</p></div>
@@ -58,13 +59,17 @@ class Page:
         return write(path, self.html)
 
     def _repr_html_(self) -> str:
-        """Return the page in its frame, and before it what is seen where no frame is shown: its last picture, or its text."""
+        """Return the page in its frame, and before it what is seen where no frame is shown."""
+        return PLAYED.format(still=self.still(), frame=self.embedded())
+
+    def still(self) -> str:
+        """Return the last picture of the page, or its text if there is none, and how to play it, as HTML."""
         try:
             picture = self.picture() if self.picture else ""
         except (RenderError, MissingExtraError):  # no engine here
             picture = ""
         fields = {"picture": picture, "text": escape(self.text), "title": escape(self.title)}
-        return STYLE + (STILL if picture else STILL_TEXT).format(**fields) + self.embedded()
+        return (STILL if picture else STILL_TEXT).format(**fields)
 
     def embedded(self, height: int | None = None) -> str:
         """Return the page in an <iframe> of so many pixels, which may run the page's script and nothing else."""

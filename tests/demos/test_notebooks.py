@@ -2,11 +2,14 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from autograd.errors import MissingExtraError
 from demos import notebooks
@@ -22,10 +25,20 @@ def notebook(tmp_path_factory):
     done = subprocess.run(
         [sys.executable, "-m", "demos.notebooks", "cafeteria", "--out", str(folder)],
         cwd=ROOT, capture_output=True, encoding="utf-8", timeout=300,
+        env={**os.environ, "JUPYTER_DATA_DIR": str(folder / "jupyter")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "lesson_04_cafeteria.ipynb" in done.stdout
-    return json.loads((folder / "lesson_04_cafeteria.ipynb").read_text(encoding="utf-8"))
+    path = folder / "lesson_04_cafeteria.ipynb"
+    assert is_trusted(path, folder / "jupyter")
+    assert not is_trusted(path, folder / "another")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def is_trusted(path, data):
+    """Whether the notebook server of the user with this folder of data plays what the notebook holds."""
+    data.mkdir(exist_ok=True)
+    return NotebookNotary(data_dir=str(data)).check_signature(nbformat.read(path, as_version=4))
 
 
 def outputs_of(notebook):
@@ -101,3 +114,12 @@ def test_an_unknown_lesson_is_refused(capsys):
     with pytest.raises(SystemExit):
         notebooks.main(["tea"])
     assert "no lesson 'tea'" in capsys.readouterr().err
+
+
+def test_the_closing_line_opens_the_notebooks_with_what_is_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
+    assert notebooks.opening(Path("out")) == "python3 run.py notebooks installs JupyterLab, which opens them: jupyter lab out"
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "jupyter-lab").touch()
+    assert notebooks.opening(Path("out")) == "Open one with: .venv/bin/jupyter-lab out"
