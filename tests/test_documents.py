@@ -19,6 +19,15 @@ CONTINUES = "# continues the block above\n"
 ARROW = "# -> "
 SCRIPT, SHELL = ["-W", "error", "-"], ["-W", "error", "-iq"]
 NO_ECHO = "import sys; sys.displayhook = lambda x: None\n"  # what a shell shows beyond what is printed
+# IPython, which notebooks run: each cell as it stands, and the last expression of it made ready to be shown, but not printed.
+NOTEBOOK = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(history_load_length=0)
+shell.history_manager.enabled = False
+shell.displayhook.write_output_prompt = shell.displayhook.write_format_data = lambda *_: None
+for cell in {cells!r}:
+    shell.run_cell(cell).raise_error()
+"""
 
 
 class Block(NamedTuple):
@@ -58,7 +67,12 @@ PROGRAMS = [pytest.param(block, id=f"{document.name}:{block.line}") for document
 
 def run(arguments: list[str], code: str, folder: Path) -> tuple[str, str]:
     """What a fresh interpreter prints, and its complaints."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+    environment = os.environ | {
+        "IPYTHONDIR": str(folder / ".ipython"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONUTF8": "1",
+    }
     done = subprocess.run(
         [sys.executable, *arguments], input=code, capture_output=True, encoding="utf-8", env=environment, cwd=folder, timeout=120
     )
@@ -91,7 +105,7 @@ def test_a_block_can_be_pasted_into_a_python_shell(block: Block, tmp_path: Path)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_the_blocks_of_a_document_are_the_cells_of_one_notebook(document: Path, tmp_path: Path) -> None:
     cells = list(blocks(document))
-    code = f"for cell in {[cell.code for cell in cells]!r}: exec(compile(cell, 'cell', 'exec'), globals())"
+    code = NOTEBOOK.format(cells=[cell.code for cell in cells])
     assert run(SCRIPT, code, tmp_path) == ("".join(cell.output for cell in cells), "")
 
 
