@@ -51,8 +51,7 @@ def _assignments(tree: ast.Module) -> dict[str, ast.Assign | ast.AnnAssign]:
     found: dict[str, ast.Assign | ast.AnnAssign] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
-            (target,) = statement.targets
-            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            names = [name for target in statement.targets for name in (target.elts if isinstance(target, ast.Tuple) else [target])]
         elif isinstance(statement, ast.AnnAssign) and statement.value:
             names = [statement.target]
         else:
@@ -103,7 +102,10 @@ def changed(module: ModuleType, values: Change) -> ModuleType:
     for name in values:
         if name not in usual:
             raise ConstantError(f"the lesson has no constant {name!r}; it has {', '.join(usual)}")
-    fitted = {name: fitting(name, value, usual[name], _allowed(module, name)) for name, value in values.items()}
+    fitted = {
+        name: fitting(name, value, usual[name], _allowed(module, name), free=name in getattr(module, "__annotations__", {}))
+        for name, value in values.items()
+    }
     for name, statement in {name: _assignments(tree)[name] for name in values}.items():
         place = tree.body.index(statement)
         target = ast.Name(name, ast.Store())
@@ -111,7 +113,7 @@ def changed(module: ModuleType, values: Change) -> ModuleType:
         tree.body.insert(place + 1, ast.fix_missing_locations(ast.copy_location(after, statement)))
     twin = ModuleType(module.__name__, module.__doc__)
     twin.__file__ = module.__file__
-    exec(compile(tree, str(module.__file__), "exec"), vars(twin))
+    exec(compile(tree, str(module.__file__), "exec", dont_inherit=True), vars(twin))
     return twin
 
 
@@ -121,22 +123,23 @@ def _allowed(module: ModuleType, name: str) -> Sequence[type]:
     return [list] if get_origin(annotation) is list else [kind for kind in get_args(annotation) if isinstance(kind, type)]
 
 
-def fitting(name: str, value: Any, usual: Any, allowed: Sequence[type] = ()) -> Any:
+def fitting(name: str, value: Any, usual: Any, allowed: Sequence[type] = (), *, free: bool = False) -> Any:
     """The value in the types of the usual one, if it fits that; else an error that shows the usual one.
 
     A whole number fits a number; a list fits a tuple; each item of a list is like one of the usual items. What is positive
-    stays positive, since it is a rate, a number of steps or a size; a list stays with items, unless its type is annotated.
+    stays positive, since it is a rate, a number of steps or a size, and a list keeps an item, but for a constant whose type is
+    annotated: it is `free`.
     """
     if type(value) in allowed and not isinstance(value, int | float):
         return value
-    if value == [] and list in allowed:
+    if value == [] and free and list in allowed:
         return value
     samples = [usual] if usual is not None else [1 if kind is int else 1.0 for kind in allowed if kind in (int, float)]
     for sample in samples:
         found = _like(value, sample)
         if found is None:
             continue
-        if sample is usual and isinstance(sample, int | float) and not isinstance(sample, bool) and sample > 0 >= found:
+        if not free and isinstance(sample, int | float) and not isinstance(sample, bool) and sample > 0 >= found:
             raise ConstantError(f"{name} = {value!r}: a number above 0 is needed, such as {sample!r}")
         return found
     raise ConstantError(f"{name} = {value!r} is of another kind than the lesson's value; give one like {usual!r}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -75,7 +76,9 @@ class Lesson:
 
     def with_constants(self, changes: Mapping[str, Any]) -> Lesson:
         """The lesson with other values of these constants."""
-        return replace(self, module=changed(self.module, changes), changes={**self.changes, **changes})
+        every = {**self.changes, **changes}
+        with _refused(every):
+            return replace(self, module=changed(self.module, every), changes=every)
 
     @property
     def slug(self) -> str:
@@ -84,19 +87,11 @@ class Lesson:
 
     def run(self, page: Page) -> Mapping[str, Any]:
         """Do the lesson on this page; the result is what it found."""
-        try:
+        with _refused(self.changes):
             outcome: Mapping[str, Any] = self.module.main(page)
-        except OverflowError as error:
-            if not self.changes:
-                raise
-            raise ConstantError(
-                "with these constants the numbers grow beyond what a float can hold; take a smaller rate or fewer steps"
-            ) from error
-        except AutogradError as error:
-            if not self.changes:
-                raise
-            raise ConstantError(f"these constants do not fit together: {error}") from error
-        return outcome
+            if not _is_finite(outcome):
+                raise OverflowError("a number of the lesson is not finite")
+            return outcome
 
     def commands(self) -> list[str]:
         """What one types to make each change of the experiment."""
@@ -124,6 +119,32 @@ class Lesson:
             self.module.answer(answer, usual, *outcomes)
         drawn = [[command(typed), *each.drawn] for typed, each in zip(self.commands(), pages, strict=True) if each.drawn]
         return [*answer.html, *[block for blocks in drawn for block in (blocks if len(drawn) > 1 else blocks[1:])]]
+
+
+def _is_finite(found: Any) -> bool:
+    """True if no number in these nested results is infinite or NaN."""
+    if isinstance(found, Mapping):
+        return all(map(_is_finite, found.values()))
+    if isinstance(found, list | tuple):
+        return all(map(_is_finite, found))
+    return not isinstance(found, float) or math.isfinite(found)
+
+
+@contextlib.contextmanager
+def _refused(changes: Mapping[str, Any]) -> Iterator[None]:
+    """If constants were changed: what the engine refuses in the block is an error about constants."""
+    try:
+        yield
+    except OverflowError as error:
+        if not changes:
+            raise
+        raise ConstantError(
+            "with these constants the numbers grow beyond what a float can hold; take a smaller rate or fewer steps"
+        ) from error
+    except AutogradError as error:
+        if not changes:
+            raise
+        raise ConstantError(f"these constants do not fit together: {error}") from error
 
 
 def part_of(lesson: Lesson) -> Part:

@@ -9,7 +9,10 @@ from autograd import Value, explain, quiz, quiz_page, record, replay, to_html, t
 from demos.experiments import Try
 from demos.page import Page, filled
 
-A, B, C, F = 2.0, -3.0, 10.0, -2.0
+A: float = 2.0
+B: float = -3.0
+C: float = 10.0
+F: float = -2.0
 NUDGE = 0.001
 
 TRY = Try(

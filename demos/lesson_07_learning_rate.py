@@ -4,7 +4,7 @@ Every step goes downhill, by η times the gradient. How large may the learning r
 the minimum does learning come if the bills contradict each other?
 """
 
-from math import dist, nan
+from math import dist
 from random import Random
 from typing import Any
 
@@ -53,7 +53,7 @@ def main(page: Page) -> dict[str, Any]:
         path, errors = descend(rate)
         first, second = [sum((a - b) * d for a, b, d in zip(w, REAL_PRICES, direction, strict=True)) for w in path[:2]]
         runs[name] = {"rate": rate, "path": path, "errors": errors, "formula": 1 - rate * steep,
-                      "engine": second / first if first else nan}  # fmt: skip
+                      "engine": second / first if first else None}  # fmt: skip
         rows.append([name, f"{rate:.4g}", f"{1 - rate * steep:+z.4f}", f"{second / first:+z.4f}" if first else "–"]
                     + [f"{errors[k]:.2g}" if errors[k] < 1e4 else f"{errors[k]:.1e}" for k in shown_steps()])  # fmt: skip
     page.table(["", "η", "1 − ηλmax", "engine", *[filled("E after {k}", k=k) for k in shown_steps()]], rows,

@@ -39,6 +39,8 @@ def main(page: Page) -> dict[str, Any]:
             raise ConstantError(
                 f"CORRELATIONS has {r!r}: a number from 0 to below 1 is needed; with 1 the prices cannot be told apart"
             )
+    if not 0 <= MOMENTUM < 1:
+        raise ConstantError(f"MOMENTUM = {MOMENTUM!r}: a number from 0 to below 1 is needed")
     if NEARER <= 1:
         raise ConstantError(f"NEARER = {NEARER!r}: a number above 1 is needed")
     page.say(

@@ -13,7 +13,7 @@ from demos.page import Page, filled
 
 INPUTS = (-1.0, -2.0, 1.0)  # the last one is 1, so that its weight is the bias
 WEIGHTS = (2.0, -3.0, -3.0)
-Z = 1.0  # where the derivation is followed
+Z: float = 1.0  # where the derivation is followed
 LOGITS = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 36.0, 37.0, 40.0, 100.0, 700.0)
 
 TRY = Try(

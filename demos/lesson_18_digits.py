@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from autograd import Value, cross_entropy
-from demos.experiments import Try
+from demos.experiments import ConstantError, Try
 from demos.page import Page, filled
 from nn import MLP, Adam
 from nn.data import load_digits, train_test_split
@@ -28,6 +28,8 @@ TRY = Try(
 
 
 def main(page: Page) -> dict[str, Any]:
+    if EXAMPLES is not None and EXAMPLES < 1:
+        raise ConstantError(f"EXAMPLES = {EXAMPLES}: at least one is needed, or None for all")
     pictures, digits = load_digits()
     inputs = [[pixel / 16 for pixel in picture] for picture in pictures]
     X, X_test, y, y_test = train_test_split(inputs, digits, test_size=0.25, random_state=1, stratify=digits)

@@ -55,6 +55,19 @@ class Watched(Page):
         super().graph(name, root, caption, **options)
 
 
+class Unsaved(Page):
+    """A page that paints its pictures and writes none of them."""
+
+    def figure(self, name, picture, caption="", play=None):
+        self.say(caption)
+
+    def graph(self, name, root, caption="", **options):
+        self.say(caption)
+
+    def play(self, name, page, caption, *, embedded=False):
+        self.say(caption)
+
+
 class Run(NamedTuple):
     """The results and files of a lesson's run."""
 

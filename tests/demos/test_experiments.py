@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from every import every
-from lesson_runs import answer_of, run_of
+from lesson_runs import Unsaved, answer_of, run_of
 
 from demos import __main__ as runner
 from demos.experiments import ConstantError, Try, changed, constants, fitting, literal
 from demos.gallery import experiment
 from demos.lesson import lessons, named
+from demos.page import Page
 
 pytestmark = pytest.mark.thorough
 
@@ -192,7 +193,7 @@ def test_an_experiment_changes_constants_that_the_lesson_has_to_other_values(les
     assert callable(lesson.module.answer)
     for change in lesson.experiment.changes:
         for name, value in change.items():
-            assert fitting(name, value, usual[name], (list, type(None), int)) != usual[name]
+            assert fitting(name, value, usual[name], (list, type(None), int, float), free=True) != usual[name]
 
 
 def test_an_experiment_is_answered_where_the_lesson_is_the_lectures_and_not_with_other_constants(tmp_path):
@@ -200,6 +201,77 @@ def test_an_experiment_is_answered_where_the_lesson_is_the_lectures_and_not_with
     twin = lesson.with_constants({"WEEKS": 3})
     assert twin.what_happens(run_of("cafeteria").page, {}) == []
     assert "<details>" not in experiment(twin, [])
+
+
+# ------------------------------------------------------------------------------------------------------- any other constants
+
+OTHERS = {  # what once ended in a traceback, or in a sentence that was false, and what is like it
+    "chain_rule": [{"A": 0.0}],
+    "layers": [{"SIZES": [[1]]}, {"SIZES": [[3], [1, 1, 2]], "X": [0.5]}, {"SIZES": [[1], [2, 1], [2, 2, 2, 2, 1]]}],
+    "xor": [{"STEPS": 1}, {"HIDDEN": 1, "STEPS": 50}],
+    "averages": [{"HIDDEN": 1}, {"HIDDEN": 3}, {"EXAMPLES": [(1.0, 0), (2.0, 1), (3.0, 0)]}, {"STEPS": 3}],
+    "cafeteria": [
+        {"GOODS": ("tea",), "REAL_PRICES": (2.0,), "FIRST_WEEK": (3,)},
+        {"REAL_PRICES": (0.5, 0.5, 0.5)},
+        {"WEEKS": 2},
+        {"FIRST_WEEK": (0, 0, 0)},
+    ],
+    "delta_rule": [{"WEEKS": [(1, 0, 0)]}, {"WEEKS": [(1, 2, 3)] * 6}, {"SQUARES": False, "ESTIMATE": 5.0}],
+    "error_surface": [{"WEEKS": [(0, 2)]}, {"WEEKS": [(3, 1)], "DIRECTION": (-1.0, 3.0)}, {"WEEKS": [(1, 0), (0, 1)]}],
+    "learning_rate": [{"WEEKS": [(1, 0)]}, {"START": (0.5, 1.0)}, {"SHARES": {"one": 0.3}}],
+    "correlated_inputs": [{"CORRELATIONS": (0.5,)}, {"NEARER": 2.0, "CORRELATIONS": (0.0, 0.3)}],
+    "batch_online": [{"WEEKS": [(3, 1)]}, {"WEEKS": [(3, 1), (0, 2), (1, 1)]}, {"START": (0.5, 1.0)}, {"ROUNDS": 1}],
+    "sigmoid": [{"INPUTS": (2.0,), "WEIGHTS": (0.5,)}, {"LOGITS": (-700.0, 0.5)}, {"Z": 30.0}],
+    "study": [{"HOURS": (1.0, 2.0), "PASSED": (0, 0), "STEPS": 10}, {"HOURS": (1, 2, 3), "PASSED": (0, 0, 1)}],
+    "paths": [{"INPUTS": (1.0, 0.0, 2.0)}, {"NEURONS": 1, "LAYERS": 2}, {"INPUTS": (0.0,)}],
+    "errors_back": [{"HIDDEN": 1}, {"TARGETS": (1.0,)}, {"TARGETS": (0.1, 0.2, 0.3), "MET": 3}, {"HIDDEN": 12, "INPUTS": (1.0,)}],
+    "backpropagation": [
+        {"LAYERS": [2], "KINDS": ["sigmoid"]},
+        {"LAYERS": [1, 1, 2], "KINDS": ["relu", "linear", "tanh"], "INPUTS": (1.0,), "SMALL": [1, 3, 1]},
+        {"NETWORKS": 1, "STEPS": 1},
+    ],
+    "worked_example": [{"STEPS": 20, "RATE": 0.1}, {"STEPS": 5, "WEIGHTS": (0.1,) * 8, "LEARN_BIASES": True}],
+    "moons": [{"HIDDEN": [1], "STEPS": 3}, {"HIDDEN": [], "STEPS": 1, "POINTS": 8}],
+    "bugs": [{"HANDFUL": ("sub_sign",), "STEPS": 2}],
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_lesson_runs_with_other_constants_and_prints_no_nonsense(name, tmp_path, capsys):
+    (lesson,) = named([name])
+    for place, change in enumerate(OTHERS[name]):
+        lesson.with_constants(change).run(Unsaved(tmp_path / str(place)))
+        said = capsys.readouterr().out
+        assert not re.search(r"\bnan\b|\bNone\b|\binf\b|[{}]", said), change
+
+
+@every(
+    "case",
+    [
+        ("cafeteria", {"FIRST_WEEK": (1, 2)}, "GOODS has 3 entries and FIRST_WEEK has 2"),
+        ("error_surface", {"WEEKS": [(0, 0)]}, "nothing but zeros"),
+        ("error_surface", {"LIMITS": ((1.0, 0.0), (0.0, 1.0))}, "a lower and a higher number"),
+        ("learning_rate", {"RATES": (0.5,)}, "needs rates below"),
+        ("learning_rate", {"GOODS": ("tea",)}, "two are needed"),
+        ("correlated_inputs", {"CORRELATIONS": (1.0,)}, "below 1"),
+        ("correlated_inputs", {"MOMENTUM": 1.5}, "from 0 to below 1"),
+        ("backpropagation", {"KINDS": ["tanh", "sine", "tanh", "linear"]}, "'sine', which is not known here"),
+        ("backpropagation", {"LAYERS": [4, 3, 3, 5]}, "the last number is that of the targets"),
+        ("bugs", {"HANDFUL": ("typo",)}, "'typo', which is not known here"),
+        ("batch_online", {"RATE": 1e30}, "beyond what a float can hold"),
+        ("batch_online", {"REAL_PRICES": (0.5,)}, "these constants do not fit together: two sequences of the same length"),
+    ],
+)
+def test_constants_that_do_not_fit_are_refused_with_the_cure(case, tmp_path):
+    name, change, reason = case
+    (lesson,) = named([name])
+    with pytest.raises(ConstantError, match=reason):
+        lesson.with_constants(change).run(Page(tmp_path / "lesson", only=()))
+
+
+def test_constants_can_be_changed_one_after_the_other():
+    twin = named(["batch_online"])[0].with_constants({"RATE": 0.01}).with_constants({"ROUNDS": 3})
+    assert (twin.module.RATE, twin.module.ROUNDS) == (0.01, 3)
 
 
 # ------------------------------------------------------------------------------------------------- sentences are whole templates
@@ -298,6 +370,15 @@ def test_a_value_fits_if_it_is_of_the_usual_kind(case):
         found = fitting("X", value, usual)
         assert found == expected
         assert type(found) is type(expected)
+
+
+def test_a_constant_whose_type_is_annotated_is_free():
+    (lesson,) = named(["chain_rule"])
+    assert lesson.with_constants({"A": -1}).module.A == -1.0
+    with pytest.raises(ConstantError, match="NUDGE = -1: a number above 0"):
+        lesson.with_constants({"NUDGE": -1})
+    assert named(["moons"])[0].with_constants({"HIDDEN": []}).module.HIDDEN == []
+    assert named(["digits"])[0].with_constants({"EXAMPLES": 5}).with_constants({"EXAMPLES": None}).module.EXAMPLES is None
 
 
 def test_a_wrong_name_is_refused_with_the_right_ones(capsys, tmp_path):
