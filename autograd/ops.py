@@ -65,8 +65,7 @@ def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
     """where(condition, a, b): lazy if a branch is a function, as partials use it; else a row with two operands."""
     handler = getattr(type(condition), "__autograd_condition__", None)
     if handler is not None:
-        branches = [_chosen(True, branch, None) for branch in (a, b)]
-        return handler(condition, *[None if branch is CLOSED else branch for branch in branches])
+        return handler(condition, *[None if branch is CLOSED else branch for branch in (a, b)])
     if isinstance(a, FunctionType) or isinstance(b, FunctionType) or a is CLOSED or b is CLOSED:
         return _chosen(condition, a, b)
     return apply((a, b), {"condition": bool(condition)})

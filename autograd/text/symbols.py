@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from types import FunctionType
 from typing import Any, NoReturn, final
 
 from autograd import ops
@@ -52,8 +53,9 @@ class Condition(_Comparable):
         self.left, self.relation, self.right = left, relation, right
 
     def __autograd_condition__(self, a: Any, b: Any) -> Symbol:
-        """where(self, a, b), with both branches; None is a closed gate."""
-        return Symbol(op=ops.where, operands=(partial_symbol(a), partial_symbol(b)), parameters={"condition": self})
+        """where(self, a, b), with both branches, each of which may be a function."""
+        branches = [partial_symbol(x() if type(x) is FunctionType else x) for x in (a, b)]
+        return Symbol(op=ops.where, operands=tuple(branches), parameters={"condition": self})
 
     def __repr__(self) -> str:
         return f"{self.left!r} {self.relation} {self.right!r}"
