@@ -7,19 +7,22 @@ A loss raises a ShapeError for lengths that differ or are 0, a DomainError for a
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, ops
 from autograd.errors import DomainError, OperandError
-from autograd.ops import dot, log, log1p, mean, number, relu, sigmoid, softmax, softplus, square
+from autograd.ops import dot, log, log1p, mean, number, relu, sigmoid, softmax, softplus, square, where
 from nn.errors import SettingError, ShapeError
-from nn.outputs import data_of, sequence
+from nn.outputs import data_of, is_traced, sequence
 from nn.settings import setting
 
 Loss = str | Callable[[Any, Any], Any]
 """The name of a loss of this module, or a function of outputs and targets."""
+
+NAN = math.nan
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "hinge", "huber", "l2", "mae", "mse", "squared_error"]
 """Each but `l2` is a loss of (outputs, targets)."""
@@ -62,7 +65,12 @@ def huber(outputs: Any, targets: Any, delta: float = 1.0) -> Any:
     """
     limit = setting("delta", delta, positive=True)
     residuals = [y - t for y, t in _pairs("huber", outputs, targets)]
-    return mean([limit * (ops.abs(r) - 0.5 * limit) if ops.abs(r) > limit else 0.5 * square(r) for r in residuals])
+    return mean([_huber(r, limit) for r in residuals])
+
+
+def _huber(r: Any, limit: float) -> Any:
+    size = ops.abs(r)
+    return where(size > limit, lambda: limit * (size - 0.5 * limit), lambda: 0.5 * square(r))
 
 
 def hinge(outputs: Any, targets: Any) -> Any:
@@ -73,9 +81,14 @@ def hinge(outputs: Any, targets: Any) -> Any:
     """
     pairs = _pairs("hinge", outputs, targets, constant=True)
     for index, (_, t) in enumerate(pairs):
-        if t != 1.0 and t != -1.0:
+        if type(t) is float and t != 1.0 and t != -1.0:
             raise DomainError(f"hinge: targets[{index}] = {t!r} is neither -1 nor 1; 2 * t - 1 makes these of 0 and 1")
-    return mean([relu(1.0 - t * y) for y, t in pairs])
+    return mean([relu(1.0 - (t if type(t) is float else _sign(t)) * y) for y, t in pairs])
+
+
+def _sign(t: Any) -> Any:
+    """Return a target that has no value yet; where it is neither −1 nor 1, NaN, which the compiled program looks into."""
+    return where(t == 1.0, 1.0, where(t == -1.0, -1.0, NAN))
 
 
 def bce(outputs: Any, targets: Any) -> Any:
@@ -90,23 +103,20 @@ def bce(outputs: Any, targets: Any) -> Any:
     """
     pairs = _pairs("bce", outputs, targets, constant=True)
     for index, (y, t) in enumerate(pairs):
-        _refuse_outside_unit_interval("bce", f"targets[{index}]", t)
         p = data_of(y)
+        _refuse_outside_unit_interval("bce", f"targets[{index}]", t)
         _refuse_outside_unit_interval("bce", f"outputs[{index}]", p)
-        if (p == 0.0 and t > 0.0) or (p == 1.0 and t < 1.0):
+        if type(p) is type(t) is float and ((p == 0.0 and t > 0.0) or (p == 1.0 and t < 1.0)):
             raise DomainError(
                 f"bce: outputs[{index}] = {p!r} is certain and wrong, an infinite loss; use bce_with_logits on the logit"
             )
-    return -mean([_log_likelihood(y, t) for y, t in pairs])
+    return -mean([_log_likelihood(y, _probability(t)) for y, t in pairs])
 
 
-def _log_likelihood(p: Any, t: float) -> Any:
+def _log_likelihood(p: Any, t: Any) -> Any:
     """Return t·log p + (1 − t)·log(1 − p), without a term whose factor is 0."""
-    if t == 1.0:
-        return log(p)
-    if t == 0.0:
-        return log1p(-p)
-    return t * log(p) + (1.0 - t) * log1p(-p)
+    either = lambda: t * log(p) + (1.0 - t) * log1p(-p)  # noqa: E731  # the branches of `where` are functions
+    return where(t == 1.0, lambda: log(p), lambda: where(t == 0.0, lambda: log1p(-p), either))
 
 
 def bce_with_logits(outputs: Any, targets: Any) -> Any:
@@ -121,7 +131,12 @@ def bce_with_logits(outputs: Any, targets: Any) -> Any:
     pairs = _pairs("bce_with_logits", outputs, targets, constant=True)
     for index, (_, t) in enumerate(pairs):
         _refuse_outside_unit_interval("bce_with_logits", f"targets[{index}]", t)
-    return mean([softplus(-z) if t == 1.0 else softplus(z) if t == 0.0 else softplus(z) - t * z for z, t in pairs])
+    return mean([_of_logit(z, _probability(t)) for z, t in pairs])
+
+
+def _of_logit(z: Any, t: Any) -> Any:
+    between = lambda: softplus(z) - t * z  # noqa: E731
+    return where(t == 1.0, lambda: softplus(-z), lambda: where(t == 0.0, lambda: softplus(z), between))
 
 
 def cross_entropy(logits: Sequence[Any], target: int) -> Any:
@@ -133,15 +148,20 @@ def cross_entropy(logits: Sequence[Any], target: int) -> Any:
     >>> cross_entropy([0.0, 0.0], 1)
     0.6931471805599453
     """
+    zs = sequence(logits)
+    if not zs:
+        raise ShapeError("cross_entropy: there are no logits; one for each class is needed")
+    if is_traced(target):
+        chosen: Any = NAN
+        for k in reversed(range(len(zs))):
+            chosen = where(target == float(k), lambda k=k: ops.cross_entropy(zs, k), chosen)
+        return chosen
     try:
         target = operator.index(target)
     except TypeError:
         raise OperandError(
             f"cross_entropy: target {target!r} is no index; give the place of the right class, counted from 0"
         ) from None
-    zs = sequence(logits)
-    if not zs:
-        raise ShapeError("cross_entropy: there are no logits; one for each class is needed")
     return ops.cross_entropy(zs, target)
 
 
@@ -213,6 +233,11 @@ def _pairs(loss: str, outputs: Any, targets: Any, *, constant: bool = False) -> 
     return list(zip(ys, map(data_of, ts) if constant else ts, strict=True))
 
 
-def _refuse_outside_unit_interval(loss: str, name: str, x: float) -> None:
-    if not 0.0 <= x <= 1.0:
+def _refuse_outside_unit_interval(loss: str, name: str, x: Any) -> None:
+    if type(x) is float and not 0.0 <= x <= 1.0:
         raise DomainError(f"{loss}: {name} = {x!r} is outside [0, 1]; it is a probability")
+
+
+def _probability(t: Any) -> Any:
+    """Return a target; of one that has no value yet NaN outside [0, 1], which the compiled program looks into."""
+    return where(t >= 0.0, where(t <= 1.0, t, NAN), NAN) if is_traced(t) else t

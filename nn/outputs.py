@@ -13,12 +13,17 @@ from typing import Any
 from autograd import Value
 from autograd.ops import number
 
-__all__ = ["data_of", "flattened", "plain", "sequence"]
+__all__ = ["data_of", "flattened", "is_traced", "plain", "sequence"]
 
 
 def data_of(x: Any) -> float:
-    """Return the data of a node, or a number as a float; else raise an OperandError."""
-    return x.data if type(x) is Value else number(x)
+    """Return the data of a node, or a number as a float, or one of a function that is compiled; else raise an OperandError."""
+    return x.data if type(x) is Value else x if is_traced(x) else number(x)
+
+
+def is_traced(x: Any) -> bool:
+    """Return True for a number of a function that is compiled, which has no value yet."""
+    return getattr(type(x), "is_traced", False)
 
 
 def sequence(xs: Any) -> tuple[Any, ...]:
