@@ -20,7 +20,7 @@ from autograd.ops import *  # noqa: F403  # every row of the table, by its name
 from autograd.value import *  # noqa: F403
 
 # Not in __all__, so that a star import leaves Python's own alone.
-BUILTINS = ("abs", "divmod", "max", "min", "pow", "round", "sum")
+BUILTINS = ("abs", "compile", "divmod", "max", "min", "pow", "round", "sum")
 abs, divmod, max, min, pow, round, sum = ops.abs, ops.divmod, ops.max, ops.min, ops.pow, ops.round, ops.sum
 
 __version__ = "0.1.0"
@@ -41,13 +41,14 @@ NAMES = {
     "show.explanation": "Explanation explain",
     "show.quizzes": "Feedback Question Quiz quiz",
     "page": "Page quiz_page to_html",
+    "compiling": "Gradients Program compile",
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names.split()}
 MODULES = {
     path.rpartition(".")[2]: path for path in (*NAMES, "text", "text.symbols", "show", "testing", "mistakes", "bugs", "examiner")
 }
 
-__all__ = ["ops", *errors.__all__, *modes.__all__, *ops.__all__, *value.__all__, *HOMES]
+__all__ = ["ops", *errors.__all__, *modes.__all__, *ops.__all__, *value.__all__, *(name for name in HOMES if name not in BUILTINS)]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar, overload, type_check_only
 
 from autograd import bugs as bugs
 from autograd import checking as checking
+from autograd import compiling as compiling
 from autograd.show import drawing as drawing
 from autograd import engine as engine
 from autograd import errors as errors
@@ -40,6 +41,9 @@ from autograd.checking import StepSweep as StepSweep
 from autograd.checking import check_grad as check_grad
 from autograd.checking import compare_oracles as compare_oracles
 from autograd.checking import step_sweep as step_sweep
+from autograd.compiling import Gradients as Gradients
+from autograd.compiling import Program as Program
+from autograd.compiling import compile as compile
 from autograd.engine import engine_info as engine_info
 from autograd.errors import AnomalyError as AnomalyError
 from autograd.errors import AutogradError as AutogradError
@@ -351,6 +355,8 @@ __all__ = [
     "Page",
     "quiz_page",
     "to_html",
+    "Gradients",
+    "Program",
 ]
 __version__: str
 where: _RowConditionAB

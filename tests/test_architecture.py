@@ -38,6 +38,7 @@ def drawn_order(drawing: str) -> list[set[str]]:
 ORDER = drawn_order(HOUSE.partition("## The rooms")[2].split("```\n")[1])
 SUITES = (
     "autograd.checking",
+    "autograd.compiling",
     "autograd.courses",
     "autograd.mistakes",
     "autograd.page",

@@ -1,0 +1,175 @@
+"""Functions of scalars as programs over whole batches: traced once, with the reverse sweep that the rows give.
+
+    >>> from autograd import Value
+    >>> w = Value(2.0, "w")
+    >>> program = compile(lambda x, t: (w * x - t) ** 2, parameters=[w])
+    >>> program([1.0, 2.0, 3.0], [2.0, 4.0, 5.0])  # one result for each example
+    [0.0, 0.0, 1.0]
+    >>> program.backward([1.0, 2.0, 3.0], [2.0, 4.0, 5.0]), w.grad  # their mean, and ∂mean/∂w = 2·(6 − 5)·3/3
+    (0.3333333333333333, 2.0)
+    >>> print(program.source)
+    v1 = mul(w, x)
+    v2 = sub(v1, t)
+    v3 = pow(v2, 2)
+    result = v3
+
+Start reading at `Program`; `autograd.compiling.tape` says what a tape is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, final
+
+from autograd import ops
+from autograd.compiling.columns import Columns, as_given, columns_of
+from autograd.compiling.specialised import Specialised
+from autograd.errors import OperandError, OptionError
+from autograd.ops import Op
+from autograd.transforms.structures import refuse_no_function
+from autograd.value import Value
+
+__all__ = ["Gradients", "Program", "compile"]
+
+REDUCTIONS: dict[str, Op] = {"mean": ops.mean, "sum": ops.sum}
+
+
+class Gradients(NamedTuple):
+    """What `value_and_grad` gives: derivatives of the reduced result."""
+
+    inputs: tuple[Any, ...]  # for each argument of the function a column, as the argument is
+    parameters: list[float]  # for each parameter a number
+
+
+def compile(
+    f: Callable[..., Any] | None = None, /, *, parameters: Iterable[Value] = (), strict: bool = False, reduction: str = "mean"
+) -> Any:
+    """A `Program` of a function of scalars; a decorator too, `@compile(parameters=model.parameters())`.
+
+    `f` takes the numbers of one example, each argument a number or a list of numbers, and returns a number, or lists of them.
+    Leaves that it uses besides are its `parameters`. It runs once on numbers without values: a Python branch on them raises a
+    ModeError, as do `float(x)` and `x.data`; choose with `where`, `relu`, `max`. What it asks of a parameter alone, whether it is
+    positive for example, it asks then and never again.
+
+    `reduction`, "mean" or "sum", is what `backward` and `value_and_grad` do with the results of a batch. `strict` gives the bits of
+    the graph of nodes; the default sums in the order that is fastest: n terms to within n·2⁻⁵³·Σ|terms|.
+    """
+    if f is None:
+        return lambda function: compile(function, parameters=parameters, strict=strict, reduction=reduction)
+    return Program(f, parameters, strict=strict, reduction=reduction)
+
+
+@final
+class Program:
+    """A function of scalars, ready to run on columns: for each argument a number, a column of numbers, or a column of rows.
+
+    A column is a list or a one-dimensional array with a number for each example; a table of rows, a list of lists or an array of
+    shape (examples, k), gives an argument that is a list of k numbers; a plain number is the same for all examples. Results are
+    arrays if an argument is one, lists if none is, and numbers if all arguments are.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], parameters: Iterable[Value] = (), *, strict: bool = False, reduction: str = "mean"
+    ) -> None:
+        refuse_no_function("compile", f)
+        if reduction not in REDUCTIONS:
+            raise OptionError(f"reduction={reduction!r}: give one of {', '.join(REDUCTIONS)}")
+        self.f, self.strict, self.reduction = f, strict, reduction
+        self.parameters = tuple(parameters)
+        for place, node in enumerate(self.parameters):
+            if type(node) is not Value or node.operands:
+                raise OperandError(f"parameters[{place}] is {node!r:.60}; give leaves, as model.parameters() does")
+        self._traced: dict[Any, Specialised] = {}
+        self._last: Specialised | None = None
+
+    # ---------------------------------------------------------------------------------------------------------- running
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The results for each example, in the structure that the function returns."""
+        columns, traced = self._prepared(arguments)
+        found = traced.results(columns, self._data())
+        return traced.structure([as_given(column, columns) for column in found])
+
+    def value_and_grad(self, *arguments: Any) -> tuple[float, Gradients]:
+        """The mean (or the sum) of the results, and its derivatives with respect to the arguments and the parameters."""
+        columns, value, inputs, learned = self._swept(arguments, self._data(), with_inputs=True)
+        parts = [as_given(column, columns) for column in inputs]
+        return value, Gradients(columns.arranged(parts), learned)
+
+    def backward(self, *arguments: Any) -> float:
+        """Add the derivatives to the `grad` of the parameters; return the mean (or the sum) of the results."""
+        _, value, _, learned = self._swept(arguments, self._data(), with_inputs=False)
+        grads = [grad if not node.reached else node.grad + grad for node, grad in zip(self.parameters, learned, strict=True)]
+        for node, grad in zip(self.parameters, grads, strict=True):
+            node.grad = float(grad)
+        return value
+
+    def objective(self, x: Sequence[float], *arguments: Any) -> tuple[float, Any]:
+        """The value and its gradient at x, as `scipy.optimize.minimize(program.objective, x0, args=..., jac=True)` asks for them.
+
+        x takes the place of the parameters, which stay as they are; of a program without any it is the first argument, one list.
+        """
+        import numpy
+
+        at = numpy.asarray(x, dtype=float)
+        if self.parameters:
+            if at.shape != (len(self.parameters),):
+                raise OperandError(f"x has the shape {at.shape}; give {len(self.parameters)} numbers, one for each parameter")
+            _, value, _, learned = self._swept(arguments, at.tolist(), with_inputs=False)
+            return value, numpy.asarray(learned, dtype=float)
+        _, value, inputs, _ = self._swept((at[None, :], *arguments), (), with_inputs=True)
+        return value, numpy.asarray([column[0] for column in inputs[: at.size]], dtype=float)
+
+    # ------------------------------------------------------------------------------------------------------- what it is
+
+    @property
+    def source(self) -> str:
+        """The tape as text, as it was traced last; an argument that was not traced yet is taken to be a number."""
+        return self._latest().written(self._names_of_inputs(), [node.label or f"p{k}" for k, node in enumerate(self.parameters)])
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """How the program that was traced last was made: its instructions, the seconds that tracing took, and what runs it."""
+        return self._latest().stats()
+
+    def __repr__(self) -> str:
+        name = getattr(self.f, "__name__", repr(self.f))
+        return f"<program of {name}, {len(self.parameters)} parameters{', strict' if self.strict else ''}>"
+
+    # ---------------------------------------------------------------------------------------------------------- details
+
+    def _data(self) -> list[float]:
+        return [node.data for node in self.parameters]
+
+    def _prepared(self, arguments: Sequence[Any]) -> tuple[Columns, Specialised]:
+        columns = columns_of(arguments)
+        return columns, self._specialised(columns.widths)
+
+    def _specialised(self, widths: tuple[int | None, ...]) -> Specialised:
+        if widths not in self._traced:
+            self._traced[widths] = Specialised(self.f, widths, self.parameters, strict=self.strict)
+        self._last = self._traced[widths]
+        return self._last
+
+    def _latest(self) -> Specialised:
+        return self._last or self._specialised((None,) * len(self._arguments()))
+
+    def _arguments(self) -> list[str]:
+        return list(inspect.signature(self.f).parameters)
+
+    def _names_of_inputs(self) -> list[str]:
+        names = self._arguments()
+        pairs = [(names[place] if place < len(names) else f"x{place}", width) for place, width in enumerate(self._latest().widths)]
+        return [x for name, width in pairs for x in ([name] if width is None else [f"{name}[{j}]" for j in range(width)])]
+
+    def _swept(
+        self, arguments: Sequence[Any], parameters: Sequence[float], *, with_inputs: bool
+    ) -> tuple[Columns, float, list[Any], list[Any]]:
+        """The columns, the reduced result, the derivatives of every input, and those of the parameters."""
+        columns, traced = self._prepared(arguments)
+        row = REDUCTIONS[self.reduction]
+        seed = 1.0 if columns.is_single else row.local_derivatives((0.0,) * columns.size, 0.0)[0]
+        values, inputs, learned = traced.sweep(columns, parameters, seed, with_inputs=with_inputs)
+        values = [float(x) for x in values]
+        return columns, values[0] if columns.is_single else row.evaluate(tuple(values), {}), inputs, learned

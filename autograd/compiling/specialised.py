@@ -1,0 +1,150 @@
+"""One trace of a function, for arguments of certain widths: its tape, the sweeps over it, and the graph of nodes to fall back on.
+
+A tape never decides alone that something went wrong: an example that a row refuses, or whose result is no finite number, is given
+to the function itself, on nodes. It raises the error that it raises without `compile`, or gives the same inf or NaN.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from autograd.compiling.batches import Batches
+from autograd.compiling.columns import Columns
+from autograd.compiling.interpreter import Interpreter
+from autograd.compiling.sweep import append_sweep
+from autograd.compiling.tape import INPUT, PARAMETER, TOTAL
+from autograd.compiling.trace import trace
+from autograd.compiling.writing import written
+from autograd.errors import AutogradError, OperandError, ours
+from autograd.transforms.structures import flatten
+from autograd.undo import exhaust, restoring
+from autograd.value import DATA, Value, sweep_apart, toposort
+
+__all__ = ["Specialised", "Swept"]
+
+
+class Swept(NamedTuple):
+    """What a sweep over a batch finds."""
+
+    values: Sequence[float]  # the result of each example
+    inputs: list[Sequence[float]]  # ∂/∂input, a column for each
+    parameters: list[float]  # ∂/∂parameter, summed over the examples
+
+
+class Flows(NamedTuple):
+    """A sweep on the tape, and what runs it."""
+
+    inputs: list[int]  # the place of the adjoint of every input
+    parameters: list[list[int]]  # for each parameter the places of what flows into it
+    runner: Any
+
+
+class Specialised:
+    """A traced function."""
+
+    def __init__(self, f: Callable[..., Any], widths: Sequence[int | None], parameters: Sequence[Value], *, strict: bool) -> None:
+        self.f, self.widths, self.parameters = f, tuple(widths), parameters
+        self.arguments: list[Any] = []
+        self.inputs = 0
+        for width in widths:
+            self.arguments.append(self.inputs if width is None else list(range(self.inputs, self.inputs + width)))
+            self.inputs += 1 if width is None else width
+        self.is_exact = strict or importlib.util.find_spec("numpy") is None
+        start = time.process_time()
+        self.tape, self.places, self.structure = trace(f, self.arguments, parameters, is_shared=not self.is_exact)
+        self.seconds = time.process_time() - start
+        self._results: Any = None
+        self._flows: dict[bool, Flows] = {}
+
+    def _runner(self, roots: Sequence[int], sums: Sequence[Sequence[int]] = ()) -> Any:
+        return (Interpreter if self.is_exact else Batches)(self.tape, roots, sums)
+
+    def results(self, columns: Columns, parameters: Sequence[float]) -> list[Any]:
+        """The columns of results."""
+        self._results = self._results or self._runner(self.places)
+        found, refused, _ = self._results.run(columns, parameters)
+        examples = columns.examples() if refused else []
+        for i in refused:
+            for column, y in zip(found, self._on_nodes(i, columns, examples[i]), strict=True):
+                column[i] = y.data if type(y) is Value else y
+        return found  # type: ignore[no-any-return]
+
+    def sweep(self, columns: Columns, parameters: Sequence[float], seed: float, *, with_inputs: bool) -> Swept:
+        """The derivatives of the sum of the results times the seed, with respect to the inputs, if wanted, and the parameters."""
+        if len(self.places) != 1:
+            raise OperandError(f"the function returns {len(self.places)} numbers; return the one to differentiate")
+        flows = self._flows.get(with_inputs) or self._swept(with_inputs=with_inputs)
+        (values, *inputs), refused, learned = flows.runner.run(columns, parameters, seed)
+        if refused or not all(map(math.isfinite, learned)):
+            return self.on_nodes(columns, parameters, seed, with_inputs=with_inputs)
+        return Swept(values, inputs, learned)
+
+    def _swept(self, *, with_inputs: bool) -> Flows:
+        """The sweep, appended to the tape."""
+        tape = self.tape
+        inputs = [tape.add(INPUT, (), k) for k in range(self.inputs if with_inputs else 0)]
+        learned = [tape.add(PARAMETER, (), k) for k in range(len(self.parameters))]
+        found = append_sweep(tape, self.places[0], [*inputs, *learned], exact=self.is_exact)
+        columns = [tape.add(TOTAL, places) if places else tape.constant(0.0) for places in found[: len(inputs)]]
+        made = Flows(columns, found[len(inputs) :], self._runner([self.places[0], *columns], found[len(inputs) :]))
+        self._flows[with_inputs] = made
+        return made
+
+    # ---------------------------------------------------------------------------------------------------------- on nodes
+
+    def _on_nodes(self, i: int, columns: Columns, numbers: Sequence[Any]) -> list[Any]:
+        """The results of the function itself for example number i; the message of an error says which example it was."""
+        try:
+            y = self.f(*[numbers[x] if type(x) is int else [numbers[k] for k in x] for x in self.arguments])
+        except AutogradError as error:
+            if columns.is_single:
+                raise
+            raise ours(error, f"example {i}: {error}") from error.__cause__
+        return flatten(y, lambda part: part)[0]
+
+    def on_nodes(self, columns: Columns, parameters: Sequence[float], seed: float, *, with_inputs: bool) -> Swept:
+        """`sweep` by graphs of nodes, one for each example, from the last to the first as the graph of all of them is swept."""
+        values = [0.0] * columns.size
+        inputs: list[Sequence[float]] = [[0.0] * columns.size for _ in range(self.inputs if with_inputs else 0)]
+        learned = [0.0] * len(self.parameters)
+        undo = restoring(DATA, self.parameters)
+        try:
+            for node, data in zip(self.parameters, parameters, strict=True):
+                node.data = data
+            for i, example in reversed(list(enumerate(columns.examples()))):
+                leaves = list(map(Value, example)) if with_inputs else list(example)
+                (y,) = self._on_nodes(i, columns, leaves)
+                if type(y) is not Value:
+                    values[i] = y
+                    continue
+                values[i] = y.data
+                found = sweep_apart(toposort(y), [*leaves, *self.parameters] if with_inputs else list(self.parameters))
+                for column in inputs:
+                    column[i] = seed * found.pop(0)  # type: ignore[index]
+                learned = [total + seed * x for total, x in zip(learned, found, strict=True)]
+        finally:
+            exhaust(undo)
+        return Swept(values, inputs, learned)
+
+    # ------------------------------------------------------------------------------------------------------- what it is
+
+    def written(self, inputs: Sequence[str], parameters: Sequence[str]) -> str:
+        """The tape as text, with the sweeps that were asked for."""
+        results = {"result" if len(self.places) == 1 else f"result[{k}]": [place] for k, place in enumerate(self.places)}
+        for flows in self._flows.values():
+            results |= {f"d_{name}": [place] for name, place in zip(inputs, flows.inputs, strict=False)}
+            results |= {f"d_{name}": places for name, places in zip(parameters, flows.parameters, strict=True)}
+        return written(self.tape, inputs, parameters, results)
+
+    def stats(self) -> dict[str, Any]:
+        """The numbers of instructions, the time of the trace, and what runs it."""
+        return {
+            "instructions": len(self.tape.needed(self.places)),
+            "with_sweep": len(self.tape.needed(range(len(self.tape.instructions)))),
+            "trace_seconds": self.seconds,
+            "backend": "python" if self.is_exact else "numpy",
+        }
