@@ -28,7 +28,8 @@ from autograd.compiling.specialised import Specialised
 from autograd.errors import OperandError, OptionError
 from autograd.ops import Op
 from autograd.transforms.structures import refuse_no_function
-from autograd.value import Value
+from autograd.undo import set_all
+from autograd.value import GRAD, Value
 
 __all__ = ["Gradients", "Program", "compile"]
 
@@ -77,9 +78,13 @@ class Program:
             raise OptionError(f"reduction={reduction!r}: give one of {', '.join(REDUCTIONS)}")
         self.f, self.strict, self.reduction = f, strict, reduction
         self.parameters = tuple(parameters)
+        seen: set[Value] = set()
         for place, node in enumerate(self.parameters):
             if type(node) is not Value or node.operands:
                 raise OperandError(f"parameters[{place}] is {node!r:.60}; give leaves, as model.parameters() does")
+            if node in seen:
+                raise OperandError(f"parameters[{place}], {node!r:.60}, is there twice; give each leaf once")
+            seen.add(node)
         self._traced: dict[Any, Specialised] = {}
         self._last: Specialised | None = None
 
@@ -98,11 +103,10 @@ class Program:
         return value, Gradients(columns.arranged(parts), learned)
 
     def backward(self, *arguments: Any) -> float:
-        """Add the derivatives to the `grad` of the parameters; return the mean (or the sum) of the results."""
+        """Add the derivatives to the `grad` of the parameters, all or none; return the mean (or the sum) of the results."""
         _, value, _, learned = self._swept(arguments, self._data(), with_inputs=False)
         grads = [grad if not node.reached else node.grad + grad for node, grad in zip(self.parameters, learned, strict=True)]
-        for node, grad in zip(self.parameters, grads, strict=True):
-            node.grad = float(grad)
+        set_all(GRAD, self.parameters, grads)
         return value
 
     def objective(self, x: Sequence[float], *arguments: Any) -> tuple[float, Any]:

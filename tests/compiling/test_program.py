@@ -222,6 +222,8 @@ def test_columns_that_do_not_fit_are_refused() -> None:
         compile(lambda x: [x, x]).backward([1.0])
     with pytest.raises(OperandError, match=r"parameters\[0\] is .*; give leaves"):
         compile(lambda x: x, parameters=[Value(1.0) * 2])
+    with pytest.raises(OperandError, match=r"parameters\[1\].* is there twice"):
+        compile(lambda x: x, parameters=[STRANGER, STRANGER])
 
 
 ROWS = [row for row in TABLE.values() if not row.required and row.count == len(row.operands) and not row.variadic]
