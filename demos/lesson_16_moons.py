@@ -165,7 +165,8 @@ def boundary(axes, model, X, classes):
     for c, (colour, marker) in enumerate([("#B56A00", "o"), ("#0072B2", "s")]):
         points = [x for x, actual in zip(X, classes, strict=True) if actual == c]
         axes.scatter(
-            *zip(*points, strict=True),
+            [x[0] for x in points],
+            [x[1] for x in points],
             c=colour,
             marker=marker,
             edgecolors="white",

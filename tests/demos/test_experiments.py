@@ -231,7 +231,7 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
         {"NETWORKS": 1, "STEPS": 1},
     ],
     "worked_example": [{"STEPS": 20, "RATE": 0.1}, {"STEPS": 5, "WEIGHTS": (0.1,) * 8, "LEARN_BIASES": True}],
-    "moons": [{"HIDDEN": [1], "STEPS": 3}, {"HIDDEN": [], "STEPS": 1, "POINTS": 8}],
+    "moons": [{"HIDDEN": [1], "STEPS": 3}, {"HIDDEN": [], "STEPS": 1, "POINTS": 1}],
     "bugs": [{"HANDFUL": ("sub_sign",), "STEPS": 2}],
 }
 
