@@ -36,6 +36,7 @@ from autograd.files import AnyPath
 from autograd.ops import Op, number
 from autograd.page.document import HEIGHT, Page, document, resource
 from autograd.page.javascript import operations
+from autograd.progress import watched
 from autograd.show.rendering import image_of
 from autograd.text.numbers import short
 from autograd.value import toposort
@@ -158,7 +159,7 @@ class _Film:
         options: dict[str, Any] = {"loss": self.loss, "optimizer": optimiser, "epochs": epochs, "seed": seed}
         loss, right = math.nan, None  # after the last step
         try:
-            self.history = fit(self.model, task.X, task.y, callbacks=[keep], progress=False, **options)
+            self.history = fit(self.model, task.X, task.y, callbacks=[keep], **options)
             loss, right = task.measure()
             if not math.isfinite(loss):
                 self.ended = f"after the last step the loss is {loss!r}"
@@ -173,7 +174,8 @@ class _Film:
             self.accuracies += [right] if right is not None else []
         last = len(self.losses) - 1
         self.epochs = sorted({epoch for epoch in wanted if epoch < last} | {last})
-        self.frames = [self.look(states[epoch]) for epoch in self.epochs]
+        looks = (self.look(states[epoch]) for epoch in self.epochs)
+        self.frames = list(watched(looks, len(self.epochs), "looking at the training", "frame"))
         rule = self.loss if isinstance(self.loss, str) else getattr(self.loss, "__name__", "a function")
         self.about = (ABOUT_ONE if last == 1 else ABOUT).format(
             kind=self.kind, count=len(self.parameters), examples=len(task), steps=last, method=type(optimiser).__name__, loss=rule

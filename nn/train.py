@@ -20,18 +20,16 @@ finds the neurons that keep a network from learning; this module exports these n
 
 from __future__ import annotations
 
-import contextlib
 import math
 import random
-import sys
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value
-from autograd.errors import AnomalyError, MissingExtraError
+from autograd.errors import AnomalyError
 from autograd.files import AnyPath
+from autograd.progress import bar
 from autograd.text.numbers import short
 from nn import checkpoint as checkpoints
 from nn.classes import Confusion, accuracy, confusion, predict
@@ -110,8 +108,8 @@ def fit(
     except BaseException:
         optimiser.lr = rate
         raise
-    with _bar(run.epochs, run.history.epochs, progress) as show, in_mode(model, training=True):
-        run.train(show)
+    with bar(run.epochs, "training", "epoch", progress, done=run.history.epochs) as move, in_mode(model, training=True):
+        run.train(lambda history: move(f"loss {short(history.losses[-1])}"))
     return run.history
 
 
@@ -230,27 +228,3 @@ def _pair(validation: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     except (TypeError, ValueError):
         raise SettingError(f"validation = {validation!r:.60}: a pair (X, y) of held-out examples is needed") from None
     return X, y
-
-
-@contextlib.contextmanager
-def _bar(epochs: int, done: int, progress: bool | None) -> Iterator[Callable[[History], None]]:
-    """A context with a function to call after each epoch, which moves the progress bar if there is one."""
-    if progress is False or (progress is None and not (sys.stderr.isatty() or "ipykernel" in sys.modules)):
-        yield lambda history: None
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a notebook without widgets has a bar of text, and a warning
-            from tqdm.auto import tqdm
-    except ImportError:
-        if progress:
-            raise MissingExtraError("tqdm", "progress") from None
-        yield lambda history: None
-        return
-    with tqdm(total=epochs, initial=done, desc="training", unit="epoch", leave=False) as bar:
-
-        def move(history: History) -> None:
-            bar.set_postfix_str(f"loss {short(history.losses[-1])}", refresh=False)
-            bar.update()
-
-        yield move

@@ -6,16 +6,16 @@ matplotlib, which has the mathematical signs. `ffmpeg` writes videos.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from autograd.errors import MissingExtraError, OptionError, RenderError
 from autograd.files import AnyPath, expanded, replacing, write
+from autograd.progress import watched
 from autograd.show.pdf import pages_of
 from autograd.show.rendering import Drawing
 from autograd.show.scene import INK
@@ -88,7 +88,7 @@ def _sheets(frames: Iterable[Drawing], count: int) -> list[Sheet]:
         raise MissingExtraError("matplotlib", "plot") from None
     font = ImageFont.truetype(str(Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")), round(0.7 * LETTER))
     with ThreadPoolExecutor() as threads:  # each waits for the engine's process
-        drawn = list(_watched(threads.map(lambda frame: (frame.png(), frame.text), frames), count))
+        drawn = list(watched(threads.map(lambda frame: (frame.png(), frame.text), frames), count, "drawing", "frame"))
     pictures = [Image.open(io.BytesIO(png)).convert("RGBA") for png, _ in drawn]
     for picture in pictures:
         picture.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
@@ -111,12 +111,3 @@ def wrapped(text: str, letters: int) -> list[str]:
     """Return the text in lines of so many letters, and few of them: of a long text the last one, its formula, is kept."""
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, letters)]
     return lines if len(lines) <= LINES else [*lines[: LINES - 2], "…", lines[-1]]
-
-
-def _watched(results: Iterator[Any], count: int) -> Iterator[Any]:
-    """The results, with a bar on a terminal if tqdm is installed and they take more than a second."""
-    with contextlib.suppress(ImportError):
-        from tqdm import tqdm
-
-        return iter(tqdm(results, total=count, desc="drawing", unit="frame", leave=False, delay=1, disable=None))
-    return results

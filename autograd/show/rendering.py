@@ -12,22 +12,28 @@ The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, final
 
 from autograd.errors import DISTRIBUTION, OptionError, RenderError
 from autograd.files import AnyPath, expanded, write
+from autograd.progress import waiting
 from autograd.show.tikz import document, to_tikz
 
-__all__ = ["Drawing", "image_of", "render"]
+__all__ = ["Drawing", "awaited", "image_of", "render"]
 
 FORMATS = (".svg", ".png", ".pdf", ".tikz", ".tex", ".dot", ".gv")
 ENGINES = ("dot", "graphviz-pure", "pygraphviz")
 CURE = f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG, PNG and PDF; Graphviz itself (graphviz.org) writes more"
 PATIENCE = 60.0  # seconds after which a layout is given up
+PAUSE = 0.25  # seconds between two looks at a layout that runs
 DPI = 144  # of a PNG: twice a screen's, so that text is sharp
 PRINTED = 300  # of a PNG that is the page of a PDF
+LARGE = 400  # lines of DOT, about 100 nodes; from there on a layout is not polished, and a PNG has the pixels of a screen
+NATURAL = 72  # of a picture in its own size on a screen
+LONGEST = 32_000  # pixels of a side; viewers open no longer ones
 
 # Courier is what every engine can measure; these have its width and look better.
 MONOSPACE = "ui-monospace,'SF Mono',Menlo,'DejaVu Sans Mono','Liberation Mono',Consolas,monospace"
@@ -243,14 +249,46 @@ def _runs(binary: str) -> bool:
         return False
 
 
-def _run(binary: str, source: str, format: str, dpi: int = DPI) -> bytes:
+def _run(binary: str, source: str, format: str, dpi: int = 0) -> bytes:
     import subprocess
+    from tempfile import TemporaryFile
 
-    options = [f"-T{format}", *([f"-Gdpi={dpi}"] if format == "png" else [])]
-    done = subprocess.run([binary, *options], input=source.encode(), capture_output=True, timeout=PATIENCE)
-    if done.returncode or not done.stdout:
-        raise RenderError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
-    return done.stdout
+    is_large = source.count("\n") > LARGE
+    options = [f"-T{format}", *(["-Gnslimit=0.5"] if is_large else [])]
+    if format == "png":
+        dpi = dpi or (NATURAL if is_large else DPI)
+        options += [f"-Gdpi={dpi}", f"-Gsize={LONGEST / dpi},{LONGEST / dpi}"]
+    with TemporaryFile() as file:  # a pipe would not be filled any further after a timeout of `communicate`
+        file.write(source.encode())
+        file.seek(0)
+        with subprocess.Popen([binary, *options], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                picture, complaint = awaited(process)
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode or not picture:
+        raise RenderError(complaint.decode(errors="replace").strip() or f"exit status {process.returncode}")
+    return picture
+
+
+def awaited(process: Any) -> tuple[bytes, bytes]:
+    """Return what the process writes, once it has ended; after a second a terminal or notebook shows that it runs."""
+    import subprocess
+    import threading
+    from time import monotonic
+
+    end, is_shown = monotonic() + PATIENCE, threading.current_thread() is threading.main_thread()  # many at once are a film
+    with waiting("drawing") if is_shown else nullcontext() as tick:
+        while True:
+            try:
+                written: tuple[bytes, bytes] = process.communicate(timeout=PAUSE)
+                return written
+            except subprocess.TimeoutExpired:
+                if monotonic() > end:
+                    raise RenderError(f"it was given up after {PATIENCE:.0f} seconds") from None
+            if tick:
+                tick()
 
 
 def _run_pure(binary: str, source: str, format: str) -> bytes:
