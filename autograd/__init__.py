@@ -40,7 +40,7 @@ NAMES = {
     "show.tape": "Quantity Step Table Tape record",
     "show.explanation": "Explanation explain",
     "show.quizzes": "Feedback Question Quiz quiz",
-    "page": "Page quiz_page to_html",
+    "page": "Page quiz_page to_html to_widget",
     "compiling": "Gradients Program compile",
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names.split()}

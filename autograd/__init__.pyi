@@ -83,6 +83,7 @@ from autograd.ops import op as op
 from autograd.page import Page as Page
 from autograd.page import quiz_page as quiz_page
 from autograd.page import to_html as to_html
+from autograd.page import to_widget as to_widget
 from autograd.show.drawing import Drawing as Drawing
 from autograd.show.drawing import draw as draw
 from autograd.show.drawing import draw_dot as draw_dot
@@ -355,6 +356,7 @@ __all__ = [
     "Page",
     "quiz_page",
     "to_html",
+    "to_widget",
     "Gradients",
     "Program",
 ]

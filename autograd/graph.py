@@ -106,6 +106,16 @@ def replay(root: Value, data: Mapping[Value, Any] | None = None) -> Value:
     return image[root]
 
 
+def recomputed(root: Value) -> Value:
+    """The same graph computed again on its own leaves, as their data are now; else as `replay`."""
+    order = toposort(root)
+    refuse_kept(order, "recomputed")
+    image: dict[Value, Value] = {}
+    for node in order:
+        image[node] = node if node.op is None else _again(node, image, node.label)
+    return image[root]
+
+
 def _again(node: Value, image: Mapping[Value, Value], label: str) -> Value:
     assert node.op is not None
     copy: Value = node.op.apply(_arguments(node, image), node.parameters)

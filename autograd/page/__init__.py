@@ -19,7 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import ops
 from autograd.errors import GraphSizeError, OperandError, OptionError
@@ -35,13 +35,16 @@ from autograd.show.recording import recorded as record_of
 from autograd.show.rendering import Drawing
 from autograd.show.scene import Scene, as_table, scene_of
 from autograd.show.tape import Tape
-from autograd.show.view import MAX_NODES, view_of
+from autograd.show.view import MAX_NODES, View, view_of
 from autograd.text.formula import statements, to_text
 from autograd.text.language import TEXT
 from autograd.text.mathml import MATHML, element_of
 from autograd.value import Value
 
-__all__ = ["Page", "quiz_page", "to_html"]
+if TYPE_CHECKING:
+    from anywidget import AnyWidget
+
+__all__ = ["Page", "quiz_page", "to_html", "to_widget"]
 
 LARGEST_STILL = 200  # cards of a picture that a page shows where it cannot play, which takes half a second
 LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
@@ -71,10 +74,48 @@ def to_html(
     No `grad` is changed: the page starts from the seed 1. Where a row cannot be translated, the page gives the reason, shows the
     recorded numbers, and its sliders are disabled.
     """
+    view = view_of(_one(root), names, fold, expand, max_nodes, max_edges)
+    page = _page_of(view, names, rankdir, title, height=height)
+    if path is not None:
+        page.save(path)
+    return page
+
+
+def to_widget(
+    root: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    fold: Fold | None = None,
+    rankdir: str = "LR",
+    title: str = "",
+    max_nodes: int = MAX_NODES,
+    max_edges: int | None = None,
+    height: int = HEIGHT,
+) -> AnyWidget:
+    """The page of `to_html` as a widget of a notebook, in which sliders and the leaves in Python have the same numbers.
+
+    A slider that moves sets `leaf.data`. Setting `leaf.data` moves the page when the cell ends, and at `.refresh()`. Of the widget
+    that is returned, an anywidget.AnyWidget,
+
+    .values            are the numbers of the leaves by name; `w.values = {"a": 2}` sets some
+    .root              is the result computed again from the leaves as they are; `w.root.backward()` adds to their gradients
+    .observe(f, "values")   calls f whenever a number has changed, there or here
+
+    Arguments as for `to_html`. Needs the extra "notebooks"; raises a MissingExtraError without it.
+    """
+    from autograd.page.widget import widget_of
+
+    view = view_of(_one(root), names, fold, False, max_nodes, max_edges)
+    page = _page_of(view, names, rankdir, title, ("link.js",), height=height)
+    return widget_of(page, view.roots[0], {view.names[node]: node for node in view.nodes if node.op is None})
+
+
+def _page_of(
+    view: View, names: Mapping[str, Any] | None, rankdir: str, title: str, extra: Sequence[str] = (), **options: Any
+) -> Page:
     refuse_if_no_direction(rankdir)
     if not isinstance(title, str):
         raise OptionError(f"title={title!r:.60}: give a text")
-    view = view_of(_one(root), names, fold, expand, max_nodes, max_edges)
     (root,) = view.roots
     drawn, recorded = scene_of(view), Tape(record_of(view))
     seen, conditions = scene(recorded, drawn, rankdir)
@@ -89,7 +130,7 @@ def to_html(
         mathematics = element_of(statements(root, names, MATHML, result=name))
     text = as_table(view, drawn)
     picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
-    return page_of_graph(heading, mathematics, text, data, shared() + script.source, path=path, height=height, picture=picture)
+    return page_of_graph(heading, mathematics, text, data, shared() + script.source, extra, picture=picture, **options)
 
 
 def _image(drawn: Scene, rankdir: str, text: str) -> str:

@@ -21,6 +21,12 @@ function attribute(target, name, x) {
   if (target.getAttribute(name) !== x) target.setAttribute(name, x);
 }
 
+const watchers = []; // functions that are called after a change: of "values", the "step", the "view" or the "panels"
+
+function changed(what, which = null) {
+  for (const watch of watchers) watch(what, which);
+}
+
 // For readers of screens, who hear it.
 function announce(text) {
   byId("spoken").textContent = text;

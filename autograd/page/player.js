@@ -119,6 +119,15 @@ function compute() {
   settle();
 }
 
+// Give leaves their numbers, pairs [leaf, x], and show all that follows.
+function setLeaves(pairs) {
+  for (const [leaf, x] of pairs) leaf.data = x;
+  compute();
+  show();
+  for (const [leaf] of pairs) moveSlider(leaf);
+  changed("values", pairs.length === 1 ? pairs[0][0] : null);
+}
+
 function settle() {
   backward();
   runSums();
@@ -271,17 +280,9 @@ window.autograd = {
     if (RESTING) throw new Error(RESTING);
     if (!node.isLeaf) throw new TypeError(`${node.name} is computed; set a leaf`);
     if (Number.isNaN(Number(x)) && !Number.isNaN(x)) throw new TypeError(`${node.name}: ${x} is no number`);
-    node.data = Number(x);
-    compute();
-    show();
-    moveSlider(node);
+    setLeaves([[node, Number(x)]]);
   },
-  reset() {
-    for (const node of nodes) if (node.isLeaf) node.data = node.recorded;
-    compute();
-    show();
-    nodes.filter((node) => node.isLeaf).forEach(moveSlider);
-  },
+  reset: () => setLeaves(nodes.filter((node) => node.isLeaf).map((leaf) => [leaf, leaf.recorded])),
   data: (which) => found(which).data,
   grad: (which) => (root.data === undefined ? undefined : (found(which).grad ?? 0)),
   partials: (which) => found(which).partials.slice(),
