@@ -52,7 +52,7 @@ section .place { margin: 0; font-size: .9rem; }
 table { border-collapse: collapse; margin: 1.2rem 0; font-variant-numeric: tabular-nums; font-size: .95rem; }
 caption { caption-side: bottom; text-align: left; color: var(--faint); font-size: .9rem; padding-top: .5rem; }
 th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
+th, thead td { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
 .number { text-align: right; }
 figure { margin: 1.8rem 0; }
 figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .42); height: auto; } /* then it scrolls */
@@ -109,6 +109,21 @@ footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size
   figure img { filter: none; min-width: 0; max-height: 20cm; }
   .scroll { overflow: visible; }
 }
+"""
+
+SCRIPT = """
+// What is wider than its place can be scrolled with the arrow keys; the Tab key stops at nothing else.
+const wide = [...document.querySelectorAll("[role=group]")];
+function reach() {
+  for (const part of wide) {
+    if (part.scrollWidth > part.clientWidth && !part.querySelector("a")) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", reach);
+addEventListener("toggle", reach, true);
+document.fonts.ready.then(reach);
+reach();
 """
 
 
@@ -178,6 +193,7 @@ all of it is computed again. Some pages are the film of a training, and one is a
 {sections}
 </main>
 <footer>Written by <code>python -m demos</code>. A picture without ▶ opens in full size when it is followed.</footer>
+<script>{SCRIPT}</script>
 </body>
 </html>
 """,

@@ -66,12 +66,12 @@ class Page:
         """A line of mathematics, or several, with named fields."""
         text = filled(text, **fields)
         terminal.write("\n".join("    " + line for line in text.splitlines()) + "\n")
-        self.html.append(f'<pre class="formula">{escape(text)}</pre>')
+        self.html.append(f'<pre class="formula" {_named("Formula")}>{escape(text)}</pre>')
 
     def listing(self, text: str) -> None:
         """Lines of text as a terminal shows them: a program, a tape, an explanation."""
         terminal.write("\n".join(f"    {line}".rstrip() for line in text.rstrip().splitlines()) + "\n")
-        self.html.append(f'<div class="scroll"><pre class="listing">{escape(text.rstrip())}</pre></div>')
+        self.html.append(f'<div class="scroll" {_named("Listing")}><pre class="listing">{escape(text.rstrip())}</pre></div>')
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """A table; a float appears with four significant digits, and what needs others comes as text."""
@@ -82,12 +82,15 @@ class Page:
 
         def row_of(tag: str, row: Sequence[str]) -> str:
             kinds = [' class="number"' if to_the_right else "" for to_the_right in right]
-            return "<tr>" + "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+            tags = [tag if cell else "td" for cell in row]  # an empty heading heads nothing
+            cells = [f"<{tag}{kind}>{escape(cell)}</{tag}>" for tag, kind, cell in zip(tags, kinds, row, strict=True)]
+            return f"<tr>{''.join(cells)}</tr>"
 
         body = "\n".join(row_of("td", row) for row in cells)
         title = f"<caption>{marked_up(caption)}</caption>" if caption else ""
         self.html.append(
-            f'<div class="scroll"><table>{title}\n<thead>{row_of("th", headings)}</thead>\n<tbody>\n{body}\n</tbody></table></div>'
+            f'<div class="scroll" {_named(caption or "Table")}><table>{title}\n<thead>{row_of("th", headings)}</thead>\n'
+            f"<tbody>\n{body}\n</tbody></table></div>"
         )
 
     def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
@@ -113,7 +116,8 @@ class Page:
         width, height = _natural_size(path)
         size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px" loading="lazy" decoding="async"'
         self.html.append(
-            f'<figure><div class="scroll"><a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
+            f'<figure><div class="scroll" {_named(caption or name)}>'
+            f'<a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
             f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>"
         )
         self.drawn.append(self.html[-1])
@@ -210,7 +214,12 @@ def fraction(number: float) -> str:
 
 def command(text: str) -> str:
     """What one types in a terminal, as HTML."""
-    return f'<pre class="command">{escape(text)}</pre>'
+    return f'<pre class="command" {_named("Command")}>{escape(text)}</pre>'
+
+
+def _named(name: str) -> str:
+    """The attributes of what may be wider than its place: a name for readers of screens; the gallery lets the Tab key reach it."""
+    return f'role="group" aria-label="{escape(name, quote=True)}"'
 
 
 def typeset(text: str) -> str:
