@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "quiz_page", "to_html", "to_widget"]
 
 LARGEST_STILL = 200  # cards of a picture that a page shows where it cannot play, which takes half a second
+TOOLS = ("panels.js", "address.js", "plot.js", "learn.js", "curve.js", "share.js", "panels.css")
 LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
 
 
@@ -130,7 +131,8 @@ def _page_of(
         mathematics = element_of(statements(root, names, MATHML, result=name))
     text = as_table(view, drawn)
     picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
-    return page_of_graph(heading, mathematics, text, data, shared() + script.source, extra, picture=picture, **options)
+    code, scripts = shared() + script.source, (*TOOLS, *extra)
+    return page_of_graph(heading, mathematics, text, data, code, scripts, picture=picture, **options)
 
 
 def _image(drawn: Scene, rankdir: str, text: str) -> str:

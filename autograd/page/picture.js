@@ -313,6 +313,7 @@ function fit() {
 function lookAtAll() {
   choice = "all";
   fit();
+  changed("view");
 }
 
 // At first all of it, even if the leaves at the side must make room; of a huge graph the part around the result.
@@ -346,6 +347,7 @@ function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
   choice = "own";
   const scale = clamped(view.scale * factor, 0.03, 6);
   setView(view.x + cx / view.scale - cx / scale, view.y + cy / view.scale - cy / scale, scale);
+  changed("view");
 }
 
 function centre(target, scale = view.scale) {
@@ -424,6 +426,7 @@ function onMove(event) {
     }
     choice = "own";
     setView(view.x - dx / view.scale, view.y - dy / view.scale, view.scale);
+    changed("view");
   }
   pointers.set(event.pointerId, event);
 }

@@ -196,14 +196,7 @@ function arrive() {
   follow();
   const { words, formula } = stated(steps[at]);
   announce(`${PHASES[steps[at].kind]}, step ${at}. ${words} ${filled(formula)}`);
-  clearTimeout(address);
-  address = setTimeout(writeAddress, 300);
-}
-
-let address = 0; // the timer of the address bar, which browsers do not let change often
-
-function writeAddress() {
-  if (location.protocol !== "about:") history.replaceState(null, "", at === moments.last ? "#" : `#step=${at}`);
+  changed("step");
 }
 
 const PLACES = { start: () => 0, back: () => at - 1, step: () => at + 1, turn: () => turn, end: () => moments.last };
@@ -230,7 +223,6 @@ function connect() {
   };
   new ResizeObserver(keepHeight).observe(saying);
   addEventListener("resize", () => (saying.style.minHeight = ""));
-  addEventListener("hashchange", fromHash);
 }
 
 function toggleKeys() {
@@ -242,11 +234,6 @@ function toggleTheme() {
   const { dataset } = document.documentElement;
   const systems = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   dataset.theme = (dataset.theme || systems) === "dark" ? "light" : "dark";
-}
-
-function fromHash() {
-  const [, wanted] = /^#step=(\d+)$/.exec(location.hash) || [];
-  if (wanted !== undefined) goto(Number(wanted));
 }
 
 // The tape: a line for each node forward, then a line for each edge backward, filled in as far as the steps have come.
@@ -305,4 +292,3 @@ makeSliders();
 connect();
 show();
 lookFirst();
-fromHash();

@@ -173,7 +173,6 @@ function pointOut({ place, item }) {
 // ------------------------------------------------------------------------------------------------------------- beginning
 
 document.removeEventListener("keydown", onKey); // there is one step, the last
-removeEventListener("hashchange", fromHash);
 at = steps.length - 1;
 for (const [node, slot] of gates) node.partials[slot] = 0;
 drawPanel();
