@@ -27,7 +27,7 @@ from autograd.folding import Fold
 from autograd.graph import results_of
 from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.javascript import operations
-from autograd.page.quizzes import quiz_page
+from autograd.page.quizzes import feedback, quiz_page
 from autograd.page.scene import scene
 from autograd.page.shared import shared
 from autograd.show.dot_text import dot_of, refuse_if_no_direction
@@ -47,7 +47,18 @@ if TYPE_CHECKING:
 __all__ = ["Page", "quiz_page", "to_html", "to_widget"]
 
 LARGEST_STILL = 200  # cards of a picture that a page shows where it cannot play, which takes half a second
-TOOLS = ("panels.js", "address.js", "plot.js", "learn.js", "curve.js", "share.js", "panels.css")
+TOOLS = (
+    "panels.js",
+    "address.js",
+    "plot.js",
+    "learn.js",
+    "curve.js",
+    "answers.js",
+    "predict.js",
+    "exercise.js",
+    "share.js",
+    "panels.css",
+)
 LONGEST_FORMULA = 90  # characters of a formula that is a page's heading
 
 
@@ -121,7 +132,7 @@ def _page_of(
     drawn, recorded = scene_of(view), Tape(record_of(view))
     seen, conditions = scene(recorded, drawn, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
-    data = {**seen, "missing": script.missing}
+    data = {**seen, "missing": script.missing, "answers": feedback()}
     if title or not _is_short(root, names):
         heading = title or f"{recorded.names[root]}, a graph of {len(recorded.nodes)} nodes"
         mathematics = escape(heading)

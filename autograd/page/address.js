@@ -1,6 +1,6 @@
 /* The address: the fragment after # has the whole state of the page, as #step=5&leaf.a=2.5&view=120,80,1.5&open=learn&hide=tape.
 
-     step      the number of the step; the last one if it is absent      leaf.NAME   the number of a leaf; as recorded if absent
+     step      the number of the step; the last, or the first of a prediction  leaf.NAME   the number of a leaf; as recorded if absent
      view      what is in the middle of the picture, and how large       open        the tools that are open
      hide      the parts of the page that are hidden
 
@@ -37,9 +37,10 @@ function listed(key, known, use) {
 
 keep("open", () => openPanels().join(",") || null, listed("open", () => [...panels.keys()], openOnly));
 keep("hide", () => hiddenParts().join(",") || null, listed("hide", () => Object.keys(PARTS), hide));
-keep("step", () => (at === moments.last ? null : String(at)), (text) => {
+let usualStep = () => moments.last; // where the page is if its address has no step
+keep("step", () => (at === usualStep() ? null : String(at)), (text) => {
   const isStep = text === null || (/^\d+$/.test(text) && Number(text) <= moments.last);
-  if (isStep) moveTo(text === null ? moments.last : Number(text));
+  if (isStep) moveTo(text === null ? usualStep() : Number(text));
   return isStep ? "" : fill(NO_STEP, { text, last: moments.last });
 });
 keep("view", viewNow, (text) => {
@@ -127,7 +128,9 @@ function restore(text) {
   };
   const moves = leaves.map((leaf) => [leaf, numberFor(leaf)]).filter(([leaf, x]) => !Object.is(leaf.data, x));
   if (moves.length) setLeaves(moves);
-  for (const [name, { write }] of kept) complaints.push(write(pairs.get(name) ?? null) || "");
+  const isLate = ([name]) => name === "step" || name === "view"; // they depend on what is open
+  const inOrder = [...[...kept].filter((each) => !isLate(each)), ...[...kept].filter(isLate)];
+  for (const [name, { write }] of inOrder) complaints.push(write(pairs.get(name) ?? null) || "");
   return complaints.filter(Boolean);
 }
 

@@ -15,6 +15,8 @@ const FLAT = "At {leaf} = {x}, {root} = {y}; nothing flows back to {leaf}, and i
 const VERTICAL = "At {leaf} = {x}, {root} = {y}; ∂{root}/∂{leaf} is {slope}: the tangent is vertical.";
 const NO_TANGENT = "At {leaf} = {x}, {root} = {y}; ∂{root}/∂{leaf} is nan: there is no tangent.";
 const NO_POINT = "At {leaf} = {x}, {root} has no value.";
+const AT_KINK = "{node} is at a kink of {op}, {where}: the slope there is a convention, {convention}.";
+const AT_JUMP = "{node} is where {op} jumps, {where}: the slope there is a convention, {convention}.";
 const TWO = "At {leaf} = {x}, {other} = {z}, {root} = {y}; the arrow is the gradient ({slope}, {rise}), and {root} grows fastest along it.";
 const LEVEL = "At {leaf} = {x}, {other} = {z}, {root} = {y}; the gradient is ({slope}, {rise}), and has no direction.";
 
@@ -53,10 +55,16 @@ keep("curve", () => {
 
 // ------------------------------------------------------------------------------------------------------------- computing
 
+// The nodes that depend on some leaves, operands before users.
+function coneOf(leaves) {
+  const inside = new Set(leaves);
+  return nodes.filter((node) => node.operands.some((operand) => inside.has(operand)) && inside.add(node));
+}
+
 // A function of numbers for some leaves that gives the result, or nan where it has none.
 function probe(leaves) {
-  const inside = new Set(leaves);
-  const cone = nodes.filter((node) => node.operands.some((operand) => inside.has(operand)) && inside.add(node));
+  const cone = coneOf(leaves);
+  const inside = new Set([...leaves, ...cone]);
   const program = cone.map((node) => {
     const reads = node.arguments.map((a) => (typeof a !== "object" ? () => a : inside.has(a) ? () => a.trial : () => a.data));
     return { node, reads };
@@ -141,7 +149,7 @@ function updateCurve() {
     drawn = { key, isFine: !isMoving, ...(leaves.length > 1 ? surface(leaves, reaches, isMoving) : curve(leaves[0], reaches[0], isMoving)) };
   }
   drawn.show();
-  byId("slope").textContent = inWords(leaves);
+  byId("slope").textContent = [inWords(leaves), ...kinksOn(leaves)].join(" ");
   clearTimeout(refining);
   if (!drawn.isFine) refining = setTimeout(refresh, restedAt - performance.now() + 5);
 }
@@ -222,6 +230,17 @@ function drawSurface([leaf, second], reach, lines) {
     element(inside, "path", { class: "tangent", d: `M${px},${py}l${dx},${dy}m${-dx * 0.2 - dy * 0.12},${-dy * 0.2 + dx * 0.12}l${dx * 0.2 + dy * 0.12},${dy * 0.2 - dx * 0.12}l${-dx * 0.2 + dy * 0.12},${-dy * 0.2 - dx * 0.12}` });
   }
   if (Number.isFinite(px) && Number.isFinite(py)) element(inside, "circle", { class: "point", cx: px, cy: py, r: 4.5 });
+}
+
+// What is to be said of kinks between the leaves and the result: a derivative is a convention there.
+function kinksOn(leaves) {
+  if (root.data === undefined) return [];
+  return coneOf(leaves).flatMap((node) => {
+    const { kink, distance } = nearestKink(node);
+    if (distance !== 0) return [];
+    const fields = { node: node.name, op: DATA.nodes[node.index].op, where: kink.where, convention: kink.convention };
+    return [fill(kink.jumps ? AT_JUMP : AT_KINK, fields)];
+  });
 }
 
 function inWords([leaf, second]) {

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.domain import REAL
+from autograd.operation import Kink
 from autograd.ops import Op
 from autograd.page.document import resource
 from autograd.rowcode.algorithms import ALGORITHMS, fine_log
@@ -40,7 +41,9 @@ SUBSTITUTES = {**ALGORITHMS, fine_log: fine_log}  # a browser's log is not as ac
 class Script(NamedTuple):
     """The script of a page, and the rows that it lacks."""
 
-    source: str  # defines OPERATIONS = {name: {value(xs, parameters), partials(xs, y, parameters, active), domain}}, CONDITIONS
+    source: (
+        str  # defines OPERATIONS = {name: {value(xs, parameters), partials(xs, y, parameters, active), domain, kinks}}, CONDITIONS
+    )
     missing: dict[str, str]  # rows that could not be read: name -> why
 
 
@@ -49,15 +52,16 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
 
     `value(xs, parameters)` is the row on numbers; it throws an Error whose name is that of Python's exception, where Python raises.
     `partials(xs, y, parameters, active)` has one number for each argument that is active, `null` for a closed gate. `domain` lists
-    `{text, low, high}` for each operand. `CONDITIONS` has, for each of the sequences of conditions on arguments 0, 1, ... and the
-    result y, an array of functions (xs, y) => whether the condition holds; they must be such as `is_readable` accepts.
+    `{text, low, high}` for each operand, `kinks` the places where a partial is a convention. `CONDITIONS` has, for each of the
+    sequences of conditions on arguments 0, 1, ... and the result y, an array of functions (xs, y) => whether the condition holds;
+    they must be such as `is_readable` accepts.
     """
     program, read, missing = Program({*RESERVED, *_pieces()}, SUBSTITUTES), {}, {}
     for row in dict.fromkeys(rows):
         before = dict(program.functions)
         try:
             poles = [program.function(bare(d.is_pole), [Name("x", FLOAT)]) if d.is_pole else None for d in row.domain]
-            read[row] = program.value(row), program.partials(row), poles
+            read[row] = program.value(row), program.partials(row), poles, _margins(program, row)
         except Unreadable as reason:
             program.functions, missing[row.__name__] = before, str(reason)
     asked = [[_question(program, condition) for condition in each] for each in conditions]
@@ -114,6 +118,18 @@ def is_readable(condition: Condition) -> bool:
     return True
 
 
+def _margins(program: Program, row: Op) -> list[tuple[Kink, str]]:
+    """The kinks of a row whose margins can be read, each with the name of the function that is 0 there."""
+    found = []
+    for kink in row.kinks:
+        before = dict(program.functions)
+        try:
+            found.append((kink, program.function(bare(kink.margin), operands_of(row)).function.name))
+        except Unreadable:
+            program.functions = before
+    return found
+
+
 def _question(program: Program, condition: Condition) -> tuple[str, Any]:
     """The arguments that a condition asks for, x0, x1, ..., and its truth."""
     parts = [part for side in (condition.left, condition.right) for part in in_order(side)]
@@ -123,7 +139,9 @@ def _question(program: Program, condition: Condition) -> tuple[str, Any]:
     return ", ".join([f"x{place}" for place in range(last + 1)]), condition_of(program, condition, known)
 
 
-def _entry(printer: Printer, row: Op, value: Any, partials: Sequence[Any], poles: Sequence[Any]) -> str:
+def _entry(
+    printer: Printer, row: Op, value: Any, partials: Sequence[Any], poles: Sequence[Any], kinks: Sequence[tuple[Kink, str]]
+) -> str:
     """The row in the object OPERATIONS."""
     operands, parameters = [p.name for p in operands_of(row)], [p.name for p in parameters_of(row)]
     keywords = [*parameters, *(["active" if row.variadic else active_of(row)] if row.takes_active else [])]
@@ -138,6 +156,8 @@ def _entry(printer: Printer, row: Op, value: Any, partials: Sequence[Any], poles
         options["domain"] = f"[{', '.join(domains)}]"
     if row.restriction:
         options["restriction"] = literal(row.restriction)
+    if kinks:
+        options["kinks"] = f"[{', '.join([_kink(kink, margin, row) for kink, margin in kinks])}]"
     end = f", {_record(options)})," if options else "),"
     head = f"  {row.__name__}: row({literal(row.__name__)}, {_arrow(printer, operands, parameters, value)}, "
     slopes = written[0] if row.variadic else f"[{', '.join(written)}]"
@@ -164,6 +184,14 @@ def _domain(domain: ops.Domain, pole: Any) -> str:
     parts |= {"low": literal(domain.low)} if domain.low > -math.inf else {}
     parts |= {"high": literal(domain.high)} if domain.high < math.inf else {}
     return _record(parts | ({"is_pole": pole.function.name} if pole else {}))
+
+
+def _kink(kink: Kink, margin: str, row: Op) -> str:
+    """A kink: where it is, in words, what the partials are there, its margin, the operands that it is about, if not all."""
+    parts = {"where": literal(kink.where), "convention": literal(kink.convention), "margin": margin}
+    parts |= {"jumps": "true"} if kink.jumps else {}
+    moving = ", ".join([str(row.operands.index(name)) for name in kink.moving])
+    return _record(parts | ({"moving": f"[{moving}]"} if moving else {}))
 
 
 def _record(parts: Mapping[str, str]) -> str:

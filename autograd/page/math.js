@@ -208,12 +208,13 @@ const refusal = (name, error, xs, domain, restriction) => {
 };
 
 // A row of the table. `partials` has a number or a function for each operand, or is one function that gives them all.
-const row = (name, value, partials, { parameters = null, active = false, domain = [], restriction = "" } = {}) => {
+const row = (name, value, partials, { parameters = null, active = false, domain = [], restriction = "", kinks = [] } = {}) => {
   const nary = !Array.isArray(partials);
   const places = nary ? [0] : partials.map((_, i) => i);
   const domains = places.map((i) => ({ text: "(-inf, inf)", low: -Infinity, high: Infinity, ...domain[i] }));
   return {
     domain: domains,
+    kinks: kinks.map((kink) => ({ ...kink, margin: (xs) => Number(nary ? kink.margin(xs) : kink.margin(...xs)) })),
     value(xs, given) {
       const keywords = parameters ? [{ ...parameters, ...given }] : [];
       try {

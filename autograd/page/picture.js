@@ -174,7 +174,7 @@ function drawFlows() {
   arrows.forEach(({ line, edges }, index) => {
     const isIdle = sizes[index] === 0 && edges.every(isKnown);
     const look = toneOf(flows[index]) || "plain";
-    const isShut = edges.every(([node, slot]) => node.step <= at && isClosed(node, slot));
+    const isShut = edges.every(([node, slot]) => isClosed(node, slot) && cell("partial", node, slot).tone !== "unknown");
     attribute(line, "style", `stroke-width:${widthOf(sizes[index], scale).toFixed(2)}`);
     attribute(line, "class", `line ${look}${isShut ? " closed" : isIdle ? " idle" : ""}`);
     attribute(line, "marker-end", `url(#head-${look})`);

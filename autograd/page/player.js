@@ -19,6 +19,7 @@ const real = (x) => (x !== null && typeof x === "object" ? WORDS[x.float] : x);
 const nodes = DATA.nodes.map((given, index) => ({
   index,
   name: given.name,
+  operandName: given.bracketed || given.name,
   mathematics: given.mathematics,
   gradient: given.gradient, // in symbols, as a field of a template
   op: given.op && OPERATIONS[given.op],
@@ -71,6 +72,15 @@ function applied(node) {
     node.message = refusal.message;
     return [undefined, []];
   }
+}
+
+// How far a node is from the nearest kink of its operation, and that kink; Infinity where there is none.
+function nearestKink(node) {
+  const xs = node.arguments.map((a) => (typeof a === "object" ? a.data : a));
+  const isMoved = ({ moving }) => !moving || moving.some((place) => node.active[place]);
+  const kinks = node.isLeaf || node.data === undefined ? [] : node.op.kinks.filter(isMoved);
+  const found = kinks.map((kink) => ({ kink, distance: Math.abs(kink.margin(xs)) })).filter(({ distance }) => distance === distance);
+  return found.reduce((best, each) => (each.distance < best.distance ? each : best), { kink: null, distance: Infinity });
 }
 
 // ------------------------------------------------------------------------------------------------------------ the steps

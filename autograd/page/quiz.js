@@ -26,44 +26,6 @@ const gates = QUIZ.hidden
   .filter(([kind, index, slot]) => kind === "partial" && nodes[index].partials[slot] === CLOSED)
   .map(([, index, slot]) => [nodes[index], slot]);
 
-// -------------------------------------------------------------------------------------------------------------- judging
-
-const DECIMAL = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?`;
-const NUMBER = new RegExp(`^${DECIMAL}$`);
-const FRACTION = new RegExp(`^(${DECIMAL})/(${DECIMAL})$`);
-const NAMED = { nan: NaN, inf: Infinity, "+inf": Infinity, "-inf": -Infinity, "∞": Infinity, "-∞": -Infinity };
-
-// An answer read: its number, the place of its last digit (0 if it is exact), and its significant digits.
-function readAnswer(text) {
-  const plain = text.replace(/\s/g, "").replace(/−/g, "-").replace(/,/g, ".").toLowerCase();
-  if (plain in NAMED) return { x: NAMED[plain], unit: 0, digits: QUIZ.enough };
-  const fraction = FRACTION.exec(plain);
-  if (fraction) return Number(fraction[2]) ? { x: fraction[1] / fraction[2], unit: 0, digits: QUIZ.enough } : null;
-  if (!NUMBER.test(plain)) return null;
-  const [mantissa, exponent] = plain.split("e");
-  const decimals = (mantissa.split(".")[1] || "").length;
-  const digits = mantissa.replace(/[-+.]/g, "").replace(/^0+/, "").length;
-  return { x: Number(plain), unit: 10 ** (Number(exponent || 0) - decimals), digits };
-}
-
-function judged(text, { answer, mistakes }) {
-  const given = readAnswer(text);
-  if (!given) return QUIZ.words.unreadable;
-  if (isNear(given, answer)) return QUIZ.words.right;
-  if (isRounded(given, answer)) return given.digits >= QUIZ.enough ? QUIZ.words.right : QUIZ.words.rough;
-  for (const [wrong, words] of [[-answer, QUIZ.words.sign], ...mistakes]) {
-    if (isNear(given, wrong) || (given.digits >= QUIZ.enough && isRounded(given, wrong))) return words;
-  }
-  return QUIZ.words.wrong;
-}
-
-const isNear = ({ x }, y) => x === y || (Number.isNaN(x) && Number.isNaN(y)) || (Number.isFinite(y) && Math.abs(x - y) <= QUIZ.shown * Math.abs(y));
-
-function isRounded({ x, unit, digits }, y) {
-  const rest = Math.abs(y) - Math.abs(x);
-  return digits > 0 && Number.isFinite(x) && (Math.abs(x - y) <= unit * 0.500001 || (x * y > 0 && rest >= 0 && rest < unit));
-}
-
 // ---------------------------------------------------------------------------------------------------------------- panel
 
 const panel = document.createElement("section");
@@ -107,7 +69,7 @@ function drawQuestion(question) {
 
 function answer(question, text) {
   const words = judged(text, question);
-  const isRight = words === QUIZ.words.right;
+  const isRight = words === ANSWERS.right;
   question.given = text;
   tell(question, isRight ? "right" : "wrong", words);
   if (isRight) solve(question, "right");

@@ -33,9 +33,11 @@ from autograd.show.steps import RULE
 from autograd.show.tape import Tape
 from autograd.show.view import View
 from autograd.text import rules
+from autograd.text.language import TEXT
 from autograd.text.mathml import MATHML
 from autograd.text.rules import Case
 from autograd.text.symbols import Condition
+from autograd.text.templates import OPEN
 from autograd.value import Value
 
 __all__ = ["number", "scene"]
@@ -111,6 +113,8 @@ def _node(
 ) -> dict[str, Any]:
     mathematics = "".join(MATHML.name(names[node]).text)
     described: dict[str, Any] = {"name": names[node], "mathematics": mathematics, "gradient": formulas.side([Adjoint(node)])}
+    if TEXT.name(names[node]).level == OPEN:
+        described["bracketed"] = TEXT.bracketed(TEXT.name(names[node]).text)  # in a derivative
     described["data"] = number(node.data)
     if node.op is not None:
         described["op"] = node.op.__name__

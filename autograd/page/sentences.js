@@ -101,6 +101,8 @@ function caseOf(node, slot) {
 
 const MOST_USERS = 6; // that are written
 
+const isSeen = (user, slot) => !["", "?"].includes(cell("partial", user, slot).text); // or its case would give it away
+
 function sumOverUsers(node) {
   if (node === root) return [[node.gradient, hole("adjoint", node)]];
   const shown = node.users.slice(0, MOST_USERS);
@@ -108,7 +110,7 @@ function sumOverUsers(node) {
   const sum = (first, second) => ({ of: [...shown.map((edge) => [DATA.product, first(...edge), second(...edge)]), ...more], sign: " + " });
   const symbols = sum(
     (user) => user.gradient,
-    (user, slot) => user.slopes[slot].at(caseOf(user, slot)),
+    (user, slot) => user.slopes[slot].at(isSeen(user, slot) ? caseOf(user, slot) : -1),
   );
   if (!(node.completed <= at)) return [[node.gradient, symbols]];
   const numbers = sum(

@@ -192,6 +192,10 @@ class Quiz:
         """The hints for question i but the last, the answer: sentences and equations, which `notation()` writes."""
         return self._sheet.hints(self.places[i - 1])
 
+    def value(self, place: Place) -> float:
+        """Return a number of the graph: its kind, its node, and the operand's slot, or 0."""
+        return self._sheet.value(place)
+
     def asked(self, i: int) -> Side:
         """What question i asks for, as data."""
         return self._sheet.asked(self.places[i - 1])
