@@ -93,7 +93,7 @@ def test_the_leaf_whose_slider_moves_is_the_one_of_the_curve_which_stays(opened:
 
 
 def test_while_a_slider_moves_a_large_graph_is_computed_coarsely(opened: Browse) -> None:
-    page = opened(chain(500), hash='#open=curve&curve=["x3"]', max_nodes=1000)
+    page = opened(chain(120), hash='#open=curve&curve=["x3"]')
     points(page)
     assert page.evaluate("(autograd.set('x7', 0.5), autograd.set('x3', 0.25), updateCurve(), drawn.isFine)") is False
     assert len(points(page)) >= 24
