@@ -195,7 +195,7 @@ def many_weeks(page):
         panels=2,
     )
     return {"prices": history[-1], "found": found, "right": right(history[-1]), "solved": solved, "random": after,
-            "residual": abs(residuals[-1])}  # fmt: skip
+            "last residual": abs(residuals[-1])}  # fmt: skip
 
 
 def at_once(page, learnt):

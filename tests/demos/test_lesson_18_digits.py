@@ -50,7 +50,7 @@ def test_the_page_says_what_a_minute_allows_and_shows_right_and_wrong_answers(pa
 def test_with_few_examples_only_the_held_out_digits_suffer_and_with_few_neurons_all(part_run, tmp_path):
     (lesson,) = named(["digits"])
     few_neurons, few_examples = (
-        lesson.experimented({**change, "EXAMPLES": 100, "EPOCHS": 30}, Page(tmp_path / str(place), only=()))
+        lesson.experimented({"EXAMPLES": 100, "EPOCHS": 30} | change, Page(tmp_path / str(place), only=()))
         for place, change in enumerate(lesson.experiment.changes)
     )
     assert few_examples["trained"] > 0.97
