@@ -22,6 +22,7 @@ from autograd.value import Value
 __all__ = ["families"]
 
 PENALTY = "penalty"  # the family of what is computed from single parameters alone: w*w and the sum of such terms
+LOSS = "loss"  # the family of what is computed from the outputs of a network
 PARTS = ("neuron", "layer")  # names of folds, each part inside the next; a label has it as `neurons[3]`
 
 Fold = str | Callable[[str], str | None] | Mapping[Value, str]
@@ -73,6 +74,22 @@ def _by_part(order: Sequence[Value], part: str) -> dict[Value, str]:
     return {node: found[name] or name for node, name in home.items()}
 
 
+def with_loss(order: Sequence[Value], home: Mapping[Value, str]) -> dict[Value, str]:
+    """The same families, and one more: the operations that outputs of families reach, and that reach no family themselves.
+
+    One operation alone makes no family.
+    """
+    reached, reaching = set(home), set(home)
+    for node in order:
+        if not reached.isdisjoint(node.operands):
+            reached.add(node)
+    for node in reversed(order):
+        if node in reaching:
+            reaching.update(node.operands)
+    loss = [node for node in order if node in reached and node not in reaching]
+    return {**home, **dict.fromkeys(loss, LOSS)} if len(loss) > 1 else dict(home)
+
+
 def _path(label: str) -> list[str]:
     return label.split(".")
 
@@ -90,6 +107,12 @@ def _up_to(part: str, path: list[str]) -> str:
 def layer_of(name: str) -> str:
     """The name of the layer in the name of a family: `layers[0]` of `layers[0].neurons[1]`; another name is that of a layer."""
     return _up_to("layer", [*_path(name), ""]) or name
+
+
+def index_in(name: str) -> int:
+    """The index of a neuron or a layer among those beside it: 3 of `layers[0].neurons[3]`; 0 of a name without one."""
+    index = name.rpartition("[")[2].removesuffix("]")
+    return int(index) if index.isdecimal() else 0
 
 
 # ------------------------------------------------------------------------------------------------------ from parameters on

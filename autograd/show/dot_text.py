@@ -21,6 +21,7 @@ from autograd.show.scene import (
     Cell,
     Circle,
     Frame,
+    Rank,
     Scene,
     colour_of,
 )
@@ -29,11 +30,14 @@ from autograd.text.numbers import short
 __all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+SIDES = {"LR": (":e", ":w"), "RL": (":w", ":e"), "TB": (":s", ":n"), "BT": (":n", ":s")}  # where a line leaves and arrives
+FREE = ("", "")
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
 BARE = 'CELLPADDING="0" BORDER="0"'
+THINNED = 0.6  # the width of a line among many
 SWATCH = 21  # the height of a piece of a line in the legend
 BAR = 40  # the height of the highest bar of the strip
 
@@ -47,10 +51,12 @@ def refuse_if_no_direction(rankdir: Any) -> None:
 def dot_of(scene: Scene, rankdir: str, legend: bool, whole: Scene | None = None) -> str:
     """DOT text; a frame of a film has the legend and the scale of the `whole`."""
     whole = whole or scene
-    body = _body(scene, _scale(whole))
-    if scene.layers:
+    body = [*_body(scene, _scale(whole), rankdir), *_rank_lines(scene.ranks, _is_dense(scene))]
+    if scene.layers and not _has_heads(scene.ranks):
         look = "labelloc=t, labeljust=l, peripheries=0"
         body = ["  subgraph cluster_strip {", f"  graph [label={_strip(scene.layers)}, {look}]", *body, "  }"]
+    if _is_dense(scene):
+        body = ["  graph [splines=line, nodesep=0.04, ranksep=1.4]", *body]
     return _document(rankdir, whole if legend else None, body)
 
 
@@ -63,7 +69,7 @@ def framed(frames: Sequence[Frame], rankdir: str) -> str:
             f"  subgraph cluster_{frame.name} {{",
             f"  graph [label={quoted(frame.caption)}, labelloc=t, labeljust=l, fontsize=12]",
             f'  graph [style=rounded, color="{frame.colour}", fontcolor="{frame.colour}"]',
-            *_body(frame.scene, _scale(whole)),
+            *_body(frame.scene, _scale(whole), rankdir),
             "  }",
         ]
     return _document(rankdir, whole, lines)
@@ -89,21 +95,70 @@ def _scale(scene: Scene) -> Scale:
     return Scale.of([arrow.flow for arrow in scene.arrows])
 
 
-def _body(scene: Scene, scale: Scale) -> list[str]:
+def _body(scene: Scene, scale: Scale, rankdir: str) -> list[str]:
     """The lines of the scene's cards, circles and arrows."""
+    ranked = {card for rank in scene.ranks for card in rank.cards}
+    sides = SIDES.get(rankdir, FREE) if _is_dense(scene) else FREE
     return [
         *map(_card_line, scene.cards),
         *(line for circle in scene.circles for line in _circle_lines(circle)),
-        *(_arrow_line(arrow, scale) for arrow in scene.arrows),
+        *(_arrow_line(arrow, scale, sides if {arrow.tail, arrow.head} <= ranked else FREE) for arrow in scene.arrows),
     ]
 
 
+def _is_dense(scene: Scene) -> bool:
+    """Whether there are columns with so many lines between them that these are straight, thin and without text."""
+    return bool(scene.ranks) and any(arrow.is_quiet for arrow in scene.arrows)
+
+
+def _has_heads(ranks: Sequence[Rank]) -> bool:
+    """Whether columns have heads: where each is one box, its title is enough."""
+    return any(len(rank.cards) > 1 for rank in ranks[1:])
+
+
+def _rank_lines(ranks: Sequence[Rank], is_dense: bool) -> list[str]:
+    """Cards of a rank in their order, by edges that are not seen, from the head of the rank on; the heads are in one line."""
+    has_heads, lines = _has_heads(ranks), []
+    scale = Scale.of([rank.norm for rank in ranks])
+    for index, rank in enumerate(ranks):
+        cards = [*([f"h{index}"] if has_heads else []), *rank.cards]
+        if has_heads:
+            lines.append(f"  h{index} [id=h{index}, shape=plain, label=<{_head(rank, scale, BAR // (1 + is_dense))}>]")
+        if len(cards) > 1:
+            lines += [f"  {{ rank=same; {'; '.join(cards)} }}", f"  {' -> '.join(cards)} [style=invis]"]
+    if has_heads and len(ranks) > 1:
+        lines.append(f"  {' -> '.join([f'h{index}' for index in range(len(ranks))])} [style=invis, weight=100]")
+    return lines
+
+
+def _head(rank: Rank, scale: Scale, highest: int) -> str:
+    """The head of a column: the norm of its layer's gradient as a bar and a number, where there is one, and the name."""
+    rows = []
+    if rank.norm is not None:
+        height = round(highest * scale.width(rank.norm) / THICK) if rank.norm else 0
+        rows = [_bar(highest - height, height), _cell(Cell(f"‖grad‖ {short(rank.norm)}", INK, "CENTER"))]
+    rows.append(_cell(Cell(rank.head, FAINT, "CENTER")))
+    return _table("".join([f"<TR>{row}</TR>" for row in rows]), LEGEND)
+
+
 def _card_line(card: Card) -> str:
-    title = f'<TR><TD COLSPAN="2"><B>{html(card.title)}</B></TD></TR>' if card.title else ""
-    mark = f'<TR><TD COLSPAN="2"><FONT COLOR="{MARKED}">{html(card.mark)}</FONT></TD></TR>' if card.mark else ""
-    rows = mark + "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in card.rows)
-    style = f'STYLE="ROUNDED" CELLPADDING="3" BORDER="{card.border}" COLOR="{MARKED if card.mark else LINE}" BGCOLOR="{card.fill}"'
+    cells = [list(map(_cell, row)) for row in card.rows]
+    title = mark = ""
+    if card.is_compact:
+        cells[0][0] = f'<TD ALIGN="LEFT">{_bold(card.title)}</TD>'
+    else:
+        title = f'<TR><TD COLSPAN="2">{_bold(card.title)}</TD></TR>' if card.title else ""
+        mark = f'<TR><TD COLSPAN="2"><FONT COLOR="{MARKED}">{html(card.mark)}</FONT></TD></TR>' if card.mark else ""
+    rows = mark + "".join(f"<TR>{''.join(row)}</TR>" for row in cells)
+    padding = 1 if card.is_compact else 3
+    colour = MARKED if card.mark else LINE
+    style = f'STYLE="ROUNDED" CELLPADDING="{padding}" BORDER="{card.border}" COLOR="{colour}" BGCOLOR="{card.fill}"'
     return f"  {card.id} [id={card.id}, shape=plain, tooltip={hint(card.hint)}, label=<{_table(title + rows, style)}>]"
+
+
+def _bold(text: str) -> str:
+    """A title in bold letters, unless it has an index, for which engines have no bold letters."""
+    return f"<B>{html(text)}</B>" if text.isascii() else f'<FONT COLOR="{INK}">{html(text)}</FONT>'
 
 
 def _table(rows: str, style: str) -> str:
@@ -126,7 +181,7 @@ def _circle_lines(circle: Circle) -> list[str]:
     ]
 
 
-def _arrow_line(arrow: Arrow, scale: Scale) -> str:
+def _arrow_line(arrow: Arrow, scale: Scale, ports: tuple[str, str]) -> str:
     colour = MIXED if arrow.is_mixed else colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
     style = ", style=dashed" if arrow.is_idle else ""
     texts = [
@@ -134,17 +189,22 @@ def _arrow_line(arrow: Arrow, scale: Scale) -> str:
         *([Cell(arrow.below, colour if arrow.is_open else FAINT, "LEFT")] if arrow.below else []),
     ]
     rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
-    look = f'color="{colour}", penwidth={scale.width(arrow.flow):.3g}{style}, weight={arrow.weight}'
+    width = scale.width(arrow.flow) * (THINNED if arrow.is_quiet else 1.0)
+    look = f'color="{colour}", penwidth={width:.3g}{style}, weight={arrow.weight}'
     ground = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""
-    return f"  {arrow.tail} -> {arrow.head} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + ground)}>]"
+    ends = f"{arrow.tail}{ports[0]} -> {arrow.head}{ports[1]}"
+    if arrow.is_quiet:
+        return f"  {ends} [id={arrow.id}, {look}, arrowhead=none, tooltip={hint(f'{arrow.above} {arrow.below}')}]"
+    return f"  {ends} [id={arrow.id}, {look}, label=<{_table(rows, PLAIN + ground)}>]"
 
 
 def _legend(scene: Scene) -> str:
     """What the signs on the edges mean, of those that occur; below it, what their widths and dashes mean."""
-    parts = [("on an edge:", FAINT), ("× local derivative", INK)]
+    is_silent = all(arrow.is_quiet for arrow in scene.arrows)
+    parts = [("colour:" if is_silent else "on an edge:", FAINT)] + [("× local derivative", INK)] * (not is_silent)
     if any(arrow.flow is not None for arrow in scene.arrows):
         parts += [
-            ("= contribution to grad,", INK),
+            ("contribution to grad," if is_silent else "= contribution to grad,", INK),
             ("positive", POSITIVE),
             ("or", FAINT),
             ("negative", NEGATIVE),
@@ -154,7 +214,10 @@ def _legend(scene: Scene) -> str:
     if any(arrow.is_mixed for arrow in scene.arrows):
         parts += [("of both signs", MIXED)]
     rows = ["".join(_cell(Cell(text, colour)) for text, colour in parts)]
-    widths = "".join(_swatch(width) + _cell(Cell(short(flow), INK, "LEFT")) for width, flow in _scale(scene).marks())
+    factor = THINNED if is_silent else 1.0
+    widths = "".join(
+        _swatch(max(width * factor, 1.0)) + _cell(Cell(short(flow), INK, "LEFT")) for width, flow in _scale(scene).marks()
+    )
     dashes = _cell(Cell("dashed: nothing flows", FAINT, "LEFT")) if any(arrow.is_idle for arrow in scene.arrows) else ""
     if widths or dashes:
         rows.append((_cell(Cell("width, logarithmic:", FAINT, "LEFT")) + widths if widths else "") + dashes)

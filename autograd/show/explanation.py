@@ -161,7 +161,7 @@ class Explanation:
 
     def __init__(self, tape: Tape, wrt: Value, names: Mapping[str, Any] | None, top: int) -> None:
         self.root, self.wrt, self._tape = tape.root, wrt, tape
-        self.names = tape.names if wrt in tape.place else named([*tape.nodes, wrt], names)
+        self.names = tape.names if wrt in tape.place else named([*tape.nodes, wrt], names, known=tape.sweep.view.network.names)
         between = between_of(tape.nodes, wrt)
         self.gradient = tape.adjoint(wrt) if wrt in tape.place else 0.0
         self.users = list(_terms(tape, wrt))  # one for each edge, in the order of the sweep

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from autograd.folding import PENALTY
+from autograd.folding import LOSS, PENALTY
 from autograd.neurons import FADED, MOSTLY, is_flat, steepest_slope
 from autograd.show.view import Family, View
 from autograd.value import Value
@@ -34,8 +34,8 @@ def marks_of(view: View) -> dict[str, str]:
 
 
 def judged_of(view: View) -> dict[str, Family]:
-    """Return the families that can have a mark: all but the penalty on parameters."""
-    return {name: family for name, family in view.families.items() if name != PENALTY and family.outputs}
+    """Return the families that can have a mark: all but the loss, and the penalty on parameters."""
+    return {name: family for name, family in view.families.items() if name not in (PENALTY, LOSS) and family.outputs}
 
 
 def last_of(view: View) -> str:

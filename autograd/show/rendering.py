@@ -30,6 +30,7 @@ CURE = f"pip install '{DISTRIBUTION}[render]' brings one that writes SVG, PNG an
 PATIENCE = 60.0  # seconds after which a layout is given up
 PAUSE = 0.25  # seconds between two looks at a layout that runs
 DPI = 144  # of a PNG: twice a screen's, so that text is sharp
+LARGEST = 32_767  # pixels on a side of a PNG
 PRINTED = 300  # of a PNG that is the page of a PDF
 LARGE = 400  # lines of DOT, about 100 nodes; from there on a layout is not polished, and a PNG has the pixels of a screen
 NATURAL = 72  # of a picture in its own size on a screen
@@ -186,12 +187,24 @@ def render(source: str, format: str, engine: str | None = None) -> bytes:
         except (OSError, SubprocessError, RenderError, UnicodeError) as error:
             problems.append(f"{name}: {str(error).strip() or type(error).__name__}")
             continue
+        if format == "png":
+            _refuse_clipped(picture)
         return _with_better_font(picture) if format == "svg" else picture
     if not problems:
         if wanted := _wanted(engine):
             raise RenderError(f"no engine that lays out graphs was found ({wanted!r} was asked for): {CURE}")
         raise RenderError(f"no engine that lays out graphs was found: {CURE}")
     raise RenderError(f"no engine could write {format}: {'; '.join(problems)[:2000]}. {CURE}")
+
+
+def _refuse_clipped(png: bytes) -> None:
+    """Raise a RenderError for a side as long as engines and viewers can make it: dot has shrunk the picture to that."""
+    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+    if max(width, height) >= LARGEST:
+        raise RenderError(
+            f"this picture needs a PNG of {LARGEST:,} pixels or more on a side ({width:,} × {height:,}), in which nothing can be "
+            "read; fold='neuron' or fold='layer' folds a network, draw(node) shows the part below that node, and SVG has no limit"
+        )
 
 
 def _wanted(engine: str | None) -> str:

@@ -8,10 +8,12 @@ several edges, from box to box, has the norm of their contributions: their sum o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from autograd.folding import layer_of
+from autograd.show.columns import columns_of
 from autograd.show.marks import marks_of
 from autograd.show.view import Family, Flow, View
 from autograd.text.numbers import short
@@ -19,10 +21,14 @@ from autograd.text.tables import aligned
 from autograd.value import Value
 
 __all__ = [
-    "Arrow", "Card", "Cell", "Circle", "Frame", "Scene", "arrow_of", "as_table", "colour_of", "layers_of", "row_of", "scene_of"
+    "Arrow", "Card", "Cell", "Circle", "Frame", "Rank", "Scene", "arrow_of", "as_table", "colour_of", "layers_of", "row_of",
+    "scene_of",
 ]  # fmt: skip
 
 OUTPUTS_LISTED = 8  # of a folded box; more are summed up by their range
+CROWD = 12  # boxes; more have two lines each
+LABELLED = 12  # arrows between two ranks; where there are more, none between ranks has its text
+THICKET, BUNDLE = 4, 6  # arrows for each card, and at one card; where there are more, there is no room for their text
 LISTED = 24  # arguments of an operation that are all written in the table: it pads every line to the longest
 
 # Blue and vermillion stay apart for every kind of colour blindness; as in the field's playgrounds, blue is positive.
@@ -61,6 +67,7 @@ class Card(NamedTuple):
     hint: str  # the numbers in full
     border: int = 1
     mark: str = ""  # what is wrong with it
+    is_compact: bool = False  # the title is in the first row, in the place of its key
 
 
 class Circle(NamedTuple):
@@ -88,11 +95,20 @@ class Arrow(NamedTuple):
     is_open: bool = True
     weight: int = 1  # how straight and short the layout is to keep it
     fill: str = ""  # of the ground of its text
+    is_quiet: bool = False  # no room for its text
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing flows here."""
         return not self.is_open or self.flow == 0.0
+
+
+class Rank(NamedTuple):
+    """Cards one below the other, by their ids, in this order; what is written above, and the norm of its layers' gradients."""
+
+    head: str
+    cards: tuple[str, ...]
+    norm: float | None = None
 
 
 class Scene(NamedTuple):
@@ -102,6 +118,7 @@ class Scene(NamedTuple):
     circles: list[Circle]
     arrows: list[Arrow]
     layers: Sequence[tuple[str, float]] = ()  # of a folded network, from input to output: the norm of ∂root/∂parameters
+    ranks: Sequence[Rank] = ()  # of a folded network, from input to output
 
     def marked(self, mark: str) -> Scene:
         """The same scene with `mark` before every id, so that several fit in one picture."""
@@ -146,9 +163,39 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
             elif tail != head:
                 between_boxes.setdefault((tail, head), []).append((ends, flow))
     marks = marks_of(view)
-    scene.cards.extend(_box(name, boxes[name], family, view, marks.get(name, "")) for name, family in view.families.items())
+    is_crowd = len(view.families) > CROWD
+    scene.cards.extend(
+        _box(name, boxes[name], family, view, marks.get(name, ""), is_crowd) for name, family in view.families.items()
+    )
     scene.arrows.extend(arrow_of(f"e_{tail}_{head}", tail, head, edges) for (tail, head), edges in between_boxes.items())
-    return scene._replace(layers=_norms(view))
+    layers = _norms(view)
+    ranks = _ranks(view, {**boxes, **dict(zip(view.nodes, ids, strict=True))}, dict(layers))
+    if is_crowd:
+        ranked = {card for rank in ranks for card in rank.cards}
+        scene.cards[:] = [card._replace(is_compact=card.is_compact or card.id in ranked) for card in scene.cards]
+    quiet = _quiet(scene.arrows, len(scene.cards), ranks)
+    arrows = [arrow._replace(is_quiet=arrow.id in quiet) for arrow in scene.arrows]
+    return scene._replace(arrows=arrows, layers=layers, ranks=ranks)
+
+
+def _ranks(view: View, ids: Mapping[Any, str], norms: Mapping[str, float]) -> list[Rank]:
+    ranks = []
+    for column in columns_of(view):
+        known = [norms[name] for name in column.layers if name in norms]
+        ranks.append(Rank(column.head, tuple([ids[member] for member in column.members]), math.hypot(*known) if known else None))
+    return ranks
+
+
+def _quiet(arrows: Sequence[Arrow], cards: int, ranks: Sequence[Rank]) -> set[str]:
+    """The arrows without room for their text: between the ranks of a network, and where many begin or end."""
+    place = {id: index for index, rank in enumerate(ranks) for id in rank.cards}
+    between = [arrow for arrow in arrows if arrow.tail in place and arrow.head in place]
+    crowded = max(Counter([(place[arrow.tail], place[arrow.head]) for arrow in between]).values(), default=0) > LABELLED
+    quiet = {arrow.id for arrow in between} if crowded else set[str]()
+    if len(arrows) > THICKET * cards:
+        count = Counter([end for arrow in arrows for end in (arrow.tail, arrow.head)])
+        quiet |= {arrow.id for arrow in arrows if max(count[arrow.tail], count[arrow.head]) > BUNDLE}
+    return quiet
 
 
 def layers_of(view: View) -> dict[str, list[Value]]:
@@ -169,9 +216,10 @@ def _norms(view: View) -> list[tuple[str, float]]:
 
 
 def _card(node: Value, id: str, view: View) -> Card:
-    title, grad = view.titles[node], view.adjoint(node)
+    title, grad = view.names[node], view.adjoint(node)
     fill = RESULT if any(node is root for root in view.roots) else INTERIOR if node.op else LEAF
-    in_full = f"{title or id}: data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
+    path = f"{node.label}, " if node.op is None and node in view.network.names else ""
+    in_full = f"{title}: {path}data = {node.data!r}, {NO_GRAD.text if grad is None else f'grad = {grad!r}'}"
     return Card(id, title, [row_of("data", node.data), row_of("grad", grad)], fill, in_full)
 
 
@@ -191,22 +239,22 @@ def arrow_of(id: str, tail: str, head: str, edges: Sequence[tuple[Ends, Flow]], 
 # --------------------------------------------------------------------------------------------------- neurons, layers folded
 
 
-def _box(name: str, id: str, family: Family, view: View, mark: str) -> Card:
-    rows, grads = _output_rows(family.outputs, view), _known(map(view.adjoint, family.parameters))
+def _box(name: str, id: str, family: Family, view: View, mark: str, is_crowd: bool) -> Card:
+    rows, grads = _output_rows(family.outputs, view, is_crowd), _known(map(view.adjoint, family.parameters))
     norm = f"|grad| {short(math.hypot(*grads))}" if grads else NO_GRAD.text
     count, hint = PARAMETERS[min(len(family.parameters), 2)]
     fields = {"name": name, "count": len(family.parameters), "operations": len(family.operations), "norm": norm}
-    if family.parameters:
+    if family.parameters and not is_crowd:
         rows.append([Cell(count.format_map(fields), FAINT, "LEFT"), Cell(norm, FAINT)])
     in_full = hint.format_map(fields) + f", {mark}" * bool(mark)
-    return Card(id, name, rows, BOX, in_full, 2, mark)
+    return Card(id, view.title(name), rows, BOX, in_full, 2, mark, is_crowd)
 
 
-def _output_rows(outputs: Sequence[Value], view: View) -> list[list[Cell]]:
+def _output_rows(outputs: Sequence[Value], view: View, is_crowd: bool) -> list[list[Cell]]:
     """One output as on a card, a few as a table, many by their range."""
     if len(outputs) == 1:
         return [row_of("data", outputs[0].data), row_of("grad", view.adjoint(outputs[0]))]
-    if len(outputs) <= OUTPUTS_LISTED:
+    if len(outputs) <= OUTPUTS_LISTED and not is_crowd:
         return [_pair(node.data, view.adjoint(node)) for node in outputs]
     grads = _known(map(view.adjoint, outputs))
     return [

@@ -162,7 +162,7 @@ class Tape(Sequence[Step]):
 
         Options as for `draw`.
         """
-        view = replace(view_of(self.root, max_nodes=max_nodes), titles=self.names)
+        view = replace(view_of(self.root, max_nodes=max_nodes), names=self.names)
         return frames_of(self.sweep, scene_of(view, self.sweep.flows), rankdir, legend, engine)
 
     def save(

@@ -10,14 +10,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from autograd.errors import GraphSizeError, whole
-from autograd.folding import Fold, families
+from autograd.folding import LOSS, Fold, families, with_loss
 from autograd.graph import expand_all, is_larger, results_of
+from autograd.network import Network, network_of
 from autograd.text.names import found_names, named
 from autograd.value import Value, toposort
 
@@ -50,14 +51,22 @@ class View:
     roots: tuple[Value, ...]
     nodes: list[Value]  # in topological order, operands before users
     names: dict[Value, str]  # of every node, as formulas have them
-    titles: dict[Value, str]  # of the cards; "" for a node that was given no name
     home: dict[Value, str]  # the name of the family of each node that is folded
+    network: Network  # what there is of one in the graph, folded or not
+    named: Set[Value]  # the nodes that have a name of theirs; the others are numbered
 
     @classmethod
     def of(cls, root: Value, names: Mapping[str, Any] | None = None) -> View:
         """Return the whole graph of one root, of any size, with nothing folded."""
-        nodes = toposort(root)
-        return cls((root,), nodes, named(nodes, names), _titles(nodes, found_names(names)), {})
+        return cls._prepared((root,), toposort(root), names, {})
+
+    @classmethod
+    def _prepared(
+        cls, roots: tuple[Value, ...], nodes: list[Value], names: Mapping[str, Any] | None, home: dict[Value, str]
+    ) -> View:
+        network, found = network_of(nodes), found_names(names)
+        own = {node for node in nodes if node.label or node in found or node in network.names}
+        return cls(roots, nodes, named(nodes, names, known=network.names), home, network, own)
 
     @cached_property
     def place(self) -> dict[Value, int]:
@@ -91,6 +100,15 @@ class View:
         for family in found.values():
             family.outputs.extend(node for node in family.operations if node in used_outside)
         return found
+
+    def title(self, family: str) -> str:
+        """What is written on the box of a family: a neuron has the name of its output, a layer the head of its column."""
+        outputs = self.families[family].outputs
+        if family == LOSS:
+            return self.names[outputs[-1]] if outputs[-1] in self.named else LOSS
+        if any(family == neuron.name for layer in self.network.layers for neuron in layer.neurons) and outputs:
+            return self.names[outputs[0]]
+        return next((layer.head for layer in self.network.layers if layer.name == family), family)
 
     @cached_property
     def _cut_off(self) -> set[Value]:
@@ -142,15 +160,27 @@ def view_of(
         if isinstance(fold, Mapping):
             fold = {node: fold[origin[node]] for node in nodes if node.op is None and origin[node] in fold}
     home = families(nodes, fold) if fold is not None else {}
+    if isinstance(fold, str):
+        home = with_loss(nodes, home)
     drawn = len(nodes) - len(home) + len(set(home.values()))
     _refuse_larger(drawn > max_nodes, "nodes and boxes" if fold else "nodes", max_nodes, "max_nodes")
-    edges = sum([len(node.operands) for node in nodes if node not in home])
-    _refuse_larger(edges > most, "edges", most, "max_edges")
-    return View(roots, nodes, named(nodes, names), _titles(nodes, found), home)
+    _refuse_larger(_edges(nodes, home) > most, "edges", most, "max_edges")
+    return View._prepared(roots, nodes, names, home)
 
 
-def _titles(nodes: Sequence[Value], found: Mapping[Value, str]) -> dict[Value, str]:
-    return {node: node.label or found.get(node, "") for node in nodes}
+def _edges(nodes: Sequence[Value], home: Mapping[Value, str]) -> int:
+    """The number of edges that are drawn: all from one box to another are one."""
+    between = set[tuple[str | Value, str | Value]]()
+    single = 0
+    for node in nodes:
+        own = home.get(node)
+        for operand in node.operands:
+            other = home.get(operand)
+            if own is None and other is None:
+                single += 1
+            elif own != other:
+                between.add((other or operand, own or node))
+    return single + len(between)
 
 
 def _refuse_larger(is_too_large: bool, what: str, most: int, option: str) -> None:

@@ -148,7 +148,7 @@ class Table:
         value, adjoint = (f"= {notation.write([self.sweep.quantity(kind, line.place)])}" for kind in ("data", "adjoint"))
         name, bar = notation.name(node), notation.adjoint(node)
         label = barred = ""  # in a Wengert list, the node's own name, if it has one
-        if isinstance(notation, Wengert) and self.sweep.view.titles[node]:
+        if isinstance(notation, Wengert) and node in self.sweep.view.named:
             own = self.sweep.view.names[node]
             label = notation.label(own)
             (kind, _), *more = pieces_of(own)[0]

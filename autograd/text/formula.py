@@ -20,6 +20,7 @@ from typing import Any
 
 from autograd.errors import GraphSizeError, whole
 from autograd.graph import is_larger
+from autograd.network import network_of
 from autograd.text.language import TEXT, Language, write
 from autograd.text.latex import LATEX
 from autograd.text.mathml import MATHML, element_of
@@ -76,7 +77,8 @@ def statements(
             uses[part] += language.repeats(node.op)
     leaves = [node for node in order if node.op is None and (type(node) is Value or node.value is None)]
     shared = [node for node in order if node.op is not None and uses[node] > 1]
-    known = {node: language.name(name) for node, name in named([*leaves, *shared], names).items()}
+    network = network_of(order).names if type(expression) is Value else {}
+    known = {node: language.name(name) for node, name in named([*leaves, *shared], names, known=network).items()}
     lines: list[Any] = []
     formula = write(order, known, language, lines, set(shared)).text
     return [*lines, language.definition(language.name(result).text, formula) if result else formula]

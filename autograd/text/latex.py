@@ -94,7 +94,7 @@ LATEX = Latex()
 
 def pieces_of(name: str) -> tuple[list[tuple[str, str]], str]:
     """Return letters of one kind after another, and an index: "greek", "letter", "mathrm" (upright), "text", or a sign of SIGNS."""
-    match = re.fullmatch(r"([^\W\d_₀-₉]+)(_?\d+|₋?[₀-₉]+)", name)
+    match = re.fullmatch(r"([^\W\d_₀-₉]+)(_?\d+|₋?[₀-₉]+(?:,[₀-₉]+)*)", name)
     base, index = (match[1], match[2].translate(LOWERED)) if match else (name, "")
     if base in GREEK:
         return [("greek", base)], index

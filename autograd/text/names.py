@@ -17,21 +17,30 @@ from autograd.value import Value
 __all__ = ["Names", "found_names", "named"]
 
 Names = Mapping[str, Any] | None
+NONE: Mapping[Any, str] = {}
 
 
 def named(
-    nodes: Iterable[Any], names: Names = None, *, legal: Callable[[str], str] = str, taken: Iterable[str] = ()
+    nodes: Iterable[Any],
+    names: Names = None,
+    *,
+    known: Mapping[Any, str] = NONE,
+    legal: Callable[[str], str] = str,
+    taken: Iterable[str] = (),
 ) -> dict[Any, str]:
-    """Return a name for each of these nodes: its label, else its name in `names`, else v1, v2, ...
+    """Return a name for each of these nodes: its label, else its name in `names`, else the one in `known`, else v1, v2, ...
 
+    `known` has the names of a network, `Network.names`; they replace the paths that are the labels of parameters.
     The second node with a name gets a number, x_2; two symbols with one name are the same thing and keep it. `legal` turns a
     label into a name that the language at hand allows.
     """
     found = found_names(names)
     nodes, chosen, used = list(nodes), {}, dict.fromkeys(taken, 1)
-    for own_name in (_label, lambda node: found.get(node, "")):  # a label is taken by nothing but another label
+    replaced = {node for node in nodes if type(node) is Value and node.op is None and node in known}
+    given = {node: _label(node) for node in nodes if node not in replaced}
+    for own in (given, found, known):  # a label is taken by nothing but another label
         for node in nodes:
-            name = "" if node in chosen else own_name(node)
+            name = "" if node in chosen else own.get(node, "")
             if name:
                 chosen[node] = legal(name) if type(node) is Symbol else _unused(legal(name), used)
                 used.setdefault(chosen[node], 1)

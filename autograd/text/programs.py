@@ -31,6 +31,7 @@ from autograd import ops
 from autograd.beside import refuse_kept
 from autograd.errors import GraphSizeError, OperandError
 from autograd.graph import refuse_if_no_node
+from autograd.network import network_of
 from autograd.operation import ATOM, PRODUCT, SUM
 from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Op
@@ -146,7 +147,7 @@ def _program_names(asked: str, root: Value, names: Names, taken: Iterable[str] =
     refuse_if_no_node(root, asked)
     order = toposort(root)
     refuse_kept(order, "a program")
-    return order, named(order, names, legal=_identifier, taken=taken)
+    return order, named(order, names, known=network_of(order).names, legal=_identifier, taken=taken)
 
 
 RESERVED = {*dir(builtins), *keyword.kwlist, "inf", "lookup", "math", "nan", "slope", "slopes"}

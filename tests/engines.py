@@ -1,0 +1,21 @@
+"""The layout engines that run here, for tests that try each of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd.errors import RenderError
+from autograd.show.rendering import ENGINES, render
+
+
+def runs(engine: str, format: str = "svg") -> bool:
+    try:
+        render("digraph { a }", format, engine)
+    except RenderError:
+        return False
+    return True
+
+
+AVAILABLE = [engine for engine in ENGINES if runs(engine)]
+needs_engine = pytest.mark.skipif(not AVAILABLE, reason="no layout engine; pip install graphviz-pure, or install Graphviz")
+each_engine = pytest.mark.parametrize("engine", AVAILABLE or [pytest.param("", marks=needs_engine)])
