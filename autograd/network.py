@@ -64,14 +64,18 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The layers from the input to the output, the neuron of every node that belongs to one, and the short names of these nodes."""
+    """The layers from the input to the output, the neuron of every node that belongs to one, and the short names of these nodes.
+
+    `logits` has the logit of every output; where there is no activation it is the output itself.
+    """
 
     layers: Sequence[Layer]
     home: Mapping[Value, str]
     names: Mapping[Value, str]
+    logits: Mapping[Value, Value]
 
 
-NONE = Network((), {}, {})
+NONE = Network((), {}, {}, {})
 
 
 def subscript(*numbers: int) -> str:
@@ -103,7 +107,7 @@ def network_of(order: Sequence[Value]) -> Network:
         activations = set(rows.values())
         activation = activations.pop() if len(activations) == 1 else ""
         layers.append(Layer(name, len(layers) + 1, neurons, activation, name not in hidden))
-    return Network(layers, home, _names(order, home, layers, logits, outputs))
+    return Network(layers, home, _names(order, home, layers, logits, outputs), outputs)
 
 
 def _layer_of(neuron: str) -> str:

@@ -33,24 +33,27 @@ from nn.layers import MLP, Layer, Linear, Neuron, Perceptron, Sequential
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
-__all__ = ["MLP", "Layer", "Linear", "Module", "Neuron", "Perceptron", "Sequential", "page"]
+__all__ = ["MLP", "Layer", "Linear", "Module", "Neuron", "Perceptron", "Sequential", "draw", "page"]
 __all__ += ["SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"]
 __all__ += ["ForwardError", "SettingError", "ShapeError", "StateError"]
 __all__ += ["deltas", "errors", "init", "losses", "optim"]
 
 # These modules are imported at their first use, so that importing nn stays fast.
-MODULES = ("checkpoint", "classes", "data", "families", "film", "health", "history", "outputs", "plot", "task", "train")
+MODULES = ("checkpoint", "classes", "data", "diagram", "families", "film", "health", "history", "outputs", "plot", "task", "train")
+
+FUNCTIONS = {"draw": "nn.diagram", "page": "nn.film"}
 
 if TYPE_CHECKING:
-    from nn import checkpoint, classes, data, families, film, health, history, outputs, plot, task, train  # noqa: F401
+    from nn import checkpoint, classes, data, diagram, families, film, health, history, outputs, plot, task, train  # noqa: F401
+    from nn.diagram import draw
     from nn.film import page
 else:
 
     def __getattr__(name):
         if name in MODULES:
             return import_module(f"nn.{name}")
-        if name == "page":
-            return import_module("nn.film").page
+        if name in FUNCTIONS:
+            return getattr(import_module(FUNCTIONS[name]), name)
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
 
 

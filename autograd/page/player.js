@@ -20,6 +20,7 @@ const nodes = DATA.nodes.map((given, index) => ({
   index,
   name: given.name,
   operandName: given.bracketed || given.name,
+  path: given.path, // of a parameter in its network
   mathematics: given.mathematics,
   gradient: given.gradient, // in symbols, as a field of a template
   op: given.op && OPERATIONS[given.op],

@@ -3,8 +3,8 @@
 A page computes by itself. It is given each node's operation and arguments, the numbers as they were recorded, and sentences
 with holes that it fills in whenever a slider has moved.
 
-    nodes     name, also in MathML, operation, arguments (the index of a node, or a constant in brackets), parameters, recorded
-              data and local derivatives (null for a closed gate), these and the gradient in symbols, and its kind
+    nodes     name, also in MathML, path in a network, operation, arguments (the index of a node, or a constant in brackets),
+              parameters, recorded data and local derivatives (null for a closed gate), these and the gradient in symbols, its kind
     picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`, and what
               `marks.js` shows
     templates those of sentences and formulas, see `page.formulas`; `rule`, `noSlope` and `product` are the numbers of three of them
@@ -58,7 +58,11 @@ def scene(recorded: Tape, drawn: Scene, rankdir: str) -> tuple[dict[str, Any], l
     formulas, kinds = Formulas(recorded), Kinds()
     factors = [Quantity(kind, 0, 0, 1.0) for kind in ("adjoint", "partial")]
     return {  # in this order: what is written comes before the templates, and nodes before kinds
-        "nodes": [_node(node, index, recorded.names, cases, kinds, formulas) for node in recorded.nodes],
+        "nodes": [
+            _node(node, index, recorded.names, cases, kinds, formulas)
+            | ({"path": node.label} if node.op is None and node in view.network.names else {})
+            for node in recorded.nodes
+        ],
         "picture": _picture(view, drawn, index, recorded.names, rankdir),
         "steps": Steps(recorded, cases, formulas).all(),
         "rule": formulas.words(RULE),
@@ -149,7 +153,7 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
     }
     for name, family in families.items():
         cards[boxes[name]] = {
-            "title": shortened(name if len(families) <= CROWD else name.rpartition(".")[2]),
+            "title": shortened(view.title(name)),
             "name": name,
             "outputs": [index[node] for node in family.outputs],
             "parameters": [index[node] for node in family.parameters],

@@ -25,7 +25,8 @@ function makeSliders() {
   remark();
 }
 
-const familyOf = (leaf) => leaf.name.replace(/\.?[^.]*$/, "");
+const pathOf = (leaf) => leaf.path ?? leaf.name;
+const familyOf = (leaf) => pathOf(leaf).replace(/\.?[^.]*$/, "");
 
 function grouped(family, count, isOpen) {
   const group = element(byId("sliders"), "details");
@@ -39,8 +40,8 @@ function makeSlider(leaf, family) {
   row.className = "slider";
   row.innerHTML = `<label></label><input type="range" step="any"><input type="text" inputmode="decimal" class="number"><output aria-live="off"></output>`;
   const [label, range, box, grad] = row.children;
-  label.title = leaf.name;
-  label.textContent = family ? leaf.name.slice(family.length).replace(/^\./, "") : leaf.name;
+  label.title = pathOf(leaf);
+  label.textContent = leaf.name;
   range.id = label.htmlFor = `slider${leaf.index}`;
   range.setAttribute("aria-label", leaf.name);
   box.setAttribute("aria-label", `${leaf.name}, as a number`);
@@ -111,7 +112,7 @@ function bringUp(leaf) {
 
 function find(event) {
   const wanted = event.target.value.trim().toLowerCase();
-  for (const [leaf, { row }] of rows) row.hidden = !leaf.name.toLowerCase().includes(wanted);
+  for (const [leaf, { row }] of rows) row.hidden = !`${leaf.name} ${pathOf(leaf)}`.toLowerCase().includes(wanted);
   for (const group of byId("sliders").querySelectorAll("details")) {
     group.hidden = !group.querySelector(".slider:not([hidden])");
     if (wanted) group.open = true;

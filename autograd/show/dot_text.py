@@ -27,11 +27,11 @@ from autograd.show.scene import (
 )
 from autograd.text.numbers import short
 
-__all__ = ["DIRECTIONS", "dot_of", "framed", "refuse_if_no_direction"]
+__all__ = ["DIRECTIONS", "FREE", "SIDES", "dot_of", "framed", "hint", "html", "order_of", "quoted", "refuse_if_no_direction"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SIDES = {"LR": (":e", ":w"), "RL": (":w", ":e"), "TB": (":s", ":n"), "BT": (":n", ":s")}  # where a line leaves and arrives
-FREE = ("", "")
+FREE = ("", "")  # wherever the engine likes
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
@@ -117,17 +117,24 @@ def _has_heads(ranks: Sequence[Rank]) -> bool:
 
 
 def _rank_lines(ranks: Sequence[Rank], is_dense: bool) -> list[str]:
-    """Cards of a rank in their order, by edges that are not seen, from the head of the rank on; the heads are in one line."""
-    has_heads, lines = _has_heads(ranks), []
     scale = Scale.of([rank.norm for rank in ranks])
-    for index, rank in enumerate(ranks):
-        cards = [*([f"h{index}"] if has_heads else []), *rank.cards]
-        if has_heads:
-            lines.append(f"  h{index} [id=h{index}, shape=plain, label=<{_head(rank, scale, BAR // (1 + is_dense))}>]")
-        if len(cards) > 1:
-            lines += [f"  {{ rank=same; {'; '.join(cards)} }}", f"  {' -> '.join(cards)} [style=invis]"]
-    if has_heads and len(ranks) > 1:
-        lines.append(f"  {' -> '.join([f'h{index}' for index in range(len(ranks))])} [style=invis, weight=100]")
+    highest = BAR // (1 + is_dense)
+    heads = [f"  h{index} [id=h{index}, shape=plain, label=<{_head(rank, scale, highest)}>]" for index, rank in enumerate(ranks)]
+    return order_of([rank.cards for rank in ranks], heads if _has_heads(ranks) else [])
+
+
+def order_of(stacks: Sequence[Sequence[str]], heads: Sequence[str]) -> list[str]:
+    """Lines that keep the nodes of a stack one below the other, in order, from its head h0, h1, ... on; the heads are in one line.
+
+    Every engine keeps the order of nodes of one rank along edges between them, which are not seen.
+    """
+    lines = list(heads)
+    for index, stack in enumerate(stacks):
+        nodes = [*([f"h{index}"] if heads else []), *stack]
+        if len(nodes) > 1:
+            lines += [f"  {{ rank=same; {'; '.join(nodes)} }}", f"  {' -> '.join(nodes)} [style=invis]"]
+    if len(heads) > 1:
+        lines.append(f"  {' -> '.join([f'h{index}' for index in range(len(heads))])} [style=invis, weight=100]")
     return lines
 
 

@@ -169,7 +169,7 @@ def test_a_bundle_has_the_norm_and_the_colour_that_the_picture_has(opened: Brows
     drawn = re.findall(r">((?:= |norm )[^<]*)</FONT></TD></TR><TR><TD HEIGHT", to_dot(loss, fold="neuron"))
     assert sorted(texts) == sorted(drawn)
     bundles = [text for text in texts if text.startswith("norm")]
-    assert len(bundles) == page.locator(".line.mixed").count() == 2
+    assert len(bundles) == page.locator(".line.mixed").count() == 3
     assert "norm 0" not in bundles
 
 
@@ -179,9 +179,9 @@ def test_a_bundle_has_the_norm_and_the_colour_that_the_picture_has(opened: Brows
 def test_folded_by_layer_a_network_shows_its_boxes_with_live_numbers(opened: Browse) -> None:
     root = network([4, 4, 1])
     page = opened(root, fold="layer")
-    assert page.locator(".card.box").count() == 3
+    assert page.locator(".card.box").count() == 4
     assert page.evaluate("autograd.state.steps") < 25
-    norm = page.locator(".card.box", has_text="layers[2]").locator(".grad").last
+    norm = page.locator(".card.box", has_text="output").locator(".grad").last
     before = norm.text_content()
     page.evaluate("autograd.set('x1', 3)")
     again = graph.replay(root, {leaf: 3.0 for leaf in graph.leaves(root) if leaf.label == "x1"})
@@ -193,7 +193,7 @@ def test_folded_by_layer_a_network_shows_its_boxes_with_live_numbers(opened: Bro
 def test_folded_by_neuron_a_network_fits_a_laptop(opened: Browse) -> None:
     page = opened(network([16, 16, 1]), fold="neuron", look={"width": 1366, "height": 768})
     assert page.evaluate("view.scale") > 0.7
-    assert page.locator(".card.box").count() == 33
+    assert page.locator(".card.box").count() == 34
     assert page.evaluate("autograd.state.steps") < 80
     for step in range(0, page.evaluate("autograd.state.steps"), 9):
         page.evaluate("k => autograd.goto(k)", step)
@@ -207,7 +207,7 @@ def test_the_leaves_of_a_network_are_found_by_name_and_by_a_click(opened: Browse
     page.locator("#search").fill("layers[1]")
     assert page.locator(".slider:visible").count() == 4
     page.locator("#search").fill("")
-    leaf = page.evaluate("nodes.find(node => node.name === 'layers[0].neurons[2].b').index")
+    leaf = page.evaluate("nodes.find(node => node.name === 'b₃').index")
     page.locator(f"#n{leaf}").click()
     assert page.locator(".slider.chosen label").get_attribute("title") == "layers[0].neurons[2].b"
     assert page.locator(".slider.chosen").is_visible()
