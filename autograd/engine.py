@@ -23,6 +23,7 @@ REASON = "unbuilt.txt"  # beside it; the build writes why it failed
 SOURCES = (
     "apply.h",
     "calls.h",
+    "dicts.h",
     "kernels.h",
     "layers.h",
     "leaves.h",

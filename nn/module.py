@@ -106,7 +106,8 @@ class Module(metaclass=_Labelling):
 
     def modules(self) -> list[Module]:
         """Return this module and every module inside it, each once, in the order of definition."""
-        return _inside(self)[0]
+        found = _modules_in(self, _Labelling) if _modules_in else None
+        return _inside(self)[0] if found is None else found
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their names, in the order of definition."""
@@ -114,11 +115,13 @@ class Module(metaclass=_Labelling):
 
     def parameters(self) -> list[Value]:
         """Return the parameters, in the order of definition."""
-        return _inside(self)[1]
+        found = _leaves_in(self, _Labelling) if _leaves_in else None
+        return _inside(self)[1] if found is None else found
 
     def zero_grad(self) -> None:
         """Reset the gradient of every parameter."""
-        autograd.zero_grad(self.parameters())
+        if not (_forget_in and _forget_in(self, _Labelling, Module.parameters)):
+            autograd.zero_grad(self.parameters())
 
     def state_dict(self) -> dict[str, float]:
         """Return the number of every parameter, by name."""
@@ -200,13 +203,12 @@ def in_mode(model: Any, *, training: bool) -> Mode:
     return Mode("in_mode", _MODES, {id(part): training for part in model.modules()} if isinstance(model, Module) else {})
 
 
-_inside_in_c = in_c("inside")
+# The lists of `_inside`, or None for what Python must walk; forgetting the gradients of the second, or False.
+_modules_in, _leaves_in, _forget_in = in_c("modules_in"), in_c("leaves_in"), in_c("forget_in")
 
 
 def _inside(root: Module) -> tuple[list[Module], list[Value]]:
     """Return the modules and the parameters of `walk`, in its order, without their names: every training step needs them."""
-    if _inside_in_c and (found := _inside_in_c(root, _Labelling)):
-        return found  # type: ignore[no-any-return]  # the same two lists
     modules: list[Module] = []
     nodes: list[Value] = []
     seen: set[int] = set()

@@ -5,6 +5,7 @@
 #ifndef NATIVE_LAYERS_H
 #define NATIVE_LAYERS_H
 #include "apply.h"
+#include "dicts.h"
 
 static PyObject *name_activation, *name_b, *name_call, *name_forward, *name_fused, *name_init, *name_neurons, *name_w; /* interned */
 
@@ -46,23 +47,21 @@ static int read_facts(PyObject *attributes, Facts *found) {
     return !others || !PyDict_Contains(attributes, name_forward);
 }
 
+enum { KNOWN_DICTS = 1 << 12 };
+static struct { PyObject *dict; uint64_t state; Facts facts; } known_dicts[KNOWN_DICTS]; /* as they were read last */
+
 /* 0 if the object has a forward that is not its class's. */
 static int facts_of(PyObject *object, Facts *found) {
     PyObject *attributes = PyObject_GenericGetDict(object, NULL);
     if (!attributes) return 0;
-#if PY_VERSION_HEX < 0x030C0000 /* every state of every dict has a number (PEP 509), so that it needs to be read once */
-    static struct { uint64_t state; Facts facts; } known_states[1 << 10];
-    uint64_t state = ((PyDictObject *)attributes)->ma_version_tag;
-    size_t place = state % Py_ARRAY_LENGTH(known_states);
-    int is_known = known_states[place].state == state;
-    if (is_known) *found = known_states[place].facts;
-    else if ((is_known = read_facts(attributes, found))) {
-        known_states[place].state = state;
-        known_states[place].facts = *found;
+    size_t place = ((uintptr_t)attributes >> 4) * 2654435761u / 1024 % KNOWN_DICTS;
+    int is_known = known_dicts[place].dict == attributes && known_dicts[place].state == state_of(attributes);
+    if (is_known) *found = known_dicts[place].facts;
+    else if ((is_known = read_facts(attributes, found)) && watch(attributes)) {
+        known_dicts[place].dict = attributes;
+        known_dicts[place].state = state_of(attributes);
+        known_dicts[place].facts = *found;
     }
-#else
-    int is_known = read_facts(attributes, found);
-#endif
     Py_DECREF(attributes); /* the object has it */
     return is_known;
 }

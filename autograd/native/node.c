@@ -484,7 +484,7 @@ static PyObject *py_make(PyObject *module, PyObject *args) {
     if (!PySet_CheckExact(live)) return PyErr_Format(PyExc_TypeError, "live is a set");
     no_operands = PyTuple_New(0);
     locked = PyUnicode_InternFromString("locked");
-    if (intern_names() < 0) return NULL;
+    if (intern_names() < 0 || intern_names_of_kinds() < 0 || watch_dicts() < 0) return NULL;
     for (PyGetSetDef *each = attributes; each->name; each++) {
         PyObject *doc = PyDict_GetItemString(docs, each->name);
         each->doc = doc && PyUnicode_Check(doc) ? PyUnicode_AsUTF8(Py_NewRef(doc)) : NULL;
@@ -514,7 +514,9 @@ static PyMethodDef functions[] = {
     {"further_order", (PyCFunction)(void *)py_further_order, METH_FASTCALL, NULL}, {"sweep", py_sweep, METH_O, NULL},
     {"backward", (PyCFunction)(void *)py_backward, METH_FASTCALL, NULL}, {"forget", py_forget, METH_O, NULL},
     {"adjoints", (PyCFunction)(void *)py_adjoints, METH_FASTCALL, NULL}, {"living", py_living, METH_NOARGS, NULL},
-    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"inside", (PyCFunction)(void *)py_inside, METH_FASTCALL, NULL},
+    {"is_in_python", py_is_in_python, METH_NOARGS, NULL}, {"modules_in", (PyCFunction)(void *)py_modules_in, METH_FASTCALL, NULL},
+    {"leaves_in", (PyCFunction)(void *)py_leaves_in, METH_FASTCALL, NULL},
+    {"forget_in", (PyCFunction)(void *)py_forget_in, METH_FASTCALL, NULL},
     {"update", py_update, METH_VARARGS, NULL},
     {"side_by_side", (PyCFunction)(void *)py_side_by_side, METH_FASTCALL, NULL},
     {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL}, {NULL}};

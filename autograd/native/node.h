@@ -74,7 +74,7 @@ struct Node {
 };
 
 enum { LEAF, TWO, PAIR, MANY, BLOCK };
-enum { REACHED = 1, SEEN = 2 }; /* SEEN is set during a walk alone */
+enum { REACHED = 1, SEEN = 2, LISTED = 4 }; /* SEEN is set during a walk alone */
 
 static PyTypeObject *NodeType;
 static PyObject *no_operands; /* the empty tuple */
@@ -120,6 +120,10 @@ static Argument argument_of(const Node *node, Py_ssize_t i) {
     i -= ones->count;
     return (Argument){nodes_of(others)[i], others->numbers[i], ones->numbers[i]};
 }
+
+static uint64_t losses; /* how many LISTED nodes, which the last walks over models found, died or became leaves */
+
+static inline void lose(const Node *node) { losses += (node->flags & LISTED) != 0; }
 
 static uint64_t version; /* how often the number of a node was set: operands that were gathered under another one are gathered again */
 
@@ -230,6 +234,7 @@ static void reap(void) {
 static void node_dealloc(PyObject *self) {
     Node *node = (Node *)self;
     if (node->weak) PyObject_ClearWeakRefs(self);
+    lose(node);
     link_before(node, dead);
     dead = node;
     if (!reaping) reap();
@@ -238,6 +243,7 @@ static void node_dealloc(PyObject *self) {
 /* Make the node a leaf with this label, which it takes over: what it held is dropped last, when the node is whole again. */
 static void make_leaf(Node *node, double data, PyObject *label) {
     Contents earlier = contents_of(node);
+    lose(node);
     node->kind = LEAF;
     node->made.leaf.begun = NULL;
     node->made.leaf.label = label;

@@ -49,8 +49,9 @@ static inline void forget(Node *node) {
 
 static void put_back(Walk *walk) {
     for (Py_ssize_t i = walk->kept; i-- > 0;) { /* backwards: of a node that is there twice the first entry is right */
-        walk->earlier[i].node->grad = walk->earlier[i].grad;
-        walk->earlier[i].node->flags = walk->earlier[i].flags;
+        Node *node = walk->earlier[i].node;
+        node->grad = walk->earlier[i].grad;
+        node->flags = (uint8_t)((node->flags & ~REACHED) | walk->earlier[i].flags);
     }
 }
 

@@ -373,13 +373,15 @@ def test_the_parameters_of_a_model_are_found_in_c(node: str) -> None:
     program = """
 from collections import OrderedDict
 from autograd.engine import in_c
-from nn import MLP
-model, inside = MLP(2, [3, 1]), in_c("inside")
-metaclass = type(type(model))
-modules, leaves = inside(model, metaclass)
-print(len(modules), len(leaves), inside([], metaclass), inside(OrderedDict(), metaclass))
+from nn import MLP, Module
+model, metaclass = MLP(2, [3, 1]), type(Module)
+for name in ("modules_in", "leaves_in"):
+    find = in_c(name)
+    print(len(find(model, metaclass)), len(find(model, metaclass)), find([], metaclass), find(OrderedDict(), metaclass))
+forget = in_c("forget_in")
+print(*[forget(root, metaclass, Module.parameters) for root in (model, OrderedDict())], forget(model, metaclass, MLP.forward))
 """
-    assert said(["-c", program], AUTOGRAD_NATIVE=node) == "7 13 ([], []) None\n"
+    assert said(["-c", program], AUTOGRAD_NATIVE=node) == "7 7 [] None\n13 13 [] None\nTrue False False\n"
 
 
 def test_a_walk_whose_signal_handler_walks_over_the_same_graph_or_changes_it_begins_again(node: str) -> None:

@@ -21,8 +21,8 @@ from examples import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value
-from autograd.modes import live
+from autograd import Value, zero_grad
+from autograd.modes import live, replaced
 from nn import MLP, Layer, Linear, Module, Neuron, Perceptron, Sequential, SettingError, StateError
 from nn.module import in_mode, walk
 
@@ -304,9 +304,22 @@ def test_zero_grad_asks_parameters_as_micrograd_does():
         def parameters(self):
             return [self.w]
 
-    w.grad = hidden.grad = 5.0
-    Micro().zero_grad()
-    assert (w.grad, hidden.grad) == (0.0, 5.0)
+    other = Bag(w=w, hidden=hidden)
+    other.parameters = lambda: [hidden]
+    for model, left in ((Micro(), (0.0, 5.0)), (other, (5.0, 0.0)), (Bag(w=w, hidden=hidden), (0.0, 0.0))):
+        w.grad = hidden.grad = 5.0
+        model.zero_grad()
+        assert (w.grad, hidden.grad) == left
+
+
+def test_zero_grad_of_a_module_is_that_of_the_engine_where_another_takes_its_place():
+    bag = Bag(w=Value(1.0))
+    bag.w.grad = 5.0
+    with replaced({zero_grad: lambda nodes: None}):
+        bag.zero_grad()
+    assert bag.w.grad == 5.0
+    bag.zero_grad()
+    assert bag.w.grad == 0.0
 
 
 # ------------------------------------------------------------------------------------------------------ calling, training
