@@ -96,6 +96,7 @@ def bench(arguments: "list[str]") -> int:
     if not arguments or arguments[0] not in names:
         print(f"run.py: bench takes one of: {', '.join(names)}", file=sys.stderr)
         return 2
+    print(f"The engine here is {engine()}.", file=sys.stderr, flush=True)
     return run([ours(), os.path.join(ROOT, "bench", arguments[0] + ".py"), *arguments[1:]])
 
 

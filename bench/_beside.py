@@ -8,6 +8,7 @@ neighbours in time, and writes a table and a plot to bench/results/.
 from __future__ import annotations
 
 import datetime
+import functools
 import gc
 import importlib
 import json
@@ -86,9 +87,22 @@ def python_of(engine: str) -> str:
 
 
 def environment_of(engine: str) -> dict[str, str]:
-    """The variables of a process with that engine."""
+    """The variables of a process with that engine; ends the program if that is ours and the node in C is not built."""
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PYTHONPATH": path, "AUTOGRAD_PURE": "1" if engine == "ours, pure" else ""}
+    environment = {**os.environ, "PYTHONPATH": path, "AUTOGRAD_PURE": "1" if engine == "ours, pure" else ""}
+    if engine == "ours" and (reason := why_pure(tuple(environment.items()))):
+        cure = f"{Path(sys.executable).name} setup.py build_ext --inplace"
+        raise SystemExit(f"bench: ours is the node in C, and here the engine is pure Python: {reason}. To build it: {cure}")
+    return environment
+
+
+@functools.cache
+def why_pure(environment: tuple[tuple[str, str], ...]) -> str:
+    """Why a process with these variables runs the pure engine; "" if it does not."""
+    show = "import json, autograd; print(json.dumps(autograd.engine_info()))"
+    done = subprocess.run([sys.executable, "-c", show], env=dict(environment), stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout)
+    return "" if found["engine"] == "native" else str(found["reason"])
 
 
 def ask(script: str, engine: str) -> float:
@@ -193,7 +207,7 @@ def machine() -> str:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
     day = datetime.datetime.now(datetime.UTC).date()
-    return f"{name}, one core; CPython {platform.python_version()}, {platform.system()}; {day}"
+    return f"{name}, one core; CPython {platform.python_version()}, {platform.system()}; ours is the node in C; {day}"
 
 
 def write_results(script: str, text: str) -> Path:

@@ -43,6 +43,15 @@ def test_engines_that_disagree_are_refused():
         beside.refuse_difference(case, {"ours": [[1.0, 2.0]], "plain floats": [[1.1, float("nan")]]})
 
 
+def test_a_pure_engine_is_not_measured_as_the_node_in_c(monkeypatch):
+    monkeypatch.setenv("AUTOGRAD_NATIVE", "/none/_node.so")
+    with pytest.raises(
+        SystemExit, match=r"ours is the node in C, and here the engine is pure Python: the node in C cannot be loaded"
+    ):
+        beside.environment_of("ours")
+    assert beside.environment_of("ours, pure")["AUTOGRAD_PURE"] == "1"
+
+
 ROUNDS = {"ours": [[0.001], [0.002], [0.003]], "other": [[0.001, 0.001], [0.005, 0.001], [0.003, 0.0]]}
 
 
