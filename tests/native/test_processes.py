@@ -31,7 +31,7 @@ def ends_well(node: str, program: str, begin: str = BEGIN) -> str:  # noqa: F811
     kept = {name: text for name, text in os.environ.items() if not name.startswith("AUTOGRAD_")}
     settings = {**kept, "AUTOGRAD_NATIVE": node, "PYTHONPATH": str(ROOT)}
     command = [*WATCH, sys.executable, "-c", begin + program]
-    done = subprocess.run(command, env=settings, capture_output=True, encoding="utf-8", timeout=300)
+    done = subprocess.run(command, env=settings, capture_output=True, encoding="utf-8", timeout=3000 if WATCH else 300)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
