@@ -5,9 +5,9 @@
 #define NATIVE_WALKS_H
 #include "node.h"
 
-typedef struct {
+typedef struct { /* all that a walk needs to know when it comes back to a node: a graph of millions is read once on the way down */
     Node *node;
-    Py_ssize_t next; /* the operand to visit next */
+    uintptr_t rest; /* of TWO: the second operand if it waits, or 0; of others: 2 · the operand to visit next + 1 */
 } Frame;
 
 typedef struct {
@@ -129,12 +129,16 @@ static int keep(Walk *walk, Node *node) {
 static inline int put_in_order(Walk *walk, Node *node) {
     if (walk->count == walk->room && more_room((void **)&walk->order, &walk->room, sizeof *walk->order) < 0) return -1;
     walk->order[walk->count++] = node;
-    return node->flags & REACHED ? keep(walk, node) : 0;
+    return 0;
+}
+
+static inline Frame frame_of(const Node *node) {
+    return (Frame){(Node *)node, node->kind == TWO ? (uintptr_t)node->made.two.operands[1] : 1};
 }
 
 static inline int put_on_path(Walk *walk, Node *node) {
     if (walk->depth == walk->path_room && more_room((void **)&walk->path, &walk->path_room, sizeof *walk->path) < 0) return -1;
-    walk->path[walk->depth++] = (Frame){node, 0};
+    walk->path[walk->depth++] = frame_of(node);
     return 0;
 }
 
@@ -144,18 +148,19 @@ static inline int is_fresh(const Walk *walk, const Node *operand) {
 
 /* The next fresh one of `count` operands of which the first is number `first` of the frame's. */
 static inline Node *next_in_array(Walk *walk, Frame *frame, Node *const *nodes, Py_ssize_t first, Py_ssize_t count) {
-    for (Py_ssize_t i = frame->next > first ? frame->next - first : 0; i < count; i++)
+    Py_ssize_t next = (Py_ssize_t)(frame->rest >> 1);
+    for (Py_ssize_t i = next > first ? next - first : 0; i < count; i++)
         if (is_fresh(walk, nodes[i])) {
-            frame->next = first + i + 1;
+            frame->rest = 2 * (uintptr_t)(first + i + 1) + 1;
             return nodes[i];
         }
-    frame->next = first + count;
+    frame->rest = 2 * (uintptr_t)(first + count) + 1;
     return NULL;
 }
 
 /* The same for operands that nodes share: a walk goes over them once. */
 static inline Node *next_shared(Walk *walk, Frame *frame, Operands *shared, Py_ssize_t first) {
-    if (frame->next >= first + shared->count || shared->seen == walk->number) return NULL;
+    if ((Py_ssize_t)(frame->rest >> 1) >= first + shared->count || shared->seen == walk->number) return NULL;
     Node *next = next_in_array(walk, frame, nodes_of(shared), first, shared->count);
     if (!next) shared->seen = walk->number;
     return next;
@@ -179,27 +184,38 @@ static Node *next_of_many(Walk *walk, Frame *frame) {
     }
 }
 
+/* The operand with which a walk goes on from a node that it enters, if that is the first of two. */
+static inline Node *first_of_two(const Walk *walk, const Node *node) {
+    return node->kind == TWO && is_fresh(walk, node->made.two.operands[0]) ? node->made.two.operands[0] : NULL;
+}
+
+/* The operand with which it goes on when it comes back. */
 static inline Node *next_operand(Walk *walk, Frame *frame) {
-    Node *const *two = frame->node->made.two.operands;
-    if (frame->node->kind != TWO) return next_of_many(walk, frame);
-    if (!frame->next++ && is_fresh(walk, two[0])) return two[0];
-    return frame->next <= 2 && (frame->next = 3, is_fresh(walk, two[1])) ? two[1] : NULL;
+    if (frame->rest & 1) return next_of_many(walk, frame);
+    Node *second = (Node *)frame->rest;
+    frame->rest = 0;
+    return is_fresh(walk, second) ? second : NULL;
+}
+
+/* Take note of a fresh node. */
+static inline int enter(Walk *walk, Node *node) {
+    if ((node->kind == LEAF ? put_in_order(walk, node) : put_on_path(walk, node)) < 0) return -1;
+    node->flags |= SEEN;
+    return node->flags & REACHED ? keep(walk, node) : 0;
 }
 
 /* Add what the root depends on to the order, depth first. */
 static int visit(Walk *walk, Node *root) {
     int failed = 0;
-    if (!is_fresh(walk, root)) return 0;
-    if (put_on_path(walk, root) < 0) return -1;
-    root->flags |= SEEN;
-    while (walk->depth && !failed) {
-        Frame *frame = &walk->path[walk->depth - 1];
-        Node *operand = next_operand(walk, frame);
-        if (!operand) {
-            failed = put_in_order(walk, frame->node);
+    Node *node = is_fresh(walk, root) ? root : NULL;
+    while ((node || walk->depth) && !failed) {
+        if (node) {
+            failed = enter(walk, node);
+            node = first_of_two(walk, node);
+        } else if (!(node = next_operand(walk, &walk->path[walk->depth - 1]))) {
+            failed = put_in_order(walk, walk->path[walk->depth - 1].node);
             walk->depth -= !failed;
-        } else if (!(failed = operand->kind == LEAF ? put_in_order(walk, operand) : put_on_path(walk, operand)))
-            operand->flags |= SEEN;
+        }
         if (++walk->steps % OFTEN == 0 && !failed) failed = look_for_signals(walk);
     }
     return failed;
@@ -326,8 +342,8 @@ static int backward(Node *root, double seed) {
 static int is_whole(PyObject *const *order, Py_ssize_t count) {
     Walk walk = {.number = ++walks};
     for (Py_ssize_t i = 0; i < count; i++) {
-        Frame frame = {(Node *)order[i], 0};
-        if (next_operand(&walk, &frame)) return 0;
+        Frame frame = frame_of((Node *)order[i]);
+        if (first_of_two(&walk, frame.node) || next_operand(&walk, &frame)) return 0;
         frame.node->flags |= SEEN;
     }
     return 1;
