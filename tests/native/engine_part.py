@@ -14,6 +14,7 @@ TESTS = Path(__file__).parents[1]
 PART = [
     "native/test_native.py",
     "native/test_processes.py",
+    "nn/test_trails.py",
     "test_arrays.py",
     "test_beside.py",
     "test_chains.py",
