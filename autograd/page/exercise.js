@@ -30,10 +30,8 @@ byId("fresh").onclick = () => {
   byId("solution").focus();
 };
 
-watchers.push((what, which) => {
+watchers.push((what) => {
   if (what !== "panels") return;
-  if (which === "exercise" && isOpen("exercise") && isOpen("predict")) openPanel("predict", false);
-  if (which === "predict" && isOpen("exercise") && isOpen("predict")) openPanel("exercise", false);
   if (isOpen("exercise") && !exercise && !RESTING) {
     for (const leaf of movable) beforehand.set(leaf, leaf.data);
     newExercise();

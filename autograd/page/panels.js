@@ -1,6 +1,8 @@
 /* The tools beside the picture: panels, each shown and hidden by its button. */
 
 const panels = new Map(); // name -> { section, button, update }
+const HIDING = ["predict", "exercise"]; // those that hide numbers, and so are open without the others that show them
+const NEUTRAL = ["share"];
 const FIRST = ["learn", "curve"]; // those that open when the tools are first asked for
 
 // Make a panel and return the element for its contents; `update()` is called when it opens and, at most once a frame, after changes.
@@ -21,6 +23,8 @@ const openPanels = () => [...panels.keys()].filter(isOpen);
 
 function openPanel(name, isShown = true) {
   const { section, button } = panels.get(name);
+  const isRival = (other) => other !== name && !NEUTRAL.includes(other) && (HIDING.includes(name) || HIDING.includes(other));
+  if (isShown && !NEUTRAL.includes(name)) for (const other of openPanels().filter(isRival)) openPanel(other, false);
   section.hidden = !isShown;
   attribute(button, "aria-expanded", String(isShown));
   if (isShown) showPanels(true);

@@ -75,9 +75,14 @@ def test_the_hidden_number_is_not_in_the_page_and_the_leaves_come_back(opened: B
     assert page.locator("#n0 .grad").text_content() == "5.5"
 
 
-def test_an_exercise_and_a_prediction_exclude_each_other(opened: Browse) -> None:
-    page = opened(lecture(), hash="#open=predict")
+def test_what_hides_numbers_is_open_without_what_shows_them(opened: Browse) -> None:
+    page = opened(lecture(), hash="#open=learn,curve,share")
+    page.get_by_role("button", name="Predict").click()
+    assert page.evaluate("openPanels()") == ["predict", "share"]
+    page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("button", name="Exercises").click()
     assert page.evaluate("openPanels()") == ["exercise"]
     page.get_by_role("button", name="Predict").click()
     assert page.evaluate("[openPanels(), exercise]") == [["predict"], None]
+    page.get_by_role("button", name="Curve").click()
+    assert page.evaluate("[openPanels(), shownUpTo === Infinity]") == [["curve"], True]
