@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from autograd import Value, draw, to_html  # noqa: E402
 from nn import MLP, page  # noqa: E402
+from nn import draw as draw_network  # noqa: E402
 from nn.data import make_moons  # noqa: E402
 
 
@@ -26,6 +27,7 @@ def lecture() -> Value:
 def main() -> None:
     L = lecture()
     draw(L).save(DOCS / "expression.svg")
+    draw_network(MLP(2, [3, 1], activation="tanh", seed=1), [0, 1], 1, style="circles").save(DOCS / "circles.svg")
     L.label = "L"
     network = MLP(2, [16, 16, 1], activation="tanh", seed=1)([Value(1.0, "x1"), Value(-2.0, "x2")])
     network.label = "y"

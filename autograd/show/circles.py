@@ -119,7 +119,7 @@ def _node(view: View, member: Value | str, id: str, is_written: bool) -> Iterato
     text = f"{view.names[y]}\n{short(y.data)}" if is_written or member == LOSS else view.names[y]
     shape = "box" if member == LOSS else "circle"
     fill = RESULT if any(y is root for root in view.roots) else BOX
-    size = "margin=0.05" if member == LOSS else f"fixedsize=true, width={0.75 if is_written else 0.5}"
+    size = "margin=0.05" if member == LOSS else f"fixedsize=true, width={0.85 if is_written else 0.5}"
     look = f'shape={shape}, {size}, style=filled, fillcolor="{fill}", color="{FAINT}"'
     yield f"  {id} [id={id}, {look}, label={_lines(text)}, tooltip={hint(f'{member}: {y.data!r}')}]"
     if is_written and member != LOSS:
