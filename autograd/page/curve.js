@@ -167,7 +167,7 @@ function drawCurve(leaf, reach, points, range) {
   clipped(chart);
   const inside = element(chart, "g", { "clip-path": "url(#inside)" });
   const far = (value) => clamped(y(value), -1e5, 1e5);
-  element(inside, "path", { class: "curve", d: pathOf(points.map((point) => point && [x(point[0]), far(point[1])])) });
+  element(inside, "path", { class: "curve", d: lineThrough(points.map((point) => point && [x(point[0]), far(point[1])])) });
   if (!Number.isFinite(root.data) || !Number.isFinite(leaf.data)) return;
   const [px, py, slope] = [x(leaf.data), y(root.data), leaf.grad ?? 0];
   const steepness = (slope * (y(1) - y(0))) / (x(1) - x(0)); // in pixels

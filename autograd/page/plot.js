@@ -35,7 +35,7 @@ function drawAxes(svg, [left, right], [low, high], { along = "", up = "", isLog 
 }
 
 // A path through the points [x, y] in pixels; null is a gap.
-function pathOf(points) {
+function lineThrough(points) {
   let isDown = false;
   const parts = points.map((point) => {
     const part = point ? `${isDown ? "L" : "M"}${point[0].toFixed(1)},${point[1].toFixed(1)}` : "";
@@ -65,7 +65,7 @@ function drawTrail(svg, losses) {
   const shown = isLog ? losses.map(Math.log10) : losses;
   const { x, y } = drawAxes(svg, [0, Math.max(losses.length - 1, 4)], around(shown), { along: "steps", up: root.name, isLog });
   const points = shown.map((loss, place) => (Number.isFinite(loss) ? [x(place), y(loss)] : null));
-  element(svg, "path", { class: "curve", d: pathOf(points) });
+  element(svg, "path", { class: "curve", d: lineThrough(points) });
   const last = points.findLast(Boolean);
   if (last) element(svg, "circle", { class: "point", cx: last[0], cy: last[1], r: 4 });
 }
