@@ -20,6 +20,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autograd import ops
 from autograd.beside import refuse_kept
 from autograd.errors import OperandError, OptionError
 from autograd.ops import Op
@@ -69,6 +70,17 @@ def results_of(root: Any, asked: str) -> tuple[Value, ...]:
     if not isinstance(root, list | tuple) or not root or any(type(node) is not Value for node in root):
         raise OperandError(f"{asked} takes the node that a computation ended in, or a list of such nodes, not {root!r:.60}")
     return tuple(dict.fromkeys(root))
+
+
+def total_of(root: Any, asked: str) -> Value:
+    """The node, or the sum of several, whose gradient is the sum of theirs; raise an OperandError for anything else."""
+    results = results_of(root, asked)
+    if len(results) == 1:
+        return results[0]
+    total: Value = ops.sum(results)
+    if not total.operands:
+        raise OperandError(f"{asked} of several results takes their sum, and under no_grad() nothing is recorded; call it outside")
+    return total
 
 
 def is_larger(root: Value | Sequence[Value], limit: int) -> bool:

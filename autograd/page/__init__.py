@@ -21,10 +21,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import ops
-from autograd.errors import GraphSizeError, OperandError, OptionError
+from autograd.errors import GraphSizeError, OptionError
 from autograd.folding import Fold
-from autograd.graph import results_of
+from autograd.graph import total_of
 from autograd.page.document import HEIGHT, Page, page_of_graph
 from autograd.page.javascript import operations
 from autograd.page.quizzes import feedback, quiz_page
@@ -86,7 +85,7 @@ def to_html(
     No `grad` is changed: the page starts from the seed 1. Where a row cannot be translated, the page gives the reason, shows the
     recorded numbers, and its sliders are disabled.
     """
-    view = view_of(_one(root), names, fold, expand, max_nodes, max_edges)
+    view = view_of(total_of(root, "a page"), names, fold, expand, max_nodes, max_edges)
     page = _page_of(view, names, rankdir, title, height=height)
     if path is not None:
         page.save(path)
@@ -117,7 +116,7 @@ def to_widget(
     """
     from autograd.page.widget import widget_of
 
-    view = view_of(_one(root), names, fold, False, max_nodes, max_edges)
+    view = view_of(total_of(root, "a page"), names, fold, False, max_nodes, max_edges)
     page = _page_of(view, names, rankdir, title, ("link.js",), height=height)
     return widget_of(page, view.roots[0], {view.names[node]: node for node in view.nodes if node.op is None})
 
@@ -148,17 +147,6 @@ def _page_of(
 
 def _image(drawn: Scene, rankdir: str, text: str) -> str:
     return Drawing(dot_of(drawn, rankdir, True), text=text).image()
-
-
-def _one(root: Value | Sequence[Value]) -> Value:
-    """The result, or the sum of several."""
-    results = results_of(root, "a page")
-    if len(results) == 1:
-        return results[0]
-    total: Value = ops.sum(results)
-    if not total.operands:
-        raise OperandError("a page of several results records their sum, and under no_grad() nothing is recorded; call it outside")
-    return total
 
 
 def _is_short(root: Value, names: Mapping[str, Any] | None) -> bool:

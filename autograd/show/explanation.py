@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.errors import OperandError, whole
-from autograd.graph import is_larger
+from autograd.graph import is_larger, total_of
 from autograd.show.notation import Notation
 from autograd.show.paths import Path, PathSums, between_of, largest_paths, path_sums
 from autograd.show.tape import Tape, record
@@ -120,11 +120,12 @@ class Term(NamedTuple):
         return self.is_open and self.is_reached
 
 
-def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, top: int = TOP) -> Explanation:
+def explain(root: Value | Sequence[Value], wrt: Value, *, names: Mapping[str, Any] | None = None, top: int = TOP) -> Explanation:
     """Why ∂root/∂wrt is what it is: the sum over the users of wrt, and over the paths from root to wrt, of which `top` are listed.
 
     Printed it is for a terminal; `.to_markdown()` and `.to_latex()` are for notebooks and papers. `names` has names for nodes
     without a label, as `names=locals()`. A graph whose leaves were set to other data since is refused with a StaleGraphError.
+    Of several results, `explain([y, z], x)`, it is about their sum.
 
     >>> x = Value(1.0, "x")
     >>> y = x
@@ -134,9 +135,9 @@ def explain(root: Value, wrt: Value, *, names: Mapping[str, Any] | None = None, 
     >>> explanation.number_of_paths == 2**60, explanation.gradient == 2.0**60, len(explanation.paths)
     (True, True, 5)
     """
-    for node in (root, wrt):
-        if type(node) is not Value:
-            raise OperandError(f"explain takes two nodes, the result and what it is differentiated by, not {node!r:.60}")
+    if type(wrt) is not Value:
+        raise OperandError(f"explain takes two nodes, the result and what it is differentiated by, not {wrt!r:.60}")
+    root = total_of(root, "explain")
     top = min(whole("top", top, 0), sys.maxsize)
     tape = record(root, names=names)
     if wrt not in tape.place and root in set(toposort(wrt)):

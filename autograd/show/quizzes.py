@@ -34,7 +34,7 @@ from typing import Any, NamedTuple, final, overload
 
 from autograd.errors import GraphSizeError, OperandError, OptionError, whole
 from autograd.files import AnyPath, expanded, write
-from autograd.graph import is_larger, refuse_if_no_node
+from autograd.graph import is_larger, total_of
 from autograd.show.answers import RIGHT, SIGN, judged
 from autograd.show.dot_text import dot_of
 from autograd.show.moodle import Item, to_gift, to_moodle
@@ -86,7 +86,7 @@ class Feedback(NamedTuple):
 
 
 def quiz(
-    root: Value,
+    root: Value | Sequence[Value],
     hide: str | Collection[str] = "grads",
     *,
     seed: int | str | None = None,
@@ -94,13 +94,14 @@ def quiz(
     count: int | None = None,
 ) -> Quiz:
     """Questions about the graph of `root`; one whose leaves were set to other data since is refused with a StaleGraphError.
+    Of several results, `quiz([y, z])`, it asks about their sum.
 
     hide    "grads", "data", "partials" or "contributions", or several of them in a list
     seed    which of them become blanks, half of all; the same seed, the same quiz. Without one, all of them
     names   names for nodes without a label: `names=locals()`
     count   the number of blanks
     """
-    refuse_if_no_node(root, "quiz")
+    root = total_of(root, "quiz")
     kinds = [hide] if isinstance(hide, str) else hide
     if not isinstance(kinds, Collection) or not kinds or not all(kind in tuple(KINDS) for kind in kinds):
         raise OptionError(f"hide={hide!r}: give one or more of {', '.join(map(repr, KINDS))}")

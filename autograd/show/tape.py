@@ -31,7 +31,7 @@ from typing import Any, final, overload
 
 from autograd.errors import OperandError, whole
 from autograd.files import AnyPath
-from autograd.graph import refuse_if_no_node
+from autograd.graph import total_of
 from autograd.ops import number
 from autograd.show.animation import save_film
 from autograd.show.frames import frames_of
@@ -50,20 +50,20 @@ FILMED = 100  # nodes of a graph whose film can be watched to its end
 __all__ = ["Quantity", "Step", "Table", "Tape", "record"]
 
 
-def record(root: Value, *, names: Mapping[str, Any] | None = None, seed: float = 1.0) -> Tape:
+def record(root: Value | Sequence[Value], *, names: Mapping[str, Any] | None = None, seed: float = 1.0) -> Tape:
     """The computation of the root and the sweep back from it, as a tape of nodes + 1 + edges steps.
 
     The adjoints are those that zero_grad and backward(seed) would leave in `grad`, to the bit; no `grad` is changed. `names`
     has names for nodes without a label, as `names=locals()`. A graph whose leaves were set to other data since it was made is
-    refused with a StaleGraphError: its numbers would be of two computations.
+    refused with a StaleGraphError: its numbers would be of two computations. Of several results, `record([y, z])`, it is the
+    tape of their sum.
 
     >>> x = Value(3.0, "x")
     >>> tape = record(x * x)
     >>> len(tape), tape.adjoint(x), x.grad
     (5, 6.0, 0.0)
     """
-    refuse_if_no_node(root, "record")
-    return Tape(recorded(View.of(root, names), number(seed)))
+    return Tape(recorded(View.of(total_of(root, "record"), names), number(seed)))
 
 
 @final

@@ -237,7 +237,7 @@ def test_a_notebook_gets_the_picture_and_the_worksheet() -> None:
         (lambda: quiz(lecture(), count=0), "count=0: give a whole number, 1 or more"),
         (lambda: quiz(lecture(), count=2.5), "count=2.5: give a whole number, 1 or more"),  # type: ignore[arg-type]
         (lambda: quiz(lecture(), seed=[1]), r"seed=\[1\]: give a whole number or a text"),  # type: ignore[arg-type]
-        (lambda: quiz(2.0), "quiz takes the node that a computation ended in, not 2.0"),  # type: ignore[arg-type]
+        (lambda: quiz(2.0), "quiz takes the node that a computation ended in, or a list of such nodes, not 2.0"),  # type: ignore[arg-type]
         (lambda: quiz(Value(1.0)), "none of grads to ask for"),
         (lambda: quiz(ops.sum([Value(1.0) for _ in range(500)])), r"more than 500 nodes; quiz\(node\) asks"),
         (lambda: quiz(lecture()).check(7, 1), "no question 7; they are counted from 1 to 6"),

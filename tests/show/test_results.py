@@ -14,7 +14,7 @@ import pytest
 from examples import lecture
 
 import autograd
-from autograd import draw, draw_dot, graph, no_grad, ops, to_dot, to_html
+from autograd import draw, draw_dot, explain, graph, no_grad, ops, quiz, record, to_dot, to_html
 from autograd.errors import GraphSizeError, OperandError, OptionError, RenderError
 from autograd.value import Value, toposort
 
@@ -38,6 +38,21 @@ def test_several_results_share_what_they_share_in_one_picture() -> None:
         assert len(cards(dot)) == 4
         assert dot.count('BGCOLOR="#E8F5E9"') == 2  # both are results
     assert to_dot([y]) == to_dot(y) == to_dot([y, y])
+
+
+def test_tape_explanation_and_quiz_of_several_results_are_those_of_their_sum() -> None:
+    y, z = pair()
+    a = y.operands[0]
+    total = ops.sum([y, z])
+    assert [step.formula() for step in record([y, z])] == [step.formula() for step in record(total)]
+    assert record([y, z]).adjoint(a) == explain((y, z), a).gradient == 3.0 + 1.0
+    assert quiz([y, z]).text() == quiz(total).text()
+    assert record([y, y]).nodes[-1] is y
+    for shown in (record, quiz, lambda root: explain(root, a)):
+        with pytest.raises(OperandError, match="or a list of such nodes"):
+            shown([])
+        with no_grad(), pytest.raises(OperandError, match="call it outside"):
+            shown([y, z])
 
 
 def test_a_result_inside_another_is_a_result_too() -> None:

@@ -223,7 +223,7 @@ def test_a_leaf_set_to_where_only_the_slope_differs_is_refused_too() -> None:
 
 
 def test_what_is_no_node_or_no_style_or_no_readable_picture_is_refused_with_the_cure() -> None:
-    with pytest.raises(OperandError, match=r"record takes the node that a computation ended in, not 3\.0"):
+    with pytest.raises(OperandError, match=r"record takes the node that a computation ended in, or a list of such nodes, not 3\.0"):
         record(3.0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="style='bars': give one of labels, wengert"):
         record(lecture()).table("bars")
