@@ -47,6 +47,7 @@ def test_the_curve_is_what_python_computes(opened: Browse) -> None:
 
 def test_the_tangent_has_the_slope_of_the_gradient(opened: Browse) -> None:
     page = opened(baydin(), hash="#open=curve")
+    points(page)
     assert page.locator("#slope").text_content() == "At x1 = 2, y = 11.65; its tangent has the slope ∂y/∂x1 = 5.5."
     slope = """() => {
       const [, a, b, c, d] = /M(.*),(.*)L(.*),(.*)/.exec(chart.querySelector('.tangent').getAttribute('d')).map(Number);

@@ -23,7 +23,7 @@ def kinky() -> Value:
 
 def again(page: Any, root: Value) -> Sheet:
     """The graph at the page's numbers, in Python."""
-    leaves = page.evaluate("Object.fromEntries(movable.map((leaf) => [leaf.name, leaf.data]))")
+    leaves = page.evaluate("Object.fromEntries(movable.map((leaf) => [pathOf(leaf), leaf.data]))")
     return Sheet(graph.replay(root, {leaf: leaves[leaf.label] for leaf in graph.leaves(root)}), None)
 
 

@@ -38,7 +38,7 @@ def said(page: Any) -> str:
 
 
 def leaves(page: Any) -> dict[str, float]:
-    found: dict[str, float] = page.evaluate("Object.fromEntries(movable.map((leaf) => [leaf.name, leaf.data]))")
+    found: dict[str, float] = page.evaluate("Object.fromEntries(movable.map((leaf) => [pathOf(leaf), leaf.data]))")
     return found
 
 
