@@ -29,7 +29,7 @@ from autograd.floats import OWN, on_floats, public_on_floats
 from autograd.modes import is_recording, live, replacement
 from autograd.signatures import set_arguments
 from autograd.table import TABLE, add_row, lookup
-from autograd.text.numbers import short
+from autograd.text.numbers import exact
 
 __all__ = [
     "ATOM",
@@ -106,7 +106,8 @@ class Op:
     losses: tuple[Loss, ...]
     text: str  # how it is written, with <a> for operand a
     latex: str
-    symbol: str  # the text in its circle in a picture
+    noun: str  # what a sentence calls it: "multiplication"; by default its name
+    symbol: str  # the sign in its circle in a picture, as Python has it
     precedence: int
     numpy: tuple[str, ...]  # numpy's names of it; the first is that of PyTorch and JAX too, unless these are given
     torch: str  # a function of its operands, or a template as `text` is
@@ -203,8 +204,8 @@ class Op:
         return self.domain[0 if self.variadic else index]
 
     def caption(self, arguments: Sequence[Any]) -> str:
-        """The text in a picture's circle: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
-        constants = [short(argument) for argument in arguments if type(argument) is float]
+        """What micrograd calls the operation: the symbol with the constants among the arguments, `**2`, `3-`, `max(0)`."""
+        constants = [exact(argument) for argument in arguments if type(argument) is float]
         if not constants or self.variadic:
             return self.symbol
         if self.precedence == ATOM:
@@ -240,6 +241,7 @@ def op(
     losses: tuple[Loss, ...] = (),
     text: str = "",
     latex: str = "",
+    noun: str = "",
     symbol: str = "",
     precedence: int = ATOM,
     numpy: str | tuple[str, ...] = (),
@@ -265,6 +267,8 @@ def op(
     `doc`, by default the docstring of `value`, is a sentence that says what the operation is. It may name operands as `text` does,
     "<a> to the power <b>.": a step of a tape then says which operand is which.
 
+    `noun` is how a sentence calls the operation, "multiplication", and `symbol` its sign in Python, "*".
+
     Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`; `numpy="arctan"`, if
     PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials; `gain`. Raises a DeclarationError for
     a row that is incomplete or contradicts itself.
@@ -289,7 +293,8 @@ def op(
         row.__doc__ = row.__doc__.replace(f"<{operand}>", operand)
     row.domain = domain if isinstance(domain, tuple) else (domain,) * len(row.operands)
     row.numpy = (numpy,) if isinstance(numpy, str) else numpy
-    row.symbol, row.text, row.latex = symbol or row.__name__, text or _text_of(row), latex or _latex_of(row)
+    row.noun, row.symbol = noun or row.__name__, symbol or row.__name__
+    row.text, row.latex = text or _text_of(row), latex or _latex_of(row)
     refuse_malformed(row, TABLE)
     row.on_floats = public_on_floats(row)
     row._rebound = _rebound(row, listed(partials))

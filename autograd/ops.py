@@ -76,7 +76,7 @@ def _where(apply: Callable[..., Any], condition: Any, a: Any, b: Any) -> Any:
 
 where: Op = op(
     lambda a, b, *, condition: a if condition else b,
-    name="where", doc="<a> where the condition holds, else <b>; nothing flows into the branch not taken.",
+    name="where", noun="the choice", doc="<a> where the condition holds, else <b>; nothing flows into the branch not taken.",
     partials=(lambda a, b, y, *, condition: 1.0 if condition else CLOSED,
               lambda a, b, y, *, condition: CLOSED if condition else 1.0),
     text="where(<condition>, <a>, <b>)", latex=r"\begin{cases}<a> & \text{if <condition>}\\<b> & \text{otherwise}\end{cases}",
@@ -98,33 +98,33 @@ def _size(x: Any) -> Any:
 
 
 add: Op = op(
-    operator.add, name="add", doc="The sum of two.", symbol="+", precedence=SUM,
+    operator.add, name="add", noun="addition", doc="The sum of two.", symbol="+", precedence=SUM,
     partials=(1.0, 1.0),
     text="<a> + <b>", latex="<a> + <b>",
 )  # fmt: skip
 sub: Op = op(
-    operator.sub, name="sub", doc="The difference of two.", symbol="-", precedence=SUM,
+    operator.sub, name="sub", noun="subtraction", doc="The difference of two.", symbol="-", precedence=SUM,
     partials=(1.0, -1.0),
     text="<a> - <b>", latex="<a> - <b>", numpy="subtract",
 )  # fmt: skip
 neg: Op = op(
-    operator.neg, name="neg", doc="The opposite.", symbol="-", precedence=UNARY,
+    operator.neg, name="neg", noun="negation", doc="The opposite.", symbol="-", precedence=UNARY,
     partials=(lambda a, y: -1.0,),
     text="-<a>", latex="-<a>", numpy="negative",
 )  # fmt: skip
 identity: Op = op(
-    operator.pos, name="identity", doc="The operand itself, in a new node.", symbol="=",
+    operator.pos, name="identity", noun="the identity", doc="The operand itself, in a new node.", symbol="=",
     partials=(1.0,),
     text="<a>", latex="<a>", precedence=ATOM, numpy=("positive", "conjugate"), torch="torch.clone", jax="(+<a>)",
 )  # fmt: skip
 mul: Op = op(
-    operator.mul, name="mul", doc="The product of two.", symbol="*", precedence=PRODUCT,
+    operator.mul, name="mul", noun="multiplication", doc="The product of two.", symbol="*", precedence=PRODUCT,
     partials=(lambda a, b, y: b,
               lambda a, b, y: a),
     text="<a> * <b>", latex=r"<a> \cdot <b>", numpy="multiply",
 )  # fmt: skip
 div: Op = op(
-    special.quotient, name="div", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
+    special.quotient, name="div", noun="division", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
     partials=(lambda a, b, y: 1 / b,  # beside 0 y is subnormal, and has lost digits
               lambda a, b, y: where(_size(y) > 1e-290, -(y / b), lambda: -(a * 2.0**62 / b / (b * 2.0**62)))),
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
@@ -195,7 +195,7 @@ def _small_slope(a: Any, b: Any) -> Any:
 
 
 pow: Op = op(
-    special.power, name="pow", doc="<a> to the power <b>.", symbol="**", precedence=POWER,
+    special.power, name="pow", noun="the power", doc="<a> to the power <b>.", symbol="**", precedence=POWER,
     partials=(_power_slope, _exponent_slope),
     textbook=(lambda a, b, y: b * pow(a, b - 1), lambda a, b, y: y * log(a)),
     restriction="a negative base takes a whole exponent, and 0 none below 0; shift the base, or take abs(base)",
@@ -205,12 +205,12 @@ pow: Op = op(
     text="<a> ** <b>", latex="{<a>}^{<b>}", numpy=("power", "float_power"), analytic=analytic.power,
 )  # fmt: skip
 square: Op = op(
-    lambda a: a * a, name="square", doc="The square.", symbol="**2", precedence=POWER,
+    lambda a: a * a, name="square", noun="the square", doc="The square.", symbol="**2", precedence=POWER,
     partials=(lambda a, y: 2 * a,),
     text="<a> ** 2", latex="{<a>}^2", decomposition=lambda a: a * a, numpy="square",
 )  # fmt: skip
 reciprocal: Op = op(
-    special.reciprocal, name="reciprocal", doc="One over the operand.", symbol="1/", precedence=PRODUCT,
+    special.reciprocal, name="reciprocal", noun="the reciprocal", doc="One over the operand.", symbol="1/", precedence=PRODUCT,
     partials=(lambda a, y: -(y * y),),
     textbook=(lambda a, y: -1 / square(a),),
     domain=NONZERO, text="1 / <a>", latex=r"\frac{1}{<a>}", decomposition=lambda a: 1 / a, numpy="reciprocal",
@@ -219,21 +219,21 @@ reciprocal: Op = op(
 # -------------------------------------------------------------------------------------------- roots, exponentials, logarithms
 
 sqrt: Op = op(
-    math.sqrt, name="sqrt", doc="The square root.",
+    math.sqrt, name="sqrt", noun="the square root", doc="The square root.",
     partials=(lambda a, y: where(y <= 0, lambda: INF * (1 - y), lambda: 0.5 / y),),
     textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
     domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
     numpy="sqrt",
 )  # fmt: skip
 cbrt: Op = op(
-    math.cbrt, name="cbrt", doc="The cube root, of negative numbers too.",
+    math.cbrt, name="cbrt", noun="the cube root", doc="The cube root, of negative numbers too.",
     partials=(lambda a, y: where(abs(y) <= 0, lambda: INF * (1 - abs(y)), lambda: 1 / (3 * y) / y),),
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
     numpy="cbrt", torch="(torch.sign(<a>) * torch.abs(<a>) ** (1 / 3))", analytic=analytic.cube_root,
 )  # fmt: skip
 exp: Op = op(
-    math.exp, name="exp", doc="e to the power of the operand.",
+    math.exp, name="exp", noun="the exponential", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
     latex="e^{<a>}", numpy="exp",
 )  # fmt: skip
@@ -260,7 +260,7 @@ def _log_to_base(a: Any, base: Any) -> Any:
 
 
 log: Op = op(
-    math.log, name="log", doc="The natural logarithm; log(<a>, base) is log(<a>)/log(base).",
+    math.log, name="log", noun="the logarithm", doc="The natural logarithm; log(<a>, base) is log(<a>)/log(base).",
     partials=(lambda a, y: 1 / a,),
     domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base, numpy="log",
 )  # fmt: skip
@@ -526,7 +526,7 @@ polar_power: Op = op(
     decomposition=lambda a, b, *, cosines, sines, radii: _polar_decomposed(a, b, cosines, sines, radii),
 )  # fmt: skip
 hypot: Op = op(
-    math.hypot, name="hypot", doc="The length of the hypotenuse, √(<a>² + <b>²).",
+    math.hypot, name="hypot", noun="the length", doc="The length of the hypotenuse, √(<a>² + <b>²).",
     partials=(lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=1, sines=0, radii=0)),
               lambda a, b, y: where(y <= 0, 0.0, lambda: polar_power(a, b, cosines=0, sines=1, radii=0))),
     textbook=(lambda a, b, y: a / y, lambda a, b, y: b / y),
@@ -956,13 +956,13 @@ polygamma: Op = op(
 # --------------------------------------------------------------------------------------------- absolute value, steps, choices
 
 abs: Op = op(
-    operator.abs, name="abs", doc="The absolute value.",
+    operator.abs, name="abs", noun="the absolute value", doc="The absolute value.",
     partials=(lambda a, y: sign(a),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     latex=r"\left|<a>\right|", numpy=("abs", "absolute", "fabs"), analytic=lambda a: -a if a.real < 0.0 else a,
 )  # fmt: skip
 sign: Op = op(
-    special.sign, name="sign", doc="−1, 0 or 1.",
+    special.sign, name="sign", noun="the sign", doc="−1, 0 or 1.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a, jumps=True),),
     numpy="sign", analytic=analytic.level,
@@ -993,7 +993,8 @@ round: Op = op(
     numpy="rint", torch="torch.round(<a>, decimals=<ndigits>)", jax="jnp.round(<a>, <ndigits>)",
 )  # fmt: skip
 floor_div: Op = op(
-    operator.floordiv, name="floor_div", doc="The quotient rounded down to a whole number, Python's //.", symbol="//",
+    operator.floordiv, name="floor_div", noun="whole division", symbol="//",
+    doc="The quotient rounded down to a whole number, Python's //.",
     partials=(lambda a, b, y: where(y < INF, CLOSED, lambda: where(y <= y, CLOSED, NAN)),
               lambda a, b, y: where(y < INF, CLOSED, lambda: where(y <= y, CLOSED, NAN))),
     domain=(REAL, NONZERO), precedence=PRODUCT, text="<a> // <b>", latex=r"\left\lfloor \frac{<a>}{<b>} \right\rfloor",
@@ -1002,7 +1003,7 @@ floor_div: Op = op(
     numpy="floor_divide", torch='torch.div(<a>, <b>, rounding_mode="floor")',
 )  # fmt: skip
 mod: Op = op(
-    operator.mod, name="mod", symbol="%",
+    operator.mod, name="mod", noun="the remainder", symbol="%",
     doc="What a division with a whole quotient leaves, of <b>'s sign: Python's %, <a> − <b>·⌊<a>/<b>⌋.",
     partials=(lambda a, b, y: where(y < INF, 1.0, lambda: where(y <= y, 1.0, NAN)),
               lambda a, b, y: -floor_div(a, b)),
@@ -1061,14 +1062,14 @@ def _share(a: Any, b: Any, active: Sequence[bool]) -> Any:
 
 _TIE = Kink("a = b", "½ and ½; 0 if one is a constant", ((1.0, 1.0), (0.0, -0.0)), lambda a, b: a - b)
 max: Op = op(
-    special.larger, name="max", doc="The larger of two.",
+    special.larger, name="max", noun="the maximum", doc="The larger of two.",
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
     kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", overload=lambda *xs: _extreme(max, max_of, xs),
     numpy="maximum", analytic=lambda a, b: a if a.real > b.real else b,
 )  # fmt: skip
 min: Op = op(
-    special.smaller, name="min", doc="The smaller of two.",
+    special.smaller, name="min", noun="the minimum", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
     kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", overload=lambda *xs: _extreme(min, min_of, xs),
@@ -1133,12 +1134,12 @@ lerp: Op = op(
 # One node each, however many operands: that is how the mathematics is written, and it makes everything faster.
 
 sum: Op = op(
-    special.exact_sum, name="sum", doc="The sum of a sequence, rounded once.",
+    special.exact_sum, name="sum", noun="the sum", doc="The sum of a sequence, rounded once.",
     partials=lambda xs, y: (1.0,) * len(xs), empty=0.0,
     latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs),
 )  # fmt: skip
 mean: Op = op(
-    special.exact_mean, name="mean", doc="The arithmetic mean of a sequence.",
+    special.exact_mean, name="mean", noun="the mean", doc="The arithmetic mean of a sequence.",
     partials=lambda xs, y: (1 / len(xs),) * len(xs),
     latex=r"\operatorname{mean}\left(<xs>\right)", decomposition=lambda xs: sum(xs) / len(xs),
 )  # fmt: skip
@@ -1208,7 +1209,7 @@ def _products_of_others(xs: Sequence[Any]) -> Sequence[Any]:
 
 
 prod: Op = op(
-    sequences.product, name="prod", doc="The product of a sequence; of nothing 1.", empty=1.0,
+    sequences.product, name="prod", noun="the product", doc="The product of a sequence; of nothing 1.", empty=1.0,
     partials=lambda xs, y: _products_of_others(xs),
     latex=r"\prod\left(<xs>\right)", decomposition=lambda xs: _chain(mul, xs),
 )  # fmt: skip
@@ -1265,7 +1266,7 @@ def _far_norm_slope(xs: Sequence[Any], i: int) -> Any:
 
 
 norm: Op = op(
-    sequences.norm, name="norm", doc="The Euclidean length of a sequence, √Σ xᵢ²; of nothing 0.", empty=0.0,
+    sequences.norm, name="norm", noun="the norm", doc="The Euclidean length of a sequence, √Σ xᵢ²; of nothing 0.", empty=0.0,
     partials=lambda xs, y: tuple([_norm_slope(xs, i, y) for i in range(len(xs))]),
     kinks=(Kink("every operand 0", "0", ((0.0, 0.0, 0.0), (-0.0, 0.0, 0.0)), lambda xs: sequences.norm(xs)),),
     decomposition=lambda xs: sqrt(sum([square(x) for x in xs])),
@@ -1297,14 +1298,14 @@ def _shares(xs: Sequence[Any], active: Sequence[bool]) -> tuple[Any, ...]:
 _SEVERAL = ("several are the extreme", "1/k for each of k; 0 if one of them is a constant")
 
 max_of: Op = op(
-    sequences.largest, name="max_of", doc="The largest of a sequence.", symbol="max",
+    sequences.largest, name="max_of", noun="the maximum", doc="The largest of a sequence.", symbol="max",
     partials=lambda xs, y, *, active: _shares(xs, active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, -2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap(xs)),),
     latex=r"\max\left(<xs>\right)", decomposition=lambda xs: _chain(max, xs),
     torch="torch.amax(torch.stack([<xs>]), 0)", jax="jnp.max(jnp.stack([<xs>]))",
 )  # fmt: skip
 min_of: Op = op(
-    sequences.smallest, name="min_of", doc="The smallest of a sequence.", symbol="min",
+    sequences.smallest, name="min_of", noun="the minimum", doc="The smallest of a sequence.", symbol="min",
     partials=lambda xs, y, *, active: _shares(tuple([-x for x in xs]), active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, 2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap([-x for x in xs])),),
     latex=r"\min\left(<xs>\right)", decomposition=lambda xs: _chain(min, xs),
@@ -1341,7 +1342,8 @@ _ROUNDED_PRODUCTS = Loss(
     lambda xs: builtins.max(map(builtins.abs, map(operator.mul, *_halves(xs)))),
 )  # fmt: skip
 dot: Op = op(
-    special.dot, name="dot", doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.", symbol="w.x",
+    special.dot, name="dot", noun="the scalar product", symbol="w·x",
+    doc="The scalar product of two sequences, Σ wᵢxᵢ; ∂/∂wᵢ = xᵢ and ∂/∂xᵢ = wᵢ.",
     partials=lambda xs, y: xs[len(xs) // 2 :] + xs[: len(xs) // 2],
     losses=(_ROUNDED_PRODUCTS,),
     latex=r"\mathbf{w}\cdot\mathbf{x}\left(<xs>\right)",
@@ -1349,7 +1351,7 @@ dot: Op = op(
     decomposition=lambda xs: _chain(add, tuple(map(mul, *_halves(xs)))),
 )  # fmt: skip
 affine: Op = op(
-    special.affine, name="affine", symbol="w.x+b",
+    special.affine, name="affine", noun="the weighted sum", symbol="w·x + b",
     doc="A neuron's logit z = Σ wᵢxᵢ + b in one node; ∂z/∂wᵢ = xᵢ, ∂z/∂xᵢ = wᵢ, ∂z/∂b = 1.",
     partials=lambda xs, y: xs[len(xs) // 2 : -1] + xs[: len(xs) // 2] + (1.0,),
     losses=(_ROUNDED_PRODUCTS,),

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from autograd.files import write
+from autograd.text.terms import TERMS, marked
 from demos.experiments import shell, started
 from demos.lesson import Lesson, Part, part_of
 from demos.page import Page, command, marked_up
@@ -55,7 +56,13 @@ th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; b
 th, thead td { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
 .number { text-align: right; }
 figure { margin: 1.8rem 0; }
-figure img { display: block; max-width: 100%; min-width: calc(var(--natural) * .42); height: auto; } /* then it scrolls */
+figure img { display: block; max-width: 100%; min-width: var(--least); height: auto; } /* it scrolls before text is small */
+dfn { position: relative; font-style: inherit; cursor: help; text-decoration: underline dotted; text-underline-offset: .2em; }
+dfn:is(:hover, :focus)::after { content: attr(data-meaning); position: absolute; z-index: 2; left: 0; bottom: 1.7em;
+  width: max-content; max-width: min(22rem, 60vw); padding: .35rem .7rem; font-size: .9rem; line-height: 1.4;
+  background: var(--soft); border: 1px solid var(--line); border-radius: .4rem; pointer-events: none; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; }
+dd { margin: 0; max-width: 42rem; }
 figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
 .play { display: inline-block; margin-right: .6rem; background: var(--accent); color: var(--ground); border-radius: .4rem;
   padding: .1rem .8rem; text-decoration: none; white-space: nowrap; }
@@ -142,7 +149,10 @@ def experiment(lesson: Lesson, answer: Sequence[str]) -> str:
 def write_section(lesson: Lesson, page: Page, answer: Sequence[str] = ()) -> None:
     """Keep a lesson's part of the gallery beside its pictures, with the answer to its experiment."""
     changes = "\n".join(command(shell(name, value)) for name, value in lesson.changes.items())
-    blocks = "\n".join([changes, *page.html] if changes else page.html)
+    prose = "\n".join(block for block in page.html if block.startswith("<p>"))
+    told = dict(zip(prose.split("\n"), marked(prose, _term).split("\n"), strict=True))
+    written = [told.get(block, block) for block in page.html]
+    blocks = "\n".join([changes, *written] if changes else written)
     again = f"Run it: <code>{started()} {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
     text = f"""<section id="{lesson.slug}">
 <p class="place">{lesson.number}</p>
@@ -192,12 +202,24 @@ all of it is computed again. Some pages are the film of a training, and one is a
 <main>
 {sections}
 </main>
-<footer>Written by <code>python -m demos</code>. A picture without ▶ opens in full size when it is followed.</footer>
+<footer><dl>
+{_glossary()}
+</dl>
+Written by <code>python -m demos</code>. A picture without ▶ opens in full size when it is followed.</footer>
 <script>{SCRIPT}</script>
 </body>
 </html>
 """,
     )
+
+
+def _term(word: str, term: str) -> str:
+    return f'<dfn tabindex="0" aria-describedby="term-{term.replace(" ", "-")}" data-meaning="{escape(TERMS[term])}">{word}</dfn>'
+
+
+def _glossary() -> str:
+    rows = [f'<dt>{term}</dt><dd id="term-{term.replace(" ", "-")}">{escape(text)}</dd>' for term, text in TERMS.items()]
+    return "\n".join(rows)
 
 
 def _heading(part: Part) -> str:

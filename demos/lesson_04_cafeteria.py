@@ -46,7 +46,7 @@ def one_week(page):
     squared = residual**2
     error = squared / 2
     error.backward()
-    y.label, residual.label, squared.label, error.label = "y", "t - y", "(t - y)^2", "E"
+    y.label, residual.label, squared.label, error.label = "y", "t − y", "(t − y)²", "E"
     before = deepcopy(error)  # the prices are about to change
 
     page.say(

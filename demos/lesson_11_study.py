@@ -71,7 +71,7 @@ def one_step(page):
     residual = PASSED[student] - output
     squared = residual**2
     one = squared / 2
-    output.label, output.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t - y", "(t - y)^2", "E"
+    output.label, output.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t − y", "(t − y)²", "E"
     one.zero_grad()
     one.backward()
     page.graph(

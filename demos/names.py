@@ -1,4 +1,4 @@
-"""The lecture's names for the parts of a graph, so that a page to play with shows t1 - y1 where it would count v1, v2, v3."""
+"""The lecture's names for the parts of a graph, so that a page to play with shows t1 − y1 where it would count v1, v2, v3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def outputs(layer: Any, x: Any) -> list[Value]:
 
 
 def name_error(E: Value) -> None:
-    """Name the parts of E = ½ Σ (tᵢ − yᵢ)² that have no label yet: y1, t1 - y1, (t1 - y1)^2, ..., sum, E.
+    """Name the parts of E = ½ Σ (tᵢ − yᵢ)² that have no label yet: y1, t1 − y1, (t1 − y1)², ..., sum, E.
 
     An output yᵢ may have its own label, o1 or y4; the number in it is then that of the target.
     """
@@ -30,6 +30,6 @@ def name_error(E: Value) -> None:
         (residual,) = square.operands
         (y,) = residual.operands
         output = y.label or f"y{place}"
-        names += [(y, output), (residual, f"t{output[1:]} - {output}"), (square, f"(t{output[1:]} - {output})^2")]
+        names += [(y, output), (residual, f"t{output[1:]} − {output}"), (square, f"(t{output[1:]} − {output})²")]
     for node, name in names:
         node.label = node.label or name

@@ -37,6 +37,7 @@ __all__ = ["Page", "command", "filled", "fraction", "marked_up", "typeset"]
 
 T = TypeVar("T")
 
+SMALLEST = 11  # pixels of the smallest text in a picture of the gallery
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 """Okabe and Ito's colours, which the colour-blind can tell apart; a plot takes them in this order."""
 
@@ -114,7 +115,8 @@ class Page:
         button = f'<a class="play" href="{link}">Play it</a> ' if play else ""
         description = escape(caption or name, quote=True)
         width, height = _natural_size(path)
-        size = f'width="{width:.0f}" height="{height:.0f}" style="--natural: {width:.0f}px" loading="lazy" decoding="async"'
+        least = math.ceil(width * SMALLEST / _smallest_text(path))
+        size = f'width="{width:.0f}" height="{height:.0f}" style="--least: {least}px" loading="lazy" decoding="async"'
         self.html.append(
             f'<figure><div class="scroll" {_named(caption or name)}>'
             f'<a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
@@ -238,6 +240,16 @@ def _natural_size(path: Path) -> tuple[float, float]:
     sizes = [re.search(rf'<svg[^>]*?\b{side}="([\d.]+)(pt|px)?"', head) for side in ("width", "height")]
     width, height = [float(size[1]) * (4 / 3 if size[2] == "pt" else 1) if size else 0.0 for size in sizes]
     return width, height
+
+
+def _smallest_text(path: Path) -> float:
+    """The size in pixels of the smallest text in an SVG file at its natural size; matplotlib draws each letter as a path."""
+    svg = path.read_text(encoding="utf-8")
+    view = re.search(r'viewBox="\S+ \S+ ([\d.]+)', svg)
+    texts = [float(size) for size in re.findall(r'font-size[:=]\s*"?([\d.]+)', svg)]
+    letters = [100 * float(scale) for scale in re.findall(r"scale\(([\d.]+) -[\d.]+\)", svg)]
+    unit = _natural_size(path)[0] / float(view[1]) if view else 1.0
+    return min([*texts, *letters], default=SMALLEST) * unit
 
 
 def _is_number(cell: str) -> bool:

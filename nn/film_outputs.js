@@ -20,7 +20,7 @@ let lit = null; // the neuron that is looked at
 let isHeld = false; // whether it stays so when the pointer leaves
 let probe = null; // the place of the plane or the line that is pointed at
 
-const written = (x) => signed(short(x)).replace("inf", "∞");
+const written = (x) => short(x).replace("inf", "∞");
 const nameOf = (c) => DATA.called[c] ?? String(c);
 const percent = (x) => `${Number((100 * x).toFixed(1))} %`;
 const titleOf = ({ column, place, name }) => (column < columns.length - 1 ? name : several ? `output ${place}` : "the output");

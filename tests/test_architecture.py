@@ -441,7 +441,7 @@ SUBJECTS = {
     "tests/courses": {"quarto"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
     "tests/native": {"processes"},
-    "tests/page": {"cost", "first_view", "picture", "player", "scripts", "sliders", "states", "truth"},
+    "tests/page": {"cost", "first_view", "picture", "player", "readable", "scripts", "sliders", "states", "truth"},
     "tests/servers": {"jupyterlab", "marimo"},
     "tests/show": {"results"},
 }  # fmt: skip

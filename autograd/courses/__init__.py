@@ -2,7 +2,7 @@
 
     >>> embedding = embedded("L = a*b", ["a=2", "b=-3"])
     >>> embedding.html(height=400)[:53]
-    '<iframe sandbox="allow-scripts" title="L = a * b" sty'
+    '<iframe sandbox="allow-scripts" title="L = a·b" style'
 
 `autograd.courses.sphinx` is an extension of Sphinx with a directive; the Quarto shortcode in docs/quarto prints what
 `python -m autograd.courses` writes.

@@ -3,7 +3,7 @@
     >>> from autograd.value import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> to_html(a * b).title
-    'a * b'
+    'a·b'
 
 `to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table. Its
 sentences at every step are those of Python's tape. It requests nothing from the network.
@@ -30,13 +30,14 @@ from autograd.page.quizzes import feedback, quiz_page
 from autograd.page.scene import scene
 from autograd.page.shared import shared
 from autograd.show.dot_text import dot_of, refuse_if_no_direction
+from autograd.show.notation import in_book
 from autograd.show.recording import recorded as record_of
 from autograd.show.rendering import Drawing
 from autograd.show.scene import Scene, as_table, scene_of
 from autograd.show.tape import Tape
 from autograd.show.view import MAX_NODES, View, view_of
-from autograd.text.formula import statements, to_text
-from autograd.text.language import TEXT
+from autograd.text.formula import statements
+from autograd.text.language import BOOK
 from autograd.text.mathml import MATHML, element_of
 from autograd.value import Value
 
@@ -137,7 +138,7 @@ def _page_of(
         mathematics = escape(heading)
     else:
         name = recorded.names[root] if root.label and root.op is not None else ""
-        heading = "; ".join(statements(root, names, TEXT, result=name))
+        heading = "; ".join(statements(root, names, BOOK, result=name))
         mathematics = element_of(statements(root, names, MATHML, result=name))
     text = as_table(view, drawn)
     picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
@@ -152,6 +153,6 @@ def _image(drawn: Scene, rankdir: str, text: str) -> str:
 def _is_short(root: Value, names: Mapping[str, Any] | None) -> bool:
     """Whether the formula of the graph fits into a heading."""
     try:
-        return len(to_text(root, names)) <= LONGEST_FORMULA
+        return len(in_book(root, names)) <= LONGEST_FORMULA
     except GraphSizeError:
         return False

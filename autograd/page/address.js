@@ -23,7 +23,7 @@ const IGNORED = "Part of the address is ignored: {complaints}.";
 
 const asNumber = (text) => (text in WORDS ? WORDS[text] : /^[-+.\d]/.test(text) ? Number(text) : NaN);
 const isNumber = (text) => text === "nan" || !Number.isNaN(asNumber(text));
-const inFull = (x) => (Number.isFinite(x) ? (Object.is(x, -0) ? "-0" : String(x)) : short(x));
+const inFull = (x) => (Number.isFinite(x) ? (Object.is(x, -0) ? "-0" : String(x)) : digitsOf(x));
 
 // A list of names, each of which must be known: the write function of a part that is one.
 function listed(key, known, use) {

@@ -18,7 +18,9 @@ from autograd.files import AnyPath, write
 
 __all__ = ["Page", "document", "page_of_graph", "resource"]
 
-SCRIPTS = ("picture.js", "marks.js", "sliders.js", "sentences.js", "player.js")  # of the page of a graph, in this order
+SCRIPTS = (  # of the page of a graph, in this order
+    *("picture.js", "detail.js", "marks.js", "terms.js", "projector.js", "sliders.js", "sentences.js", "player.js"),
+)
 HEIGHT = 640  # pixels of a page inside a notebook
 
 # What a notebook shows that is not trusted: it removes the frame, and the style that hides the picture before a frame.
@@ -125,7 +127,7 @@ def page_of_graph(
     """
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     scripts = [*SCRIPTS, *(name for name in extra if name.endswith(".js"))]
-    styles = ["page.css", *(name for name in extra if name.endswith(".css"))]
+    styles = ["page.css", "detail.css", *(name for name in extra if name.endswith(".css"))]
     style, script = "".join(map(resource, styles)), "\n".join([code, *map(resource, scripts)])
     page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text, **options)
     if path is not None:

@@ -10,7 +10,7 @@ Text and MathML are written by the languages of `autograd.text`, with holes for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 from autograd.operation import UNARY
 from autograd.show.notation import Notation, Quantity, Sentence, Side
 from autograd.show.tape import Tape
-from autograd.text.language import Language, Part, Text
+from autograd.text.language import Book, Language, Part
 from autograd.text.mathml import MATHML, OPERAND, Element, Mathml, runs_of
+from autograd.text.templates import Hole, Template
 from autograd.value import Value
 
 __all__ = ["Formulas", "html_of"]
@@ -36,7 +37,13 @@ class NumberHole(Element):
         return Element(f"{self[:-1]}!}}")
 
 
-class HoledText(Text):
+class HoledLine(str):
+    """A formula that begins with a hole, and the same with that guarded, where the formula comes after a sign."""
+
+    guarded: str
+
+
+class HoledBook(Book):
     """A formula on one line, with holes for names."""
 
     def __init__(self, hole: Callable[[str], str]) -> None:
@@ -48,8 +55,22 @@ class HoledText(Text):
     def number_in(self, hole: NumberHole) -> Any:
         return hole
 
+    def exponent(self, part: Part, is_loose: bool) -> Any:
+        return f"^{self.bracketed(part.text)}" if isinstance(part.text, NumberHole) else super().exponent(part, is_loose)
+
     def bracketed(self, text: Any) -> Any:
         return text.guarded if isinstance(text, NumberHole) else super().bracketed(text)
+
+    def after_sign(self, part: Part) -> Any:
+        return part.text.guarded if isinstance(part.text, HoledLine) else super().after_sign(part)
+
+    def filled(self, template: Template, written: Mapping[str, Any]) -> Any:
+        text, first = template.filled(written), template.items[0]
+        if type(first) is not Hole or not isinstance(written[first.name], NumberHole | HoledLine):
+            return text
+        line = HoledLine(text)
+        line.guarded = template.filled({**written, first.name: written[first.name].guarded})
+        return line
 
 
 class HoledMathml(Mathml):
@@ -99,7 +120,7 @@ class Formulas:
         def hole_of_name(name: str) -> str:
             return self._hole(places[name])
 
-        languages = HoledText(hole_of_name), HoledMathml(hole_of_name)
+        languages = HoledBook(hole_of_name), HoledMathml(hole_of_name)
         self.text, self.mathml = (HoledNotation(tape, language, self._hole) for language in languages)
 
     def _hole(self, field: Any) -> str:

@@ -28,7 +28,7 @@ from autograd.show.rendering import render
 __all__ = ["Box", "Layout", "Line", "Route", "place"]
 
 LABEL = (84, 32)  # room for the text beside a line: two lines of twelve characters
-GAP, SPACE = 34, 16  # between ranks, and between neighbours in a rank
+GAP, SPACE = 26, 16  # between ranks, and between neighbours in a rank
 WIDE = 150  # more than that, between ranks that many lines cross
 MARGIN = 12
 SWEEPS = 8
@@ -101,7 +101,7 @@ def _dot(boxes: Sequence[Box], lines: Sequence[Line], rankdir: str) -> str:
     return "\n".join(
         [
             "digraph {",
-            f"  graph [rankdir={rankdir}, nodesep=0.2, ranksep=0.3]",
+            f"  graph [rankdir={rankdir}, nodesep=0.2, ranksep=0.2]",
             '  node [shape=box, fixedsize=true, label=""]',
             "  edge [fontname=Courier, fontsize=10, arrowsize=0.6]",
             *(

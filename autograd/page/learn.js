@@ -153,7 +153,7 @@ function updateLearning() {
 
 // w ← w − η · ∂L/∂w, in symbols and in numbers.
 function stepOf([leaf, x]) {
-  const number = (value) => `<mn>${signed(short(value))}</mn>`;
+  const number = (value) => `<mn>${short(value)}</mn>`;
   const factor = (value) => (value < 0 ? `<mrow><mo stretchy="false">(</mo>${number(value)}<mo stretchy="false">)</mo></mrow>` : number(value));
   const step = (before, eta, gradient) => `${before}<mo>−</mo>${eta}<mo>·</mo>${gradient}`;
   const symbols = `${leaf.mathematics}<mo>←</mo>${step(leaf.mathematics, "<mi>η</mi>", inMathml(leaf.gradient))}`;

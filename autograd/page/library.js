@@ -32,8 +32,12 @@ function announce(text) {
   byId("spoken").textContent = text;
 }
 
-// A number in four significant digits, a whole one up to a million in full; ties go to the even digit. As Python's `short`.
-function short(x) {
+// A number in four significant digits, a whole one up to a million in full; ties go to the even digit. As Python's `short`,
+// with the minus sign of books.
+const short = (x) => digitsOf(x).replaceAll("-", MINUS);
+const MINUS = "−";
+
+function digitsOf(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   if (Math.abs(x) < 1e6 && Number.isInteger(x)) return Object.is(x, -0) ? "-0" : String(x);
   const isTie = /[02468]5e/.test(x.toExponential(4)) && /^-?\d\.\d{4}0*e/.test(x.toExponential(40));
@@ -41,7 +45,6 @@ function short(x) {
   return exponent >= -4 && exponent < 4 ? String(Number(`${digits}e${exponent}`)) : `${Number(digits)}e${Number(exponent)}`;
 }
 
-const signed = (text) => text.replaceAll("-", "−"); // with the sign of books
 const tone = (x) => (!Number.isFinite(x) ? "nan" : x > 0 ? "positive" : x < 0 ? "negative" : ""); // the class of its colour
 const clamped = (x, low, high) => Math.max(low, Math.min(high, x));
 

@@ -67,8 +67,8 @@ function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
   const group = element(world, "g", { id, class: "circle", "aria-hidden": true });
   element(group, "path", { d: stem, class: "stem" });
   element(group, "rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 });
-  const shown = { "*": "×", "-": "−", "/": "÷" }[text] || text;
-  element(group, "text", { x, y: y + 5, class: shown.length === 1 ? "sign" : "word" }, shown);
+  const isSign = text.length === 1;
+  element(group, "text", { x, y: y + (isSign ? 7 : 5), class: isSign ? "sign" : "word" }, text);
   nodes[node].circle = group;
 }
 
@@ -86,7 +86,7 @@ function drawCard(card) {
   if (isLine) {
     number(group, x + width - 86, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
     number(group, x + width - 10, cy + 4, "grad", () => cell("grad", nodes[card.outputs[0]]));
-  } else drawRows(group, card, [x, x + width, y + 39]);
+  } else drawRows(group, card, [x, x + width, y + 37]);
   for (const index of isBox ? card.members : [card.node]) elementOf.set(nodes[index], group);
   cardOf.set(group, card);
 }
@@ -98,8 +98,8 @@ function drawRows(group, card, [left, right, top]) {
   let y = top;
   const key = (x, text) => element(group, "text", { x, y, class: "key" }, text);
   const row = (text, name, read) => {
-    key(left + 12, text);
-    number(group, right - 12, y, name, read);
+    key(left + 8, text);
+    number(group, right - 8, y, name, read);
     y += 18;
   };
   if (length > 1 && length <= LISTED) {
@@ -223,6 +223,8 @@ let current = []; // the elements of this step
 let focal = null; // the card to keep in sight
 
 function drawStep(step) {
+  picture.classList.toggle("back", at >= turn);
+  drawLens();
   for (const marked of current) marked.classList.remove("now", "from");
   picture.querySelectorAll(".pulse").forEach((pulse) => pulse.remove());
   current = [];
@@ -259,6 +261,7 @@ function release() {
 // Light every path from the chosen node to the result, and dim the rest.
 function light() {
   const node = chosen();
+  drawLens();
   picture.classList.toggle("tracing", Boolean(node));
   for (const lit of picture.querySelectorAll(".lit")) lit.classList.remove("lit");
   if (!node) return;
@@ -289,7 +292,7 @@ function pin(node) {
 
 // ------------------------------------------------------------------------------------------------------------ pan and zoom
 
-const [LEAST, SPECK, NEAR] = [0.5, 0.08, 0.8]; // of the natural size: smaller text is not read, smaller cards are not seen; to read
+const [LEAST, SPECK, NEAR] = [0.4, 0.08, 0.8]; // of the natural size: smaller text is not read, smaller cards are not seen; to read
 let view = { x: 0, y: 0, scale: 1 };
 let frame = [0, 0]; // the size of the picture on the screen, measured only when it changes; 0 while the page is hidden
 let choice = "first"; // who chose the view: "first" the page, anew whenever the frame changes; "all" or "own" the reader
@@ -297,6 +300,8 @@ let choice = "first"; // who chose the view: "first" the page, anew whenever the
 function setView(x, y, scale) {
   view = { x, y, scale: clamped(scale, 0.03, 6) };
   world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
+  drawDetail(view.scale);
+  drawLens();
 }
 
 function whole() {
@@ -479,6 +484,7 @@ function move(from, to) {
 function drawForPaper(isPaper) {
   if (isPaper) {
     world.removeAttribute("transform");
+    drawDetail(1);
     picture.setAttribute("viewBox", `0 0 ${DATA.picture.size.join(" ")}`);
   } else {
     picture.removeAttribute("viewBox");

@@ -193,7 +193,7 @@ function say() {
   const node = chosen();
   const refused = nodes.find((other) => other.message);
   byId("phase").textContent = node ? `The gradient of ${node.name}` : PHASES[step.kind];
-  byId("words").textContent = node ? sumInWords(node) : refused ? refusal(refused) : stated(step).words;
+  byId("words").innerHTML = explained(node ? sumInWords(node) : refused ? refusal(refused) : stated(step).words);
   byId("words").className = !node && refused ? "refused" : "";
   const formula = node ? sumOverUsers(node) : stated(step).formula;
   byId("formula").innerHTML = refused && !node ? "" : typeset(formula);
@@ -219,7 +219,7 @@ function connect() {
     arrive,
     pace: (isFirst) => (isFirst ? 300 : Number(byId("speed").value)),
     label: (word) => (byId("play").textContent = { Play: "▶ Play", Pause: "⏸ Pause" }[word]),
-    keys: { t: () => moveTo(turn), "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
+    keys: { t: () => moveTo(turn), p: toggleProjector, "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
     print: drawForPaper,
   });
   for (const [id, place] of Object.entries(PLACES)) byId(id).onclick = () => moveTo(place());

@@ -22,12 +22,12 @@ function drawAxes(svg, [left, right], [low, high], { along = "", up = "", isLog 
   element(svg, "path", { class: "axis", d: `M${PLOT.left},${PLOT.top}V${bottom}H${end}` });
   for (const tick of ticks(left, right)) {
     element(svg, "path", { class: "axis", d: `M${x(tick)},${bottom}v4` });
-    element(svg, "text", { x: x(tick), y: height - 6, "text-anchor": x(tick) > end - 12 ? "end" : "middle" }, signed(short(tick)));
+    element(svg, "text", { x: x(tick), y: height - 6, "text-anchor": x(tick) > end - 12 ? "end" : "middle" }, short(tick));
   }
   for (const tick of ticks(low, high, Math.max(2, height / 60))) {
     if (isLog && !Number.isInteger(tick)) continue;
     element(svg, "path", { class: "axis", d: `M${PLOT.left},${y(tick)}h-4` });
-    element(svg, "text", { x: PLOT.left - 7, y: y(tick) + 4, "text-anchor": "end" }, signed(short(isLog ? 10 ** tick : tick)));
+    element(svg, "text", { x: PLOT.left - 7, y: y(tick) + 4, "text-anchor": "end" }, short(isLog ? 10 ** tick : tick));
   }
   if (along) element(svg, "text", { x: end, y: bottom - 5, "text-anchor": "end" }, along);
   if (up) element(svg, "text", { x: PLOT.left + 6, y: PLOT.top + 10 }, up);

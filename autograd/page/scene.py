@@ -3,10 +3,12 @@
 A page computes by itself. It is given each node's operation and arguments, the numbers as they were recorded, and sentences
 with holes that it fills in whenever a slider has moved.
 
-    nodes     name, also in MathML, path in a network, operation, arguments (the index of a node, or a constant in brackets),
-              parameters, recorded data and local derivatives (null for a closed gate), these and the gradient in symbols, its kind
+    nodes     name, also in MathML, path in a network, operation and its noun, arguments (the index of a node, or a constant in
+              brackets), parameters, recorded data and local derivatives (null for a closed gate), these and the gradient in
+              symbols, its kind
     picture   the cards, circles and arrows of `autograd.show.drawing`, with the places of `autograd.page.layout`, and what
               `marks.js` shows
+    terms     the words of `autograd.text.terms`, with their meanings and their plurals
     templates those of sentences and formulas, see `page.formulas`; `rule`, `noSlope` and `product` are the numbers of three of them
     steps     what the player shows one after the other, from `autograd.page.steps`
     kinds     what is asked to find the case of an edge: `Kinds`
@@ -38,12 +40,13 @@ from autograd.text.mathml import MATHML
 from autograd.text.rules import Case
 from autograd.text.symbols import Condition
 from autograd.text.templates import OPEN
+from autograd.text.terms import FORMS, TERMS
 from autograd.value import Value
 
 __all__ = ["number", "scene"]
 
 LISTED = 8  # outputs of a box that are written one by one
-CARD = (136, 66)  # room for "data -0.0001234" below a name
+CARD = (120, 62)  # room for "data −0.0001234" below a name
 ROOM = 216  # for "17 params, |grad| 0.1234"
 CROWD = 12  # boxes; more are one line each
 THICKET, BUNDLE = 4, 6  # arrows for each card, and at one card; where there are more, their text shows when it is looked at
@@ -67,6 +70,7 @@ def scene(recorded: Tape, drawn: Scene, rankdir: str) -> tuple[dict[str, Any], l
         "steps": Steps(recorded, cases, formulas).all(),
         "rule": formulas.words(RULE),
         "noSlope": formulas.words(rules.NO_SLOPE.whole),
+        "terms": {"words": TERMS, "forms": FORMS},
         "product": formulas.side([factors[0], Sign.TIMES, factors[1]])[0],
         "templates": list(formulas.templates),
         "kinds": list(kinds.written.values()),
@@ -122,6 +126,7 @@ def _node(
     described["data"] = number(node.data)
     if node.op is not None:
         described["op"] = node.op.__name__
+        described["noun"] = rules.opening(node.op)
         described["arguments"] = [index[a] if type(a) is Value else [number(a)] for a in node.arguments]
         described["partials"] = [number(partial) if is_open else None for _, partial, _, is_open in node.edges]
         own = [cases[index[node], slot] for slot in range(len(node.operands))]
@@ -218,7 +223,7 @@ def _size(card: Mapping[str, Any], is_crowd: bool) -> tuple[float, float]:
 
 
 def _circle(id: str, text: str) -> Box:
-    return Box(id, 30, 30, True) if len(text) <= 3 else Box(id, len(text) * LETTER + 18, 28)
+    return Box(id, 30, 30, True) if len(text) <= 2 else Box(id, len(text) * LETTER + 18, 28)
 
 
 def shortened(text: str) -> str:

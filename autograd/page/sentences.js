@@ -23,7 +23,7 @@ function written(field, guard = "") {
   if (field.of) return field.of.map((each) => written(each)).join(field.sign);
   if (typeof field[0] === "number") return fillWith(templateOf(field)[0], field.slice(1), written);
   const text = numberOf(field).text || "…";
-  return guard && text.startsWith("-") ? `(${text})` : text;
+  return guard && text.startsWith(MINUS) ? `(${text})` : text;
 }
 
 const filled = (formula) => formula.map((sides) => sides.map((side) => written(side)).join(" = ")).join(", ");
@@ -35,9 +35,9 @@ function runsOf(field, guard = "") {
   if (field.of) return field.of.map((each, place) => (place ? '<mo form="infix">+</mo>' : "") + inMathml(each));
   if (typeof field[0] === "number") return templateOf(field).slice(1).map((run) => fillWith(run, field.slice(1), inMathml));
   const { text, tone } = numberOf(field);
-  const number = `<mn class="${tone}">${signed(text || "…")}</mn>`;
+  const number = `<mn class="${tone}">${text || "…"}</mn>`;
   const [opening, closing] = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
-  return [guard && text.startsWith("-") ? `<mrow>${opening}${number}${closing}</mrow>` : number];
+  return [guard && text.startsWith(MINUS) ? `<mrow>${opening}${number}${closing}</mrow>` : number];
 }
 
 const inMathml = (field, guard) => runsOf(field, guard).join("");
@@ -60,7 +60,7 @@ function stated(step) {
   const isOneEdge = step.kind === "backward" && step.edges.length === 1;
   const { words, formula } = (isOneEdge && statedNow(step, ...step.edges[0])) || step;
   const isSlopeless = isOneEdge && Number.isNaN(nodes[step.edges[0][0]].partials[step.edges[0][1]]);
-  const slopeless = isSlopeless && [DATA.rule, [DATA.noSlope, DATA.nodes[step.edges[0][0]].op]];
+  const slopeless = isSlopeless && [DATA.rule, [DATA.noSlope, DATA.nodes[step.edges[0][0]].noun]];
   const own = words.map((each) => (isSlopeless && each[0] === DATA.rule ? slopeless : each));
   return { words: own.map((each) => written(each)).join(" "), formula: step.kind === "forward" ? withoutEcho(formula) : formula };
 }

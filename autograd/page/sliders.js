@@ -63,7 +63,7 @@ function moveSlider(leaf) {
     Object.assign(slider.range, { min: -slider.reach, max: slider.reach });
   }
   slider.range.value = leaf.data;
-  slider.box.value = Number.isFinite(leaf.data) ? String(Number(leaf.data.toPrecision(6))).replace("e+", "e") : short(leaf.data);
+  slider.box.value = Number.isFinite(leaf.data) ? String(Number(leaf.data.toPrecision(6))).replace("e+", "e") : digitsOf(leaf.data);
   slider.box.title = leaf.data;
   slider.box.removeAttribute("aria-invalid");
   byId("reset").disabled = nodes.every((node) => !node.isLeaf || Object.is(node.data, node.recorded));

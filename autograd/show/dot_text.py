@@ -40,6 +40,7 @@ BARE = 'CELLPADDING="0" BORDER="0"'
 THINNED = 0.6  # the width of a line among many
 SWATCH = 21  # the height of a piece of a line in the legend
 BAR = 40  # the height of the highest bar of the strip
+SIGN = 20  # points of a sign that is alone in its circle: a dot is small
 
 
 def refuse_if_no_direction(rankdir: Any) -> None:
@@ -181,7 +182,7 @@ def _circle_lines(circle: Circle) -> list[str]:
     shape = "shape=circle, style=filled, fixedsize=true, width=0.4" if is_sign else 'shape=box, style="rounded,filled", height=0.3'
     margin = "0" if is_sign else '"0.08,0.04"'
     look = f'{shape}, margin={margin}, fillcolor="{circle.fill}", color="{LINE}"'
-    text = quoted(circle.text)
+    text = quoted(circle.text) + (f", fontsize={SIGN}" if len(circle.text) == 1 else "")
     return [
         f"  {circle.id} [id={circle.id}, {look}, label={text}, tooltip={hint(circle.text)}]",
         f"  {circle.id} -> {circle.card} [id={circle.stem}, arrowhead=none, weight=8, penwidth=1.2]",

@@ -5,9 +5,9 @@
     >>> c = a * b
     >>> c.backward()
     >>> print(draw(c).text)
-    a            data 2    grad -3
-    b            data -3   grad 2
-    v1 = a * b   data -6   grad 1
+    a          data 2    grad −3
+    b          data −3   grad 2
+    v1 = a·b   data −6   grad 1
 
 `draw(c).save("c.svg")` writes the picture; in a notebook it shows itself. A card is a node: label, data, grad. A circle is
 the operation that made it. The text on an edge is the chain rule of that edge: × the local derivative, = the contribution

@@ -4,15 +4,17 @@
     >>> L = (a * b + c) * f
     >>> L.label = "L"
     >>> print(explain(L, a))
-    ∂L/∂a = 6, where L = (a * b + c) * f
-    with v1 = a * b, v2 = v1 + c
+    ∂L/∂a = 6, where L = (a·b + c)·f
+    with v1 = a·b, v2 = v1 + c
     <BLANKLINE>
     a is used by 1 node:
-      v1 = a * b   ∂L/∂v1 · ∂v1/∂a = -2 · b = -2 · -3 = 6   mul swaps: each operand gets the adjoint times the other
+      v1 = a·b   ∂L/∂v1 · ∂v1/∂a = −2 · b = −2 · (−3) = 6
+        Multiplication swaps: each operand gets the adjoint times the other
     sum over the users: 6, which is ∂L/∂a
     <BLANKLINE>
     1 path leads from L to a:
-      L → v2 → v1 → a   ∂L/∂v2 · ∂v2/∂v1 · ∂v1/∂a = f · 1 · b = -2 · 1 · -3 = 6   mul swaps, add distributes, mul swaps
+      L → v2 → v1 → a   ∂L/∂v2 · ∂v2/∂v1 · ∂v1/∂a = f · 1 · b = −2 · 1 · (−3) = 6
+        multiplication swaps, addition distributes, multiplication swaps
     sum over the paths: 6, the same
 
 Both sums are compared with the gradient, which a separate sweep finds; no `grad` is read or changed. `autograd.show.paths` counts
@@ -29,17 +31,18 @@ import itertools
 import math
 import operator
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, final
 
 from autograd.errors import OperandError, whole
 from autograd.graph import is_larger, total_of
-from autograd.show.notation import Notation
+from autograd.show.notation import Notation, in_book
 from autograd.show.paths import Path, PathSums, between_of, largest_paths, path_sums
 from autograd.show.tape import Tape, record
 from autograd.special import exact_sum
-from autograd.text.formula import to_latex, to_text
-from autograd.text.language import TEXT
+from autograd.text.formula import to_latex
+from autograd.text.language import BOOK
 from autograd.text.latex import LATEX
 from autograd.text.names import named
 from autograd.text.numbers import short
@@ -234,7 +237,7 @@ class _Writer:
 
     def __init__(self, explanation: Explanation) -> None:
         self.it = explanation
-        self.notation = Notation(explanation.names, explanation.root, LATEX if self.latex else TEXT)
+        self.notation = Notation(explanation.names, explanation.root, LATEX if self.latex else BOOK)
         self.derivative = self.notation.derivative(explanation.root, explanation.wrt)
         ranked = sorted(explanation.users, key=lambda term: _rank(term.contribution), reverse=True)
         chosen = {(term.user, term.slot) for term in ranked[:FEW]}
@@ -279,11 +282,13 @@ class _Writer:
     def contribution(self, term: Term) -> list[str]:
         """∂L/∂u · ∂u/∂x, then the second factor in symbols, then both in numbers, then the product."""
         times = self.notation.language.times
-        symbols = f"{self.notation.adjoint(term.user)}{times}{self.notation.derivative(term.user, self.it.wrt)}"
+        second = self.slope(term.user, term.slot).factor
+        # of the root itself ∂root/∂x would be explained by ∂root/∂x
+        local = second if term.user is self.it.root else self.notation.derivative(term.user, self.it.wrt)
+        symbols = f"{self.notation.adjoint(term.user)}{times}{local}"
         if not term.flows:
             return [symbols, self.number(0.0)]
         upstream = self.number(term.upstream)
-        second = self.slope(term.user, term.slot).factor
         return _without_repeats(
             symbols,
             f"{upstream}{times}{second}",
@@ -305,7 +310,8 @@ class _Writer:
             self.shortened(edges, lambda edge: getattr(self.slope(*edge), field), FACTORS),
             self.shortened(edges, lambda edge: self.number(_partial(*edge), edge is not edges[0]), FACTORS),
         ]
-        return _without_repeats(*map(self.notation.language.times.join, columns), self.number(path.product))
+        shown = columns if len(edges) > 1 else columns[1:]  # the one factor's derivative has the name of the whole sum
+        return _without_repeats(*map(self.notation.language.times.join, shown), self.number(path.product))
 
     def rules(self, path: Path) -> str:
         briefs = [self.words(self.brief(node, slot)) for node, slot in zip(path.nodes, path.slots, strict=False)]
@@ -328,9 +334,9 @@ class _Writer:
         """The derivative, its value, and the formula it is the derivative of, if that is short."""
         root, equation = self.it.root, self.math(f"{self.derivative} = {self.number(self.it.gradient)}")
         names = {name: node for node, name in self.it.names.items()}
-        if root.op is None or is_larger(root, CLEAR) or len(to_text(root, names)) > SHORT:
+        if root.op is None or is_larger(root, CLEAR) or len(in_book(root, names)) > SHORT:
             return equation
-        formula = f"{self.notation.name(root)} = {(to_latex if self.latex else to_text)(root, names)}"
+        formula = f"{self.notation.name(root)} = {(to_latex if self.latex else in_book)(root, names)}"
         return WHERE.format(equation=equation, formula=self.math(formula))
 
     def definitions(self) -> list[str]:
@@ -485,7 +491,7 @@ def _aligned(rows: Sequence[Row]) -> Iterator[str]:
         return
     for line, row in zip(lines, rows, strict=True):
         yield from [f"  {line}"] if fits else [f"  {row.what}", *_wrapped("    ", row.parts, " = ")]
-        yield f"    {row.words}"
+        yield from textwrap.wrap(row.words, WIDE, initial_indent=" " * 4, subsequent_indent=" " * 4)
 
 
 def _wrapped(opening: str, parts: Sequence[str], sign: str) -> Iterator[str]:

@@ -16,7 +16,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from autograd.text import rules
-from autograd.text.language import TEXT, Language, Part, applied
+from autograd.text.formula import statements
+from autograd.text.language import BOOK, Language, Part, applied
+from autograd.text.names import Names
 from autograd.text.numbers import short
 from autograd.text.rules import Case, partial_of
 from autograd.text.templates import OPEN
@@ -24,10 +26,20 @@ from autograd.value import Value
 
 __all__ = [
     *("Adjoint", "Bare", "Derivative", "Notation", "Operation", "Piece", "Quantity", "Say", "Sentence", "Side", "Sign"),
-    *("Slope", "four_digits"),
+    *("Slope", "four_digits", "in_book"),
 ]
 
 MOST = 6  # arguments of an operation that are all written out
+
+
+def in_book(root: Value, names: Names = None) -> str:
+    """Return the formula of a graph on one line, as books write it.
+
+    >>> x = Value(3.0)
+    >>> in_book(8.5 - 0.5 * x**2, locals())
+    '8.5 − ½·x²'
+    """
+    return "; ".join(statements(root, names, BOOK))
 
 
 class Sign(Enum):
@@ -109,7 +121,7 @@ Side = Sequence[Piece]  # of an equation
 class Notation:
     """Writes names, derivatives, operations and sides of equations in a language: as texts, or as elements of MathML."""
 
-    def __init__(self, names: Mapping[Value, str], root: Value, language: Language = TEXT, say: Say = four_digits) -> None:
+    def __init__(self, names: Mapping[Value, str], root: Value, language: Language = BOOK, say: Say = four_digits) -> None:
         self.names, self.root, self.language, self.say = names, root, language, say
 
     def name(self, node: Value) -> Any:

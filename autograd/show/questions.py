@@ -137,10 +137,11 @@ class Sheet:
         adjoint = Adjoint(self.nodes[i])
         if kind == "data":
             return [Bare(self.nodes[i])]
+        is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
+        local = [] if kind == "adjoint" else [*self._slope(i, slot), *([OF_EDGE] if is_result else [])]
         if kind == "partial":
-            is_result = i == len(self.nodes) - 1  # where the adjoint is written alike
-            return [*self._slope(i, slot), OF_EDGE] if is_result else self._slope(i, slot)
-        return [adjoint] if kind == "adjoint" else [adjoint, Sign.TIMES, *self._slope(i, slot)]
+            return local
+        return [adjoint] if kind == "adjoint" else [adjoint, Sign.TIMES, *local]
 
     # --------------------------------------------------------------------------------------------------------------- mistakes
 

@@ -13,7 +13,7 @@
     [2] -2: the sign is wrong
     >>> print(q.hint(2), q.hint(2, 2), sep="\\n")
     b is used once, by v1: its adjoint comes back along one edge
-    v1 → b: mul swaps: each operand gets the adjoint times the other
+    v1 → b: Multiplication swaps: each operand gets the adjoint times the other
 
 `print(q)` is a worksheet, `q.drawing()` the picture with blanks, `q.key()` the answers; `q.save("q.xml")` is for Moodle. The
 questions follow the order of the sweep, so that each can be answered from what is shown and the answers before it. A number that
@@ -45,7 +45,7 @@ from autograd.show.scene import FAINT, INK, Arrow, Cell, colour_of, scene_of
 from autograd.show.view import MAX_NODES
 from autograd.show.wengert import code, fence
 from autograd.text.formula import to_latex
-from autograd.text.language import TEXT, Language
+from autograd.text.language import BOOK, Language
 from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.text.rules import partial_of
@@ -201,7 +201,7 @@ class Quiz:
         """What question i asks for, as data."""
         return self._sheet.asked(self.places[i - 1])
 
-    def notation(self, language: Language = TEXT) -> Notation:
+    def notation(self, language: Language = BOOK) -> Notation:
         """What writes hints: in place of answers it has the blanks."""
         return Notation(self._sheet.view.names, self.nodes[-1], language, self._say)
 

@@ -16,6 +16,7 @@ from autograd.folding import layer_of
 from autograd.show.columns import columns_of
 from autograd.show.marks import marks_of
 from autograd.show.view import Family, Flow, View
+from autograd.text.language import SHORT, applied, in_circle
 from autograd.text.numbers import short
 from autograd.text.tables import aligned
 from autograd.value import Value
@@ -154,7 +155,9 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
         if not is_folded:
             scene.cards.append(_card(node, ids[place], view))
             if node.op is not None:
-                scene.circles.append(Circle(head, node.op.caption(node.arguments), ids[place], f"r{place}", place))
+                scene.circles.append(
+                    Circle(head, in_circle(node.op, node.arguments, dict(node.parameters)), ids[place], f"r{place}", place)
+                )
         for slot, (operand, flow) in enumerate(zip(node.operands, flows(node), strict=True)):
             tail, ends = ids[view.place[operand]], (place, slot)
             if not is_folded and operand not in view.home:
@@ -302,9 +305,8 @@ def _call(node: Value, view: View) -> str:
     name = view.names[node]
     if node.op is None:
         return name
-    arguments = [view.names[a] if type(a) is Value else short(a) for a in node.arguments]
     if node.op.variadic:
+        arguments = [view.names[a] if type(a) is Value else short(a) for a in node.arguments]
         first, last = ([*arguments[:2], "…"], arguments[-1:]) if len(arguments) > LISTED else (arguments, [])
         return f"{name} = {node.op.__name__}({', '.join([*first, *last])})"
-    parameters = {key: str(value) for key, value in node.parameters.items()}
-    return f"{name} = {node.op.spell(dict(zip(node.op.operands, arguments, strict=True)) | parameters)}"
+    return f"{name} = {applied(node, {a: SHORT.name(view.names[a]) for a in node.operands}, SHORT).text}"

@@ -13,7 +13,7 @@ from typing import Any, final
 from autograd.show.notation import Adjoint, Derivative, Notation, Operation, Quantity, Say, Sentence, Side, Sign, Slope, four_digits
 from autograd.show.recording import Sweep
 from autograd.text import rules
-from autograd.text.language import TEXT, Language
+from autograd.text.language import BOOK, Language
 from autograd.text.latex import LATEX
 from autograd.text.numbers import short
 from autograd.value import Value
@@ -91,9 +91,9 @@ class Step:
         >>> from autograd.show.tape import record
         >>> tape = record(a * b)
         >>> print(tape[2].words(), tape[4].words(), sep="\\n")
-        v1 = a * b: the product of two.
-        From v1 to a: the adjoint 1 times the local derivative b = -3 adds -3 to ∂v1/∂a, which was 0. \
-mul swaps: each operand gets the adjoint times the other. a has no other user: ∂v1/∂a = -3 is complete.
+        v1 = a·b: the product of two.
+        From v1 to a: the adjoint 1 times the local derivative b = −3 adds −3 to ∂v1/∂a, which was 0. \
+Multiplication swaps: each operand gets the adjoint times the other. a has no other user: ∂v1/∂a = −3 is complete.
         """
         return " ".join(map(self._notation(say=say).sentence, self.sentences()))
 
@@ -108,7 +108,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: �
             return [Sentence(template, {"adjoint": Adjoint(self.node), "number": self._of("adjoint", self.node)})]
         return [*self._flow(), *self._completion()]
 
-    def _notation(self, language: Language = TEXT, say: Say = four_digits) -> Notation:
+    def _notation(self, language: Language = BOOK, say: Say = four_digits) -> Notation:
         return Notation(self.sweep.view.names, self.sweep.view.nodes[-1], language, say)
 
     def _of(self, kind: str, node: Value) -> Quantity:
@@ -152,7 +152,7 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: �
 
     def formula(self, say: Say = four_digits, *, latex: bool = False) -> str:
         """The formula of the step, in symbols and then in numbers."""
-        return " = ".join(self._notation(LATEX if latex else TEXT, say).parts(self.sides()))
+        return " = ".join(self._notation(LATEX if latex else BOOK, say).parts(self.sides()))
 
     def sides(self) -> list[Side]:
         """What is between the equals signs of the formula, as data."""
@@ -165,9 +165,12 @@ mul swaps: each operand gets the adjoint times the other. a has no other user: �
         if self.kind == "seed":
             return [[Adjoint(node)], [self._of("adjoint", node)]]
         assert self.operand is not None
-        first: Side = [Adjoint(self.operand), Sign.ADDS, Adjoint(node), Sign.TIMES, Derivative(node, self.operand)]
+        symbols: Side = [Adjoint(node), Sign.TIMES, Derivative(node, self.operand)]
         flow = self.products() if self.is_open and self.is_reached else []
-        return [first, *flow, [self.quantity("contribution")]]
+        if flow and node is self.sweep.view.nodes[-1]:  # where ∂root/∂operand would be explained by itself
+            assert self.slot is not None
+            symbols = [Adjoint(node), Sign.TIMES, Slope(node, self.slot, self.case)]
+        return [[Adjoint(self.operand), Sign.ADDS, *symbols], *flow, [self.quantity("contribution")]]
 
     def products(self) -> list[Side]:
         """The adjoint times the local derivative: the latter in symbols, if it has any; then in numbers."""

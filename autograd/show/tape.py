@@ -5,13 +5,13 @@
     >>> for step in tape:
     ...     print(step.formula())
     a = 2
-    b = -3
-    v1 = a * b = 2 * -3 = -6
-    v2 = v1 + a = -6 + 2 = -4
+    b = −3
+    v1 = a·b = 2·(−3) = −6
+    v2 = v1 + a = −6 + 2 = −4
     ∂v2/∂v2 = 1
-    ∂v2/∂v1 += ∂v2/∂v2 · ∂v2/∂v1 = 1 · 1 = 1
-    ∂v2/∂a += ∂v2/∂v2 · ∂v2/∂a = 1 · 1 = 1
-    ∂v2/∂a += ∂v2/∂v1 · ∂v1/∂a = 1 · b = 1 · -3 = -3
+    ∂v2/∂v1 += ∂v2/∂v2 · 1 = 1 · 1 = 1
+    ∂v2/∂a += ∂v2/∂v2 · 1 = 1 · 1 = 1
+    ∂v2/∂a += ∂v2/∂v1 · ∂v1/∂a = 1 · b = 1 · (−3) = −3
     ∂v2/∂b += ∂v2/∂v1 · ∂v1/∂b = 1 · a = 1 · 2 = 2
 
 First every node, operands before users; then the seed; then every edge, in the order in which `backward` goes along them. The
@@ -140,10 +140,10 @@ class Tape(Sequence[Step]):
 
         >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
         >>> print(record(a * b + a).tree())
-        #3 v2 = v1 + a = -4      ∂v2/∂v2 = 1
-        ├─ #2 v1 = a * b = -6    ∂v2/∂v1 = 1
-        │  ├─ #0 a = 2           ∂v2/∂a = -2
-        │  └─ #1 b = -3          ∂v2/∂b = 2
+        #3 v2 = v1 + a = −4    ∂v2/∂v2 = 1
+        ├─ #2 v1 = a·b = −6    ∂v2/∂v1 = 1
+        │  ├─ #0 a = 2         ∂v2/∂a = −2
+        │  └─ #1 b = −3        ∂v2/∂b = 2
         └─ ↑ #0 a
 
         The number is the node's place on the tape. After `limit` lines the rest is counted.

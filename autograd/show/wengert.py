@@ -11,7 +11,7 @@ from autograd.errors import OptionError, whole
 from autograd.show.notation import Notation, Quantity, Say
 from autograd.show.recording import Sweep
 from autograd.show.steps import step_along, step_of
-from autograd.text.language import TEXT, Language
+from autograd.text.language import BOOK, Language
 from autograd.text.latex import LATEX, pieces_of
 from autograd.text.numbers import short
 from autograd.text.tables import aligned
@@ -109,7 +109,7 @@ class Table:
 
     # ------------------------------------------------------------------------------------------------------------- its cells
 
-    def _cells(self, language: Language = TEXT) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
+    def _cells(self, language: Language = BOOK) -> tuple[list[tuple[Cell, Cell]], str, list[tuple[Cell, Cell]]]:
         """The first lines, how many steps are left out, the last lines."""
         view, half = self.sweep.view, self.limit // 2
 

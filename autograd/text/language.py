@@ -1,8 +1,9 @@
 """Languages: what an operation looks like on operands already written. `write` folds a graph or an expression with one.
 
 A `Language` is a printer: it writes names, numbers, choices and operations as a `Part`, which knows how tightly it binds, and puts
-brackets around an operand that binds less tightly than its place needs. Text is the language here; `autograd.text.latex` and
-`autograd.text.mathml` are two others, `autograd.text.programs` has those of programs. Nothing recurses over a graph, and no
+brackets around an operand that binds less tightly than its place needs. Two languages are here: TEXT, as Python writes it, and
+BOOK, as books do, 8.5 − x². `autograd.text.latex` and `autograd.text.mathml` are two others, `autograd.text.programs` has those
+of programs. Nothing recurses over a graph, and no
 language reads what another has written.
 """
 
@@ -10,18 +11,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from numbers import Real
 from typing import Any, NamedTuple
 
-from autograd.operation import ATOM, UNARY
+from autograd.calls import NO_PARAMETERS
+from autograd.operation import ATOM, POWER, UNARY
 from autograd.ops import Op
-from autograd.text.numbers import exact
+from autograd.text.numbers import MINUS, exact, is_whole, short
 from autograd.text.symbols import NOT_FOR_SYMBOLS, Symbol, in_order, symbolic
-from autograd.text.templates import OPEN, Hole, Template, template_of
+from autograd.text.templates import OPEN, Group, Hole, Item, Template, template_of
 from autograd.value import Value
 
-__all__ = ["TEXT", "Language", "Part", "Text", "applied", "in_full", "public_call", "write"]
+__all__ = [
+    "BOOK",
+    "FRACTIONS",
+    "SHORT",
+    "TEXT",
+    "Book",
+    "Language",
+    "Part",
+    "Text",
+    "applied",
+    "in_circle",
+    "in_full",
+    "is_written_out",
+    "public_call",
+    "write",
+]
 
+FEW = 8  # products of a scalar product that are written out
 OPERATORS = re.compile(r"[-+*/^=<>−×·⋅]")
 BRACKETED = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 
@@ -42,6 +61,7 @@ class Language:
     adds: Any = " += "  # as in Python
     equals: Any = " = "
     dots: Any = "…"  # in place of operands that are left out
+    fractions: Mapping[float, Any] = {}  # what is written instead of 0.5, by a language that has it
     is_flat = True  # whether all is on one line, so that a quotient binds as a product does
 
     def name(self, name: str) -> Part:
@@ -50,7 +70,7 @@ class Language:
 
     def number(self, x: float) -> Part:
         """Whole numbers have no point: 2 * x has the value of 2.0 * x."""
-        return self.digits(exact(x), x)
+        return Part(self.fractions[x], UNARY, x) if x in self.fractions else self.digits(exact(x), x)
 
     def constant(self, symbol: Any) -> Part:
         return self.closed() if symbol.is_closed else self.number(symbol.value)
@@ -61,7 +81,7 @@ class Language:
 
     def digits(self, text: str, x: float) -> Part:
         """A number whose digits the caller has chosen: 1.235e5."""
-        signed = text.startswith("-")
+        signed = text.startswith(("-", MINUS))
         return Part(text, UNARY if signed else ATOM, x, signed)
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
@@ -126,15 +146,22 @@ class Language:
         if template.is_transparent and len(parts) == 1:
             return parts[0]
         written = {name: self.parameter(x) for name, x in parameters.items()}
-        signed = template.items[0] == "-"
+        signed = template.items[0] in ("-", MINUS)
         if op.variadic:
             written[op.operands[0]] = self.listed([part.text for part in parts])
         else:
             for name, part in zip(op.operands, parts, strict=True):
                 is_loose, is_after = part.level < template.least.get(name, OPEN), name in template.after_sign
+                if name in template.exponents:
+                    written[name] = self.exponent(part, is_loose)
+                    continue
                 written[name] = self.bracketed(part.text) if is_loose else self.after_sign(part) if is_after else part.text
                 signed |= template.items[0] == Hole(name) and part.signed and written[name] == part.text
         return Part(self.filled(template, written), template.level, None, signed)
+
+    def exponent(self, part: Part, is_loose: bool) -> Any:
+        """The operand after a sign of power."""
+        return self.bracketed(part.text) if is_loose else part.text
 
     def is_odd(self, part: Part) -> bool:
         """True if the part needs brackets after a sign of operation, however tightly it binds."""
@@ -158,6 +185,99 @@ class Text(Language):
 
 
 TEXT = Text()
+
+BOOK_SIGNS = {"-": MINUS, "*": "·", "**": "", "%": "mod"}
+TIGHT = ("*", "/", "**")  # signs with no space around them
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
+FRACTIONS = {0.25: "¼", 0.5: "½", 0.75: "¾"}
+
+
+class Book(Text):
+    """A formula on one line, as books write it: w·x + b, ½·(8.5 − x)², 2·(−3)."""
+
+    fractions = FRACTIONS
+
+    def digits(self, text: str, x: float) -> Part:
+        return super().digits(text.replace("-", MINUS), x)
+
+    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
+        return super().choice(left, RELATIONS.get(relation, relation), right, a, b)
+
+    def template(self, op: Op) -> Template:
+        return _as_in_books(op.text)
+
+    def exponent(self, part: Part, is_loose: bool) -> Any:
+        if part.value is not None and is_whole(part.value):
+            return exact(part.value).translate(RAISED)
+        return f"^{self.bracketed(part.text) if part.level < POWER and part.value not in FRACTIONS else part.text}"
+
+    def is_odd(self, part: Part) -> bool:
+        return part.signed
+
+    def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
+        return self.decomposed(op, parts, parameters) if is_written_out(op, len(parts)) else super().apply(op, parts, parameters)
+
+
+BOOK = Book()
+
+
+@cache
+def _as_in_books(source: str) -> Template:
+    """A row's template of text with the signs of books."""
+    template = template_of(source)
+    return template._replace(items=_with_signs(template.items))
+
+
+def _with_signs(items: Sequence[Item]) -> tuple[Item, ...]:
+    made: list[Item] = []
+    last: Item = ""
+    for item in items:
+        if type(item) is Group:
+            made.append(item._replace(items=_with_signs(item.items)))
+        elif not isinstance(item, str):
+            made.append(item)
+        elif item.isspace() and last in TIGHT:
+            continue
+        elif item in TIGHT:
+            made[-1:] = [x for x in made[-1:] if not (isinstance(x, str) and x.isspace())]
+            made.append(BOOK_SIGNS.get(item, item))
+        else:
+            made.append(item.translate(RAISED) if last == "**" else BOOK_SIGNS.get(item, item))
+        last = item
+    return tuple(made)
+
+
+class Short(Book):
+    """A formula whose numbers have four digits."""
+
+    def number(self, x: float) -> Part:
+        return super().number(x) if x in self.fractions else self.digits(short(x), x)
+
+
+BLANK, SHORT = Part("□", ATOM), Short()
+
+
+def in_circle(op: Op, arguments: Sequence[Any], parameters: Mapping[str, Any] = NO_PARAMETERS) -> str:
+    """The text in a picture's circle: the row's symbol, or the operation with its constants and a box for each node.
+
+    >>> from autograd import ops
+    >>> in_circle(ops.mul, (Value(1.0), Value(2.0))), in_circle(ops.sub, (8.5, Value(1.0))), in_circle(ops.square, (Value(1.0),))
+    ('·', '8.5 − □', '□²')
+    """
+    constants = [argument for argument in arguments if type(argument) is float]
+    is_own_sign = len(arguments) == 1 and op.precedence != ATOM and op.symbol != op.__name__
+    sign = BOOK_SIGNS.get(op.symbol, op.symbol)
+    if op.variadic or (sign and not constants and not is_own_sign):
+        return sign
+    parts = [SHORT.number(x) if type(x) is float else BLANK for x in arguments]
+    return str(SHORT.apply(op, parts, parameters).text)
+
+
+def is_written_out(op: Op, count: int) -> bool:
+    """Whether an operation on so many operands is written as its decomposition: w·x as w1·x1 + w2·x2."""
+    is_sum = op.variadic and op.arrange is not tuple and op.call is None and op.decomposition is not None
+    return is_sum and 1 < count <= 2 * FEW + 1
 
 
 # ------------------------------------------------------------------------------------------------------------------- the fold

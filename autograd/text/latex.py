@@ -10,12 +10,11 @@ from typing import Any
 
 from autograd.operation import POWER, PRODUCT, escaped
 from autograd.ops import Op
-from autograd.text.language import Language, Part
+from autograd.text.language import Language, Part, is_written_out
+from autograd.text.numbers import MINUS
 from autograd.text.templates import OPEN, Template, template_of
 
 __all__ = ["GREEK", "LATEX", "SIGNS", "Latex", "pieces_of"]
-
-FEW = 8  # products of a scalar product that are written out
 
 
 def _called(sign: str) -> str:
@@ -38,12 +37,14 @@ class Latex(Language):
     times: Any = r" \cdot "
     adds: Any = r" \mathrel{+}= "
     dots: Any = r"\ldots"
+    fractions: Mapping[float, Any] = {0.25: r"\tfrac{1}{4}", 0.5: r"\tfrac{1}{2}", 0.75: r"\tfrac{3}{4}"}
     is_flat = False
 
     def name(self, name: str) -> Part:
         return super().name(name)._replace(text=_indexed(name))
 
     def digits(self, text: str, x: float) -> Part:
+        text = text.replace(MINUS, "-")
         part = super().digits(BEYOND.get(text, text), x)
         match = re.fullmatch(r"(-?[\d.]+)e([-+]?\d+)", text)
         if match is None:
@@ -84,9 +85,7 @@ class Latex(Language):
         return self.words(str(x).lower()) if type(x) is bool else repr(x)
 
     def apply(self, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
-        if op.variadic and op.arrange is not tuple and op.call is None and op.decomposition and 1 < len(parts) <= 2 * FEW + 1:
-            return self.decomposed(op, parts, parameters)  # w·x written out: w1·x1 + w2·x2
-        return self.spelled(op, parts, parameters)
+        return (self.decomposed if is_written_out(op, len(parts)) else self.spelled)(op, parts, parameters)
 
 
 LATEX = Latex()

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd.text.language import Language, Part
+from autograd.text.language import FRACTIONS, Language, Part
 from autograd.text.latex import GREEK, RELATIONS, SIGNS, Latex, pieces_of
+from autograd.text.numbers import MINUS
 from autograd.text.templates import OPEN, Group, Hole, Item, Template, split
 
 __all__ = ["MATHML", "OPERAND", "Element", "Mathml", "element_of", "runs_of"]
@@ -67,6 +68,7 @@ class Mathml(Latex):
     adds: Any = (ADDS,)
     equals: Any = (EQUALS,)
     dots: Any = (Element("<mo>…</mo>"),)
+    fractions: Mapping[float, Any] = {x: (Element(f"<mn>{sign}</mn>"),) for x, sign in FRACTIONS.items()}
 
     def name(self, name: str) -> Part:
         pieces, index = pieces_of(name)
@@ -77,6 +79,7 @@ class Mathml(Latex):
         return Language.name(self, name)._replace(text=tuple(base))
 
     def digits(self, text: str, x: float) -> Part:
+        text = text.replace(MINUS, "-")
         part = super().digits(text, x)
         return part if type(part.text) is tuple else part._replace(text=tuple(_digits(text)))
 

@@ -1,12 +1,12 @@
-"""What the chain rule does along one edge, in words and in symbols: add distributes, mul swaps, max routes.
+"""What the chain rule does along one edge, in words and in symbols: addition distributes, multiplication swaps.
 
     >>> from autograd import ops
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> product, larger = a * b, ops.max(a, b)
     >>> str(rule(product, 0)), slope(product, 0, {a: "a", b: "b", product: "d"}).text
-    ('mul swaps: each operand gets the adjoint times the other', 'b')
+    ('Multiplication swaps: each operand gets the adjoint times the other', 'b')
     >>> str(rule(larger, 1)), slope(larger, 1, {a: "a", b: "b", larger: "m"}).text
-    ('max routes: the adjoint goes to the operand that was taken, not to this one', '0')
+    ('The maximum routes: the adjoint goes to the operand that was taken, not to this one', '0')
 
 Both are read from the partials of the row, evaluated on symbols, so a user's row has them too; no operation is named here. Where
 a partial chooses, the branch that holds at the node's own numbers is written.
@@ -23,13 +23,13 @@ from typing import Any, NamedTuple
 
 from autograd.operation import ATOM, PRODUCT
 from autograd.ops import Op
-from autograd.text.language import TEXT, Language, Part, in_full
-from autograd.text.numbers import short
+from autograd.text.language import BOOK, Language, Part, in_full
+from autograd.text.numbers import rounded, short
 from autograd.text.symbols import NOT_FOR_SYMBOLS, RESULT, Condition, Symbol, in_order, is_dense, partials_of, places, size
 from autograd.text.templates import OPEN
 from autograd.value import Value
 
-__all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "Slope", "cases", "loose", "partial_of", "rule", "slope"]
+__all__ = ["NO_SLOPE", "UNKNOWN", "Case", "Rule", "Slope", "cases", "loose", "opening", "partial_of", "rule", "slope"]
 
 LONGEST = 60  # characters of a local derivative that is written out
 MOST = 16  # operands of a row whose partials all depend on all of them, as those of softmax do
@@ -118,10 +118,10 @@ def _end(symbol: Symbol, holds: Decide) -> Symbol:
 
 
 class Rule(NamedTuple):
-    """What the chain rule does along one edge: two templates, and their fields `op`, `number` and `count`."""
+    """What the chain rule does along one edge: two templates, and their fields."""
 
-    brief: str  # without the reason, for a list of the rules along a path
-    whole: str
+    brief: str  # without the reason, for a list of the rules along a path; {op} is the operation's noun
+    whole: str  # {Op} is the same at the beginning of a sentence
     fields: Mapping[str, str] = {}
 
     def __str__(self) -> str:
@@ -129,39 +129,39 @@ class Rule(NamedTuple):
 
 
 UNKNOWN = Rule("", "")
-NO_SLOPE = Rule("{op} has no slope here", "{op} has no slope here: its local derivative is NaN")
+NO_SLOPE = Rule("{op} has no slope here", "{Op} has no slope here: its local derivative is NaN")
 # A row whose partials cannot be evaluated on symbols.
-OPEN_UNREAD = Rule("{op} scales", "{op} scales: the adjoint times its local derivative")
-CLOSED_UNREAD = Rule("{op} passes nothing", "{op} passes nothing: its gate is closed")
+OPEN_UNREAD = Rule("{op} scales", "{Op} scales: the adjoint times its local derivative")
+CLOSED_UNREAD = Rule("{op} passes nothing", "{Op} passes nothing: its gate is closed")
 # A row with a gate, of one operand or of several.
-FLAT = Rule("{op} passes nothing", "{op} passes nothing: its slope is 0 wherever it has one")
-PASSED = Rule("{op} routes", "{op} routes: its gate is open here, the adjoint passes as it is")
-SCALED = Rule("{op} routes", "{op} routes: its gate is open here, the adjoint is scaled by its slope")
-STOPPED = Rule("{op} routes", "{op} routes: its gate is closed here, nothing passes")
-TAKEN_BY_SLOPE = Rule("{op} routes", "{op} routes: this operand gets the adjoint times its slope")
-TAKEN_BY_NUMBER = Rule("{op} routes", "{op} routes: this operand gets the adjoint times {number}")
-TIED = Rule("{op} routes", "{op} routes: at this tie the operand gets the adjoint times {number}")
-TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, this one")
-NOT_TAKEN = Rule("{op} routes", "{op} routes: the adjoint goes to the operand that was taken, not to this one")
+FLAT = Rule("{op} passes nothing", "{Op} passes nothing: its slope is 0 wherever it has one")
+PASSED = Rule("{op} routes", "{Op} routes: its gate is open here, the adjoint passes as it is")
+SCALED = Rule("{op} routes", "{Op} routes: its gate is open here, the adjoint is scaled by its slope")
+STOPPED = Rule("{op} routes", "{Op} routes: its gate is closed here, nothing passes")
+TAKEN_BY_SLOPE = Rule("{op} routes", "{Op} routes: this operand gets the adjoint times its slope")
+TAKEN_BY_NUMBER = Rule("{op} routes", "{Op} routes: this operand gets the adjoint times {number}")
+TIED = Rule("{op} routes", "{Op} routes: at this tie the operand gets the adjoint times {number}")
+TAKEN = Rule("{op} routes", "{Op} routes: the adjoint goes to the operand that was taken, this one")
+NOT_TAKEN = Rule("{op} routes", "{Op} routes: the adjoint goes to the operand that was taken, not to this one")
 # Local derivatives that are constants for all operands.
-PASSES = Rule("{op} passes the adjoint on as it is", "{op} passes the adjoint on as it is")
-TURNS = Rule("{op} turns the sign of the adjoint", "{op} turns the sign of the adjoint")
-DISTRIBUTES = Rule("{op} distributes", "{op} distributes: every operand gets the adjoint as it is")
-DISTRIBUTES_PLUS = Rule("{op} distributes", "{op} distributes: this operand gets the adjoint as it is")
-DISTRIBUTES_MINUS = Rule("{op} distributes", "{op} distributes: this operand gets the adjoint with its sign turned")
-ADDS = Rule("{op} adds this operand", "{op} adds this operand: it gets the adjoint as it is")
-SUBTRACTS = Rule("{op} subtracts this operand", "{op} subtracts this operand: it gets the adjoint with its sign turned")
-SHARES = Rule("{op} shares", "{op} shares: each of its {count} operands gets 1/{count} of the adjoint")
+PASSES = Rule("{op} passes the adjoint on as it is", "{Op} passes the adjoint on as it is")
+TURNS = Rule("{op} turns the sign of the adjoint", "{Op} turns the sign of the adjoint")
+DISTRIBUTES = Rule("{op} distributes", "{Op} distributes: every operand gets the adjoint as it is")
+DISTRIBUTES_PLUS = Rule("{op} distributes", "{Op} distributes: this operand gets the adjoint as it is")
+DISTRIBUTES_MINUS = Rule("{op} distributes", "{Op} distributes: this operand gets the adjoint with its sign turned")
+ADDS = Rule("{op} adds this operand", "{Op} adds this operand: it gets the adjoint as it is")
+SUBTRACTS = Rule("{op} subtracts this operand", "{Op} subtracts this operand: it gets the adjoint with its sign turned")
+SHARES = Rule("{op} shares", "{Op} shares: each of its {count} operands gets 1/{count} of the adjoint")
 # Local derivatives that depend on operands or result.
-BY_CONSTANT = Rule("{op} scales", "{op} scales: the adjoint times {number}, a constant")
-ON_THIS_SIDE = Rule("{op} scales", "{op} scales: the adjoint times {number} on this side")
-KEEPS = Rule("{op} keeps", "{op} keeps: the local derivative is the result itself")
-SWAPS = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other")
-SWAPS_ITSELF = Rule("{op} swaps", "{op} swaps: each operand gets the adjoint times the other, here the same node")
-SWAPS_FACTORS = Rule("{op} swaps", "{op} swaps: each factor gets the adjoint times the other")
-BY_RESULT = Rule("{op} scales", "{op} scales: the adjoint times its slope, which depends on the result alone")
-AT_OPERAND = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operand")
-AT_OPERANDS = Rule("{op} scales", "{op} scales: the adjoint times its slope at the operands")
+BY_CONSTANT = Rule("{op} scales", "{Op} scales: the adjoint times {number}, a constant")
+ON_THIS_SIDE = Rule("{op} scales", "{Op} scales: the adjoint times {number} on this side")
+KEEPS = Rule("{op} keeps", "{Op} keeps: the local derivative is the result itself")
+SWAPS = Rule("{op} swaps", "{Op} swaps: each operand gets the adjoint times the other")
+SWAPS_ITSELF = Rule("{op} swaps", "{Op} swaps: each operand gets the adjoint times the other, here the same node")
+SWAPS_FACTORS = Rule("{op} swaps", "{Op} swaps: each factor gets the adjoint times the other")
+BY_RESULT = Rule("{op} scales", "{Op} scales: the adjoint times its slope, which depends on the result alone")
+AT_OPERAND = Rule("{op} scales", "{Op} scales: the adjoint times its slope at the operand")
+AT_OPERANDS = Rule("{op} scales", "{Op} scales: the adjoint times its slope at the operands")
 
 
 def rule(node: Value, slot: int, case: Case | None = None) -> Rule:
@@ -171,7 +171,7 @@ def rule(node: Value, slot: int, case: Case | None = None) -> Rule:
 
     >>> x = Value(3.0)
     >>> print(rule(x + 1, 0))
-    add distributes: every operand gets the adjoint as it is
+    Addition distributes: every operand gets the adjoint as it is
     """
     place = _place(node, slot)
     assert node.op is not None
@@ -179,7 +179,13 @@ def rule(node: Value, slot: int, case: Case | None = None) -> Rule:
     if partials is not None and case is not None and case.is_loose:
         return UNKNOWN
     found, number = _rule(node, slot, place, partials, case)
-    return found._replace(fields={"op": node.op.__name__, "number": short(number), "count": str(len(partials or ()))})
+    noun, count = node.op.noun, len(partials or ())
+    return found._replace(fields={"op": noun, "Op": opening(node.op), "number": short(number), "count": str(count)})
+
+
+def opening(op: Op) -> str:
+    """Return the operation's noun as a sentence begins with it; the name of a function stays as it is."""
+    return op.noun if op.noun == op.__name__ else op.noun[0].upper() + op.noun[1:]
 
 
 def _rule(node: Value, slot: int, place: int, partials: Partials | None, case: Case | None) -> tuple[Rule, float]:
@@ -256,7 +262,7 @@ class Slope(NamedTuple):
     is_symbolic: bool  # False for a number, and for ∂y/∂x where there is nothing better
 
 
-def slope(node: Value, slot: int, names: Mapping[Value, str], language: Language = TEXT, case: Case | None = None) -> Slope:
+def slope(node: Value, slot: int, names: Mapping[Value, str], language: Language = BOOK, case: Case | None = None) -> Slope:
     """Return the local derivative along the edge from `node` to its operand number `slot`, in the names of operands and result.
 
     In the form that books give, if the row has one, and at the node's own numbers, or in that case: of a gate, the branch that
@@ -264,7 +270,7 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], language: Language
 
     >>> x = Value(0.5)
     >>> slope(x.tanh(), 0, {x: "x"}), slope(x.relu(), 0, {x: "x"}).text
-    (Slope(text='1 - y ** 2', factor='(1 - y ** 2)', is_symbolic=True), '1')
+    (Slope(text='1 − y²', factor='(1 − y²)', is_symbolic=True), '1')
     """
     part = _written(node, slot, language, names, case)
     is_symbolic = part is not None and part.value is None
@@ -272,7 +278,7 @@ def slope(node: Value, slot: int, names: Mapping[Value, str], language: Language
         part = Part(partial_of(names.get(node, RESULT), names.get(node.operands[slot], "x"), language), ATOM)
     # −2 · (1 / b) is easier to read than −2 · 1 / b
     is_loose = part.level < PRODUCT or (part.level == PRODUCT and language.is_flat)
-    is_signed = part.signed and not (language.is_flat and part.value is not None)
+    is_signed = part.signed and (part.value is None or language.is_odd(part))
     factor = language.bracketed(part.text) if is_loose or is_signed else part.text
     return Slope(part.text, factor, is_symbolic)
 
@@ -292,7 +298,7 @@ def _written(node: Value, slot: int, language: Language, names: Mapping[Value, s
     return in_full(tree, language) if len(in_full(tree).text) <= LONGEST else None
 
 
-def partial_of(above: str, below: str, language: Language = TEXT) -> Any:
+def partial_of(above: str, below: str, language: Language = BOOK) -> Any:
     """∂above/∂below; a label that is a formula is in brackets."""
     parts = [language.name(name) for name in (above, below)]
     y, x = [language.bracketed(part.text) if part.level == OPEN else part.text for part in parts]
@@ -484,5 +490,5 @@ def _value(op: Op, operands: list[float | None], parameters: Mapping[str, Any]) 
 def _as_tree(symbol: Symbol) -> Symbol:
     """The expression with nothing shared, so that it is written in one piece; it is no deeper than LONGEST."""
     if symbol.op is None:
-        return symbol if symbol.value is None else Symbol(value=float(short(symbol.value)))
+        return symbol if symbol.value is None else Symbol(value=rounded(symbol.value))
     return Symbol(op=symbol.op, operands=tuple(map(_as_tree, symbol.operands)), parameters=symbol.parameters)

@@ -61,7 +61,8 @@ class Template(NamedTuple):
     items: tuple[Item, ...]
     level: int  # how tightly the whole binds
     least: Mapping[str, int]  # how tightly each operand must bind to need no brackets
-    after_sign: frozenset[str]  # the operands after a sign of operation, where LaTeX needs brackets around a minus
+    after_sign: frozenset[str]  # the operands after a sign of operation, where a minus needs brackets in mathematics
+    exponents: frozenset[str]  # the operands that are exponents
 
     def filled(self, written: Mapping[str, str]) -> str:
         """Return the template with these texts in its holes."""
@@ -84,7 +85,7 @@ def template_of(source: str) -> Template:
     level = _read(items, least, after_sign)
     if type(items[0]) is Group and items[0].opening.startswith(r"\begin"):
         level = OPEN
-    return Template(items, level, least, frozenset(after_sign))
+    return Template(items, level, least, frozenset(after_sign), frozenset(_exponents(items)))
 
 
 def tree_of(source: str) -> tuple[Item, ...]:
@@ -119,6 +120,17 @@ def _flat(items: Sequence[Item]) -> Iterator[str | Hole]:
             yield from (item.opening, *_flat(item.items), item.closing)
         else:
             yield item  # type: ignore[misc]  # mypy does not narrow by `type(item) is`
+
+
+def _exponents(items: Sequence[Item]) -> Iterator[str]:
+    """Yield the operands after a sign of power, in text."""
+    before = None
+    for item in items:
+        if type(item) is Hole and before == "**":
+            yield item.name
+        if type(item) is Group:
+            yield from _exponents(item.items)
+        before = before if isinstance(item, str) and item.isspace() else item
 
 
 def _read(items: Sequence[Item], least: dict[str, int], after_sign: set[str]) -> int:

@@ -83,7 +83,7 @@ def test_the_first_minute_shows_slopes_that_can_be_measured_and_explained():
         assert measured == pytest.approx(slope, rel=1e-9)
     assert outcome["by_users"] == outcome["by_paths"] == outcome["slopes"]["a"][1] == 6.0
     text = run_of("chain_rule").text
-    assert all(said in text for said in ("mul swaps", "1 path leads from L to a", "da += de * b"))
+    assert all(said in text for said in ("multiplication swaps", "1 path leads from L to a", "da += de * b"))
 
 
 @pytest.mark.thorough
@@ -476,3 +476,10 @@ def test_the_glossary_is_in_alphabetical_order_and_complete():
     words = [row[0].replace("*", "").lower() for row in rows]
     assert words == sorted(words)
     assert all(row[0] and row[1] for row in rows)
+
+
+def test_the_words_of_the_field_are_explained_where_a_lesson_first_has_them(gallery):
+    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
+    terms = set(re.findall(r'<dfn tabindex="0" aria-describedby="term-([\w-]+)" data-meaning="[^"]+">', text))
+    assert {"leaf", "local-derivative"} <= terms
+    assert terms <= set(re.findall(r'<dd id="term-([\w-]+)">', text))

@@ -31,7 +31,7 @@ def test_a_side_is_a_template_with_the_places_of_names_and_numbers() -> None:
     assert formulas.side([Operation(root)]) == [0, 0, 1]
     assert formulas.side([Adjoint(a)]) == [1, 2, 0]
     assert list(formulas.templates) == [
-        ("{0} * {1}", "{0}<mo>⋅</mo>{1}"),
+        ("{0}·{1}", "{0}<mo>⋅</mo>{1}"),
         ("∂{0}/∂{1}", "<mfrac><mrow><mo>∂</mo>{0}</mrow><mrow><mo>∂</mo>{1}</mrow></mfrac>"),
     ]
 
@@ -43,7 +43,7 @@ def test_a_template_says_where_a_negative_number_needs_brackets() -> None:
     data, partial = tape.quantity("data", 0), tape.quantity("partial", 2, 1)
     formulas.side([Operation(tape.nodes[1], {x: data})])
     formulas.side([data, Sign.TIMES, partial])
-    assert list(formulas.templates) == [("{0!} ** 2", "<msup>{0!}<mn>2</mn></msup>"), ("{0} · {1}", "{0}<mo>⋅</mo>{1!}")]
+    assert list(formulas.templates) == [("{0!}²", "<msup>{0!}<mn>2</mn></msup>"), ("{0} · {1!}", "{0}<mo>⋅</mo>{1!}")]
 
 
 def test_the_first_number_of_a_product_after_a_sign_gets_the_brackets() -> None:
@@ -51,7 +51,7 @@ def test_the_first_number_of_a_product_after_a_sign_gets_the_brackets() -> None:
     formulas, root = Formulas(tape), tape.root
     formulas.side([Operation(root, {node: tape.quantity("data", tape.place[node]) for node in root.operands})])
     assert list(formulas.templates) == [
-        ("dot([{0}, {1}], [{2}, {3}])", "{0}<mo>⋅</mo>{2!}<mo>+</mo>{1!}<mo>⋅</mo>{3!}"),
+        ("{0}·{2!} + {1!}·{3!}", "{0}<mo>⋅</mo>{2!}<mo>+</mo>{1!}<mo>⋅</mo>{3!}"),
     ]
 
 
@@ -70,7 +70,7 @@ def test_a_name_that_is_a_formula_is_in_brackets_but_where_it_is_bare() -> None:
     formulas.side([Operation(s * s)])
     formulas.side([Slope(s * s, 0)])
     brackets = "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>"
-    assert list(formulas.templates) == [("({0}) * ({0})", f"{brackets}<mo>⋅</mo>{brackets}"), ("({0})", brackets)]
+    assert list(formulas.templates) == [("({0})·({0})", f"{brackets}<mo>⋅</mo>{brackets}"), ("({0})", brackets)]
 
 
 def test_sentences_have_numbered_fields_and_lists() -> None:

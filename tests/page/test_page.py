@@ -32,7 +32,7 @@ def test_where_an_operation_refuses_the_page_says_why_and_recovers(opened: Brows
     assert "log(-1.0): -1.0 is outside (0, inf)" in page.locator("#words").text_content()
     assert page.locator("#picture .message", has_text="log(-1.0)").count() == 1
     assert "refused" in page.locator("#n1").get_attribute("class")
-    assert [shown(page, id, "data") for id in ("n1", "n3", "n6")] == ["—", "-5", "—"]
+    assert [shown(page, id, "data") for id in ("n1", "n3", "n6")] == ["—", "−5", "—"]
     assert shown(page, "n0", "grad") == "—"
     assert page.evaluate("autograd.grad('x1')") is None
     page.evaluate("autograd.set('x1', 2)")
@@ -179,8 +179,8 @@ def test_an_unknown_direction_is_refused() -> None:
 
 def test_a_page_has_a_title_and_a_text() -> None:
     page = to_html(lecture())
-    assert page.title == "L = (a * b + c) * f"
-    assert page.text.splitlines()[-1] == "L = d * f    data -8   no grad yet"
+    assert page.title == "L = (a·b + c)·f"
+    assert page.text.splitlines()[-1] == "L = d·f      data −8   no grad yet"
     assert str(page) == page.text
 
 
@@ -189,7 +189,7 @@ def test_a_heading_defines_what_is_shared_before_the_result(opened: Browse) -> N
     root = d + ops.sin(d)
     root.label = "L"
     page = opened(root)
-    assert page.title() == "v1 = a * b; L = v1 + sin(v1)"
+    assert page.title() == "v1 = a·b; L = v1 + sin(v1)"
     assert page.locator("h1 math").all_text_contents() == ["v1=a⋅b,L=v1+sin(v1)"]
 
 

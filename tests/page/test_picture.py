@@ -28,7 +28,7 @@ def test_pointing_at_a_node_lights_its_paths_and_shows_its_sum(opened: Browse) -
     page = opened(baydin())
     page.locator("#n0").hover()
     assert page.locator("#phase").text_content() == "The gradient of x1"
-    assert page.evaluate("filled(sumOverUsers(nodes[0]))") == "∂y/∂x1 = ∂y/∂v1 · (1 / x1) + ∂y/∂v2 · x2 = 1 · 0.5 + 1 · 5 = 5.5"
+    assert page.evaluate("filled(sumOverUsers(nodes[0]))") == "∂y/∂x1 = ∂y/∂v1 · (1/x1) + ∂y/∂v2 · x2 = 1 · 0.5 + 1 · 5 = 5.5"
     lit = page.evaluate("[...document.querySelectorAll('.card.lit')].map(card => card.id)")
     assert lit == ["n0", "n1", "n3", "n4", "n6"]
     page.mouse.move(640, 780)
@@ -38,7 +38,7 @@ def test_pointing_at_a_node_lights_its_paths_and_shows_its_sum(opened: Browse) -
 def test_before_the_gradient_is_known_its_sum_has_no_numbers(opened: Browse) -> None:
     page = opened(baydin())
     page.evaluate("autograd.goto(autograd.state.turn); pin(nodes[0])")
-    assert page.evaluate("filled(sumOverUsers(nodes[0]))") == "∂y/∂x1 = ∂y/∂v1 · (1 / x1) + ∂y/∂v2 · x2"
+    assert page.evaluate("filled(sumOverUsers(nodes[0]))") == "∂y/∂x1 = ∂y/∂v1 · (1/x1) + ∂y/∂v2 · x2"
 
 
 def test_the_keyboard_reaches_every_node(opened: Browse) -> None:
@@ -102,9 +102,9 @@ def test_the_tape_is_a_table_with_the_numbers_of_now(opened: Browse) -> None:
     page.locator("#tape summary").click()
     rows = page.locator("#tape tbody tr").all_text_contents()
     assert len(rows) == 11
-    assert "L = d * f = 4 * -2 = -8" in rows[3]
+    assert "L = d·f = 4·(−2) = −8" in rows[3]
     page.evaluate("autograd.set('f', 1)")
-    assert "L = d * f = 4 * 1 = 4" in page.locator("#tape tbody tr").all_text_contents()[3]
+    assert "L = d·f = 4·1 = 4" in page.locator("#tape tbody tr").all_text_contents()[3]
 
 
 def test_the_picture_zooms_and_pans_and_comes_back(opened: Browse) -> None:

@@ -133,7 +133,7 @@ class TestDotText:
     def test_the_circle_says_the_operation_with_its_constants(self):
         x = Value(3.0, "x")
         source = to_dot((2.0 - x**2).relu())
-        assert [re.search(r'label="([^"]*)"', line)[1] for line in lines_of(source, "o").values()] == ["**2", "2-", "ReLU"]
+        assert [re.search(r'label="([^"]*)"', line)[1] for line in lines_of(source, "o").values()] == ["□²", "2 − □", "ReLU"]
 
     def test_every_edge_shows_the_local_derivative_and_the_contribution(self):
         x, y = Value(1.5, "x"), Value(-2.5, "y")
@@ -162,9 +162,9 @@ class TestDotText:
     def test_behind_a_closed_gate_the_grad_is_0_once_a_backward_has_been(self):
         x = Value(-1.0, "x")
         y = x.relu()
-        assert cells(lines_of(to_dot(y), "n")["n0"]) == ["x", "data", "-1", "grad", "no grad yet"]
+        assert cells(lines_of(to_dot(y), "n")["n0"]) == ["x", "data", "−1", "grad", "no grad yet"]
         y.backward()
-        assert cells(lines_of(to_dot(y), "n")["n0"]) == ["x", "data", "-1", "grad", "0"]
+        assert cells(lines_of(to_dot(y), "n")["n0"]) == ["x", "data", "−1", "grad", "0"]
 
     def test_a_backward_by_hand_is_shown_as_far_as_it_came(self):
         x = Value(2.0, "x")
@@ -211,8 +211,8 @@ class TestDotText:
     @pytest.mark.parametrize(
         ("x", "text"),
         [
-            (2.0, "2"), (-0.0, "-0"), (0.0, "0"), (1 / 3, "0.3333"), (1e-9, "1e-9"), (-1.23456e-7, "-1.235e-7"), (12345.0, "12345"),
-            (123456.7, "1.235e5"), (1e300, "1e300"), (math.nan, "nan"), (-math.inf, "-inf"), (5e-324, "4.941e-324"), (0.99999, "1"),
+            (2.0, "2"), (-0.0, "−0"), (0.0, "0"), (1 / 3, "0.3333"), (1e-9, "1e−9"), (-1.23456e-7, "−1.235e−7"), (12345.0, "12345"),
+            (123456.7, "1.235e5"), (1e300, "1e300"), (math.nan, "nan"), (-math.inf, "−inf"), (5e-324, "4.941e−324"), (0.99999, "1"),
         ],
     )  # fmt: skip
     def test_numbers_are_short(self, x, text):
@@ -497,7 +497,7 @@ class TestExpand:
         y = sigmoid(x)
         y.backward()
         circles = [re.search(r' label="([^"]*)"', line)[1] for line in lines_of(to_dot(y, expand=True), "o").values()]
-        assert circles == ["-", "exp", "1+", "1/"]
+        assert circles == ["−□", "exp", "1 + □", "1/□"]
         assert cells(lines_of(to_dot(y, expand=True), "n")["n0"]) == ["x", "data", "0.5", "grad", short(x.grad)]
 
     def test_operations_to_open_are_named(self):
@@ -523,7 +523,7 @@ class TestDrawing:
     def test_text_is_the_graph_as_a_table(self):
         result = lecture()
         result.backward()
-        assert draw(result).text.splitlines()[-1].split() == ["L", "=", "d", "*", "f", "data", "-8", "grad", "1"]
+        assert draw(result).text.splitlines()[-1].split() == ["L", "=", "d·f", "data", "−8", "grad", "1"]
 
     def test_the_table_of_a_folded_graph_has_a_line_for_each_box(self):
         lines = draw(network(), fold="layer").text.splitlines()

@@ -43,12 +43,12 @@ def test_a_frame_knows_what_is_known_by_then() -> None:
     root = lecture()
     root.backward(7.0)  # what is in `grad` is not what is drawn
     frames = [numbers_of(frame.source) for frame in record(root).frames()]
-    assert re.findall(r"-?\d+", frames[0]) == ["2"]
-    assert re.findall(r"-?\d+", frames[2]) == ["2", "-3", "-6", "-3", "2"]
+    assert re.findall(r"−?\d+", frames[0]) == ["2"]
+    assert re.findall(r"−?\d+", frames[2]) == ["2", "−3", "−6", "−3", "2"]
     assert "=" not in frames[7]
-    assert re.findall(r"= (-?\d+)", frames[8]) == ["-2"]
-    assert sorted(map(int, re.findall(r"= (-?\d+)", frames[-1]))) == [-4, -2, -2, -2, 4, 6]
-    assert re.findall(r"grad +(-?\d+)", frames[-1]) == ["6", "-4", "-2", "-2", "-2", "4", "1"]
+    assert re.findall(r"= (−?\d+)", frames[8]) == ["−2"]
+    assert sorted(int(x.replace("−", "-")) for x in re.findall(r"= (−?\d+)", frames[-1])) == [-4, -2, -2, -2, 4, 6]
+    assert re.findall(r"grad +(−?\d+)", frames[-1]) == ["6", "−4", "−2", "−2", "−2", "4", "1"]
 
 
 def test_a_frame_lights_up_the_node_or_the_edge_of_its_step() -> None:
@@ -72,9 +72,9 @@ def test_a_closed_gate_is_dashed_once_it_is_known_to_be_closed() -> None:
 
 def test_a_sum_that_is_still_growing_is_shown_as_it_is_by_then() -> None:
     frames = [numbers_of(frame.source) for frame in record(baydin()).frames()]
-    grads = [re.findall(r"data 5 grad( -?[\d.]+)?", frame) for frame in frames]
+    grads = [re.findall(r"data 5 grad( −?[\d.]+)?", frame) for frame in frames]
     shown = [grad[0].strip() for grad in grads if grad]
-    assert list(dict.fromkeys(shown)) == ["", "-0.2837", "1.716"]
+    assert list(dict.fromkeys(shown)) == ["", "−0.2837", "1.716"]
 
 
 def test_frames_are_drawn() -> None:

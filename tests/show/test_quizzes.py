@@ -53,19 +53,19 @@ def test_the_worksheet() -> None:
     assert str(quiz(lecture(), seed=1)) == (
         "node   made by   data   ∂L/∂node\n"
         "a      leaf      2      6\n"
-        "b      leaf      -3     [3]\n"
-        "v1     a * b     -6     -2\n"
-        "c      leaf      10     -2\n"
+        "b      leaf      −3     [3]\n"
+        "v1     a·b       −6     −2\n"
+        "c      leaf      10     −2\n"
         "d      v1 + c    4      [2]\n"
-        "f      leaf      -2     [1]\n"
-        "L      d * f     -8     1\n"
+        "f      leaf      −2     [1]\n"
+        "L      d·f       −8     1\n"
         "\n"
         "edge, backward   local derivative   contribution\n"
-        "L → d            -2                 ?\n"
+        "L → d            −2                 ?\n"
         "L → f            4                  ?\n"
         "d → v1           1                  ?\n"
         "d → c            1                  ?\n"
-        "v1 → a           -3                 6\n"
+        "v1 → a           −3                 6\n"
         "v1 → b           2                  ?\n"
         "\n"
         "[1] ∂L/∂f = ?\n"
@@ -76,22 +76,24 @@ def test_the_worksheet() -> None:
 
 def test_the_answer_key() -> None:
     assert quiz(lecture()).key() == (
-        "[1] ∂L/∂f = 4\n[2] ∂L/∂d = -2\n[3] ∂L/∂c = -2\n[4] ∂L/∂v1 = -2\n[5] ∂L/∂b = -4\n[6] ∂L/∂a = 6"
+        "[1] ∂L/∂f = 4\n[2] ∂L/∂d = −2\n[3] ∂L/∂c = −2\n[4] ∂L/∂v1 = −2\n[5] ∂L/∂b = −4\n[6] ∂L/∂a = 6"
     )
 
 
 def test_a_worksheet_in_markdown_has_room_for_the_answers_and_none_of_them() -> None:
     text = quiz(shared(), "data").to_markdown()
     assert text == (
-        "# Quiz: L\n\n"
+        "# Quiz: L\n"
+        "\n"
         "```text\n"
         "node   made by   data\n"
         "x      leaf      3\n"
         "y      leaf      5\n"
-        "v1     x * y     [1]\n"
-        "v2     x ** 2    [2]\n"
+        "v1     x·y       [1]\n"
+        "v2     x²        [2]\n"
         "L      v1 + v2   [3]\n"
-        "```\n\n"
+        "```\n"
+        "\n"
         "1. `v1` = ________\n"
         "2. `v2` = ________\n"
         "3. `L` = ________\n"
@@ -333,20 +335,20 @@ def test_hints_go_from_the_rule_to_the_answer() -> None:
     q = quiz(shared())
     assert q.hints(4) == (
         "x is used twice, by v2, v1: what comes back along each edge is added",
-        "v2 → x: square scales: the adjoint times its slope at the operand",
-        "∂L/∂x += ∂L/∂v2 · ∂v2/∂x = [1] · (2 * x) = [1] · 6 = ?",
-        "v1 → x: mul swaps: each operand gets the adjoint times the other",
+        "v2 → x: The square scales: the adjoint times its slope at the operand",
+        "∂L/∂x += ∂L/∂v2 · ∂v2/∂x = [1] · (2·x) = [1] · 6 = ?",
+        "v1 → x: Multiplication swaps: each operand gets the adjoint times the other",
         "∂L/∂x += ∂L/∂v1 · ∂v1/∂x = [2] · y = [2] · 5 = ?",
         "∂L/∂x = 11",
     )
     assert quiz(shared(), "partials").hints(5) == (
-        "v1 → y: mul swaps: each operand gets the adjoint times the other",
+        "v1 → y: Multiplication swaps: each operand gets the adjoint times the other",
         "∂v1/∂y = x",
         "∂v1/∂y = 3",
     )
-    assert quiz(shared(), "data").hints(1) == ("v1 = x * y: the product of two.", "v1 = x * y = 3 * 5 = [1]", "v1 = 15")
+    assert quiz(shared(), "data").hints(1) == ("v1 = x·y: the product of two.", "v1 = x·y = 3·5 = [1]", "v1 = 15")
     closed = quiz(gated()).hints(6)
-    assert quiz(gated(), "partials").hints(8)[0] == "v1 → x: mul swaps: each operand gets the adjoint times the other"
+    assert quiz(gated(), "partials").hints(8)[0] == "v1 → x: Multiplication swaps: each operand gets the adjoint times the other"
     assert closed[1] == "v1 → w: nothing has reached v1, so nothing flows on"
 
 
@@ -404,11 +406,11 @@ def test_answers_are_typed_into_the_page(browse: Callable[..., Any], tmp_path: P
     assert {f"[{number}]" for number in range(1, 7)} <= set(numbers_in(page))
     assert numbers_in(page).count("= ?") == 6
 
-    page.fill("#answer1", "-4")
+    page.fill("#answer1", "−4")
     page.press("#answer1", "Enter")
     feedback = page.locator(".feedback")
     assert feedback.nth(0).text_content() == f"✗ {SIGN}"
-    page.fill("#answer1", "-2")
+    page.fill("#answer1", "−2")
     page.press("#answer1", "Enter")
     assert feedback.nth(0).text_content() == f"✗ {WRONG}"
     page.fill("#answer1", "4.0")
@@ -423,7 +425,7 @@ def test_answers_are_typed_into_the_page(browse: Callable[..., Any], tmp_path: P
     assert page.locator(".hint").nth(1).is_disabled()
 
     page.locator(".reveal").nth(1).click()
-    assert page.locator("#answer2").input_value() == "-2"
+    assert page.locator("#answer2").input_value() == "−2"
     assert page.evaluate("document.activeElement.id") == "answer3"
     for number in range(3, 7):
         page.fill(f"#answer{number}", str(q.questions[number - 1].answer))
@@ -494,7 +496,7 @@ def test_a_label_that_is_a_formula_stands_in_brackets_in_a_derivative() -> None:
     assert [question.asked for question in quiz(root, ["grads", "partials"]).questions] == [
         "∂(c - d)/∂(a + b) (operand 1) (local)", "∂(c - d)/∂(a + b) (operand 2) (local)", "∂(c - d)/∂(a + b)",
     ]  # fmt: skip
-    assert quiz(root).text().startswith("node    made by             data   ∂(c - d)/∂node\n")
+    assert quiz(root).text().startswith("node    made by           data   ∂(c - d)/∂node\n")
 
 
 def test_backticks_of_a_label_do_not_end_the_code_in_markdown() -> None:

@@ -73,8 +73,8 @@ def test_what_a_closed_gate_shut_off_from_every_result_has_the_grad_0() -> None:
     x = Value(-2.0, "x")
     y, z = (x * 3.0).relu(), x * 2.0
     y.backward()
-    assert "v1 = x * 3   data -6   grad 0" in re.sub(" {3,}", "   ", draw([y, z]).text)
-    assert "v3 = x * 2   data -4   no grad yet" in re.sub(" {3,}", "   ", draw([y, z]).text)
+    assert "v1 = x·3   data −6   grad 0" in re.sub(" {3,}", "   ", draw([y, z]).text)
+    assert "v3 = x·2   data −4   no grad yet" in re.sub(" {3,}", "   ", draw([y, z]).text)
 
 
 @pytest.mark.parametrize("reached", [(), (0,), (1,), (0, 1)])

@@ -14,43 +14,43 @@ from autograd.value import Value
 
 
 TERMINAL = """\
-forward                                  | backward, read upward
-x1                             = 2       | ∂y/∂x1                                            = 5.5
-x2                             = 5       | ∂y/∂x2                                            = 1.716
-v1 = log(x1) = log(2)          = 0.6931  | ∂y/∂x1 = ∂y/∂x1 + ∂y/∂v1 · (1 / x1) = 5 + 1 · 0.5 = 5.5
-v2 = x1 * x2 = 2 * 5           = 10      | ∂y/∂x2 = ∂y/∂x2 + ∂y/∂v2 · x1 = -0.2837 + 1 · 2   = 1.716
-                                         | ∂y/∂x1 = ∂y/∂v2 · x2 = 1 · 5                      = 5
-v3 = v1 + v2 = 0.6931 + 10     = 10.69   | ∂y/∂v2 = ∂y/∂v3 · 1 = 1 · 1                       = 1
-                                         | ∂y/∂v1 = ∂y/∂v3 · 1 = 1 · 1                       = 1
-v4 = sin(x2) = sin(5)          = -0.9589 | ∂y/∂x2 = ∂y/∂v4 · cos(x2) = -1 · 0.2837           = -0.2837
-y  = v3 - v4 = 10.69 - -0.9589 = 11.65   | ∂y/∂v4 = ∂y/∂y · -1 = 1 · -1                      = -1
-                                         | ∂y/∂v3 = ∂y/∂y · 1 = 1 · 1                        = 1
-                                         | ∂y/∂y                                             = 1"""
+forward                                    | backward, read upward
+x1                               = 2       | ∂y/∂x1                                          = 5.5
+x2                               = 5       | ∂y/∂x2                                          = 1.716
+v1 = log(x1) = log(2)            = 0.6931  | ∂y/∂x1 = ∂y/∂x1 + ∂y/∂v1 · (1/x1) = 5 + 1 · 0.5 = 5.5
+v2 = x1·x2 = 2·5                 = 10      | ∂y/∂x2 = ∂y/∂x2 + ∂y/∂v2 · x1 = −0.2837 + 1 · 2 = 1.716
+                                           | ∂y/∂x1 = ∂y/∂v2 · x2 = 1 · 5                    = 5
+v3 = v1 + v2 = 0.6931 + 10       = 10.69   | ∂y/∂v2 = ∂y/∂v3 · 1 = 1 · 1                     = 1
+                                           | ∂y/∂v1 = ∂y/∂v3 · 1 = 1 · 1                     = 1
+v4 = sin(x2) = sin(5)            = −0.9589 | ∂y/∂x2 = ∂y/∂v4 · cos(x2) = −1 · 0.2837         = −0.2837
+y  = v3 − v4 = 10.69 − (−0.9589) = 11.65   | ∂y/∂v4 = ∂y/∂y · (−1) = 1 · (−1)                = −1
+                                           | ∂y/∂v3 = ∂y/∂y · 1 = 1 · 1                      = 1
+                                           | ∂y/∂y                                           = 1"""
 
 
 WENGERT = """\
-forward                                  | backward, read upward
-v₋₁ = x1                        = 2.000  | x̄1  = v̄₋₁                                          = 5.500
-v₀  = x2                        = 5.000  | x̄2  = v̄₀                                           = 1.716
-v₁  = log(v₋₁) = log(2.000)     = 0.693  | v̄₋₁ = v̄₋₁ + v̄₁ · (1 / v₋₁) = 5.000 + 1.000 · 0.500 = 5.500
-v₂  = v₋₁ * v₀ = 2.000 * 5.000  = 10.000 | v̄₀  = v̄₀ + v̄₂ · v₋₁ = -0.284 + 1.000 · 2.000       = 1.716
-                                         | v̄₋₁ = v̄₂ · v₀ = 1.000 · 5.000                      = 5.000
-v₃  = v₁ + v₂ = 0.693 + 10.000  = 10.693 | v̄₂  = v̄₃ · 1.000 = 1.000 · 1.000                   = 1.000
-                                         | v̄₁  = v̄₃ · 1.000 = 1.000 · 1.000                   = 1.000
-v₄  = sin(v₀) = sin(5.000)      = -0.959 | v̄₀  = v̄₄ · cos(v₀) = -1.000 · 0.284                = -0.284
-v₅  = v₃ - v₄ = 10.693 - -0.959 = 11.652 | v̄₄  = v̄₅ · -1.000 = 1.000 · -1.000                 = -1.000
-                                         | v̄₃  = v̄₅ · 1.000 = 1.000 · 1.000                   = 1.000
-y   = v₅                        = 11.652 | v̄₅  = ȳ                                            = 1.000"""
+forward                                    | backward, read upward
+v₋₁ = x1                          = 2.000  | x̄1  = v̄₋₁                                        = 5.500
+v₀  = x2                          = 5.000  | x̄2  = v̄₀                                         = 1.716
+v₁  = log(v₋₁) = log(2.000)       = 0.693  | v̄₋₁ = v̄₋₁ + v̄₁ · (1/v₋₁) = 5.000 + 1.000 · 0.500 = 5.500
+v₂  = v₋₁·v₀ = 2.000·5.000        = 10.000 | v̄₀  = v̄₀ + v̄₂ · v₋₁ = −0.284 + 1.000 · 2.000     = 1.716
+                                           | v̄₋₁ = v̄₂ · v₀ = 1.000 · 5.000                    = 5.000
+v₃  = v₁ + v₂ = 0.693 + 10.000    = 10.693 | v̄₂  = v̄₃ · 1.000 = 1.000 · 1.000                 = 1.000
+                                           | v̄₁  = v̄₃ · 1.000 = 1.000 · 1.000                 = 1.000
+v₄  = sin(v₀) = sin(5.000)        = −0.959 | v̄₀  = v̄₄ · cos(v₀) = −1.000 · 0.284              = −0.284
+v₅  = v₃ − v₄ = 10.693 − (−0.959) = 11.652 | v̄₄  = v̄₅ · (−1.000) = 1.000 · (−1.000)           = −1.000
+                                           | v̄₃  = v̄₅ · 1.000 = 1.000 · 1.000                 = 1.000
+y   = v₅                          = 11.652 | v̄₅  = ȳ                                          = 1.000"""
 
 
 MARKDOWN = """\
 | forward | backward, read upward |
 | :-- | :-- |
 | `x = 3` | `∂y/∂x = 1` |
-| `v1 = x * x = 3 * 3 = 9` | `∂y/∂x not reached: nothing flows = 1` |
+| `v1 = x·x = 3·3 = 9` | `∂y/∂x not reached: nothing flows = 1` |
 |  | `∂y/∂x not reached: nothing flows = 1` |
-| `v2 = v1 - 20 = 9 - 20 = -11` | `∂y/∂v1 not reached: nothing flows = 0` |
-| `v3 = relu(v2) = relu(-11) = 0` | `∂y/∂v2 closed: nothing flows = 0` |
+| `v2 = v1 − 20 = 9 − 20 = −11` | `∂y/∂v1 not reached: nothing flows = 0` |
+| `v3 = relu(v2) = relu(−11) = 0` | `∂y/∂v2 closed: nothing flows = 0` |
 | `y = v3 + x = 0 + 3 = 3` | `∂y/∂x = ∂y/∂y · 1 = 1 · 1 = 1` |
 |  | `∂y/∂v3 = ∂y/∂y · 1 = 1 · 1 = 1` |
 |  | `∂y/∂y = 1` |"""
@@ -146,7 +146,7 @@ def test_the_short_form_says_what_it_is() -> None:
     tape = record(lecture())
     assert repr(tape) == "<Tape of L: 14 steps, from 7 nodes and 6 edges>"
     assert repr(tape.table()) == "<Table of <Tape of L: 14 steps, from 7 nodes and 6 edges>; print it>"
-    assert repr(tape[2]) == "<step 2, forward: v1 = a * b = 2 * -3 = -6>"
+    assert repr(tape[2]) == "<step 2, forward: v1 = a·b = 2·(−3) = −6>"
 
 
 # ------------------------------------------------------------------------------------------------------------------- the tree
@@ -155,8 +155,8 @@ def test_the_short_form_says_what_it_is() -> None:
 TREE = """\
 #4 y = v3 + x = 3            ∂y/∂y = 1
 ├─ #3 v3 = relu(v2) = 0      ∂y/∂v3 = 1
-│  └─ #2 v2 = v1 - 20 = -11  not reached
-│     └─ #1 v1 = x * x = 9   not reached
+│  └─ #2 v2 = v1 − 20 = −11  not reached
+│     └─ #1 v1 = x·x = 9     not reached
 │        ├─ #0 x = 3         ∂y/∂x = 1
 │        └─ ↑ #0 x
 └─ ↑ #0 x"""
