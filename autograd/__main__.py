@@ -27,7 +27,7 @@ from autograd.show.explanation import explain
 from autograd.show.tape import record
 from autograd.show.view import MAX_NODES
 from autograd.text.formula import statements, to_latex
-from autograd.text.language import BOOK
+from autograd.text.language import TEXT
 from autograd.text.programs import to_python
 from autograd.text.tables import aligned
 from autograd.text.terminal import say
@@ -43,7 +43,7 @@ def report(
     count = len(toposort(root))
     short = count <= LARGEST
     own = name if root.op is not None else ""
-    formula = "; ".join(statements(root, None, BOOK, result=own)) if short else own or "the expression"
+    formula = "; ".join(statements(root, None, TEXT, result=own)) if short else own or "the expression"
     yield f"{formula} = {root.data!r}"
     yield ""
     yield heading("gradients")

@@ -33,13 +33,13 @@ def test_the_page_begins_with_nothing_computed_and_asks_for_every_number(opened:
     assert page.locator("#words").text_content() == "Predict the number of this step, then check or reveal it."
     page.keyboard.press("End")  # no step is passed over
     assert page.evaluate("autograd.state.step") == 2
-    page.get_by_label("v1 = a * b").fill("6")
-    page.get_by_label("v1 = a * b").press("Enter")
+    page.get_by_label("v1 = a·b").fill("6")
+    page.get_by_label("v1 = a·b").press("Enter")
     assert verdict(page) == "✗ the sign is wrong"
-    page.get_by_label("v1 = a * b").fill("-6")
+    page.get_by_label("v1 = a·b").fill("-6")
     page.get_by_role("button", name="Check").click()
     assert verdict(page) == "✓ right"
-    assert shown(page, "n2", "data") == "-6"
+    assert shown(page, "n2", "data") == "−6"
     page.wait_for_function("!byId('onward').disabled")
     page.get_by_role("button", name="Next step").click()
     page.get_by_role("button", name="Reveal").click()
