@@ -33,7 +33,7 @@ def test_the_inputs_are_a_labelled_column_and_the_model_stays_as_it_is() -> None
     network = trained_on(model())
     before = [(parameter.data, parameter.grad, parameter.label) for parameter in network.parameters()]
     text = nn.draw(network, X, T).text
-    assert [line.split()[:3] for line in text.splitlines()[:2]] == [["x₁", "data", "0.5"], ["x₂", "data", "-1"]]
+    assert [line.split()[:3] for line in text.splitlines()[:2]] == [["x₁", "data", "0.5"], ["x₂", "data", "−1"]]
     assert [(parameter.data, parameter.grad, parameter.label) for parameter in network.parameters()] == before
     assert isinstance(network(X), Value)
 
