@@ -74,7 +74,7 @@ function connect() {
     arrive: show,
     pace: () => clamped(9000 / epochs.length, 120, 500),
     label: (word) => {
-      byId("sign").setAttribute("d", { Play: "M4 2.5v11l9-5.5z", Pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z" }[word]);
+      byId("sign").setAttribute("d", SIGNS[word]);
       if (word === "Play") announce(spoken());
     },
     keys: { Escape: () => light(null, false) },

@@ -111,6 +111,9 @@ function pause() {
 
 const toggle = () => (timer ? pause() : play());
 
+// The signs of the two, drawn: a font may have none, or a picture in colour.
+const SIGNS = { Play: "M4 2.5v11l9-5.5z", Pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z" };
+
 function labelPlay() {
   const word = timer ? "Pause" : "Play";
   byId("play").title = `${word} (Space)`;

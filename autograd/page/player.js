@@ -218,7 +218,7 @@ function connect() {
   connectMoments({
     arrive,
     pace: (isFirst) => (isFirst ? 300 : Number(byId("speed").value)),
-    label: (word) => (byId("play").textContent = { Play: "▶ Play", Pause: "⏸ Pause" }[word]),
+    label: labelPlayButton,
     keys: { t: () => moveTo(turn), p: toggleProjector, "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
     print: drawForPaper,
   });
@@ -226,14 +226,12 @@ function connect() {
   byId("help").onclick = toggleKeys;
   byId("theme").onclick = toggleTheme;
   byId("tape").ontoggle = () => byId("tape").open && drawTape();
-  // The words keep the room that they once needed, or the picture would jump from step to step.
-  const saying = document.querySelector(".saying");
-  const keepHeight = () => {
-    const { height } = saying.getBoundingClientRect();
-    if (height) saying.style.minHeight = `${height}px`; // 0 while it is hidden
-  };
-  new ResizeObserver(keepHeight).observe(saying);
-  addEventListener("resize", () => (saying.style.minHeight = ""));
+}
+
+function labelPlayButton(word) {
+  const [path, text] = byId("play").querySelectorAll("path, span");
+  path.setAttribute("d", SIGNS[word]);
+  text.textContent = word;
 }
 
 function toggleKeys() {

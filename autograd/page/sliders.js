@@ -5,22 +5,23 @@ const RESTING = Object.entries(DATA.missing).map(([op, why]) => `The sliders res
 const rows = new Map(); // leaf -> {row, range, box, reach}
 
 function makeSliders() {
-  const leaves = nodes.filter((node) => node.isLeaf);
+  const byName = (a, b) => a.localeCompare(b, "en", { numeric: true }); // w2 comes before w10
+  const leaves = nodes.filter((node) => node.isLeaf).sort((a, b) => byName(a.name, b.name));
   const isLong = leaves.length > FEW;
   document.querySelector("main").classList.toggle("many", isLong);
   byId("search").hidden = byId("leaves").hidden = !isLong;
   byId("leaves").onclick = () => ((areLeavesChosen = true), toggleLeaves());
   byId("search").oninput = find;
   byId("reset").onclick = () => window.autograd.reset();
-  const groups = new Map();
+  const parts = new Map();
   for (const leaf of leaves) {
     const family = familyOf(leaf);
-    groups.set(family, [...(groups.get(family) || []), leaf]);
+    parts.set(family, [...(parts.get(family) || []), leaf]);
   }
-  const families = [...groups.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const families = [...parts.keys()].sort(byName);
   for (const family of families) {
-    const holder = families.length > 1 ? grouped(family, groups.get(family).length, !isLong) : byId("sliders");
-    for (const leaf of groups.get(family)) holder.append(makeSlider(leaf, family));
+    const holder = families.length > 1 ? grouped(family, parts.get(family).length, !isLong) : byId("sliders");
+    for (const leaf of parts.get(family)) holder.append(makeSlider(leaf, family));
   }
   remark();
 }

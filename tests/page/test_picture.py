@@ -280,3 +280,31 @@ def test_the_keys_are_explained(opened: Browse) -> None:
     assert page.locator("#help").get_attribute("aria-expanded") == "true"
     page.keyboard.press("Escape")
     assert not page.locator("#keys").is_visible()
+
+
+def test_pointing_at_nodes_does_not_move_the_stage(opened: Browse) -> None:
+    page = opened(network([4, 4, 1]), fold="neuron", look={"width": 1366, "height": 768})
+    heights = """nodes.map((node) => {
+      point(node);
+      return document.querySelector('.stage').offsetHeight;
+    })"""
+    assert len(set(page.evaluate(heights))) == 1
+
+
+def test_an_infinite_flow_is_a_line_and_no_wedge(opened: Browse) -> None:
+    page = opened(lecture())
+    page.evaluate("['a', 'b'].forEach((name) => autograd.set(name, 1e308))")
+    fills = page.eval_on_selector_all(".line.nan", "lines => lines.map((line) => getComputedStyle(line).fill)")
+    assert fills
+    assert set(fills) == {"none"}
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_names_of_sliders_are_whole_and_in_natural_order(width: int, opened: Browse) -> None:
+    leaves = [Value(0.1 * place, f"weight_{place}") for place in (10, 2, *range(20, 31))]
+    page = opened(ops.sum([leaf * leaf for leaf in leaves]), look={"width": width, "height": 768})
+    if page.locator("#leaves").get_attribute("aria-expanded") == "false":
+        page.evaluate("toggleLeaves(true)")
+    labels = "labels => labels.map((label) => [label.textContent, label.scrollWidth <= label.clientWidth])"
+    expected = [[f"weight_{place}", True] for place in (2, 10, *range(20, 31))]
+    assert page.eval_on_selector_all(".slider label", labels) == expected
