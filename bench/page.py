@@ -1,6 +1,6 @@
 """How large a page is, and how long it takes to make one, to open it, to go a step and to move a slider, in headless Chromium.
 
-`python bench/pages.py` needs Playwright and a Chromium or Chrome (CHROMIUM=/path/to/chrome names another). A time is the median
+`python bench/page.py` needs Playwright and a Chromium or Chrome (CHROMIUM=/path/to/chrome names another). A time is the median
 over many moves and has the layout in it that the move asks for, but not the painting.
 """
 
