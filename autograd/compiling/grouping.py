@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiling.tape import CONSTANT, FLOW, INPUT, ITEM, PARAMETER, ROW, SEED, SLOPES, TOTAL, Tape
-from autograd.compiling.trace import trace
+from autograd.compiling.tracing import trace
 from autograd.ops import Op
 
 __all__ = ["GATED", "LINEAR", "Block", "Grouping", "Terms", "terms_of"]

@@ -1,6 +1,6 @@
 """A tape run on floats, one example at a time: the reference, which gives the bits of a graph of nodes.
 
->>> from autograd.compiling.trace import trace
+>>> from autograd.compiling.tracing import trace
 >>> tape, places, _ = trace(lambda x: 3.0 * x * x, [0])
 >>> Interpreter(tape, places).example([2.0])
 [12.0]

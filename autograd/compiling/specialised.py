@@ -17,7 +17,7 @@ from autograd.compiling.columns import Columns
 from autograd.compiling.interpreter import Interpreter
 from autograd.compiling.sweep import append_sweep
 from autograd.compiling.tape import INPUT, PARAMETER, TOTAL
-from autograd.compiling.trace import trace
+from autograd.compiling.tracing import trace
 from autograd.compiling.writing import written
 from autograd.errors import AutogradError, OperandError, ours
 from autograd.transforms.structures import flatten

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from autograd.compiling.tape import CHOOSE, CONSTANT, FLOW, ITEM, ROW, SEED, SLOPES, TOTAL, Applied, Tape
-from autograd.compiling.trace import Traced, chosen, place_of
+from autograd.compiling.tracing import Traced, chosen, place_of
 from autograd.errors import AutogradError
 from autograd.text.symbols import NOT_FOR_SYMBOLS
 

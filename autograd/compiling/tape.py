@@ -10,7 +10,7 @@ An instruction is one of these kinds:
     item        number k of such a tuple                    flow        adjoint · partial; 0 through a closed gate
     total       0 + its operands, one after the other
 
-The first four make up what a user's function computes; `trace` records them, `sweep` appends the rest.
+The first four make up what a user's function computes; `tracing` records them, `sweep` appends the rest.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from autograd.ops import TABLE
 from autograd.rowcode import form
 from autograd.rowcode.form import Array, Call, Constant, Function, Intrinsic, Name, Operation
 
@@ -321,11 +322,8 @@ def intrinsic(function: Intrinsic) -> Callable[..., Any]:
     """The function of numpy that does on arrays what an intrinsic does on numbers."""
     import numpy
 
-    names = {
-        "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2", "acosh": "arccosh", "asinh": "arcsinh",
-        "atanh": "arctanh", "pow": "power", "round": "rint", "divide": "divide",
-    }  # fmt: skip
-    found = getattr(numpy, names.get(function.own_name, function.own_name), None)
+    row = TABLE.get(function.own_name)
+    found = getattr(numpy, row.numpy[0] if row is not None and row.numpy else function.own_name, None)
     return numpy.vectorize(getattr(math, function.own_name), otypes=[float]) if found is None else found
 
 
