@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autograd import ops
 from autograd.compiling.tape import CONSTANT, FLOW, INPUT, ITEM, PARAMETER, ROW, SEED, SLOPES, TOTAL, Tape
 from autograd.compiling.tracing import trace
 from autograd.ops import Op
@@ -58,14 +59,14 @@ def _terms(tape: Tape, place: int) -> Terms | None:
     kind, operands, what = tape.instructions[place]
     if kind == INPUT:
         return Terms((), (what,))
-    name = what.row.__name__ if kind == ROW else ""
+    row = what.row if kind == ROW else None
     leaves = [tape.instructions[x].what for x in operands if tape.instructions[x].kind == INPUT]
-    if name == "mul" and len(leaves) == 2:
+    if row is ops.mul and len(leaves) == 2:
         return Terms(((leaves[0], leaves[1]),), ())
-    if name == "div" and (divisor := tape.number(operands[1])) is not None:
+    if row is ops.div and (divisor := tape.number(operands[1])) is not None:
         made = _terms(tape, operands[0])
         return None if made is None else made._replace(divisor=made.divisor * divisor)
-    if name in ("add", "sum"):
+    if row is ops.add or row is ops.sum:
         parts = [part for part in [_terms(tape, x) for x in operands] if part is not None and part.divisor == 1.0]
         if len(parts) == len(operands):
             return Terms(tuple([pair for part in parts for pair in part.pairs]), tuple([x for part in parts for x in part.alone]))
