@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import random
 
+import pytest
 from test_module import Bag, as_named
 
 from autograd import Value
-from nn import MLP, Module, Neuron
+from nn import MLP, Layer, Module, Neuron
 
 
 def test_a_thing_in_the_place_in_memory_of_a_part_that_died_is_seen():
@@ -49,6 +50,39 @@ def test_another_dict_of_a_module_is_seen_while_the_first_one_lives():
     assert as_named(bag) == [1]
     first["w"] = Value(3.0)
     assert as_named(bag) == [3]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda neuron: setattr(neuron, "b", Value(9.0)),
+        lambda neuron: setattr(neuron, "w", [Value(8.0), Value(9.0)]),
+        lambda neuron: setattr(neuron, "extra", Value(9.0)),  # the objects of its class have no such attribute
+        lambda neuron: delattr(neuron, "b"),
+        lambda neuron: vars(neuron).update(extra=Value(8.0), b=Value(9.0)),
+        lambda neuron: vars(neuron).setdefault("extra", Value(9.0)),
+        lambda neuron: vars(neuron).__ior__({"b": Value(9.0)}),
+        lambda neuron: vars(neuron).pop("w"),
+        lambda neuron: vars(neuron).popitem(),
+        lambda neuron: vars(neuron).clear(),
+        lambda neuron: setattr(neuron, "__dict__", {**vars(neuron), "b": Value(9.0)}),
+        lambda neuron: setattr(neuron, "forward", lambda x: 7.0),
+    ],
+)
+def test_every_change_of_the_attributes_of_a_neuron_is_seen(change):
+    layer = Layer(2, 2, seed=1)
+    for _ in range(2):  # the second time with all that is remembered
+        as_named(layer)
+        layer([1.0, 2.0])
+        change(layer.neurons[0])
+        as_named(layer)
+        try:
+            outputs = [neuron([1.0, 2.0]) for neuron in layer.neurons]
+        except AttributeError:
+            with pytest.raises(AttributeError):
+                layer([1.0, 2.0])
+            return
+        assert [float(getattr(y, "data", y)) for y in layer([1.0, 2.0])] == [float(getattr(y, "data", y)) for y in outputs]
 
 
 def test_a_class_that_changes_after_a_walk_is_seen():
