@@ -442,6 +442,7 @@ SUBJECTS = {
     "tests/courses": {"quarto"},
     "tests/demos": {"lessons_01_09", "lessons_10_15"},
     "tests/native": {"processes"},
+    "tests/nn": {"trails"},
     "tests/page": {"cost", "first_view", "picture", "player", "readable", "scripts", "sliders", "states", "truth"},
     "tests/servers": {"jupyterlab", "marimo"},
     "tests/show": {"results"},

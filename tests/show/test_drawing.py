@@ -592,7 +592,7 @@ class TestDrawing:
         assert f'alt="{escape(drawing.text)}"' in bundle["text/html"]
         held = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', bundle["text/html"])
         assert b64decode(held[1]).decode() == bundle["image/svg+xml"]
-        assert bundle["text/plain"].splitlines()[-1].startswith("L = d * f")
+        assert bundle["text/plain"].splitlines()[-1].startswith("L = d·f")
         assert not hasattr(Drawing, "_repr_html_")
 
     @each_engine

@@ -149,7 +149,7 @@ def test_the_text_has_formulas_in_latex_and_the_picture_with_blanks(write: Any, 
     picture = re.search(r'<img alt="([^"]*)" style="[^"]*" src="data:image/svg\+xml;base64,([^"]*)">', texts[0])
     assert picture
     assert base64.b64decode(picture[2]).decode() == q.drawing().svg()
-    assert "v1     a·b     [1]" in picture[1]
+    assert "v1     a·b       [1]" in picture[1]
     assert texts[0].startswith(rf"<p>\(L = {to_latex(q.nodes[-1])}\)</p>")
     asked = [text[text.rindex("<p>") :] for text in texts]
     assert asked[0] == r"<p>[1] \(v_{1} = {?}\)</p>"
