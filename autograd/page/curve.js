@@ -91,11 +91,11 @@ function affordable(compute, x, milliseconds) {
 }
 
 // The points of a curve; null where it has a gap.
-function sampled(compute, [low, high], count) {
+function sampled(compute, [low, high], count, least) {
   const points = Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count).map((x) => [x, compute(x)]);
   const rise = (i) => Math.abs(points[i + 1]?.[1] - points[i]?.[1]) || 0;
   const largest = Math.max(...points.map((_, i) => rise(i)).filter(Number.isFinite), 0);
-  let halvings = count * 2; // what may be spent on them
+  let halvings = Math.max(count * 2, least); // what may be spent on them
   return points.flatMap(([x, y], i) => {
     const next = points[i + 1];
     if (!next) return Number.isFinite(y) ? [[x, y]] : [null];
@@ -156,8 +156,8 @@ function updateCurve() {
 
 function curve(leaf, reach, isMoving) {
   const compute = probe([leaf]);
-  const count = clamped(Math.floor(affordable(compute, leaf.data, isMoving ? COARSE : FINE) / 3), FEWEST, MOST);
-  const points = sampled(compute, [-reach, reach], 2 * Math.ceil(count / 2));
+  const count = clamped(Math.floor(affordable(compute, leaf.data, isMoving ? COARSE : FINE) / 3), isMoving ? FEWEST : 2 * FEWEST, MOST);
+  const points = sampled(compute, [-reach, reach], 2 * Math.ceil(count / 2), isMoving ? 0 : 400);
   const values = points.filter(Boolean).map(([, y]) => y);
   return { points, show: () => drawCurve(leaf, reach, points, rangeOf(values, root.data)) };
 }

@@ -128,11 +128,21 @@ def page_of_graph(
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     scripts = [*SCRIPTS, *(name for name in extra if name.endswith(".js"))]
     styles = ["page.css", "detail.css", *(name for name in extra if name.endswith(".css"))]
-    style, script = "".join(map(resource, styles)), "\n".join([code, *map(resource, scripts)])
+    style, script = "".join(map(resource, styles)), "\n".join([code, *map(script_of, scripts)])
     page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text, **options)
     if path is not None:
         page.save(path)
     return page
+
+
+@cache
+def script_of(name: str) -> str:
+    """Return a script of this folder without its lines of comment and its indentation, a tenth of a page's size.
+
+    No text of a script goes over several lines.
+    """
+    lines = [line.strip() for line in resource(name).splitlines()]
+    return "\n".join([line for line in lines if not line.startswith("//")]) + "\n"
 
 
 @cache

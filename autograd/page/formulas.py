@@ -1,7 +1,7 @@
 """Sentences and formulas of a page: templates with numbered holes, and what is in the holes, as data.
 
     template   a text, and if it is a formula its MathML, in runs between which a line may be broken; a negative number in {0!} is
-               in brackets
+               in brackets, and the number in {0^} is an exponent
     field      the place of a node, for its name; [template, ...fields]; [kind, node, slot], a number, of which [kind] alone is
                one of the step's own edge; a text; {"of": fields, "sign": what is between them}
 
@@ -18,7 +18,7 @@ from typing import Any
 from autograd.operation import UNARY
 from autograd.show.notation import Notation, Quantity, Sentence, Side
 from autograd.show.tape import Tape
-from autograd.text.language import Book, Language, Part
+from autograd.text.language import Book, Language, Part, guardable
 from autograd.text.mathml import MATHML, OPERAND, Element, Mathml, runs_of
 from autograd.text.templates import Hole, Template
 from autograd.value import Value
@@ -36,11 +36,10 @@ class NumberHole(Element):
     def guarded(self) -> Element:
         return Element(f"{self[:-1]}!}}")
 
-
-class HoledLine(str):
-    """A formula that begins with a hole, and the same with that guarded, where the formula comes after a sign."""
-
-    guarded: str
+    @property
+    def raised(self) -> str:
+        """The number as an exponent on the line."""
+        return f"{self[:-1]}^}}"
 
 
 class HoledBook(Book):
@@ -56,21 +55,19 @@ class HoledBook(Book):
         return hole
 
     def exponent(self, part: Part, is_loose: bool) -> Any:
-        return f"^{self.bracketed(part.text)}" if isinstance(part.text, NumberHole) else super().exponent(part, is_loose)
+        return part.text.raised if isinstance(part.text, NumberHole) else super().exponent(part, is_loose)
 
     def bracketed(self, text: Any) -> Any:
         return text.guarded if isinstance(text, NumberHole) else super().bracketed(text)
 
     def after_sign(self, part: Part) -> Any:
-        return part.text.guarded if isinstance(part.text, HoledLine) else super().after_sign(part)
+        return part.text.guarded if isinstance(part.text, NumberHole) else super().after_sign(part)
 
     def filled(self, template: Template, written: Mapping[str, Any]) -> Any:
-        text, first = template.filled(written), template.items[0]
-        if type(first) is not Hole or not isinstance(written[first.name], NumberHole | HoledLine):
+        text, first = super().filled(template, written), template.items[0]
+        if type(first) is not Hole or not isinstance(written[first.name], NumberHole):
             return text
-        line = HoledLine(text)
-        line.guarded = template.filled({**written, first.name: written[first.name].guarded})
-        return line
+        return guardable(text, template.filled({**written, first.name: written[first.name].guarded}))
 
 
 class HoledMathml(Mathml):

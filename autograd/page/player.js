@@ -265,7 +265,7 @@ function drawTape() {
 // --------------------------------------------------------------------------------------------------------- the interface
 
 function found(which) {
-  const node = typeof which === "number" ? nodes[which] : nodes.find((other) => other.name === which);
+  const node = typeof which === "number" ? nodes[which] : nodes.find((other) => [other.name, other.path].includes(which));
   if (!node) throw new RangeError(`no node is called ${which}; there are ${nodes.map((other) => other.name).join(", ")}`);
   return node;
 }

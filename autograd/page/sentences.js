@@ -14,16 +14,20 @@ const numberOf = ([kind, index, slot = 0]) => cell(kind, nodes[index], slot);
 const hole = (kind, node, slot = 0) => [kind, node.index, slot];
 const templateOf = ([place]) => DATA.templates[place];
 
-const fillWith = (template, fields, write) => template.replace(/\{(\d+)(!?)\}/g, (_, place, guard) => write(fields[place], guard));
+const fillWith = (template, fields, write) => template.replace(/\{(\d+)([!^]?)\}/g, (_, place, guard) => write(fields[place], guard));
 
-// A field as text; a negative number may need brackets.
+const RAISED = Object.fromEntries([..."0123456789−"].map((sign, place) => [sign, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"[place]]));
+
+// A field as text; a negative number may need brackets, and an exponent is raised if it is a whole number.
 function written(field, guard = "") {
   if (typeof field === "string") return field;
   if (typeof field === "number") return nodes[field].name;
   if (field.of) return field.of.map((each) => written(each)).join(field.sign);
   if (typeof field[0] === "number") return fillWith(templateOf(field)[0], field.slice(1), written);
   const text = numberOf(field).text || "…";
-  return guard && text.startsWith(MINUS) ? `(${text})` : text;
+  if (guard === "^" && /^[\d−]+$/.test(text)) return [...text].map((sign) => RAISED[sign]).join("");
+  const before = guard === "^" ? "^" : "";
+  return before + (guard && text.startsWith(MINUS) ? `(${text})` : text);
 }
 
 const filled = (formula) => formula.map((sides) => sides.map((side) => written(side)).join(" = ")).join(", ");

@@ -54,6 +54,18 @@ class Part(NamedTuple):
     signed: bool = False  # whether it begins with a minus
 
 
+class Line(str):
+    """A formula that begins with a negative number, and the same with that in brackets, for the place after a sign."""
+
+    guarded: str
+
+
+def guardable(text: str, guarded: str) -> Line:
+    line = Line(text)
+    line.guarded = guarded
+    return line
+
+
 class Language:
     """How numbers, names, choices, operations and equations are written."""
 
@@ -199,7 +211,20 @@ class Book(Text):
     fractions = FRACTIONS
 
     def digits(self, text: str, x: float) -> Part:
-        return super().digits(text.replace("-", MINUS), x)
+        part = super().digits(text.replace("-", MINUS), x)
+        return part._replace(text=guardable(part.text, f"({part.text})")) if part.signed else part
+
+    def after_sign(self, part: Part) -> Any:
+        return part.text.guarded if isinstance(part.text, Line) else super().after_sign(part)
+
+    def bracketed(self, text: Any) -> Any:
+        return super().bracketed(str(text))
+
+    def filled(self, template: Template, written: Mapping[str, Any]) -> Any:
+        text, first = super().filled(template, written), template.items[0]
+        if type(first) is not Hole or not isinstance(written[first.name], Line):
+            return text
+        return guardable(text, template.filled({**written, first.name: written[first.name].guarded}))
 
     def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
         return super().choice(left, RELATIONS.get(relation, relation), right, a, b)

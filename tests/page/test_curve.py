@@ -104,8 +104,14 @@ def test_while_a_slider_moves_a_large_graph_is_computed_coarsely(opened: Browse)
     ("make", "words"),
     [
         (lambda x: ops.log(x - 3.0), "At x = 2, v2 has no value."),
-        (lambda x: ops.sqrt(x - 2.0), "At x = 2, v2 = 0; ∂v2/∂x is inf: the tangent is vertical."),
-        (lambda x: ops.sqrt(x - 2.0) ** 2.0, "At x = 2, v3 = 0; ∂v3/∂x is nan: there is no tangent."),
+        (
+            lambda x: ops.sqrt(x - 2.0),
+            "At x = 2, v2 = 0; ∂v2/∂x is inf: the tangent is vertical. v2 is at a kink of sqrt, a = 0: the slope there is a convention, +inf.",
+        ),
+        (
+            lambda x: ops.sqrt(x - 2.0) ** 2.0,
+            "At x = 2, v3 = 0; ∂v3/∂x is nan: there is no tangent. v2 is at a kink of sqrt, a = 0: the slope there is a convention, +inf.",
+        ),
         (lambda x: ops.relu(x - 3.0), "At x = 2, v2 = 0; nothing flows back to x, and its gradient is 0."),
         (lambda x: x * 0.0, "At x = 2, v1 = 0; its tangent has the slope ∂v1/∂x = 0."),
     ],

@@ -56,7 +56,7 @@ def test_a_step_is_written_with_its_numbers(opened: Browse) -> None:
     page.wait_for_function("document.querySelector('.formulas').textContent")
     assert page.locator(".formulas > span").all_text_contents() == ["a←a−η·∂v1∂a=2−0.5·(−3)=3.5", "b←b−η·∂v1∂b=−3−0.5·2=−4"]
     page.get_by_role("button", name="Once").click()
-    assert said(page) == "v1 fell from -6 to -14. A step so short that the gradient stays the same falls by η · |∇v1|² = 6.5."
+    assert said(page) == "v1 fell from −6 to −14. A step so short that the gradient stays the same falls by η · |∇v1|² = 6.5."
     assert page.get_by_label("a, as a number").input_value() == "3.5"
 
 
@@ -107,7 +107,7 @@ def test_undo_takes_a_click_back_and_home_all_of_them(opened: Browse) -> None:
         (lambda x: ops.log(x), "9", "After the step v1 has no value: η is too large. Undo takes the step back."),
         (lambda x: x**4.0, "1e80", "After the step v1 has no value: η is too large. Undo takes the step back."),
         (lambda x: x * x, "1e200", "After the step v1 is inf: η is too large. Undo takes the step back."),
-        (lambda x: x * 1e300, "1e300", "No step is taken: x would be -inf. Try a smaller η."),
+        (lambda x: x * 1e300, "1e300", "No step is taken: x would be −inf. Try a smaller η."),
         (lambda x: ops.sqrt(x - 2.0), "0.1", "No step is taken: ∂v2/∂x is inf, and x would be no number."),
         (lambda x: ops.sqrt(x - 2.0) ** 2.0, "0.1", "No step is taken: ∂v3/∂x is nan, and x would be no number."),
         (lambda x: x * x, "-1", "η must be a positive number."),
