@@ -161,8 +161,8 @@ class Module(metaclass=_Labelling):
         >>> from nn import MLP
         >>> print(MLP(2, [4, 1]).summary())
         name       part   shape  activation  init            parameters
-        layers[0]  Layer  2 → 4  relu        uniform(-1, 1)          12
-        layers[1]  Layer  4 → 1  linear      uniform(-1, 1)           5
+        layers[0]  Layer  2 → 4  relu        uniform(−1, 1)          12
+        layers[1]  Layer  4 → 1  linear      uniform(−1, 1)           5
         total                                                        17
         """
         rows: list[tuple[str, ...]] = [("name", "part", "shape", "activation", "init", "parameters")]

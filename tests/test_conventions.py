@@ -426,9 +426,11 @@ def test_comparisons_are_exact_where_a_float_of_the_integer_would_round():
     assert not Value(2.0**53) >= 2**53 + 1
 
 
-OF_SEVERAL = [autograd.draw, autograd.to_dot, autograd.draw_dot, autograd.to_html]  # these take a list of nodes too
+OF_SEVERAL = [  # these take a list of nodes too
+    autograd.draw, autograd.to_dot, autograd.draw_dot, autograd.to_html, autograd.record, autograd.quiz,
+]  # fmt: skip
 OF_ONE = [
-    autograd.record, autograd.quiz, autograd.quiz_page, autograd.to_python, autograd.to_torch, autograd.to_jax, autograd.trace,
+    autograd.quiz_page, autograd.to_python, autograd.to_torch, autograd.to_jax, autograd.trace,
     autograd.replay, autograd.expand, autograd.leaves, autograd.users, autograd.toposort,
 ]  # fmt: skip
 

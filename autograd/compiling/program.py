@@ -5,13 +5,13 @@
     >>> program = compile(lambda x, t: (w * x - t) ** 2, parameters=[w])
     >>> program([1.0, 2.0, 3.0], [2.0, 4.0, 5.0])  # one result for each example
     [0.0, 0.0, 1.0]
-    >>> program.backward([1.0, 2.0, 3.0], [2.0, 4.0, 5.0]), w.grad  # their mean, and ∂mean/∂w = 2·(6 − 5)·3/3
-    (0.3333333333333333, 2.0)
     >>> print(program.source)
     v1 = mul(w, x)
     v2 = sub(v1, t)
     v3 = pow(v2, 2)
     result = v3
+    >>> program.backward([1.0, 2.0, 3.0], [2.0, 4.0, 5.0]), w.grad  # their mean, and ∂mean/∂w = 2·(6 − 5)·3/3
+    (0.3333333333333333, 2.0)
 
 Start reading at `Program`; `autograd.compiling.tape` says what a tape is.
 """

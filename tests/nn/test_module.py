@@ -504,9 +504,9 @@ def test_a_copied_or_pickled_network_computes_the_same_with_parameters_of_its_ow
 def test_a_summary_is_a_table_of_shapes_activations_and_counts():
     assert MLP(2, [16, 16, 1]).summary().splitlines() == [
         "name       part   shape    activation  init            parameters",
-        "layers[0]  Layer  2 → 16   relu        uniform(-1, 1)          48",
-        "layers[1]  Layer  16 → 16  relu        uniform(-1, 1)         272",
-        "layers[2]  Layer  16 → 1   linear      uniform(-1, 1)          17",
+        "layers[0]  Layer  2 → 16   relu        uniform(−1, 1)          48",
+        "layers[1]  Layer  16 → 16  relu        uniform(−1, 1)         272",
+        "layers[2]  Layer  16 → 1   linear      uniform(−1, 1)          17",
         "total                                                         337",
     ]
 
@@ -519,7 +519,7 @@ def test_a_summary_shows_loose_parameters_neurons_and_counts_what_is_shared_once
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     assert cells[1:] == [
         ["scale", "Value", "1"],
-        ["neuron", "Neuron", "2 → 1", "tanh", "uniform(-1, 1)", "2"],
+        ["neuron", "Neuron", "2 → 1", "tanh", "uniform(−1, 1)", "2"],
         ["again.inner[1]", "Layer", "3 → 2", "linear", "he_normal", "8"],
         ["total", "11"],
     ]
