@@ -73,7 +73,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         assert max(more.values()) <= 0, f"these stay behind: {more}"
 
 
-SLOW = ("browser", "notebook", "server", "thorough")
+SLOW = ("browser", "lessons", "notebook", "server", "thorough")
 SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough"}
 
 

@@ -6,6 +6,7 @@
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks; installs JupyterLab
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute an engine
+    python3 run.py test lessons           every lesson with other constants, and its texts measured: minutes
     python3 run.py test notebooks         pages in real JupyterLab, marimo and nbconvert, which it installs: two minutes
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
@@ -77,10 +78,12 @@ def lint(arguments: "list[str]") -> int:
 def test(arguments: "list[str]") -> int:
     """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0.
 
-    Notebook servers are tested alone, since they take minutes to install and to run.
+    Notebook servers, and every lesson in every form, are tested alone, since they take minutes.
     """
     if arguments[:1] == ["notebooks"]:
         return run([ours("servers"), "-m", "pytest", "-m", "server", "tests/servers", *arguments[1:]])
+    if arguments[:1] == ["lessons"]:
+        return run([ours(), "-m", "pytest", "-n", "auto", "-m", "lessons", "tests", *arguments[1:]])
     chosen = [argument for argument in arguments if argument != "--fast"]
     fast = ["-m", "fast"] if "--fast" in arguments else []
     side_by_side = [] if chosen else ["-n", "auto", "--dist", "worksteal"]  # goes on after a worker that a test has ended
