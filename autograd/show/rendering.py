@@ -11,6 +11,7 @@ The environment variable AUTOGRAD_ENGINE, or `engine=`, names the one to use; "n
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import cache, partial
@@ -185,6 +186,8 @@ def render(source: str, format: str, engine: str | None = None) -> bytes:
         try:
             picture = run(source, format)
         except (OSError, SubprocessError, RenderError, UnicodeError) as error:
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG):
+                raise  # a full disk is no fault of an engine
             problems.append(f"{name}: {str(error).strip() or type(error).__name__}")
             continue
         if format == "png":
