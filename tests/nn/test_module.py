@@ -526,7 +526,7 @@ def test_a_summary_shows_loose_parameters_neurons_and_counts_what_is_shared_once
 
 
 def test_a_summary_of_one_layer_and_of_nothing_can_be_read():
-    assert Layer(2, 3).summary().splitlines()[1].split() == ["(itself)", "Layer", "2", "→", "3", "relu", "uniform(-1,", "1)", "9"]
+    assert Layer(2, 3).summary().splitlines()[1].split() == ["(itself)", "Layer", "2", "→", "3", "relu", "uniform(−1,", "1)", "9"]
     assert Bag().summary().splitlines()[-1].split() == ["total", "0"]
 
 
