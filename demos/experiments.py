@@ -170,7 +170,7 @@ def _alike(items: Sequence[Any], usual: Sequence[Any], kind: type) -> Any:
 
 
 def _is_record(items: Sequence[Any]) -> bool:
-    """True if each place has a kind of its own: (3, [4, 2]), and not (3, 4.5)."""
+    """True if the places have different kinds: (3, [4, 2]), and not (3, 4.5)."""
     return len({float if isinstance(item, int) else type(item) for item in items}) > 1
 
 
@@ -191,7 +191,7 @@ def _widest(items: Sequence[Any]) -> Sequence[Any]:
 
 
 def as_many(**values: Sized) -> None:
-    """Check that these constants have as many entries each; a week of portions is named by a word of its own."""
+    """Check that these constants have as many entries each; the message calls a list of portions a week."""
     (first, size), *others = [(name, len(value)) for name, value in values.items()]
     for name, n in others:
         if n != size:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from autograd.errors import RenderError
@@ -17,5 +19,7 @@ def runs(engine: str, format: str = "svg") -> bool:
 
 
 AVAILABLE = [engine for engine in ENGINES if runs(engine)]
-needs_engine = pytest.mark.skipif(not AVAILABLE, reason="no layout engine; pip install graphviz-pure, or install Graphviz")
+needs_engine = pytest.mark.skipif(  # in continuous integration the test runs all the same, and fails
+    not AVAILABLE and not os.environ.get("CI"), reason="no layout engine; pip install graphviz-pure, or install Graphviz"
+)
 each_engine = pytest.mark.parametrize("engine", AVAILABLE or [pytest.param("", marks=needs_engine)])

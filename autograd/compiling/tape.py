@@ -66,7 +66,7 @@ class Applied(NamedTuple):
 
 
 class Tape:
-    """Instructions, each after its operands; the same instruction on the same operands stands there once.
+    """Instructions, each after its operands; the same instruction on the same operands is added once.
 
     `is_shared` false keeps every application of a row apart, as a graph of nodes does: the order of the sums in a sweep, and so
     their bits, are then those of the graph.

@@ -300,7 +300,7 @@ def in_circle(op: Op, arguments: Sequence[Any], parameters: Mapping[str, Any] = 
 
 
 def is_written_out(op: Op, count: int) -> bool:
-    """Whether an operation on so many operands is written as its decomposition: w·x as w1·x1 + w2·x2."""
+    """Whether this operation on this number of operands is written as its decomposition: w·x as w1·x1 + w2·x2."""
     is_sum = op.variadic and op.arrange is not tuple and op.call is None and op.decomposition is not None
     return is_sum and 1 < count <= 2 * FEW + 1
 
