@@ -61,7 +61,7 @@ def test_the_result_is_called_y_unless_a_leaf_is(capsys: pytest.CaptureFixture[s
     assert main(["a*2", "a=3"]) == 0
     assert "∂y/∂a = 2, where y = a·2" in capsys.readouterr().out
     assert main(["y*2", "y=3"]) == 0
-    assert "∂v1/∂y = 2, where v1 = y * 2" in capsys.readouterr().out
+    assert "∂v1/∂y = 2, where v1 = y·2" in capsys.readouterr().out
 
 
 def test_a_last_assignment_is_the_result_and_its_name(capsys: pytest.CaptureFixture[str]) -> None:

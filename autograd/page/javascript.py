@@ -124,7 +124,7 @@ def _margins(program: Program, row: Op) -> list[tuple[Kink, str]]:
     for kink in row.kinks:
         before = dict(program.functions)
         try:
-            found.append((kink, program.function(bare(kink.margin), operands_of(row)).function.name))
+            found.append((kink, program.function(bare(kink.margin), operands_of(row), name="margin").function.name))
         except Unreadable:
             program.functions = before
     return found

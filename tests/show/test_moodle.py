@@ -153,7 +153,7 @@ def test_the_text_has_formulas_in_latex_and_the_picture_with_blanks(write: Any, 
     assert texts[0].startswith(rf"<p>\(L = {to_latex(q.nodes[-1])}\)</p>")
     asked = [text[text.rindex("<p>") :] for text in texts]
     assert asked[0] == r"<p>[1] \(v_{1} = {?}\)</p>"
-    assert asked[6] == r"<p>[7] \(\frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial v_{3}} = {?}\)</p>"
+    assert asked[6] == r"<p>[7] \(\frac{\partial L}{\partial L} \cdot \frac{\partial L}{\partial v_{3}}\text{ (local)} = {?}\)</p>"
     assert r"\frac{\partial v_{4}}{\partial a}\text{ (operand 2)} = {?}" in "".join(asked)
     assert r"\frac{\partial L}{\partial v_{3}}\text{ (local)} = {?}" in "".join(asked)
 
