@@ -72,7 +72,7 @@ def test_a_negative_base_is_bracketed(opened: Browse) -> None:
     x = Value(3.0, "x")
     page = opened((x**2.0).exp() * x)
     page.evaluate("autograd.set('x', -1.5); autograd.goto(2)")
-    assert page.evaluate("autograd.state.formula") == "v1 = x ** 2 = (-1.5) ** 2 = 2.25"
+    assert page.evaluate("autograd.state.formula") == "v1 = x² = (−1.5)² = 2.25"
     assert page.locator("#formula math").all_text_contents() == ["v1", "=x2", "=(−1.5)2", "=2.25"]
 
 

@@ -16,7 +16,7 @@ from examples import lecture
 from autograd import Value, log, to_html, to_widget
 from autograd.errors import MissingExtraError, OperandError, OptionError
 from autograd.graph import leaves, recomputed
-from autograd.page.document import resource
+from autograd.page.document import script_of
 
 pytest.importorskip("anywidget")
 
@@ -128,7 +128,7 @@ def test_where_the_result_does_not_exist_the_leaf_is_set_all_the_same() -> None:
 def test_the_widget_has_the_page_its_height_and_its_last_picture(L: Value) -> None:
     w = to_widget(L, height=300, fold=lambda label: "box" if label in ("a", "b") else None, title="T", rankdir="TB")
     page = to_html(L, height=300, fold=lambda label: "box" if label in ("a", "b") else None, title="T", rankdir="TB")
-    assert w.html.replace("\n" + resource("link.js"), "") == page.html
+    assert w.html.replace("\n" + script_of("link.js"), "") == page.html
     assert (w.height, w.title) == (300, "T")
     ((data, _),) = [w._repr_mimebundle_()]
     assert data["text/html"] == page.still()
