@@ -49,8 +49,8 @@ function makeStrip() {
   const strip = byId("layers");
   strip.hidden = false;
   element(strip, "span", { class: "head" }, "‖grad‖ of each layer, logarithmic");
-  return LAYERS.map(([name, parameters]) => {
-    const column = element(strip, "span", { class: "layer", title: name });
+  return LAYERS.map(([name, path, parameters]) => {
+    const column = element(strip, "span", { class: "layer", title: path });
     const bar = element(column, "b");
     const number = element(column, "span");
     element(column, "span", { class: "name" }, name);

@@ -197,12 +197,15 @@ def _picture(view: View, drawn: Scene, index: Mapping[Value, int], names: Mappin
 
 
 def _health(view: View, index: Mapping[Value, int]) -> dict[str, Any]:
-    """The marks of boxes, the outputs of the box that theirs are compared with, and the parameters of every layer."""
+    """The marks of boxes, the outputs of the box that theirs are compared with; of every layer the head, path and parameters."""
     last, layers = view.families.get(last_of(view)), layers_of(view)
+    heads = {layer.name: layer.head for layer in view.network.layers}
     return {
         "marks": MARKS,
         "last": [index[node] for node in last.outputs] if last else [],
-        "layers": [[name, [index[node] for node in each]] for name, each in layers.items()] if len(layers) > 1 else [],
+        "layers": [[heads.get(name, name), name, [index[node] for node in each]] for name, each in layers.items()]
+        if len(layers) > 1
+        else [],
     }
 
 

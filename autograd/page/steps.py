@@ -92,7 +92,7 @@ class Steps:
         if len(run) == 1:
             return {"nodes": nodes, **self._of(run[0])}
         last = run[-1].node
-        words = Sentence(FAMILY, {"family": self.view.home[last], "count": str(len(run))})
+        words = Sentence(FAMILY, {"family": self.view.title(self.view.home[last]), "count": str(len(run))})
         return {"nodes": nodes, **self._stated([words], [self._value("data", last, Bare(last))])}
 
     def _backward(self, run: Sequence[Step]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Steps:
         family = self.view.home[run[0].node]
         outside = {step.operand for step in run if step.operand is not None and self.view.home.get(step.operand) != family}
         template = BACK if not outside else BACK_TO_ONE if len(outside) == 1 else BACK_TO_MANY
-        fields = {"family": family, "edges": str(len(run)), "count": str(len(outside))}
+        fields = {"family": self.view.title(family or ""), "edges": str(len(run)), "count": str(len(outside))}
         return {"edges": edges, **self._stated([Sentence(template, fields)])}
 
     # ------------------------------------------------------------------------------------------------- what else may be the case

@@ -62,10 +62,11 @@ def test_a_page_marks_what_a_picture_marks_wherever_the_sliders_are(
         again = graph.replay(root, dict(zip(leaves, numbers, strict=True)))
         again.backward()
         view = view_of(again, fold=fold)
+        heads = {layer.name: layer.head for layer in view.network.layers}
         expected = marks_of(view)
         seen.update(mark.split()[0] for mark in expected.values())
         assert marks(page) == expected, size
-        assert [row[:2] for row in strip(page)] == [[name, short(norm)] for name, norm in scene_of(view).layers]
+        assert [row[:2] for row in strip(page)] == [[heads[name], short(norm)] for name, norm in scene_of(view).layers]
     assert len(seen) > 1
     page.keyboard.press("Home")
     assert (marks(page), {norm for _, norm, _ in strip(page)}) == ({}, {""})
@@ -81,7 +82,8 @@ def test_the_strip_of_a_deep_network_of_sigmoids_reads_monotone(opened: Browse) 
         assert (norms, heights) == (sorted(norms), sorted(heights))
         assert heights[0] <= heights[-1] / 2
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.locator("#layers").get_attribute("aria-label").startswith("Norm of the gradient of each layer: layers[0] ")
+    read = page.locator("#layers").get_attribute("aria-label")
+    assert read.startswith("Norm of the gradient of each layer: hidden 1 (4, sigmoid) ")
     assert not opened(y).locator("#layers").is_visible()
 
 
@@ -104,3 +106,12 @@ def test_the_size_of_a_gradient_is_the_root_mean_square(opened: Browse) -> None:
     for name, family in view_of(root, fold="layer").families.items():
         size = page.evaluate("name => sizeOf(nodesOf([...cardOf.values()].find((card) => card.name === name).outputs))", name)
         assert size == pytest.approx(statistics.fmean([node.grad**2 for node in family.outputs]) ** 0.5)
+
+
+def test_the_steps_and_the_strip_have_short_names_with_the_path_as_a_hint(opened: Browse) -> None:
+    page = opened(deep("tanh"), fold="layer")
+    said = page.evaluate("steps.map((step) => stated(step).words)")
+    assert any(words.startswith("hidden 1 (3, tanh) computes: ") for words in said)
+    assert any(words.startswith("Back through hidden 2 (3, tanh): ") for words in said)
+    assert not any("layers[" in words for words in said)
+    assert page.locator("#layers .layer").first.get_attribute("title") == "layers[0]"
