@@ -233,6 +233,11 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
     "worked_example": [{"STEPS": 20, "RATE": 0.1}, {"STEPS": 5, "WEIGHTS": (0.1,) * 8, "LEARN_BIASES": True}],
     "moons": [{"HIDDEN": [1], "STEPS": 3}, {"HIDDEN": [], "STEPS": 1, "POINTS": 1}],
     "bugs": [{"HANDFUL": ("sub_sign",), "STEPS": 2}],
+    "perceptron": [
+        {"PLACES": [(1.0, 0.5)], "PASSES": 1},
+        {"SLOPE": 3.0, "GAP": -2.0},
+        {"TASKS": {"nor": [1, 0, 0, 0]}, "SHOWN": 1},
+    ],
 }
 
 
