@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd.errors import OperandError
 from autograd.show.answers import SHOWN
 from autograd.show.notation import Adjoint, Bare, Derivative, Notation, Piece, Sentence, Side, Sign, Slope
 from autograd.show.recording import recorded
@@ -89,6 +90,18 @@ class Sheet:
             for slot in range(len(self.nodes[i].operands)):
                 order += [("partial", i, slot), ("contribution", i, slot)]
         return [place for place in order if place[0] in kinds]
+
+    def about(self, places: Sequence[Place], nodes: Sequence[Value]) -> list[Place]:
+        """Those of the places that are about these nodes of the given graph; an edge is about the operand it leads to."""
+        wanted = set(nodes)
+        if others := wanted.difference(self.given):
+            raise OperandError(f"quiz: of has {others.pop()!r:.60}, which is no node of this graph; give nodes that its result uses")
+        return [place for place in places if self.given[self.subject(place)] in wanted]
+
+    def subject(self, place: Place) -> int:
+        """The node that this place is about."""
+        kind, i, slot = place
+        return self.operand(i, slot) if kind in ("partial", "contribution") else i
 
     def hidden(self, asked: Sequence[Place]) -> set[Place]:
         """The blanks, and what would give them away."""

@@ -92,6 +92,7 @@ def quiz(
     seed: int | str | None = None,
     names: Mapping[str, Any] | None = None,
     count: int | None = None,
+    of: Collection[Value] | None = None,
 ) -> Quiz:
     """Questions about the graph of `root`; one whose leaves were set to other data since is refused with a StaleGraphError.
     Of several results, `quiz([y, z])`, it asks about their sum.
@@ -100,6 +101,7 @@ def quiz(
     seed    which of them become blanks, half of all; the same seed, the same quiz. Without one, all of them
     names   names for nodes without a label: `names=locals()`
     count   the number of blanks
+    of      the nodes to ask about, [a, b]; an edge is about the operand at its end. Without a list, all nodes
     """
     root = total_of(root, "quiz")
     kinds = [hide] if isinstance(hide, str) else hide
@@ -109,10 +111,14 @@ def quiz(
         raise OptionError(f"seed={seed!r:.60}: give a whole number or a text; without one, everything is asked for")
     if count is not None:
         count = whole("count", count, 1)
+    if of is not None and not (isinstance(of, Collection) and all(isinstance(node, Value) for node in of)):
+        raise OptionError(f"of={of!r:.60}: give a list of nodes of the graph; without one, all of them are asked about")
     if is_larger(root, MAX_NODES):
         raise GraphSizeError(f"quiz: the graph has more than {MAX_NODES} nodes; quiz(node) asks about what is below that node")
     sheet = Sheet(root, names)
     places = sheet.places({KINDS[kind] for kind in kinds})
+    if of is not None:
+        places = sheet.about(places, list(of))
     if not places:
         raise OperandError(f"quiz: this graph has none of {', '.join(sorted(kinds))} to ask for; give the result of an operation")
     if seed is not None or count is not None:

@@ -123,6 +123,25 @@ def test_all_of_a_kind_are_asked_for_unless_a_seed_or_a_count_says_otherwise() -
     assert len(quiz(root, ["data", "partials"], count=4)) == 4
 
 
+def test_questions_are_about_the_nodes_that_are_named() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    y = a * b + a * 4
+    y.label = "y"
+    assert quiz(y, of=[a]).key() == "[1] ∂y/∂a = 7"
+    assert quiz(y, ["data", "grads"], of=[y, b]).key() == "[1] y = 14\n[2] ∂y/∂b = 2"
+    assert [question.answer for question in quiz(y, "contributions", of=[a]).questions] == [4.0, 3.0]
+    assert len(quiz(y, of=[a, b], count=1).questions) == 1
+
+
+def test_questions_about_what_is_no_node_of_the_graph_are_refused() -> None:
+    y = shared()
+    with pytest.raises(AutogradError, match=r"of has Value\(data=3\.0.*no node of this graph"):
+        quiz(y, of=[Value(3.0)])
+    for wrong in (y, [3.0], "x"):
+        with pytest.raises(AutogradError, match="give a list of nodes of the graph"):
+            quiz(y, of=wrong)
+
+
 def test_the_same_seed_gives_the_same_quiz_and_leaves_the_global_generator_alone() -> None:
     random.seed(5)
     state = random.getstate()
