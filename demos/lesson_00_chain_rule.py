@@ -28,6 +28,7 @@ def main(page: Page) -> dict[str, Any]:
     L = d * f
     e.label, d.label, L.label = "e", "d", "L"
     L.backward()
+    page.play("quiz", quiz_page(quiz(L, seed=3)), "Predict first: a quiz on this graph, with hints.")
     page.play("graph", to_html(L, title="L = (a·b + c)·f"), "on a separate page", embedded=True)
     page.say(
         """
@@ -49,7 +50,6 @@ def main(page: Page) -> dict[str, Any]:
     page.listing(str(explanation))
     page.say("And all of it can be written out as a program of plain numbers, `to_python(L)`, equal to the last bit:")
     page.listing(to_python(L))
-    page.play("quiz", quiz_page(quiz(L, seed=3)), "the same graph as a quiz: fill in what is hidden, with hints")
     return {"slopes": slopes, "by_users": explanation.by_users, "by_paths": explanation.by_paths, "d": d.data}
 
 

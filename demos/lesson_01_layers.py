@@ -7,6 +7,7 @@ outputs (salidas). What does each layer see, how many weights lie between two of
 from math import prod
 from typing import Any
 
+from autograd import Value, quiz, quiz_page
 from autograd.ops import sum as total
 from demos.experiments import Try
 from demos.names import outputs
@@ -32,6 +33,7 @@ def main(page: Page) -> dict[str, Any]:
         activation. With more than one hidden layer the network is called deep.
         """
     )
+    prediction(page)
     page.plot("networks", pictures, "Every line is a weight.", panels=len(SIZES), size=(4.2, 3.2))
     counts = {name: count(model) for name, model in networks.items()}
     sizes = SIZES[-1]
@@ -46,6 +48,22 @@ def main(page: Page) -> dict[str, Any]:
     )
     last = networks[name_of(sizes)]
     return {"counts": counts, "changed": one_way(page, last), **flow(page, last)}
+
+
+def prediction(page):
+    """The quiz: where every weight is 1 and nothing else happens, a slope is the number of paths."""
+    x = Value(1.0, "x")
+    h = [x * 1.0 for _ in range(3)]
+    k = [total(h) for _ in range(2)]
+    y = total(k)
+    for name, layer in (("h", h), ("k", k), ("y", [y])):
+        for j, node in enumerate(layer, 1):
+            node.label = f"{name}{j}" if len(layer) > 1 else name
+    page.play(
+        "quiz",
+        quiz_page(quiz(y, of=[k[0], h[0], x]), title="Every weight is 1: how many paths lead from k1, from h1 and from x to y?"),
+        "Predict first: in a network of linear neurons, all weights 1, what are the slopes of y? They count paths.",
+    )
 
 
 def name_of(sizes):

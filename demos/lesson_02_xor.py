@@ -8,7 +8,7 @@ from math import log
 from random import Random
 from typing import Any
 
-from autograd import Value, no_grad, sigmoid
+from autograd import Value, no_grad, quiz, quiz_page, relu, sigmoid
 from demos.experiments import Try, ranges
 from demos.names import outputs
 from demos.page import Page, filled, typeset
@@ -39,6 +39,7 @@ TRY = Try(
 
 def main(page: Page) -> dict[str, Any]:
     ranges(LIMITS=LIMITS)
+    prediction(page)
     alone = {name: train(MLP(2, [1], seed=1), targets) for name, targets in TARGETS.items()}
     states: dict[str, Any] = {}
     runs = {
@@ -55,6 +56,23 @@ def main(page: Page) -> dict[str, Any]:
              "losses": {name: losses[-1] for name, (_, losses, _) in runs.items()},
              "learnt": learnt(runs[NETWORK][2])}  # fmt: skip
     return found | with_a_feature(page) | collapse(page)
+
+
+def prediction(page):
+    """The quiz: exclusive or of 1 and 1 by two hidden neurons."""
+    x1, x2 = Value(1.0, "x1"), Value(1.0, "x2")
+    z1 = x1 + x2
+    z2 = z1 - 1.0
+    h1, h2 = relu(z1), relu(z2)
+    y = h1 - 2.0 * h2
+    for node, name in ((z1, "z1"), (z2, "z2"), (h1, "h1"), (h2, "h2"), (y.operands[1], "2 h2"), (y, "y")):
+        node.label = name
+    asked = [z2, h1, h2, y.operands[1], y]
+    page.play(
+        "quiz",
+        quiz_page(quiz(y, "data", of=asked), title="Exclusive or of 1 and 1, from two hidden neurons"),
+        "Predict first: two hidden neurons see x₁ + x₂. What are their outputs, and what is the output y?",
+    )
 
 
 def learnt(outputs):

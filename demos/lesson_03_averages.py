@@ -9,6 +9,8 @@ from itertools import pairwise
 from math import dist
 from typing import Any
 
+from autograd import Value, quiz, quiz_page
+from autograd.ops import sum as total
 from demos.experiments import Try, as_many, pairs
 from demos.names import name_error
 from demos.page import Page, filled
@@ -38,6 +40,7 @@ TRY = Try(
 def main(page: Page) -> dict[str, Any]:
     as_many(LINEAR=LINEAR, INPUTS=INPUTS)
     pairs(SOLUTION=SOLUTION)
+    prediction(page)
     rule = perceptron(page)
     first = MLP(2, [HIDDEN, 1], activation="tanh", seed=1)
     history, states = train(first, XOR)
@@ -128,6 +131,25 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("outputs", lambda left, right: approach(left, right, history, away),
               "The outputs and their targets, and the distance of the weights from those of B.", panels=2)  # fmt: skip
     return {**rule, "is_hill": high, "outputs": outputs, "hill": hill, "valley": valley, "history": history, "away": away}
+
+
+def prediction(page):
+    """The quiz: a network, the same with its hidden neurons swapped, and the one halfway between them."""
+    x, results = Value(3.0, "x"), []
+    for name, weights in (("A", (1.0, -1.0)), ("B", (-1.0, 1.0)), ("M", (0.0, 0.0))):  # M: the mean of A and B
+        h = [x * w for w in weights]
+        y = h[0] * weights[0] + h[1] * weights[1]
+        y.label = f"y of {name}"
+        for j, (node, term) in enumerate(zip(h, y.operands, strict=True), 1):
+            node.label, term.label = f"h{j} of {name}", f"v{name} h{j}"
+        results.append(y)
+    together = total(results)
+    together.label = "sum"
+    page.play(
+        "quiz",
+        quiz_page(quiz(together, "data", of=results), title="Two networks with swapped hidden neurons, and their average M"),
+        "Predict first: networks A and B have the same two hidden neurons in another order. What is the output of their average?",
+    )
 
 
 def perceptron(page):

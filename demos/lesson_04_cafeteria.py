@@ -8,7 +8,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from autograd import Value, dot
+from autograd import Value, dot, quiz, quiz_page
 from demos.experiments import Try, as_many
 from demos.page import Page, filled, fraction
 from nn import SGD
@@ -62,6 +62,11 @@ def one_week(page):
         residual=residual.data,
     )
     page.formula("Δwᵢ = η xᵢ (t − y),   η = {rate}", rate=fraction(RATE))
+    page.play(
+        "quiz",
+        quiz_page(quiz(error, of=prices), title="The first week: how does E change with each price?"),
+        "Predict first: the slope of E for each price, −xᵢ (t − y). Which price will be changed most?",
+    )
     page.say(
         """
         The engine knows no delta rule. It has E = ½ (t − y)² and the chain rule, which gives ∂E/∂wᵢ = −xᵢ (t − y); a step

@@ -8,7 +8,7 @@ from copy import deepcopy
 from math import copysign
 from typing import Any
 
-from autograd import Value, dot, gradient
+from autograd import Value, dot, gradient, quiz, quiz_page
 from autograd.ops import sum as total
 from demos.experiments import Try, as_many
 from demos.names import name_error
@@ -45,6 +45,7 @@ def main(page: Page) -> dict[str, Any]:
     E = total(errors) / 2 if SQUARES else total(errors)
     E.backward()
     residuals = [t - y.data for t, y in zip(paid, bills, strict=True)]
+    prediction(page)
     slopes = factors(page, prices, paid, bills, errors)
 
     pulls = [r if SQUARES else sign(r) for r in residuals]
@@ -91,6 +92,20 @@ def main(page: Page) -> dict[str, Any]:
     page.graph("graph", graph, "The error before the step: every price acts on it through every week's bill.")
     page.plot("shares", lambda axes: bars(axes, shares), "The gradient is the sum of what each week asks for.")
     return {**slopes, "gradients": gradients, "engine": engine, "steps": steps, "moved": moved, "loss": loss, "after": after}
+
+
+def prediction(page):
+    """The quiz: one price in three bills, of which one is already too high."""
+    w = Value(1.0, "w")
+    bills = [w * x for x in (5.0, 1.0, 2.0)]
+    errors = [one_error(t - y) for t, y in zip((8.0, 3.0, 1.0), bills, strict=True)]
+    E = total(errors) / 2 if SQUARES else total(errors)
+    named(E, bills, errors)
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=[*bills, w]), title="One price w in three bills: which way does each bill pull, and all together?"),
+        "Predict first: one price w is in three bills. What does each bill ask for, and what is their sum, ∂E/∂w?",
+    )
 
 
 def factors(page, prices, paid, bills, errors):

@@ -7,7 +7,8 @@ Two prices are unknown, that of coffee and that of toast. Over every pair of est
 from math import cos, pi, sin, sqrt
 from typing import Any
 
-from autograd import Value, dot, grad, hessian, nth_derivative
+from autograd import Value, dot, grad, hessian, nth_derivative, quiz, quiz_page, square
+from autograd.ops import sum as total
 from demos.experiments import Try, pairs, ranges, some
 from demos.names import name_error
 from demos.page import Page, filled
@@ -34,6 +35,7 @@ def main(page: Page) -> dict[str, Any]:
     pairs(**{f"week {n}": x for n, x in enumerate(WEEKS, 1)})
     some(WEEKS=WEEKS, DIRECTION=DIRECTION)
     page.formula("E(w) = ½ Σₙ (tⁿ − yⁿ)² = ½ (w − w*)ᵀ H (w − w*),   H = Σₙ xⁿ (xⁿ)ᵀ")
+    prediction(page)
     page.plot("bowl", lambda axes: bowl(E, LIMITS, names=axis_names(), ax=axes), "The error over two prices.",
               size=(6.4, 5.0))  # fmt: skip
     error = E(*[Value(0.0, name) for name in GOODS])
@@ -41,6 +43,24 @@ def main(page: Page) -> dict[str, Any]:
     error.backward()
     page.graph("graph", error, "A place on the surface: move the two prices, and find the bottom, where both slopes are 0.")
     return curvature(page) | parabolas(page) | sections(page)
+
+
+def prediction(page):
+    """The quiz: the error at once, twice and three times the distance from the minimum."""
+    s = Value(1.0, "s")
+    places = [s, 2.0 * s, -3.0 * s]
+    errors = [2.0 * square(place) for place in places]
+    for n, (place, error) in enumerate(zip(places, errors, strict=True), 1):
+        place.label = place.label or f"s{n}"
+        error.label, error.operands[0].label = f"E{n}", f"{place.label}²"
+    together = total(errors)
+    together.label = "sum"
+    asked = [*[error.operands[0] for error in errors[1:]], *errors[1:]]
+    page.play(
+        "quiz",
+        quiz_page(quiz(together, "data", of=asked), title="Twice as far from the minimum, three times as far: which error?"),
+        "Predict first: at the distance s the error is E1. What is it twice as far, and three times as far on the other side?",
+    )
 
 
 def E(first, second):

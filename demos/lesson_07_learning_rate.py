@@ -8,7 +8,8 @@ from math import dist
 from random import Random
 from typing import Any
 
-from autograd import Value, dot, hessian
+from autograd import Value, dot, hessian, quiz, quiz_page
+from autograd.ops import sum as total
 from demos.experiments import ConstantError, Try, pairs, some
 from demos.names import name_error
 from demos.page import Page, filled
@@ -35,6 +36,7 @@ TRY = Try(
 def main(page: Page) -> dict[str, Any]:
     pairs(GOODS=GOODS, REAL_PRICES=REAL_PRICES, START=START, **{f"week {n}": x for n, x in enumerate(WEEKS, 1)})
     some(WEEKS=WEEKS)
+    prediction(page)
     (steep, direction), (flat, _) = principal_axes(hessian(lambda w: E(w))(list(START)))
     limit = 2 / steep
     page.say(
@@ -66,6 +68,22 @@ def main(page: Page) -> dict[str, Any]:
     page.plot("curves", lambda axes: curves(axes, runs), "The error from the same start, with each learning rate.", size=(7.5, 3.6))
     page.plot("paths", lambda *panels: paths(panels, runs), "The paths of the prices.", panels=len(shown(runs)), size=(4.3, 4.0))
     return {"limit": limit, "runs": runs, "flat": flat, **nearness(page)}
+
+
+def prediction(page):
+    """The quiz: the distance from the minimum after one step, with four learning rates."""
+    d = Value(1.0, "d")
+    slope = 2.0 * d
+    after = [d - rate * slope for rate in (0.25, 0.5, 1.0, 1.25)]
+    together = total(after)
+    slope.label, together.label = "slope", "sum"
+    for n, node in enumerate(after, 1):
+        node.label, node.operands[1].label = f"d{n}", f"step {n}"
+    page.play(
+        "quiz",
+        quiz_page(quiz(together, "data", of=after), title="The distance d from the minimum after a step: η = 0.25, 0.5, 1, 1.25"),
+        "Predict first: where does one step lead with each of four learning rates? Which of them is on the limit?",
+    )
 
 
 def shown_steps():

@@ -8,7 +8,7 @@ from functools import partial
 from math import acos, asin, ceil, degrees, hypot, log, sqrt
 from typing import Any
 
-from autograd import Value, dot, hessian
+from autograd import Value, dot, hessian, quiz, quiz_page, square
 from demos.experiments import ConstantError, Try, pairs
 from demos.names import name_error
 from demos.page import Page, filled
@@ -50,6 +50,7 @@ def main(page: Page) -> dict[str, Any]:
         other falls, for there they hardly do. From these two follows everything:
         """
     )
+    prediction(page)
     page.formula(
         "condition number κ = λmax/λmin = (1 + r)/(1 − r)\n"
         "angle between downhill and the way to the minimum, sin α = (κ − 1)/(κ + 1) = r\n"
@@ -95,6 +96,27 @@ def main(page: Page) -> dict[str, Any]:
         size=(5.0, 4.4),
     )
     return {"rows": [{key: row[key] for key in row if key != "path"} for row in rows], **together(page)}
+
+
+def prediction(page):
+    """The quiz: one juice and one toast cost 2.50; two wrong estimates, of which one gives the right bill."""
+    errors, asked = [], []
+    for n, estimate in enumerate(((2.0, 0.5), (1.0, 0.5)), 1):
+        w = [Value(price, f"{name} {n}") for name, price in zip(("juice", "toast"), estimate, strict=True)]
+        y = w[0] + w[1]
+        residual = 2.5 - y
+        squared = square(residual)
+        y.label, residual.label, squared.label = f"y{n}", f"t − y{n}", f"(t − y{n})²"
+        errors.append(0.5 * squared)
+        errors[-1].label = f"E{n}"
+        asked += w
+    E = errors[0] + errors[1]
+    E.label = "E"
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=asked), title="A juice and a toast cost 2.50 together, really 1.50 and 1.00"),
+        "Predict first: two pairs of wrong prices, one bill for a juice and a toast. Which prices are corrected?",
+    )
 
 
 def inputs(r):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import acos, degrees, dist, hypot
 from typing import Any
 
-from autograd import Value, dot
+from autograd import Value, affine, dot, quiz, quiz_page
 from demos.experiments import Try, pairs, some
 from demos.names import name_error
 from demos.page import Page, filled
@@ -43,6 +43,7 @@ def main(page: Page) -> dict[str, Any]:
         bills=", ".join(equation(x, t) for x, t in zip(WEEKS, TOTALS, strict=True)),
     )
     page.formula("batch:   Δw = η Σₙ xⁿ (tⁿ − yⁿ)          online:   Δw = η xⁿ (tⁿ − yⁿ), for one n after the other")
+    prediction(page)
     paths = {"batch": learn(RATE, ROUNDS, online=False), "online": learn(RATE, ROUNDS, online=True)}
     rows, slants = [], []
     for k in range(min(4, len(paths["online"]) - 1)):
@@ -85,6 +86,27 @@ def main(page: Page) -> dict[str, Any]:
     if grown:
         page.say("The error has grown, and learning diverges: {names}. The rate is too large.", names=", ".join(grown))
     return {"grown": grown, "paths": paths, "slants": slants, "turns": turns, "errors": errors, **small_steps(page)}
+
+
+def prediction(page):
+    """The quiz: one price, two bills and η = 0.1; a step is η x (t − y)."""
+    w = Value(0.0, "w")
+    first, second = affine([-2.0], [w], 4.0), 2.0 - w
+    once = affine([1.0, 0.2], [w, first], 0.0)
+    online, batch = (
+        affine([0.9], [once], 0.2),
+        affine([1.0, 0.2, 0.1], [w, first, second], 0.0),
+    )  # w1 + 0.1 (2 − w1) is 0.9 w1 + 0.2
+    together = online + batch
+    names = ("t1 − y1", "t2 − y2", "w1", "w online", "w batch", "sum")
+    for node, name in zip((first, second, once, online, batch, together), names, strict=True):
+        node.label = name
+    asked = quiz(together, "data", of=[once, online, batch])
+    page.play(
+        "quiz",
+        quiz_page(asked, title="η = 0.1, the bills x = 2, t = 4 and x = 1, t = 2, from w = 0"),
+        "Predict first: the same two bills, online and in one batch. Do both learners have the same price afterwards?",
+    )
 
 
 def shown_rounds():

@@ -5,9 +5,10 @@ an input, with the sum?
 """
 
 from decimal import Decimal
+from math import log
 from typing import Any
 
-from autograd import Value, dot, exp, sigmoid
+from autograd import Value, dot, exp, quiz, quiz_page, sigmoid
 from demos.experiments import Try, as_many
 from demos.page import Page, filled
 
@@ -24,7 +25,22 @@ TRY = Try(
 
 def main(page: Page) -> dict[str, Any]:
     as_many(INPUTS=INPUTS, WEIGHTS=WEIGHTS)
+    prediction(page)
     return logit(page) | slope(page) | whole(page) | tail(page)
+
+
+def prediction(page):
+    """The quiz: a neuron whose output is 0.8."""
+    w, x = Value(log(4.0) / 2.0, "w"), Value(2.0, "x")
+    z = w * x
+    y = sigmoid(z)
+    L = 5.0 * y
+    z.label, y.label, L.label = "z", "y", "L"
+    page.play(
+        "quiz",
+        quiz_page(quiz(L, ["partials", "grads"], of=[z, w]), title="The output of a neuron is 0.8: what is its slope?"),
+        "Predict first: the output is y = 0.8. The slope dy/dz can be read off it; what is it, and what is it for the weight?",
+    )
 
 
 def logit(page):

@@ -4,11 +4,12 @@ Twenty students report how many hours they studied and whether they passed. Can 
 its rule add to that of the linear neuron?
 """
 
-from math import exp
+from math import exp, log
 from typing import Any
 
-from autograd import Value, dot, sigmoid
+from autograd import Value, dot, quiz, quiz_page, sigmoid
 from demos.experiments import Try, as_many, pairs
+from demos.names import name_error
 from demos.page import Page, filled
 from nn import SGD
 from nn.losses import squared_error
@@ -33,7 +34,21 @@ TRY = Try(
 def main(page: Page) -> dict[str, Any]:
     as_many(HOURS=HOURS, PASSED=PASSED)
     pairs(START=START, PLACE=PLACE)
+    prediction(page)
     return one_step(page) | training(page)
+
+
+def prediction(page):
+    """The quiz: two students who failed; the neuron is undecided about one and sure that the other passes."""
+    z = [Value(0.0, "z1"), Value(log(99.0), "z2")]
+    y = [sigmoid(node) for node in z]
+    E = squared_error(y, [0.0, 0.0])
+    name_error(E)
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, ["partials", "grads"], of=z), title="Both students failed, t = 0: which error teaches the neuron more?"),
+        "Predict first: y₁ = 0.5 and y₂ = 0.99, and both should be 0. Which z is pushed harder?",
+    )
 
 
 def one_step(page):

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from autograd import Value, toposort
+from autograd import Value, quiz, quiz_page, toposort
 from demos.experiments import Try, pairs
 from demos.names import name_error
 from demos.page import Page, filled, typeset
@@ -42,6 +42,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     page.formula("∂E/∂h₁ = Σ over paths  w · k(1 − k) · w′ · y(1 − y) · −(t − y)")
 
+    prediction(page)
     rows, contributions = [], {}
     for a, b in product(range(2), range(2)):
         factors = [w_hk[a], k[a].data * (1 - k[a].data), w_ky[b][a], y[b].data * (1 - y[b].data), -(TARGETS[b] - y[b].data)]
@@ -82,6 +83,22 @@ def main(page: Page) -> dict[str, Any]:
         "engine": h[0].grad,
         "measured": measured,
     } | deeper(page)
+
+
+def prediction(page):
+    """The quiz: four paths from h to E, with whole numbers on the edges."""
+    h = Value(1.0, "h")
+    k1, k2 = 2.0 * h, -h
+    y1, y2 = 3.0 * k1 + k2, 4.0 * k2 - k1
+    E = y1 + 2.0 * y2
+    parts = ((k1, "k1"), (k2, "k2"), (y1, "y1"), (y2, "y2"), (E, "E"), (y1.operands[0], "3 k1"), (y2.operands[0], "4 k2"))
+    for node, name in (*parts, (E.operands[1], "2 y2")):
+        node.label = name
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=[y2, k1, k2, h]), title="Four paths lead from h to E: multiply along each, add where they join"),
+        "Predict first: four paths from h to E, with whole numbers on their edges. What is ∂E/∂h?",
+    )
 
 
 def network(nudge=0.0):

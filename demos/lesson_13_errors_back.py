@@ -6,7 +6,7 @@ The error's slope towards the output is known at once. How does it get from ther
 from itertools import pairwise
 from typing import Any
 
-from autograd import Value, affine, sigmoid
+from autograd import Value, affine, quiz, quiz_page, sigmoid
 from demos.experiments import ConstantError, Try
 from demos.names import name_error, outputs, subscript
 from demos.page import Page, filled, typeset
@@ -49,6 +49,7 @@ def main(page: Page) -> dict[str, Any]:
         outputs=", ".join(map(str, output_places())),
         targets=", ".join(f"{t:.4g}" for t in targets),
     )
+    prediction(page)
     pairs: dict[str, Any] = {}
     pairs["output z"] = through_the_outputs(page, y, targets)
     pairs["hidden y"] = to_the_hidden_activities(page, output, h, formulas(pairs["output z"]))
@@ -71,6 +72,22 @@ def main(page: Page) -> dict[str, Any]:
         rankdir="BT",
     )
     return {"pairs": pairs, "error": error.data}
+
+
+def prediction(page):
+    """The quiz: a hidden neuron that feeds two output neurons, both with the output 0.5 and targets 1 and 0."""
+    y1 = Value(1.0, "y1")
+    z = [affine([2.0], [y1], -2.0), affine([-1.0], [y1], 1.0)]
+    y = [sigmoid(node) for node in z]
+    for j, (logit, node) in enumerate(zip(z, y, strict=True), 4):
+        logit.label, node.label = f"z{j}", f"y{j}"
+    E = affine([-0.5, 0.5], y, 0.25)  # the tangent of the error at these outputs: its slopes are y − t
+    E.label = "E"
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=[*z, y1]), title="Two outputs of 0.5, with the slopes −0.5 and 0.5: what comes back to y1?"),
+        "Predict first: a hidden neuron y₁ feeds two output neurons, with the weights 2 and −1. What comes back to it?",
+    )
 
 
 def hidden_places():

@@ -8,6 +8,8 @@ from math import cosh, exp, inf, isfinite, log1p, tanh
 from random import Random
 from typing import Any
 
+from autograd import Value, affine, quiz, quiz_page, sigmoid, square
+from autograd.ops import sum as total
 from demos.experiments import ConstantError, Try, as_many, known
 from demos.page import Page, filled, typeset
 from nn import MLP, SGD
@@ -128,6 +130,7 @@ def one_network(page):
     page.formula(
         "output neuron:  δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)\nhidden neuron:  δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹\nevery weight:  Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
     )
+    prediction(page)
     page.say(
         """
         These lines are the functions `deltas` and `update` of this lesson, on lists of floats. The layers of this network have
@@ -157,6 +160,25 @@ def one_network(page):
     if apart:
         page.say("Deltas and graph disagree in: {layers}.", layers=", ".join(apart))
     return {"pairs": [pair for layer in pairs for pair in layer], "apart in": apart}
+
+
+def prediction(page):
+    """The quiz: the deltas of a sigmoid neuron, whose sum is 0, and of the two linear output neurons after it."""
+    z1 = Value(0.0, "z1")
+    y1 = sigmoid(z1)
+    errors = [affine([4.0], [y1], -1.0), affine([-2.0], [y1], -1.0)]  # y − t of a linear neuron, whose target is 1
+    squares = [square(error) for error in errors]
+    E = total(squares) / 2.0
+    y1.label, E.operands[0].label, E.label = "y1", "sum", "E"
+    for j, (error, squared) in enumerate(zip(errors, squares, strict=True), 2):
+        error.label, squared.label = f"y{j} − t{j}", f"(y{j} − t{j})²"
+    page.play(
+        "quiz",
+        quiz_page(
+            quiz(E, of=[*errors, z1]), title="The deltas of two linear output neurons, and of the sigmoid neuron before them"
+        ),
+        "Predict first: a sigmoid neuron feeds two linear ones, with the weights 4 and −2. Which δ has each, by the formulas?",
+    )
 
 
 def signal_flow(page):

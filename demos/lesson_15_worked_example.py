@@ -7,7 +7,7 @@ from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
-from autograd import Value, affine, sigmoid
+from autograd import Value, affine, quiz, quiz_page, sigmoid, toposort
 from demos.experiments import ConstantError, Try, pairs
 from demos.names import name_error
 from demos.page import Page, filled
@@ -90,6 +90,14 @@ def one_step(page, w):
         bias1=BIASES[0],
         bias2=BIASES[1],
     )
+    page.play(
+        "quiz",
+        quiz_page(
+            quiz(before, of=asked_about(before)),
+            title="The whole network: a delta, a hidden activity, two weights",
+        ),
+        "Predict first: work out four slopes of this network by hand, with hints.",
+    )
     page.formula("z = Σ wᵢxᵢ + b,   y = 1/(1 + e⁻ᶻ),   E = ½ Σ (t − y)²")
     compare("forward", [f"{sort} {name}" for name in names for sort in "zy"] + ["E1", "E2", "E"])
     page.say("Then back: first the outputs, and from their δ those of the hidden neurons, a sum over both outputs:")
@@ -114,6 +122,11 @@ def one_step(page, w):
         rankdir="BT",
     )
     return {"engine": engine, "by_hand": by_hand, "slopes": slopes, "after": after, "is_his": is_his}
+
+
+def asked_about(E):
+    """The nodes of the quiz: from the output's side to the input's."""
+    return [node for node in toposort(E) if node.label in ("z o1", "h1", "w5", "w1")]
 
 
 def formulas(weights):

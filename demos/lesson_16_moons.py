@@ -6,7 +6,7 @@ Points lie in two interleaved half moons, and no straight line separates them. C
 from math import inf
 from typing import Any
 
-from autograd import no_grad
+from autograd import Value, affine, no_grad, quiz, quiz_page, relu
 from demos.experiments import ConstantError, Try
 from demos.page import Page, filled
 from nn import MLP, SGD
@@ -49,6 +49,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     page.formula("E = 1/n Σ max(0, 1 − tᵢ yᵢ) + λ Σ w²,   λ = {decay:g}", decay=DECAY)
 
+    prediction(page)
     optimizer = SGD(parameters, lr=RATE)
     losses, accuracies, rows = [], [], []
     for step in page.progress(range(STEPS + 1), "training"):
@@ -106,6 +107,24 @@ def main(page: Page) -> dict[str, Any]:
     hardest = min(zip(X, targets, scores, strict=True), key=lambda example: example[1] * example[2].data)
     margin = flow(page, model, *hardest[:2])
     return {"accuracy": accuracies[-1], "loss": losses[-1], "first": first, "margin": margin, "losses": losses}
+
+
+def prediction(page):
+    """The quiz: a point of class 1 with too small a score; one of the two hidden neurons is closed."""
+    x = Value(1.0, "x1")
+    z = [-2.0 * x, 3.0 * x]
+    h = [relu(node) for node in z]
+    y = affine([2.0, 0.1], h, 0.0)
+    missing = 1.0 - y
+    E = relu(missing)
+    y.label, missing.label, E.label = "y", "1 − y", "E"
+    for j, (logit, node) in enumerate(zip(z, h, strict=True), 1):
+        logit.label, node.label = f"z{j}", f"h{j}"
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=[y, *z, x]), title="The hinge loss of one point, and two relu neurons"),
+        "Predict first: a point has the score 0.3 and t = 1. What passes back through each of two relu neurons?",
+    )
 
 
 def flow(page, model, x, target):

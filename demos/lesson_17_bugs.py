@@ -6,7 +6,7 @@ An engine with a mistake still runs, and its networks still learn a little. What
 from itertools import pairwise
 from typing import Any
 
-from autograd import Value, to_text
+from autograd import Value, quiz, quiz_page, square, to_text
 from autograd.bugs import LABORATORY
 from autograd.examiner import examine
 from demos.experiments import Try, known
@@ -26,10 +26,23 @@ TRY = Try(
 
 def main(page: Page) -> dict[str, Any]:
     known("HANDFUL", HANDFUL, LABORATORY)
+    prediction(page)
     shown = a_handful(page)
     blind = tests_that_see_nothing(page)
     paths = a_forgotten_zero_grad(page)
     return {"shown": shown, "blind": blind, **paths, **(the_examiner(page) if page.wants("examiner") else {})}
+
+
+def prediction(page):
+    """The quiz: a node with two users, whose contributions are added."""
+    x = Value(3.0, "x")
+    y = x * 5.0 + square(x)
+    y.label, y.operands[0].label, y.operands[1].label = "y", "5 x", "x²"
+    page.play(
+        "quiz",
+        quiz_page(quiz(y, of=[x]), title="y = 5x + x²: what comes back to x, which is used twice?"),
+        "Predict first: x is used twice. What is dy/dx, and what would it be if the last contribution replaced the first?",
+    )
 
 
 def a_handful(page):

@@ -4,10 +4,11 @@
 computes number by number find out in a minute?
 """
 
+import math
 import time
 from typing import Any
 
-from autograd import Value, cross_entropy
+from autograd import Value, cross_entropy, log, quiz, quiz_page, softmax
 from demos.experiments import ConstantError, Try
 from demos.page import Page, filled
 from nn import MLP, Adam
@@ -47,6 +48,7 @@ def main(page: Page) -> dict[str, Any]:
         parameters=len(model.parameters()),
     )
     page.formula("E = −1/n Σ log softmax(z)ₜ,   ∂E/∂zⱼ = (softmax(z)ⱼ − [j = t])/n")
+    prediction(page)
     hidden = model.layers[0].neurons
     before = [[w.data for w in neuron.w] for neuron in hidden]
     history = learn(page, model, X, y, (X_test, y_test))
@@ -69,6 +71,19 @@ def main(page: Page) -> dict[str, Any]:
         "passes": EPOCHS * len(X),
         "wrong": wrong,
     }
+
+
+def prediction(page):
+    """The quiz: three classes with the probabilities 0.7, 0.2 and 0.1; the second is right."""
+    z = [Value(math.log(p), f"z{k}") for k, p in enumerate((7.0, 2.0, 1.0))]
+    p = softmax(z)[1]
+    E = -log(p)
+    p.label, E.label, E.operands[0].label = "p1", "E", "log p1"
+    page.play(
+        "quiz",
+        quiz_page(quiz(E, of=[p, *z]), title="Three outputs, the second of them right, with the probability 0.2"),
+        "Predict first: the probabilities are 0.7, 0.2 and 0.1, and the second answer is right. How is each output pushed?",
+    )
 
 
 def learn(page, model, X, y, held_out):

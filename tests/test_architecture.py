@@ -440,7 +440,7 @@ SUBJECTS = {
               "every", "fuzz", "interrupts", "kinks", "memory", "micrograd", "mutations", "number_types", "packaging", "properties",
               "state_machine", "stubs"},
     "tests/courses": {"quarto"},
-    "tests/demos": {"lessons_01_09", "lessons_10_15"},
+    "tests/demos": {"lessons_01_09", "lessons_10_15", "predictions"},
     "tests/native": {"processes"},
     "tests/nn": {"trails"},
     "tests/page": {"cost", "first_view", "picture", "player", "readable", "scripts", "sliders", "states", "truth"},
