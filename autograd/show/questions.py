@@ -95,7 +95,7 @@ class Sheet:
         """Those of the places that are about these nodes of the given graph; an edge is about the operand it leads to."""
         wanted = set(nodes)
         if others := wanted.difference(self.given):
-            raise OperandError(f"quiz: of has {others.pop()!r:.60}, which is no node of this graph; give nodes that its result uses")
+            raise OperandError(f"quiz: of has {others.pop()!r:.60}, which is no node of this graph; give nodes of it")
         return [place for place in places if self.given[self.subject(place)] in wanted]
 
     def subject(self, place: Place) -> int:
