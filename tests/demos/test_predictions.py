@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lesson_runs import EACH, run_of
+from lesson_runs import EACH, QUICK, run_of
 
 from autograd.table import TABLE
 from autograd.value import Value
@@ -73,8 +73,8 @@ def judge(data: dict[str, Any]) -> None:
         assert question["answer"] == answer(nodes, *question["place"]), question["asked"]
 
 
-@pytest.mark.parametrize("lesson", EACH)
-def test_a_quiz_comes_before_the_first_table_of_its_answers(lesson: Lesson) -> None:
+@pytest.mark.parametrize("lesson", [lesson for lesson in QUICK if lesson.number <= 18], ids=lambda lesson: lesson.name)
+def test_the_lectures_lessons_ask_before_they_answer(lesson: Lesson) -> None:
     blocks = run_of(lesson.name).page.html
     place = next(index for index, block in enumerate(blocks) if "/quiz.html" in block)
     assert not [block for block in blocks[:place] if "<table>" in block or "<iframe" in block]
