@@ -1,0 +1,148 @@
+"""LLVM IR to machine code, through llvmlite: what a module needs besides its own text, its optimisation, and its functions.
+
+A module calls `rows.*`, functions of `intrinsics.ll`, and `libm.*`, those of the library that Python's own `math` calls. They have
+these names so that LLVM, which knows `exp` and `pow`, replaces none by arithmetic of other bits.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import functools
+import importlib.util
+import math
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograd.rowcode.form import FLOAT, Intrinsic
+from autograd.rowcode.intrinsics import INTRINSICS
+from autograd.rowcode.kernels import resource
+
+__all__ = ["Machine", "called_back", "is_there", "whole"]
+
+NAMES = re.compile(r"^(?:define|declare)[^@\n]*@([\w.]+)", re.MULTILINE)
+LIBM = [function for function in INTRINSICS.values() if function.place == "math"]
+PURE = "nounwind willreturn memory(none)"
+
+
+@functools.cache
+def is_there() -> bool:
+    """Whether llvmlite is installed."""
+    return importlib.util.find_spec("llvmlite") is not None
+
+
+def _calling_libm(function: Intrinsic) -> list[str]:
+    """The declaration of a function of libm, and the function that rows call: it raises where Python does."""
+    name, count = function.own_name, len(function.parameters)
+    operands = ", ".join([f"double %x{i}" for i in range(count)])
+    checked = f"  %z = call double @rows.checked(ptr %e, double %x0, double %y, i32 {_error_of_infinity(name)})"
+    lines = [
+        f"define internal double @rows.{name}(ptr %e, {operands}) alwaysinline nounwind {{",
+        f"  %y = call double @libm.{name}({operands})",
+        *([checked, "  ret double %z"] if function.raises else ["  ret double %y"]),
+        "}",
+    ]
+    return [f"declare double @libm.{name}({', '.join(['double'] * count)}) {PURE}", "\n".join(lines)]
+
+
+def _error_of_infinity(name: str) -> int:
+    """The number, in `intrinsics.h`, of the error that Python raises where a number gives infinity."""
+    try:
+        getattr(math, name)(1e4)
+    except OverflowError:
+        return 3
+    except (ValueError, TypeError):
+        pass
+    return 1
+
+
+@functools.cache
+def definitions() -> dict[str, str]:
+    """Every function that a module may need, by its name; those that `intrinsics.ll` has are not made of libm's."""
+    made = [text for function in LIBM if function.type == FLOAT for text in _calling_libm(function)]
+    named = [(NAMES.search(text), text) for text in [*made, *[x.strip() for x in resource("intrinsics.ll").split("\n\n")]]]
+    return {found[1]: text for found, text in named if found is not None}
+
+
+def whole(text: str) -> str:
+    """The module with the functions that it calls and does not have."""
+    known, there = definitions(), set(NAMES.findall(text))
+    parts, waiting = [text], [text]
+    while waiting:
+        for name in re.findall(r"@([\w.]+)\(", waiting.pop()):
+            if name not in there and (name in known or name.startswith("python.")):
+                there.add(name)
+                parts.append(known.get(name, f"declare void @{name}(ptr, ptr, ptr)"))
+                waiting.append(parts[-1])
+    return "\n\n".join(parts) + "\n"
+
+
+def _rounded(x: float, places: float) -> float:
+    try:
+        return round(x, int(places))
+    except OverflowError:
+        return math.copysign(math.inf, x)
+    except ValueError:
+        return math.nan
+
+
+_kept: list[Any] = []  # functions of Python that machine code calls: they stay as long as the process
+
+
+def address_of(function: Callable[..., float], count: int) -> int:
+    """The address of a function of Python that takes so many floats."""
+    made = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * count)(function)
+    _kept.append(made)
+    return ctypes.cast(made, ctypes.c_void_p).value or 0
+
+
+def called_back(function: Callable[[int, int, int], None]) -> str:
+    """The name under which machine code calls a function of Python on three addresses."""
+    made = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(function)
+    _kept.append(made)
+    name = f"python.{len(_kept)}"
+    _prepared().add_symbol(name, ctypes.cast(made, ctypes.c_void_p).value)
+    return name
+
+
+@functools.cache
+def _prepared() -> Any:
+    """llvmlite, with the functions of libm and those of Python in its symbols."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    names = [None, ctypes.util.find_library("m")] if sys.platform != "win32" else ["ucrtbase"]
+    libraries = [ctypes.CDLL(name) for name in names if name is not None or sys.platform != "win32"]
+    for function in LIBM:
+        name = function.own_name
+        found = next((getattr(library, name) for library in libraries if hasattr(library, name)), None)
+        own = ctypes.cast(found, ctypes.c_void_p).value if found else address_of(getattr(math, name), len(function.parameters))
+        llvm.add_symbol(f"libm.{name}", own)
+    llvm.add_symbol("libm.round_to", address_of(_rounded, 2))
+    return llvm
+
+
+class Machine:
+    """A module in machine code; `level` is how much LLVM optimises, from 0 to 3."""
+
+    def __init__(self, text: str, level: int = 2) -> None:
+        llvm = _prepared()
+        target = llvm.Target.from_default_triple().create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=level, jit=True
+        )
+        module = llvm.parse_assembly(text)
+        module.verify()
+        if level:
+            options = llvm.create_pipeline_tuning_options(speed_level=level)
+            options.loop_vectorization = options.slp_vectorization = level > 1
+            builder = llvm.create_pass_builder(target, options)
+            builder.getModulePassManager().run(module, builder)
+        self._engine = llvm.create_mcjit_compiler(module, target)
+        self._engine.finalize_object()
+
+    def function(self, name: str, result: Any, *types: Any) -> Any:
+        """A function of the module, as ctypes calls it."""
+        return ctypes.CFUNCTYPE(result, *types)(self._engine.get_function_address(name))
