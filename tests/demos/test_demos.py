@@ -420,6 +420,7 @@ def test_a_stream_without_our_signs_gets_readable_text():
         ("ascii", "(1 + e⁻ᶻ)⁻¹ → e⁻ᶻ/(1 + e⁻ᶻ)²", "(1 + e^-z)^-1 -> e^-z/(1 + e^-z)^2"),
         ("ascii", "δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹", "delta_j^k = f'(z_j^k) sum _p delta_p^k+1 w_pj^k+1"),
         ("ascii", "‖w‖ ≤ kγ", "|w| <= kgamma"),
+        ("ascii", "f″ + f‴ = eˣ", "f'' + f''' = e^x"),
         ("ascii", "propagación", "propagacion"),
         ("latin-1", "propagación: ½ → y", "propagación: 1/2 -> y"),
     ],

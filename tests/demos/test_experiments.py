@@ -236,7 +236,7 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
     "perceptron": [
         {"PLACES": [(1.0, 0.5)], "PASSES": 1},
         {"SLOPE": 3.0, "GAP": -2.0},
-        {"TASKS": {"nor": [1, 0, 0, 0]}, "SHOWN": 1},
+        {"SHOWN": 1},
     ],
 }
 
