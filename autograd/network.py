@@ -27,12 +27,8 @@ __all__ = ["ITSELF", "Layer", "Network", "Neuron", "network_of", "subscript"]
 
 ITSELF = "(itself)"  # the name of a neuron that is a whole model: the paths of its parameters are w[0], w[1], b
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-HEADS = {  # of a column, by whether it is the last one, and whether there are several neurons
-    (False, False): "hidden {number} ({activation})",
-    (False, True): "hidden {number} ({count}, {activation})",
-    (True, False): "output ({activation})",
-    (True, True): "output ({count}, {activation})",
-}
+TITLES = {False: "hidden {number}", True: "output"}  # of a layer, by whether it is the last one
+HEADS = {False: "{title} ({activation})", True: "{title} ({count}, {activation})"}  # by whether there are several neurons
 
 
 @dataclass(frozen=True)
@@ -55,11 +51,15 @@ class Layer:
     is_last: bool
 
     @property
+    def title(self) -> str:
+        """What it is called where room is small: hidden 1, output."""
+        return TITLES[self.is_last].format(number=self.number)
+
+    @property
     def head(self) -> str:
         """What is above its column: hidden 1 (16, relu)."""
-        return HEADS[self.is_last, len(self.neurons) > 1].format(
-            number=self.number, count=len(self.neurons), activation=self.activation or "mixed"
-        )
+        count = len(self.neurons)
+        return HEADS[count > 1].format(title=self.title, count=count, activation=self.activation or "mixed")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 from autograd import Value, quiz, quiz_page
 from autograd.ops import sum as total
 from demos.experiments import Try, as_many, pairs
-from demos.names import name_error
+from demos.names import name_error, outputs
 from demos.page import Page, filled
 from nn import MLP, SGD, Perceptron
 from nn.losses import squared_error
@@ -61,7 +61,7 @@ def main(page: Page) -> dict[str, Any]:
         """,
         n=HIDDEN,
     )
-    outputs = {name: outputs_of(model) for name, model in [("A", first), ("B", second), ("middle", middle)]}
+    results = {name: outputs_of(model) for name, model in [("A", first), ("B", second), ("middle", middle)]}
     page.table(
         [
             "x",
@@ -73,22 +73,16 @@ def main(page: Page) -> dict[str, Any]:
         ],
         [
             [f"({x[0]:g}, {x[1]:g})", f"{t:g}", f"{a:.3f}", f"{b:.3f}", f"{m:.3f}", f"{(a + b) / 2:.3f}"]
-            for x, t, a, b, m in zip(INPUTS, XOR, outputs["A"], outputs["B"], outputs["middle"], strict=True)
+            for x, t, a, b, m in zip(INPUTS, XOR, results["A"], results["B"], results["middle"], strict=True)
         ],
         "The error of the mean of the outputs is never above the mean of the errors. The mean of the weights has no such bound."
         if SECOND_SEED is not None or HIDDEN != 2
         else "The mean of the outputs is as good as they are; the mean of the weights is a network of two equal hidden neurons.",
     )
     page.plot("networks", lambda *panels: pictures(panels, {"A": first, "B": second, "halfway": middle}),
-              "Two networks, and the one halfway between their weights.", panels=3, size=(4.2, 3.2))  # fmt: skip
+              "Two networks, and the one halfway between their weights.", panels=3, size=(3.3, 3.0))  # fmt: skip
 
-    E = squared_error([first(x) for x in INPUTS], XOR)
-    name_error(E)
-    E.zero_grad()
-    E.backward()
-    page.graph(
-        "graph", E, "The error of network A, neuron by neuron. Move a weight and see how soon the error rises.", fold="neuron"
-    )
+    page.graph("graph", halfway(middle), "The network halfway, with one example: its hidden neurons are alike.", fold="neuron")
 
     one, other = MLP(2, [1], seed=1), MLP(2, [1], seed=2)
     for neuron in (one, other):
@@ -130,7 +124,7 @@ def main(page: Page) -> dict[str, Any]:
     )
     page.plot("outputs", lambda left, right: approach(left, right, history, away),
               "The outputs and their targets, and the distance of the weights from those of B.", panels=2)  # fmt: skip
-    return {**rule, "is_hill": high, "outputs": outputs, "hill": hill, "valley": valley, "history": history, "away": away}
+    return {**rule, "is_hill": high, "outputs": results, "hill": hill, "valley": valley, "history": history, "away": away}
 
 
 def prediction(page):
@@ -139,9 +133,9 @@ def prediction(page):
     for name, weights in (("A", (1.0, -1.0)), ("B", (-1.0, 1.0)), ("M", (0.0, 0.0))):  # M: the mean of A and B
         h = [x * w for w in weights]
         y = h[0] * weights[0] + h[1] * weights[1]
-        y.label = f"y of {name}"
+        y.label = filled("y of {name}", name=name)
         for j, (node, term) in enumerate(zip(h, y.operands, strict=True), 1):
-            node.label, term.label = f"h{j} of {name}", f"v{name} h{j}"
+            node.label, term.label = filled("h{j} of {name}", j=j, name=name), f"v{name} h{j}"
         results.append(y)
     together = total(results)
     together.label = "sum"
@@ -274,6 +268,21 @@ def outputs_of(model):
 
 def error(model, targets):
     return squared_error(outputs_of(model), targets)
+
+
+def halfway(model):
+    """The error of this network for the first example whose target is 1, in the lecture's names."""
+    x, t = next(((x, t) for x, t in zip(INPUTS, XOR, strict=True) if t), (INPUTS[0], XOR[0]))
+    h = outputs(model.layers[0], x)
+    (y,) = outputs(model.layers[1], h)
+    for j, node in enumerate(h, 1):
+        node.label = f"h{j}"
+    y.label = "y"
+    E = squared_error(y, t)
+    name_error(E)
+    E.zero_grad()
+    E.backward()
+    return E
 
 
 def pictures(panels, models):

@@ -4,11 +4,10 @@ The delta rule (regla delta) shared out a bill's residual in proportion to the p
 it for several bills?
 """
 
-from copy import deepcopy
 from math import copysign
 from typing import Any
 
-from autograd import Value, dot, gradient, quiz, quiz_page
+from autograd import Value, affine, dot, gradient, quiz, quiz_page
 from autograd.ops import sum as total
 from demos.experiments import Try, as_many
 from demos.names import name_error
@@ -53,7 +52,6 @@ def main(page: Page) -> dict[str, Any]:
     gradients, steps = [sum(row) for row in shares], [-RATE * sum(row) for row in shares]
     engine = [w.grad for w in prices]
     loss = E.data
-    graph = named(E, bills, errors)
     SGD(prices, lr=RATE).step()
     moved = [w.data - ESTIMATE for w in prices]
     page.say("Together, and with a step downhill, they are the delta rule for several weeks:")
@@ -89,7 +87,12 @@ def main(page: Page) -> dict[str, Any]:
             name=GOODS[0],
         ),
     )
-    page.graph("graph", graph, "The error before the step: every price acts on it through every week's bill.")
+    page.graph(
+        "graph",
+        one_price(paid),
+        filled("The price of {name} alone, before the step: it acts on E through the bill of every week.", name=GOODS[0]),
+        rankdir="BT",
+    )
     page.plot("shares", lambda axes: bars(axes, shares), "The gradient is the sum of what each week asks for.")
     return {**slopes, "gradients": gradients, "engine": engine, "steps": steps, "moved": moved, "loss": loss, "after": after}
 
@@ -149,15 +152,25 @@ def error_at(prices, paid):
     return sum(errors) / (2 if SQUARES else 1)
 
 
+def one_price(paid):
+    """The error as a function of the first price alone; the others are plain numbers here."""
+    w = Value(ESTIMATE, GOODS[0])
+    bills = [affine([x[0]], [w], ESTIMATE * sum(x[1:])) for x in WEEKS]
+    errors = [one_error(t - y) for t, y in zip(paid, bills, strict=True)]
+    E = total(errors) / 2 if SQUARES else total(errors)
+    E.backward()
+    return named(E, bills, errors)
+
+
 def named(E, bills, errors):
-    """A copy of the graph, whose prices do not change, with the lecture's names."""
+    """The error, its graph in the lecture's names."""
     for n, (y, error) in enumerate(zip(bills, errors, strict=True), 1):
         y.label, error.label = f"y{n}", f"E{n}"
-        error.operands[0].label = f"t{n} - y{n}"
+        error.operands[0].label = f"t{n} − y{n}"
     if SQUARES:
         name_error(E)
     E.label = "E"
-    return deepcopy(E)
+    return E
 
 
 def descent(axes, paid, slope):

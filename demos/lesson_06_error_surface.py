@@ -36,8 +36,12 @@ def main(page: Page) -> dict[str, Any]:
     some(WEEKS=WEEKS, DIRECTION=DIRECTION)
     page.formula("E(w) = ½ Σₙ (tⁿ − yⁿ)² = ½ (w − w*)ᵀ H (w − w*),   H = Σₙ xⁿ (xⁿ)ᵀ")
     prediction(page)
-    page.plot("bowl", lambda axes: bowl(E, LIMITS, names=axis_names(), ax=axes), "The error over two prices.",
-              size=(6.4, 5.0))  # fmt: skip
+    page.plot(
+        "bowl",
+        lambda axes: bowl(E, LIMITS, minimum=REAL_PRICES, names=axis_names(), ax=axes),
+        "The error over two prices. The dot is its lowest place, above the real prices (star).",
+        size=(7.4, 5.4),
+    )
     error = E(*[Value(0.0, name) for name in GOODS])
     name_error(error)
     error.backward()

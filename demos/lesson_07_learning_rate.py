@@ -78,7 +78,7 @@ def prediction(page):
     together = total(after)
     slope.label, together.label = "slope", "sum"
     for n, node in enumerate(after, 1):
-        node.label, node.operands[1].label = f"d{n}", f"step {n}"
+        node.label, node.operands[1].label = f"d{n}", filled("step {n}", n=n)
     page.play(
         "quiz",
         quiz_page(quiz(together, "data", of=after), title="The distance d from the minimum after a step: η = 0.25, 0.5, 1, 1.25"),

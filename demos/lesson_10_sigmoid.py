@@ -66,12 +66,11 @@ def logit(page):
 
 def slope(page):
     """dy/dz in the small steps that the derivation takes."""
-    z = Value(Z, "z")
-    a = -z
-    b = exp(a)
-    c = 1 + b
-    y = 1 / c
-    y.backward()
+    y = opened()
+    (c,) = y.operands
+    (b,) = c.operands
+    (a,) = b.operands
+    (z,) = a.operands
     formula = y.data * (1 - y.data)
     page.say(
         "Then the logistic function. Its derivative, as one writes it by hand, goes through three functions one inside the other:"
@@ -120,8 +119,20 @@ def whole(page):
         ],
     )
     page.graph("neuron", y, "The neuron: its output's adjoint 1 passes y(1 − y), and then each input or weight.")
-    page.graph("opened", y, "The same with the logistic function opened: the derivation, step by step.", expand=["sigmoid"])
+    page.graph("opened", opened(), "The logistic function opened: the derivation, step by step.", rankdir="BT")
     return {"by_hand": by_hand, "dy_dw": [wi.grad for wi in w]}
+
+
+def opened():
+    """The logistic function in its steps, named as in the table of the derivation."""
+    z = Value(Z, "z")
+    a = -z
+    b = exp(a)
+    c = 1 + b
+    y = 1 / c
+    a.label, b.label, c.label, y.label = "a", "b", "c", "y"
+    y.backward()
+    return y
 
 
 def tail(page):

@@ -97,6 +97,7 @@ def one_step(page):
             hours=HOURS[student],
             t=PASSED[student],
         ),
+        rankdir="BT",
     )
     return {"formula": formula, "engine": engine}
 

@@ -68,7 +68,13 @@ def main(page: Page) -> dict[str, Any]:
         "The four paths from h₁ to the error; the wider, the more.",
         size=(8, 3.6),
     )
-    page.graph("network", error, "What flows back through the whole network: the sweep crosses each edge once.", fold="neuron")
+    page.graph(
+        "network",
+        error,
+        "What flows back through the whole network: the sweep crosses each edge once.",
+        fold="neuron",
+        rankdir="BT",
+    )
 
     nudges = [step / 40 - h[0].data for step in range(41)]  # from an activity of 0 to one of 1
     curve = [network(nudge)[-1].data for nudge in nudges]

@@ -4,13 +4,14 @@ Books give the algorithm (algoritmo de propagación de errores) as formulas for 
 no neuron, just operations. Do the two give the same numbers, for every network?
 """
 
-from math import cosh, exp, inf, isfinite, log1p, tanh
+from math import cosh, exp, inf, isfinite, log1p, log10, tanh
 from random import Random
 from typing import Any
 
 from autograd import Value, affine, quiz, quiz_page, sigmoid, square
 from autograd.ops import sum as total
 from demos.experiments import ConstantError, Try, as_many, known
+from demos.names import name_error, subscript
 from demos.page import Page, filled, typeset
 from nn import MLP, SGD
 from nn.losses import squared_error
@@ -61,13 +62,13 @@ def forward(weights, kinds, x):
     return zs, ys
 
 
-def deltas(weights, kinds, zs, y, t):
+def deltas(weights, kinds, zs, y, t, hidden_slopes=HIDDEN_SLOPES):
     """δ of every neuron, from the output layer back to the first hidden one."""
     slopes = [[ACTIVATIONS[kind][1](z) for z in layer] for kind, layer in zip(kinds, zs, strict=True)]
     found = [[slope * (yj - tj) for slope, yj, tj in zip(slopes[-1], y, t, strict=True)]]
     for k in reversed(range(len(zs) - 1)):
         back = [sum(d * neuron[j] for d, neuron in zip(found[0], weights[k + 1], strict=True)) for j in range(len(zs[k]))]
-        found.insert(0, [(slope if HIDDEN_SLOPES else 1.0) * error for slope, error in zip(slopes[k], back, strict=True)])
+        found.insert(0, [(slope if hidden_slopes else 1.0) * error for slope, error in zip(slopes[k], back, strict=True)])
     return found
 
 
@@ -95,18 +96,21 @@ def adjoints(model, x, t):
         sums.append(
             [node if neuron.activation is None else node.operands[0] for neuron, node in zip(layer.neurons, y, strict=True)]
         )
+    first = sum(len(layer.neurons) for layer in model.layers[:-1]) + 1
+    for j, node in enumerate(y, first):
+        node.label = f"y{subscript(j)}"
     error = squared_error(y, t)
-    error.label = "E"
+    name_error(error)
     error.backward()
     return [[z.grad for z in layer] for layer in sums], error
 
 
-def both(model, kinds, x, t):
+def both(model, kinds, x, t, hidden_slopes=HIDDEN_SLOPES):
     """(δ by the formulas, ∂E/∂z by the engine) for every neuron, layer by layer; and E."""
     weights = weights_of(model)
     zs, ys = forward(weights, kinds, x)
     by_engine, error = adjoints(model, x, t)
-    by_formula = deltas(weights, kinds, zs, ys[-1], t)
+    by_formula = deltas(weights, kinds, zs, ys[-1], t, hidden_slopes)
     return [list(zip(*layers, strict=True)) for layers in zip(by_formula, by_engine, strict=True)], error
 
 
@@ -155,7 +159,7 @@ def one_network(page):
         rows,
         "For a network of yours, `compare_with_graph(model, x, t)` of `nn.deltas` prints such a table.",
     )
-    page.graph("network", error, "The engine's graph, folded into layers, of which it knows nothing.", fold="layer")
+    page.graph("network", error, "The engine's graph, folded into layers, of which it knows nothing.", fold="layer", rankdir="BT")
     apart = [filled("layer {k}", k=k) for k, layer in enumerate(pairs, 1) if any(difference(a, b) > AGREE for a, b in layer)]
     if apart:
         page.say("Deltas and graph disagree in: {layers}.", layers=", ".join(apart))
@@ -235,13 +239,14 @@ def paint_flow(axes, weights, ys, found, t):
 def many_networks(page):
     """Random shapes, activations, weights, inputs and targets."""
     rng = Random(2)
-    points, differences = [], []
+    points, mistaken = [], []  # the pairs of every neuron, and those without f′(z) in the hidden neurons
     for _ in range(NETWORKS):
         nin, nouts = rng.randint(1, 5), [rng.randint(1, 5) for _ in range(rng.randint(1, 6))]
         kinds = [rng.choice(list(ACTIVATIONS)) for _ in nouts]
         x, t = [rng.gauss(0, 1) for _ in range(nin)], [rng.gauss(0, 1) for _ in range(nouts[-1])]
-        pairs, _ = both(MLP(nin, nouts, activation=kinds, rng=rng), kinds, x, t)
-        points += [pair for layer in pairs for pair in layer]
+        model = MLP(nin, nouts, activation=kinds, rng=rng)
+        points += [pair for layer in both(model, kinds, x, t)[0] for pair in layer]
+        mistaken += [pair for layer in both(model, kinds, x, t, hidden_slopes=False)[0] for pair in layer]
     differences = [difference(a, b) for a, b in points]
     wrong = sum(d > AGREE for d in differences)
     page.say(
@@ -263,9 +268,13 @@ def many_networks(page):
     )
     page.plot(
         "agreement",
-        lambda left, right: paint_agreement(left, right, points, differences),
-        filled("Every neuron of {n} random networks: δ by the formulas against the engine's ∂E/∂z.", n=NETWORKS),
-        panels=2,
+        lambda axes: paint_agreement(axes, differences, [difference(a, b) for a, b in mistaken]),
+        filled(
+            "Every neuron of {n} random networks: in how many digits δ and the engine's ∂E/∂z agree, and in how many they would if "
+            "f′(z) were forgotten in the hidden neurons.",
+            n=NETWORKS,
+        ),
+        size=(8.0, 3.4),
     )
     return {"neurons": len(points), "worst": max(differences), "wrong": wrong}
 
@@ -278,6 +287,7 @@ def training(page):
     model = MLP(*SHAPE, activation=KINDS, seed=5)
     weights, optimizer = weights_of(model), SGD(model.parameters(), lr=RATE)
     curves: tuple[list[float], list[float]] = ([], [])
+    apart: list[float] = []  # the largest difference of two weights after each epoch
     for _ in page.progress(range(STEPS), "training"):
         try:
             curves[0].append(sum(update(weights, KINDS, x, t) for x, t in zip(X, T, strict=True)))
@@ -292,13 +302,8 @@ def training(page):
             total += adjoints(model, x, t)[1].data
             optimizer.step()
         curves[1].append(total)
-    apart = max(
-        abs(a - b)
-        for one, two in zip(weights, weights_of(model), strict=True)
-        for neurons in zip(one, two, strict=True)
-        for a, b in zip(*neurons, strict=True)
-    )
-    done = len(curves[0])
+        apart.append(largest_difference(weights, weights_of(model)))
+    done, last = len(curves[0]), largest_difference(weights, weights_of(model))
     page.say(
         "And training, {steps} times over five examples, online, from the same weights but each with its own gradients:",
         steps=STEPS,
@@ -306,31 +311,58 @@ def training(page):
     page.table(
         ["epoch", "E with the formulas", "E with the engine"],
         [[epoch, *(f"{curve[epoch - 1]:.12g}" for curve in curves)] for epoch in sorted({1, 2, 10, 100, done}) if epoch <= done],
-        filled("After the last epoch the weights differ by {apart:.0e} at most.", apart=apart),
+        filled(
+            "After the last epoch the weights differ by {apart:.0e} at most.", apart=largest_difference(weights, weights_of(model))
+        ),
     )
     if done < STEPS:
         page.say(
             "In epoch {epoch} the numbers of the formulas grow beyond what a float can hold: that training ends.", epoch=done + 1
         )
     if done:
-        page.plot("training", lambda axes: paint_training(axes, curves), "Both trainings from the same weights.")
-    return {"apart": apart, "curves": curves, "done": done}
+        page.plot(
+            "training",
+            lambda left, right: paint_training(left, right, curves, apart),
+            "Both trainings from the same weights: the errors, and how far apart the weights are.",
+            panels=2,
+        )
+    return {"apart": last, "curves": curves, "done": done}
 
 
-def paint_agreement(left, right, points, differences):
-    shown = [(abs(a), abs(b)) for a, b in points if a and b]
-    left.loglog(*zip(*shown, strict=True), ".", markersize=5, alpha=0.5)
-    left.set(title="The same number", xlabel="|δ| by the formulas", ylabel="|∂E/∂z| by the engine")
-    units = [min(d / 2**-52, 10.0) for d in differences]
-    right.hist(units, bins=[k / 2 for k in range(21)])
-    right.set(title="How far apart (10: or more)", xlabel="relative difference, in units of 2⁻⁵²", ylabel="neurons", yscale="log")
+def largest_difference(weights, others):
+    """Of two networks' weights, each a list of layers of neurons."""
+    return max(
+        abs(a - b)
+        for one, two in zip(weights, others, strict=True)
+        for neurons in zip(one, two, strict=True)
+        for a, b in zip(*neurons, strict=True)
+    )
 
 
-def paint_training(axes, curves):
-    axes.semilogy(curves[0], linewidth=5, alpha=0.4, label="formulas")
-    axes.semilogy(curves[1], "--", color="#C04F00", linewidth=1.8, label="engine")
-    axes.set(xlabel="epoch", ylabel="E")
-    axes.legend()
+def paint_agreement(axes, differences, mistaken):
+    """In how many digits two numbers agree, neuron by neuron; with the mistake beside it."""
+    for shift, name, found in ((-0.2, "the formulas above", differences), (0.2, "f′(z) forgotten in hidden neurons", mistaken)):
+        digits = [min(16, max(0, int(-log10(d)))) if d else 16 for d in found]
+        places = range(17)
+        counts = [digits.count(k) for k in places]
+        hatch = "" if shift < 0 else "//"
+        axes.bar([k + shift for k in places], counts, width=0.4, label=name, hatch=hatch, edgecolor="white")
+    axes.set(xlabel="digits in which δ and ∂E/∂z agree", ylabel="neurons", xticks=range(0, 17, 2))
+    axes.legend(loc="upper center")
+
+
+def paint_training(left, right, curves, apart):
+    """The error of the formulas as a line, that of the engine as dots on it; and how far apart their weights are."""
+    left.semilogy(range(1, len(curves[0]) + 1), curves[0], label="formulas")
+    shown = range(0, len(curves[1]), max(1, len(curves[1]) // 20))
+    left.semilogy([k + 1 for k in shown], [curves[1][k] for k in shown], "o", color="C1", markersize=6, label="engine")
+    left.set(title="The error", xlabel="epoch", ylabel="E")
+    left.legend()
+    right.semilogy(range(1, len(apart) + 1), [max(d, 1e-17) for d in apart], color="C2")
+    right.set(title="The largest difference of two weights", xlabel="epoch", ylim=(1e-17, max(10.0, *apart)))
+    right.axhline(2**-52, color="#888888", linewidth=1, linestyle=":")
+    right.annotate("the last digit of a float near 1", (0.98, 2**-52), (0, 24), xycoords=("axes fraction", "data"),
+                   textcoords="offset points", ha="right", color="#555555")  # fmt: skip
 
 
 def answer(page, usual, changed):

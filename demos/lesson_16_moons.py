@@ -147,7 +147,7 @@ def flow(page, model, x, target):
         score=score.data,
         target=target,
     )
-    page.graph("layers", loss, "The path of the gradient, layer by layer.", fold="layer")
+    page.graph("layers", loss, "The path of the gradient, layer by layer.", fold="layer", rankdir="BT")
 
     small = MLP(2, [4, 4, 1], seed=14)
     score = small(x)

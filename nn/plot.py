@@ -55,7 +55,7 @@ WEIGHTS = ("w₁", "w₂")
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 INK, LINE = "#222222", "#8793A1"
 GROUND = ["#FFFFFF", "#DDE6EF", "#B4C5D6"]  # of a surface, from its lowest place to its highest
-BODY = ["#F2F7FB", "#4F86B5"]  # the same of a surface seen from the side
+BODY = ["#0B3C6F", "#2F7FBF", "#8CC0E4", "#E3F0FA"]  # the same of a surface seen from the side, whose bottom is dark to be found
 REGIONS = ["#F4CF86", "#FBECCB", "#DCECF6", "#A9CFE8"]  # of a boundary: sure of one class, less so, of the other
 CLASSES = [("#B56A00", "o"), ("#0072B2", "s")]  # the lower and the higher: orange and blue, as of what is negative and positive
 LINES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, "-.", "^"), (PURPLE, ":", "D"), (INK, (0, (6, 1, 1, 1, 1, 1)), "v"),
@@ -114,12 +114,21 @@ def error_surface(
 
 
 def bowl(
-    error: Surface, limits: Limits, *, names: tuple[str, str] = WEIGHTS, levels: int = 7, resolution: int = 40, ax: Axes = None
+    error: Surface,
+    limits: Limits,
+    *,
+    minimum: Point | None = None,
+    names: tuple[str, str] = WEIGHTS,
+    levels: int = 7,
+    resolution: int = 40,
+    ax: Axes = None,
 ) -> Figure:
     """Draw the error over two weights as a surface, its contours on it and on the ground below it.
 
-    Flat axes are replaced by axes in space.
+    Flat axes are replaced by axes in space. A minimum is a star on the ground, below the dot at the surface's lowest place.
     """
+    from matplotlib.colors import PowerNorm
+
     grid = _grid(error, limits, resolution)
     with canvas(ax, (5.6, 4.4)) as (flat,):
         axes = flat
@@ -130,15 +139,23 @@ def bowl(
         low, high = _range(heights)
         ground = low - 0.35 * (high - low)
         surface = map(_array, ([xs] * len(ys), [[y] * len(xs) for y in ys], heights))
-        axes.plot_surface(*surface, cmap=_ground(BODY), alpha=0.9, linewidth=0, rcount=40, ccount=40)
-        _contours(axes, grid, levels)
-        _contours(axes, grid, levels, zdir="z", offset=ground)
+        axes.computed_zorder = False  # else the surface hides lines that are on it
+        _contours(axes, grid, levels, zdir="z", offset=ground, zorder=1)
+        axes.plot_surface(
+            *surface, cmap=_ground(BODY), norm=PowerNorm(0.5, low, high), alpha=0.92, linewidth=0, rcount=60, ccount=60, zorder=2
+        )
+        _contours(axes, grid, levels, colours="#FFFFFF", zorder=3)
+        if minimum is not None:
+            at = data_of(error(*minimum))
+            axes.plot(*[[w, w] for w in minimum], [ground, at], ":", color=INK, linewidth=1.2, zorder=4)
+            axes.plot(*[[w] for w in minimum], [ground], "*", color=INK, markersize=11, zorder=4)
+            axes.plot(*[[w] for w in minimum], [at], "o", color=VERMILION, markersize=7, zorder=5)
         axes.set(xlim=limits[0], ylim=limits[1], zlim=(ground, high), xlabel=names[0], ylabel=names[1], zlabel="E")
         axes.set_zticks([z for z in axes.get_zticks() if low - 0.05 * (high - low) <= z <= high])
         axes.locator_params("x", nbins=4)
         axes.locator_params("y", nbins=4)
         axes.set_box_aspect((1, 1, 0.75), zoom=0.88)
-        axes.view_init(elev=24, azim=-60)
+        axes.view_init(elev=32, azim=-62)
     return axes.figure
 
 
@@ -442,7 +459,9 @@ def _grid(f: Surface, limits: Limits, n: int) -> tuple[list[float], list[float],
         return xs, ys, [[data_of(f(x, y)) for x in xs] for y in ys]
 
 
-def _contours(axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool = False, **options: Any) -> None:
+def _contours(
+    axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool = False, colours: str = LINE, **options: Any
+) -> None:
     """Draw contours at heights that grow as squares, so that those of a parabolic bowl are equally far apart."""
     low, high = _range(grid[2])
     heights = [low + (high - low) * (k / count) ** 2 for k in range(count + 1)]
@@ -450,7 +469,7 @@ def _contours(axes: Axes, grid: tuple[Any, Any, Any], count: int, *, fill: bool 
         return
     if fill:
         axes.contourf(*grid, levels=heights, cmap=_ground())
-    axes.contour(*grid, levels=heights[1:-1], colors=LINE, linewidths=0.9, **options)
+    axes.contour(*grid, levels=heights[1:-1], colors=colours, linewidths=0.9, **options)
 
 
 def _ground(colours: Sequence[str] = GROUND) -> Any:

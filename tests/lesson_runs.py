@@ -37,7 +37,7 @@ EACH = [pytest.param(lesson, id=lesson.name, marks=pytest.mark.thorough if lesso
 
 class Watched(Page):
     """A page that keeps, of each graph, the slopes that the picture shows beside those that the page to play with computes,
-    and the names of the nodes that are not folded away."""
+    and the names of its nodes, folded or not."""
 
     def __init__(self, folder, **options):
         super().__init__(folder, **options)
@@ -50,8 +50,7 @@ class Watched(Page):
                 node = step.node if step.operand is None else step.operand
                 slopes[node] = (node.grad, step.after)
         self.slopes[name] = list(slopes.values())
-        if "fold" not in options:
-            self.names[name] = list(tape.names.values())
+        self.names[name] = list(tape.names.values())
         super().graph(name, root, caption, **options)
 
 

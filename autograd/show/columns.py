@@ -18,7 +18,7 @@ from autograd.folding import LOSS
 from autograd.show.view import View
 from autograd.value import Value
 
-__all__ = ["Column", "columns_of"]
+__all__ = ["INPUTS", "Column", "columns_of"]
 
 INPUTS = "inputs"
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from autograd.errors import OptionError
+from autograd.show.columns import INPUTS
 from autograd.show.scale import THICK, Scale
 from autograd.show.scene import (
     FAINT,
@@ -30,11 +31,13 @@ from autograd.text.numbers import short
 __all__ = ["DIRECTIONS", "FREE", "SIDES", "dot_of", "framed", "hint", "html", "order_of", "quoted", "refuse_if_no_direction"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+UPRIGHT = ("TB", "BT")
 SIDES = {"LR": (":e", ":w"), "RL": (":w", ":e"), "TB": (":s", ":n"), "BT": (":n", ":s")}  # where a line leaves and arrives
 FREE = ("", "")  # wherever the engine likes
 LONGEST = 40  # characters of a label that are shown
 LEGEND = 'CELLPADDING="3" BORDER="0"'
 PLAIN = 'CELLPADDING="1" BORDER="0"'
+BESIDE = '<TD WIDTH="6"></TD>'  # the same where edges go up or down, and their text is at their right
 CLEARANCE = '<TR><TD HEIGHT="3"></TD></TR>'  # between the text on an edge and the widest edge
 BARE = 'CELLPADDING="0" BORDER="0"'
 THINNED = 0.6  # the width of a line among many
@@ -103,7 +106,7 @@ def _body(scene: Scene, scale: Scale, rankdir: str) -> list[str]:
     return [
         *map(_card_line, scene.cards),
         *(line for circle in scene.circles for line in _circle_lines(circle)),
-        *(_arrow_line(arrow, scale, sides if {arrow.tail, arrow.head} <= ranked else FREE) for arrow in scene.arrows),
+        *(_arrow_line(arrow, scale, sides if {arrow.tail, arrow.head} <= ranked else FREE, rankdir) for arrow in scene.arrows),
     ]
 
 
@@ -114,7 +117,7 @@ def _is_dense(scene: Scene) -> bool:
 
 def _has_heads(ranks: Sequence[Rank]) -> bool:
     """Whether columns have heads: where each is one box, its title is enough."""
-    return any(len(rank.cards) > 1 for rank in ranks[1:])
+    return any(len(rank.cards) > 1 for rank in ranks if rank.head != INPUTS)
 
 
 def _rank_lines(ranks: Sequence[Rank], is_dense: bool) -> list[str]:
@@ -189,14 +192,15 @@ def _circle_lines(circle: Circle) -> list[str]:
     ]
 
 
-def _arrow_line(arrow: Arrow, scale: Scale, ports: tuple[str, str]) -> str:
+def _arrow_line(arrow: Arrow, scale: Scale, ports: tuple[str, str], rankdir: str) -> str:
     colour = MIXED if arrow.is_mixed else colour_of(arrow.flow or 0.0, FAINT if arrow.is_open else LINE)
     style = ", style=dashed" if arrow.is_idle else ""
     texts = [
         Cell(arrow.above, FAINT, "LEFT"),
         *([Cell(arrow.below, colour if arrow.is_open else FAINT, "LEFT")] if arrow.below else []),
     ]
-    rows = "".join(f"<TR>{_cell(text)}</TR>" for text in texts) + CLEARANCE
+    room = BESIDE if rankdir in UPRIGHT else ""
+    rows = "".join(f"<TR>{room}{_cell(text)}</TR>" for text in texts) + CLEARANCE
     width = scale.width(arrow.flow) * (THINNED if arrow.is_quiet else 1.0)
     look = f'color="{colour}", penwidth={width:.3g}{style}, weight={arrow.weight}'
     ground = f' BGCOLOR="{arrow.fill}"' if arrow.fill else ""

@@ -178,7 +178,9 @@ def scene_of(view: View, flows: Callable[[Value], Sequence[Flow]] | None = None)
         scene.cards[:] = [card._replace(is_compact=card.is_compact or card.id in ranked) for card in scene.cards]
     quiet = _quiet(scene.arrows, len(scene.cards), ranks)
     arrows = [arrow._replace(is_quiet=arrow.id in quiet) for arrow in scene.arrows]
-    return scene._replace(arrows=arrows, layers=layers, ranks=ranks)
+    titles = {layer.name: layer.title for layer in view.network.layers}
+    strip = [(titles.get(name, name), norm) for name, norm in layers]
+    return scene._replace(arrows=arrows, layers=strip, ranks=ranks)
 
 
 def _ranks(view: View, ids: Mapping[Any, str], norms: Mapping[str, float]) -> list[Rank]:

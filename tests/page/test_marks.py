@@ -62,11 +62,11 @@ def test_a_page_marks_what_a_picture_marks_wherever_the_sliders_are(
         again = graph.replay(root, dict(zip(leaves, numbers, strict=True)))
         again.backward()
         view = view_of(again, fold=fold)
-        heads = {layer.name: layer.head for layer in view.network.layers}
+        heads = {layer.title: layer.head for layer in view.network.layers}
         expected = marks_of(view)
         seen.update(mark.split()[0] for mark in expected.values())
         assert marks(page) == expected, size
-        assert [row[:2] for row in strip(page)] == [[heads[name], short(norm)] for name, norm in scene_of(view).layers]
+        assert [row[:2] for row in strip(page)] == [[heads[title], short(norm)] for title, norm in scene_of(view).layers]
     assert len(seen) > 1
     page.keyboard.press("Home")
     assert (marks(page), {norm for _, norm, _ in strip(page)}) == ({}, {""})

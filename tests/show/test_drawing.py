@@ -384,7 +384,10 @@ class TestFolding:
         assert scene_of(view_of(y, fold=fold)).layers == []
         assert "strip" not in to_dot(y, fold=fold)
         y.backward()
-        norms = {f"layers[{i}]": math.hypot(*[p.grad for p in layer.parameters()]) for i, layer in enumerate(model.layers)}
+        titles = ["hidden 1", "hidden 2", "hidden 3", "output"]
+        norms = {
+            title: math.hypot(*[p.grad for p in layer.parameters()]) for title, layer in zip(titles, model.layers, strict=True)
+        }
         assert [name for name, _ in scene_of(view_of(y, fold=fold)).layers] == list(norms)
         assert dict(scene_of(view_of(y, fold=fold)).layers) == pytest.approx(norms)
         source = to_dot(y, fold=fold)
