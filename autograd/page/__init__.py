@@ -8,8 +8,9 @@
 `to_html(L, "L.html")` writes it. The page computes by itself, in JavaScript that was made from the rows of the table. Its
 sentences at every step are those of Python's tape. It requests nothing from the network.
 
-`scene.py` describes the page as data, `layout.py` places the picture, `steps.py` writes the steps; `player.js` computes and
-plays, `sentences.js` fills sentences in, `picture.js` draws, `sliders.js` sets the leaves. Read `to_html`, then
+`scene.py` describes the page as data, `steps.py` writes the steps; `player.js` computes and
+plays, `sentences.js` fills sentences in, `arrangement.js` places the picture,
+`picture.js` draws it, `sliders.js` sets the leaves. Read `to_html`, then
 `forward` and `backward` in `player.js`.
 """
 
@@ -130,7 +131,7 @@ def _page_of(
         raise OptionError(f"title={title!r:.60}: give a text")
     (root,) = view.roots
     drawn, recorded = scene_of(view), Tape(record_of(view))
-    seen, conditions = scene(recorded, drawn, rankdir)
+    seen, conditions = scene(recorded, rankdir)
     script = operations(dict.fromkeys(node.op for node in recorded.nodes if node.op is not None), conditions)
     data = {**seen, "missing": script.missing, "answers": feedback()}
     if title or not _is_short(root, names):

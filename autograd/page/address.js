@@ -2,7 +2,7 @@
 
      step      the number of the step; the last, or the first of a prediction  leaf.NAME   the number of a leaf; as recorded if absent
      view      what is in the middle of the picture, and how large       open        the tools that are open
-     hide      the parts of the page that are hidden
+     hide      the parts of the page that are hidden                       boxes       the boxes that are open, by their ids
 
    A tool keeps what it likes with `keep`. What cannot be read is ignored, and a note says so.                        */
 
@@ -35,6 +35,12 @@ function listed(key, known, use) {
   };
 }
 
+const idsOf = (isWanted) => boxes.filter(isWanted).map(({ id }) => id);
+const boxesNow = () => (boxes.every(({ isOpen, open }) => isOpen === open) ? null : idsOf(({ isOpen }) => isOpen).join(",")); // as at first: null
+keep("boxes", boxesNow, (text) => {
+  const ids = text ?? idsOf(({ open }) => open).join(",");
+  return listed("boxes", () => idsOf(() => true), openBoxes)(ids);
+});
 keep("open", () => openPanels().join(",") || null, listed("open", () => [...panels.keys()], openOnly));
 keep("hide", () => hiddenParts().join(",") || null, listed("hide", () => Object.keys(PARTS), hide));
 let usualStep = () => moments.last; // where the page is if its address has no step
@@ -49,6 +55,12 @@ keep("view", viewNow, (text) => {
   lookAt(numbers);
   return "";
 });
+
+function openBoxes(ids) {
+  const isMoved = boxes.some((box) => ids.includes(box.id) !== box.isOpen);
+  for (const box of boxes) box.isOpen = ids.includes(box.id);
+  if (isMoved) replan();
+}
 
 function openOnly(names) {
   for (const name of panels.keys()) if (names.includes(name) !== isOpen(name)) openPanel(name, names.includes(name));

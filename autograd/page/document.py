@@ -6,6 +6,7 @@ Every document has the palette of `style.css` and the functions of `library.js`;
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
@@ -19,8 +20,23 @@ from autograd.files import AnyPath, write
 __all__ = ["Page", "document", "page_of_graph", "resource"]
 
 SCRIPTS = (  # of the page of a graph, in this order
-    *("picture.js", "detail.js", "marks.js", "terms.js", "projector.js", "sliders.js", "sentences.js", "player.js"),
+    *(
+        "boxes.js",
+        "arrangement.js",
+        "picture.js",
+        "sight.js",
+        "minimap.js",
+        "finder.js",
+        "detail.js",
+        "marks.js",
+        "terms.js",
+        "projector.js",
+        "sliders.js",
+        "sentences.js",
+        "player.js",
+    ),
 )
+BLOCK, ASIDE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"(?<=[;{,]) // .*$|\s+// [^\"'`]*$")  # comments of scripts
 HEIGHT = 640  # pixels of a page inside a notebook
 
 # What a notebook shows that is not trusted: it removes the frame, and the style that hides the picture before a frame.
@@ -96,14 +112,14 @@ def document(title: str, body: str, *, style: str = "", script: str = "", data: 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 <style>
-{resource("style.css")}{style}</style>
+{style_of("style.css")}{style}</style>
 </head>
 <body>
 {body}
 <script>
 "use strict";
 const DATA = {embedded};
-{resource("library.js")}{script}</script>
+{script_of("library.js")}{script}</script>
 </body>
 </html>
 """
@@ -128,7 +144,7 @@ def page_of_graph(
     body = Template(resource("page.html")).substitute(heading=mathematics, title=escape(heading), text=escape(text))
     scripts = [*SCRIPTS, *(name for name in extra if name.endswith(".js"))]
     styles = ["page.css", "detail.css", *(name for name in extra if name.endswith(".css"))]
-    style, script = "".join(map(resource, styles)), "\n".join([code, *map(script_of, scripts)])
+    style, script = "".join(map(style_of, styles)), "\n".join([code, *map(script_of, scripts)])
     page = Page(document(heading, body, style=style, script=script, data=data), title=heading, text=text, **options)
     if path is not None:
         page.save(path)
@@ -137,12 +153,18 @@ def page_of_graph(
 
 @cache
 def script_of(name: str) -> str:
-    """Return a script of this folder without its lines of comment and its indentation, a tenth of a page's size.
+    """Return a script of this folder without its comments and its indentation, a fifth of a page's size.
 
-    No text of a script goes over several lines.
+    No text of a script goes over several lines, and none has what begins a comment.
     """
-    lines = [line.strip() for line in resource(name).splitlines()]
-    return "\n".join([line for line in lines if not line.startswith("//")]) + "\n"
+    lines = [line.strip() for line in BLOCK.sub("", resource(name)).splitlines()]
+    return "\n".join([ASIDE.sub("", line) for line in lines if line and not line.startswith("//")]) + "\n"
+
+
+@cache
+def style_of(name: str) -> str:
+    """Return a style of this folder without its comments."""
+    return BLOCK.sub("", resource(name))
 
 
 @cache

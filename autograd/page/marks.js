@@ -25,23 +25,20 @@ function markOf({ activations, outputs }) {
   const closed = slopes.filter(([, isOpen, steepest]) => SHARED.is_dead(isOpen, steepest)).length;
   const flat = slopes.filter((each) => SHARED.is_flat(...each)).length;
   const count = slopes.length;
-  const number = SHARED.mark_of(closed, flat, count, sizeOf(nodesOf(outputs)), sizeOf(nodesOf(LAST)));
+  const number = SHARED.mark_of(closed, flat, count, sizeOf(outputs), sizeOf(nodesOf(LAST)));
   return fill(MARKS[number], { closed, flat, count });
 }
 
-function drawHealth() {
-  for (const [group, card] of cardOf) if (card.node === undefined) drawMark(group, card);
-  drawStrip();
-}
-
-// Above the box.
-function drawMark(group, card) {
+// Below the box, or in it where the picture is small: see detail.js.
+function drawMark(card) {
   const mark = markOf(card);
-  const text = group.querySelector(".mark");
-  if ((text ? text.textContent : "") === mark) return;
+  if (card.mark === mark && card.group.classList.contains("marked") === Boolean(mark)) return;
+  const { group } = card;
+  card.mark = mark;
   group.classList.toggle("marked", Boolean(mark));
-  if (text) text.textContent = mark;
-  else element(group, "text", { x: card.at[0], y: card.at[1] - card.at[3] / 2 - 3.5, class: "mark" }, mark);
+  group.querySelector(".mark")?.remove();
+  if (mark) element(group, "text", { class: "mark" }, mark);
+  arrangeCard(group, card);
 }
 
 // A bar for each layer, its name and a number.

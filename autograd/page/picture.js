@@ -1,12 +1,11 @@
-/* The picture: the graph as SVG, at the places that came with the page; its numbers, its highlights, pan and zoom. */
+/* The picture: the shapes of the plan as SVG, their numbers, their highlights, pan and zoom. */
 
-const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
 const picture = byId("picture");
 const world = element(picture, "g"); // all that is drawn, moved and scaled to the frame
-const texts = []; // every number that is kept up to date: where it is, and how to read it
-const arrows = []; // {group, line, edges}
-const elementOf = new Map(); // node -> the card or box it is in
-const cardOf = new Map(); // element -> its card
+const layers = Object.fromEntries(["frame", "arrow", "circle", "card", "note"].map((kind) => [kind, element(world, "g")]));
+const texts = []; // the numbers outside the picture that are kept up to date: where each is, and how to read it
+const cardOf = new Map(); // element -> the card that it draws
+const elementOf = { get: (node) => shapeOf(node).group }; // the element of the card that a node is on; null out of sight
 
 function drawPicture() {
   const markers = element(picture, "defs");
@@ -15,32 +14,23 @@ function drawPicture() {
     const marker = element(markers, "marker", { ...box, markerUnits: "userSpaceOnUse", class: look });
     element(marker, "path", { d: "M0,0.5L8,4L0,7.5z" });
   }
-  for (const arrow of DATA.picture.arrows) drawArrow(arrow);
-  for (const circle of DATA.picture.circles) drawCircle(circle);
-  for (const card of DATA.picture.cards) drawCard(card);
-  for (const node of nodes) {
-    const [x, y, , height] = cardOf.get(elementOf.get(node)).at;
-    if (!node.isLeaf) node.note = element(world, "text", { x, y: y + height / 2 + 15, class: "message" }); // above all cards
-  }
+  fillBoxes();
+  makePlan();
   connectPicture();
 }
 
-function drawArrow({ id, path, label, edges }) {
-  const group = element(world, "g", { id, class: label ? "arrow" : "arrow quiet", "aria-hidden": true });
-  const line = element(group, "path", { d: path, class: "line" });
-  const [x, y] = label || halfWay(line);
-  const pairs = edges.map(([index, slot]) => [nodes[index], slot]);
-  const [node, slot] = pairs[0];
-  if (pairs.length > 1) element(group, "text", { x, y: y - 5, class: "partial" }, `${pairs.length} edges`);
-  else number(group, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
-  number(group, x, y + 8, "flow", () => flowOf(pairs), pairs.length > 1 ? "norm " : "= ");
-  arrows.push({ group, line, edges: pairs });
-}
+// What draws a shape of each kind: its element, without what changes.
+const DRAWN = { arrow: drawArrow, circle: drawCircle, card: drawCard, frame: drawFrame };
 
-// The text of an arrow among too many has no place in the layout; it shows while its arrow is lit.
-function halfWay(line) {
-  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-  return [Math.round(x), Math.round(y)];
+function drawArrow(arrow) {
+  const { id, path, label, edges, isQuiet } = arrow;
+  const [x, y] = isUpright ? [label[0] + LABEL[0] / 2, label[1] - 2] : label;
+  const group = (arrow.group = element(layers.arrow, "g", { id, class: isQuiet ? "arrow quiet" : "arrow", "aria-hidden": true }));
+  arrow.line = element(group, "path", { d: path, class: "line" });
+  const [node, slot] = edges[0];
+  if (edges.length > 1) element(group, "text", { x, y: y - 5, class: "partial" }, `${edges.length} edges`);
+  else number(arrow, x, y - 5, "partial", () => cell("partial", node, slot), "× ");
+  number(arrow, x, y + (isUpright ? 8 : 14), "flow", () => flowOf(edges), edges.length > 1 ? "norm " : "= ");
 }
 
 // What flows along the edges of one arrow, once all of it is known: of several the norm, as their sum could cancel.
@@ -63,48 +53,46 @@ function toneOf(flows) {
   return least < 0 && most > 0 && Number.isFinite(norm(flows)) ? "mixed" : tone(least < 0 ? least : most);
 }
 
-function drawCircle({ id, at: [x, y, width, height], text, node, stem }) {
-  const group = element(world, "g", { id, class: "circle", "aria-hidden": true });
+function drawCircle(circle) {
+  const { id, at: [x, y, width, height], text, stem } = circle;
+  const group = (circle.group = element(layers.circle, "g", { id, class: "circle", "aria-hidden": true }));
   element(group, "path", { d: stem, class: "stem" });
   element(group, "rect", { x: x - width / 2, y: y - height / 2, width, height, rx: Math.min(width, height) / 2 });
   const isSign = text.length === 1;
   element(group, "text", { x, y: y + (isSign ? 7 : 5), class: isSign ? "sign" : "word" }, text);
-  nodes[node].circle = group;
 }
 
 function drawCard(card) {
-  const [cx, cy, width, height] = card.at;
+  const { at: [cx, cy, width, height], node } = card;
   const [x, y] = [cx - width / 2, cy - height / 2];
-  const isBox = card.node === undefined;
-  const kind = isBox ? "box" : nodes[card.node] === root ? "result" : nodes[card.node].isLeaf ? "leaf" : "interior";
-  const group = element(world, "g", { id: card.id, class: `card ${kind}`, tabindex: -1, role: "img" });
+  const kind = card.box ? "box" : node === root ? "result" : node.isLeaf ? "leaf" : "interior";
+  const role = card.box ? "button" : "img";
+  const group = (card.group = element(layers.card, "g", { id: card.id, class: `card ${kind}`, tabindex: tabIndexOf(card), role }));
   element(group, "rect", { x, y, width, height, rx: 8 });
-  const name = isBox ? card.name : nodes[card.node].name;
-  if (name !== card.title) element(group, "title", {}, name); // the whole of a name that was cut short
-  const isLine = height < 40; // one of many boxes: all on one line
-  element(group, "text", isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, card.title);
-  if (isLine) {
-    number(group, x + width - 86, cy + 4, "data", () => cell("data", nodes[card.outputs[0]]));
-    number(group, x + width - 10, cy + 4, "grad", () => cell("grad", nodes[card.outputs[0]]));
-  } else drawRows(group, card, [x, x + width, y + 37]);
-  for (const index of isBox ? card.members : [card.node]) elementOf.set(nodes[index], group);
+  const hint = card.name === card.title ? "" : card.name; // the whole of a name that was cut short, or the path
+  if (hint) element(group, "title", {}, hint);
+  element(group, "text", card.isLine ? { x: x + 10, y: cy + 4, class: "name" } : { x: cx, y: y + 19, class: "title" }, card.title);
+  if (card.isLine) {
+    number(card, x + width - 86, cy + 4, "data", () => cell("data", card.outputs[0]));
+    number(card, x + width - 10, cy + 4, "grad", () => cell("grad", card.outputs[0]));
+  } else drawRows(card, [x, x + width, y + 37]);
   cardOf.set(group, card);
 }
 
 // Data and gradient of a node; of a folded box those of its outputs, one by one or as a range, and the norm of ∂root/∂parameters.
-function drawRows(group, card, [left, right, top]) {
-  const [outputs, parameters] = [card.outputs || [card.node], card.parameters || []].map((list) => list.map((index) => nodes[index]));
+function drawRows(card, [left, right, top]) {
+  const { outputs, parameters = [], group } = card;
   const { length } = outputs;
   let y = top;
   const key = (x, text) => element(group, "text", { x, y, class: "key" }, text);
   const row = (text, name, read) => {
     key(left + 8, text);
-    number(group, right - 8, y, name, read);
+    number(card, right - 8, y, name, read);
     y += 18;
   };
   if (length > 1 && length <= LISTED) {
     for (const node of outputs) {
-      number(group, left + 126, y, "data", () => cell("data", node));
+      number(card, left + 126, y, "data", () => cell("data", node));
       key(left + 138, "grad");
       row("data", "grad", () => cell("grad", node));
     }
@@ -114,6 +102,20 @@ function drawRows(group, card, [left, right, top]) {
   }
   const [count, template] = [parameters.length, parameters.length > 1 ? "{count} params, |grad|" : "1 param, |grad|"];
   if (count) row(fill(template, { count }), "grad", () => lengthOf(parameters));
+}
+
+// The frame of an open box: its name, and a button that closes it.
+function drawFrame(frame) {
+  const { id, at: [cx, cy, width, height], title, name } = frame;
+  const [x, y] = [cx - width / 2, cy - height / 2];
+  const group = (frame.group = element(layers.frame, "g", { id, class: "frame", role: "group", "aria-label": title }));
+  element(group, "rect", { x, y, width, height, rx: 10 });
+  if (name !== title) element(group, "title", {}, name);
+  element(group, "text", { x: x + 12, y: y + 19, class: "head" }, title);
+  const shut = element(group, "g", { class: "shut", role: "button", tabindex: -1, "aria-label": `Close ${title}` });
+  element(shut, "title", {}, `Close ${title} (Backspace on what is in it)`);
+  element(shut, "rect", { x: x + width - 34, y, width: 34, height: 28, rx: 10 });
+  element(shut, "path", { d: `M${x + width - 23},${y + 14}h12` });
 }
 
 function known(kind, list) {
@@ -132,31 +134,41 @@ function lengthOf(list) {
   return numbers ? { text: short(norm(numbers)), tone: "" } : NOTHING;
 }
 
-function number(group, x, y, name, read, before = "") {
-  keepUp(element(group, "text", { x, y }), name, read, before);
+function number(shape, x, y, name, read, before = "") {
+  keepUp(element(shape.group, "text", { x, y }), name, read, before, shape.texts);
 }
 
-function keepUp(element, name, read, before = "") {
+function keepUp(element, name, read, before = "", list = texts) {
   const characters = document.createTextNode("");
   element.append(characters);
-  texts.push({ element, characters, name, read, before, shown: null });
+  list.push({ element, characters, name, read, before, shown: null });
 }
 
 // --------------------------------------------------------------------------------------------------------------- numbers
 
 function drawNumbers() {
-  for (const text of texts) {
-    const { text: x, tone, isWord } = text.read();
-    const shown = x && (isWord ? x : text.before + x);
-    if (shown + tone === text.shown) continue;
-    text.shown = shown + tone;
-    text.characters.data = shown; // in place: a new text node would be laid out anew
-    attribute(text.element, "class", `${text.name} ${tone}`);
-  }
+  texts.forEach(write);
   drawFlows();
-  drawHealth();
-  for (const [group, card] of cardOf) describe(group, card);
-  for (const { note, message } of nodes) if (note && note.textContent !== message) note.textContent = message;
+  for (const shape of inSight) refreshShape(shape);
+  drawStrip();
+}
+
+function write(text) {
+  const { text: x, tone, isWord } = text.read();
+  const shown = x && (isWord ? x : text.before + x);
+  if (shown + tone === text.shown) return;
+  text.shown = shown + tone;
+  text.characters.data = shown; // in place: a new text node would be laid out anew
+  attribute(text.element, "class", `${text.name} ${tone}`);
+}
+
+// All that changes on a shape that is drawn.
+function refreshShape(shape) {
+  shape.texts.forEach(write);
+  if (shape.kind === "arrow") drawFlow(shape);
+  if (shape.kind !== "card") return;
+  if (shape.box) drawMark(shape);
+  describe(shape);
 }
 
 // The logarithmic scale of widths, as Python's `Scale`: the largest size, and the decades below it at which an arrow is thin.
@@ -167,19 +179,26 @@ function scaleOf(sizes) {
 
 const widthOf = (size, { largest, span }) => SHARED.width_of(size, largest, span);
 
+let scale = { largest: 0, span: 1 }; // of the widths of all arrows
+
+// The size of every arrow, drawn or not: the scale is that of all.
 function drawFlows() {
-  const flows = arrows.map(({ edges }) => flowsOf(edges));
-  const sizes = flows.map(norm);
-  const scale = scaleOf(sizes);
-  arrows.forEach(({ line, edges }, index) => {
-    const isIdle = sizes[index] === 0 && edges.every(isKnown);
-    const look = toneOf(flows[index]) || "plain";
-    const isShut = edges.every(([node, slot]) => isClosed(node, slot) && cell("partial", node, slot).tone !== "unknown");
-    attribute(line, "style", `stroke-width:${widthOf(sizes[index], scale).toFixed(2)}`);
-    attribute(line, "class", `line ${look}${isShut ? " closed" : isIdle ? " idle" : ""}`);
-    attribute(line, "marker-end", `url(#head-${look})`);
-  });
+  for (const arrow of plan.arrows) {
+    const { edges } = arrow;
+    const known = edges.filter(isKnown);
+    const flows = known.map(([node, slot]) => node.flows[slot]);
+    const size = norm(flows);
+    Object.assign(arrow, { size, look: toneOf(flows) || "plain", isIdle: size === 0 && known.length === edges.length });
+  }
+  scale = scaleOf(plan.arrows.map(({ size }) => size));
   drawScale(scale);
+}
+
+function drawFlow({ line, edges, size, look, isIdle }) {
+  const isShut = edges.every(([node, slot]) => isClosed(node, slot) && cell("partial", node, slot).tone !== "unknown");
+  attribute(line, "style", `stroke-width:${widthOf(size, scale).toFixed(2)}`);
+  attribute(line, "class", `line ${look}${isShut ? " closed" : isIdle ? " idle" : ""}`);
+  attribute(line, "marker-end", `url(#head-${look})`);
 }
 
 // The legend of the widths: the largest, the middle, the thinnest.
@@ -200,53 +219,53 @@ const SPOKEN = {
   interior: "{name}, by {op}, data {data}, gradient {grad}",
 };
 
-function describe(group, card) {
-  if (card.node === undefined) {
-    group.classList.toggle("refused", card.members.some((index) => nodes[index].message));
+function describe(card) {
+  const { group, box, node } = card;
+  if (box) {
+    group.classList.toggle("refused", card.members.some((member) => member.message));
     const mark = markOf(card);
     const template = mark ? "{name}, folded: {count} nodes, {mark}" : "{name}, folded: {count} nodes";
-    return attribute(group, "aria-label", fill(template, { name: card.name, count: card.members.length, mark }));
+    return attribute(group, "aria-label", fill(template, { name: card.title, count: card.members.length, mark }));
   }
-  const node = nodes[card.node];
   const [data, grad] = [cell("data", node), cell("grad", node)];
   const kind = node === root ? (node.isLeaf ? "alone" : "result") : node.isLeaf ? "leaf" : "interior";
-  const fields = { name: node.name, op: DATA.nodes[card.node].op, data: data.text || "not computed yet", grad: grad.text || "not known yet" };
+  const fields = { name: node.name, op: DATA.nodes[node.index].op, data: data.text || "not computed yet", grad: grad.text || "not known yet" };
   attribute(group, "aria-label", fill(SPOKEN[kind], fields));
   group.classList.toggle("refused", Boolean(node.message));
   group.classList.toggle("empty", !(node.step <= at) || (node.data === undefined && !node.message));
   group.classList.toggle("growing", node.begun <= at && !(node.completed <= at));
+  drawNote(card);
+}
+
+// Why a node has no number, below its card and above all cards.
+function drawNote(card) {
+  const { node, at: [x, y, , height] } = card;
+  if (node.message && !card.note) card.note = element(layers.note, "text", { x, y: y + height / 2 + 15, class: "message" });
+  if (card.note && card.note.textContent !== node.message) card.note.textContent = node.message;
 }
 
 // -------------------------------------------------------------------------------------------------- steps and highlights
 
-let current = []; // the elements of this step
 let focal = null; // the card to keep in sight
 
 function drawStep(step) {
   picture.classList.toggle("back", at >= turn);
   drawLens();
-  for (const marked of current) marked.classList.remove("now", "from");
-  picture.querySelectorAll(".pulse").forEach((pulse) => pulse.remove());
-  current = [];
-  const mark = (target, name = "now") => target && (target.classList.add(name), current.push(target));
-  const edges = new Set();
+  const [now, from, edges] = [[], [], new Set()];
   for (const index of step.kind === "forward" ? step.nodes : []) {
-    mark(elementOf.get(nodes[index]));
-    mark(nodes[index].circle);
+    now.push(shapeOf(nodes[index]), plan.circles.get(nodes[index]));
     nodes[index].operands.forEach((_, slot) => edges.add(`${index} ${slot}`));
   }
-  if (step.kind === "seed") mark(elementOf.get(root));
+  if (step.kind === "seed") now.push(shapeOf(root));
   for (const [index, slot] of step.kind === "backward" ? step.edges : []) {
-    mark(elementOf.get(nodes[index].operands[slot]));
-    mark(elementOf.get(nodes[index]), "from");
+    now.push(shapeOf(nodes[index].operands[slot]));
+    from.push(shapeOf(nodes[index]));
     edges.add(`${index} ${slot}`);
   }
-  for (const { group, line, edges: own } of edges.size ? arrows : []) {
-    if (!own.some(([node, slot]) => edges.has(`${node.index} ${slot}`))) continue;
-    mark(group);
-    line.after(element(group, "path", { d: line.getAttribute("d"), class: `pulse ${step.kind}` }));
-  }
-  focal = current.find((target) => target.classList.contains("card")) || null;
+  focal = now.find((shape) => shape && shape.kind === "card") || null;
+  const isMoving = ({ edges: own }) => own.some(([node, slot]) => edges.has(`${node.index} ${slot}`));
+  wear("now", edges.size ? [...now, ...plan.arrows.filter(isMoving)] : now);
+  wear("from", from);
 }
 
 let pinned = null; // the node that was tapped or has the focus
@@ -263,23 +282,19 @@ function light() {
   const node = chosen();
   drawLens();
   picture.classList.toggle("tracing", Boolean(node));
-  for (const lit of picture.querySelectorAll(".lit")) lit.classList.remove("lit");
-  if (!node) return;
+  if (!node) return wear("lit", []);
   const seen = new Set([node]);
   for (const reached of seen) for (const [user] of reached.users) seen.add(user);
-  for (const reached of seen) {
-    elementOf.get(reached).classList.add("lit");
-    if (reached !== node && reached.circle) reached.circle.classList.add("lit");
-  }
-  for (const { group, edges } of arrows) {
-    if (edges.some(([user, slot]) => seen.has(user) && seen.has(user.operands[slot]))) group.classList.add("lit");
-  }
+  const lit = [];
+  for (const reached of seen) lit.push(shapeOf(reached), reached !== node && plan.circles.get(reached));
+  const isLit = ({ edges }) => edges.some(([user, slot]) => seen.has(user) && seen.has(user.operands[slot]));
+  wear("lit", [...lit, ...plan.arrows.filter(isLit)]);
 }
 
 // The node of a card; of a box, its first output.
 function nodeOf(target) {
   const card = cardOf.get(target.closest(".card"));
-  return card ? nodes[card.node ?? card.outputs[0] ?? card.members[0]] : null;
+  return card ? card.node || card.outputs[0] || card.members[0] : null;
 }
 
 function pin(node) {
@@ -301,16 +316,18 @@ function setView(x, y, scale) {
   view = { x, y, scale: clamped(scale, 0.03, 6) };
   world.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`); // a viewBox would lay out every text again
   drawDetail(view.scale);
+  drawSight();
   drawLens();
+  drawMinimap();
 }
 
 function whole() {
-  const [width, height] = DATA.picture.size;
+  const [width, height] = plan.size;
   return Math.min(frame[0] / (width + 16), frame[1] / (height + 30), 1.7);
 }
 
 function fit() {
-  const [width, height] = DATA.picture.size;
+  const [width, height] = plan.size;
   const scale = whole();
   setView((width - frame[0] / scale) / 2, (height - frame[1] / scale) / 2, scale);
 }
@@ -333,7 +350,7 @@ function lookFirst() {
     measure();
   }
   fit();
-  if (whole() < SPECK) centre(elementOf.get(root), NEAR);
+  if (whole() < SPECK) centre(shapeOf(root), NEAR);
   follow();
 }
 
@@ -355,21 +372,24 @@ function zoom(factor, cx = frame[0] / 2, cy = frame[1] / 2) {
   changed("view");
 }
 
-function centre(target, scale = view.scale) {
-  const [x, y] = cardOf.get(target).at;
+function centre(shape, scale = view.scale) {
+  const [x, y] = shape.at;
   const [width, height] = [frame[0] / scale, frame[1] / scale];
   const buttons = 56 / scale; // they are below
-  setView(within(x - width / 2, width, DATA.picture.size[0]), within(y - height / 2, height, DATA.picture.size[1], buttons), scale);
+  setView(within(x - width / 2, width, plan.size[0]), within(y - height / 2, height, plan.size[1], buttons), scale);
 }
 
 // Keep the focal card in sight, and large enough to be read, unless the reader has chosen a scale.
 function follow() {
   if (!focal || isHidden() || unprinted !== null) return;
   if (choice === "first" && view.scale < LEAST) return centre(focal, NEAR);
-  const [x, y, width, height] = cardOf.get(focal).at;
+  if (!isInView(focal)) centre(focal);
+}
+
+// Whether all of a shape is in view.
+function isInView({ at: [x, y, width, height] }) {
   const [right, bottom] = [view.x + frame[0] / view.scale, view.y + frame[1] / view.scale];
-  const isInside = x - width / 2 >= view.x && x + width / 2 <= right && y - height / 2 >= view.y && y + height / 2 <= bottom;
-  if (!isInside) centre(focal);
+  return x - width / 2 >= view.x && x + width / 2 <= right && y - height / 2 >= view.y && y + height / 2 <= bottom;
 }
 
 const pointers = new Map();
@@ -377,7 +397,6 @@ let moved = 0;
 
 function connectPicture() {
   for (const [id, action] of [["closer", () => zoom(1.25)], ["farther", () => zoom(0.8)], ["fit", lookAtAll]]) byId(id).onclick = action;
-  elementOf.get(root).setAttribute("tabindex", 0); // one stop for the Tab key; arrows go on from there
   picture.addEventListener("wheel", onWheel, { passive: false });
   picture.addEventListener("pointerdown", (event) => {
     if (!pointers.size) moved = 0;
@@ -440,21 +459,31 @@ function onRelease(event) {
   const isTap = event.type === "pointerup" && pointers.has(event.pointerId) && moved <= 4;
   pointers.delete(event.pointerId);
   picture.classList.remove("dragged");
-  if (isTap) pin(nodeOf(event.target));
+  if (isTap) tap(event.target);
   if (event.type === "pointerleave") point(null);
 }
 
 const DIRECTION = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+// A click or a tap: it opens a closed box, closes an open one at its button, and holds a node.
+function tap(target) {
+  const card = cardOf.get(target.closest(".card"));
+  if (target.closest(".shut")) setOpen(frameOf(target).box, false);
+  else if (card && card.box) setOpen(card.box, true);
+  else pin(nodeOf(target));
+}
+
 function onPictureKey(event) {
   const card = cardOf.get(event.target);
-  if (!card) return;
-  if (event.key === "Enter") {
-    const node = nodeOf(event.target);
-    if (node.isLeaf) bringUp(node).focus();
-  } else if (DIRECTION[event.key]) {
+  if (!card) return event.target.matches(".shut") && ["Enter", " "].includes(event.key) && (event.preventDefault(), tap(event.target));
+  const inside = (card.box || card.node.box) && card.parent.box;
+  if (event.key === "Enter" && card.box) setOpen(card.box, true);
+  else if (event.key === "Enter") {
+    if (card.node.isLeaf) bringUp(card.node).focus();
+  } else if (event.key === "Backspace" && inside) setOpen(inside, false);
+  else if (DIRECTION[event.key]) {
     const next = neighbour(card, DIRECTION[event.key]);
-    if (next) move(event.target, next);
+    if (next) move(next);
   } else return;
   event.preventDefault();
 }
@@ -462,22 +491,27 @@ function onPictureKey(event) {
 // The nearest card in a direction; a distance aside counts three times.
 function neighbour(card, [right, down]) {
   let [best, nearest] = [null, Infinity];
-  for (const [target, other] of cardOf) {
+  for (const other of plan.cards) {
     const [dx, dy] = [other.at[0] - card.at[0], other.at[1] - card.at[1]];
     const ahead = dx * right + dy * down;
     const distance = ahead + 3 * Math.abs(dx * down + dy * right);
-    if (ahead > 1 && distance < nearest) [best, nearest] = [target, distance];
+    if (ahead > 1 && distance < nearest) [best, nearest] = [other, distance];
   }
   return best;
 }
 
-function move(from, to) {
-  from.setAttribute("tabindex", -1);
-  to.setAttribute("tabindex", 0);
-  to.focus({ preventScroll: true });
-  pin(nodeOf(to));
-  focal = to;
+let tabStop = null; // the card at which the Tab key stops; arrows go on from there. At first the result's
+const tabIndexOf = (card) => (card === (tabStop && plan.cards.includes(tabStop) ? tabStop : shapeOf(root)) ? 0 : -1);
+
+// Give a card the focus, in view.
+function move(card) {
+  tabStop = card;
+  focal = card;
   follow();
+  drawShape(card); // a view that holds it may be on its way
+  for (const [group, other] of cardOf) attribute(group, "tabindex", String(tabIndexOf(other)));
+  card.group.focus({ preventScroll: true });
+  pin(nodeOf(card.group));
 }
 
 // On paper the whole picture is shown, in its natural proportions; afterwards what was looked at.
@@ -485,7 +519,8 @@ function drawForPaper(isPaper) {
   if (isPaper) {
     world.removeAttribute("transform");
     drawDetail(1);
-    picture.setAttribute("viewBox", `0 0 ${DATA.picture.size.join(" ")}`);
+    drawAll();
+    picture.setAttribute("viewBox", `0 0 ${plan.size.join(" ")}`);
   } else {
     picture.removeAttribute("viewBox");
     setView(view.x, view.y, view.scale);

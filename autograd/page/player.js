@@ -219,7 +219,7 @@ function connect() {
     arrive,
     pace: (isFirst) => (isFirst ? 300 : Number(byId("speed").value)),
     label: labelPlayButton,
-    keys: { t: () => moveTo(turn), p: toggleProjector, "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
+    keys: { t: () => moveTo(turn), p: toggleProjector, "/": enterFinder, "?": toggleKeys, "+": closer, "=": closer, "-": farther, 0: lookAtAll, Escape: letGo },
     print: drawForPaper,
   });
   for (const [id, place] of Object.entries(PLACES)) byId(id).onclick = () => moveTo(place());
@@ -298,6 +298,8 @@ window.autograd = {
 settle();
 drawPicture();
 makeSliders();
+byId("finding").hidden = nodes.length < MANY;
+drawButtons();
 connect();
 show();
 lookFirst();

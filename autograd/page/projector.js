@@ -3,7 +3,7 @@
 function toggleProjector() {
   const isOn = document.documentElement.classList.toggle("projector");
   smallest = isOn ? PROJECTED : SMALLEST;
-  detail.first = null; // its text is arranged anew
+  detail.level = ""; // its text is arranged anew
   document.querySelector(".saying").style.minHeight = "";
   onResize();
   announce(isOn ? "Projector view. P leaves it." : "Ordinary view.");

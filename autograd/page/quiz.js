@@ -122,12 +122,11 @@ function drawScore() {
 
 // Show where in the picture the question is.
 function pointOut({ place, item }) {
-  for (const marked of picture.querySelectorAll(".asked")) marked.classList.remove("asked");
   const [kind, index, slot] = place;
   const isEdge = kind === "partial" || kind === "contribution";
-  const edge = arrows.find(({ edges }) => edges.some(([node, other]) => node.index === index && other === slot));
-  const card = elementOf.get(isEdge ? nodes[index].operands[slot] : nodes[index]);
-  (isEdge ? edge.group : card).classList.add("asked");
+  const edge = plan.arrows.find(({ edges }) => edges.some(([node, other]) => node.index === index && other === slot));
+  const card = shapeOf(isEdge ? nodes[index].operands[slot] : nodes[index]);
+  wear("asked", [isEdge ? edge : card]);
   focal = card;
   if (item.contains(document.activeElement)) follow();
 }
@@ -140,7 +139,7 @@ for (const [node, slot] of gates) node.partials[slot] = 0;
 drawPanel();
 drawNumbers();
 drawScore();
-const [breadth, depth] = DATA.picture.size;
+const [breadth, depth] = plan.size;
 document.body.classList.toggle("below", breadth > 1.6 * depth); // a broad picture has the questions below it
 lookFirst();
 

@@ -19,7 +19,6 @@ from autograd.show import answers, questions
 from autograd.show.dot_text import refuse_if_no_direction
 from autograd.show.quizzes import Question, Quiz
 from autograd.show.recording import recorded
-from autograd.show.scene import scene_of
 from autograd.show.tape import Tape
 from autograd.show.view import view_of
 from autograd.text.mathml import MATHML
@@ -43,7 +42,7 @@ def quiz_page(
     root = quiz.nodes[-1]
     heading = title or f"Quiz: {root.label}"
     view = view_of(root)
-    seen, _ = scene(Tape(recorded(view)), scene_of(view), rankdir)
+    seen, _ = scene(Tape(recorded(view)), rankdir)
     data = {**seen, "missing": {}, "answers": feedback(), "quiz": _data(quiz)} if key else _without_key(quiz, seen)
     scripts = ("answers.js", "quiz.js", "quiz.css") if key else ("worksheet.js", "quiz.css")
     code = shared() + "const [OPERATIONS, CONDITIONS] = [{}, []];\n"

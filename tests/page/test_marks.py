@@ -22,7 +22,7 @@ from nn.losses import squared_error
 Browse = Callable[..., Any]
 
 BOXES = """boxes => Object.fromEntries(boxes.map((box) =>
-  [cardOf.get(box).name, [box.querySelector(".mark")?.textContent ?? "", box.ariaLabel, box.matches(".marked")]]))"""
+  [cardOf.get(box).name, [cardOf.get(box).mark ?? "", box.ariaLabel, box.matches(".marked")]]))"""
 STRIP = """columns => columns.map((column) =>
   [column.querySelector(".name").textContent, column.children[1].textContent, column.querySelector("b").offsetHeight])"""
 
@@ -104,7 +104,7 @@ def test_the_size_of_a_gradient_is_the_root_mean_square(opened: Browse) -> None:
     page = opened(root, fold="layer")
     root.backward()
     for name, family in view_of(root, fold="layer").families.items():
-        size = page.evaluate("name => sizeOf(nodesOf([...cardOf.values()].find((card) => card.name === name).outputs))", name)
+        size = page.evaluate("name => sizeOf([...cardOf.values()].find((card) => card.name === name).outputs)", name)
         assert size == pytest.approx(statistics.fmean([node.grad**2 for node in family.outputs]) ** 0.5)
 
 

@@ -153,7 +153,7 @@ def test_a_step_of_a_large_graph_rewrites_only_what_it_changes(opened: Browse) -
     page.evaluate("autograd.goto(autograd.state.turn + 50)")
     assert 0 < page.evaluate("changes(autograd.step)") < 30
     assert page.evaluate("changes(() => autograd.set('x7', autograd.data('x7')))") < 30
-    assert page.evaluate("changes(() => autograd.set('x7', 3))") > 30
+    assert page.evaluate("changes(() => autograd.set('x7', 3))") > 5  # of what is in view
 
 
 def test_too_large_a_graph_is_refused() -> None:

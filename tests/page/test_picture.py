@@ -267,7 +267,7 @@ def test_a_tall_heading_leaves_the_sliders_on_the_screen(opened: Browse) -> None
 
 def test_no_button_lies_on_a_node_in_the_corner(opened: Browse) -> None:
     page = opened(Value(0.5, "x").tanh().tanh(), rankdir="TB", look={"width": 390, "height": 844})
-    page.evaluate("zoom(1.5 / view.scale), centre(elementOf.get(root))")
+    page.evaluate("zoom(1.5 / view.scale), centre(shapeOf(root))")
     result, buttons = page.locator(".card.result").bounding_box(), page.locator(".zoom").bounding_box()
     assert result["y"] + result["height"] <= buttons["y"] or result["x"] + result["width"] <= buttons["x"]
 
