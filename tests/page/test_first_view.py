@@ -155,7 +155,7 @@ def test_a_step_taken_while_the_page_is_hidden_is_in_sight_when_it_is_shown(fram
     around.evaluate(HIDDEN["tab"][1])
     inner.evaluate(SETTLED)
     inside = """(() => {
-      const [stage, card] = [document.querySelector('.stage'), focal].map((e) => e.getBoundingClientRect());
+      const [stage, card] = [document.querySelector('.stage'), focal.group].map((e) => e.getBoundingClientRect());
       return card.left >= stage.left && card.right <= stage.right && card.top >= stage.top && card.bottom <= stage.bottom;
     })()"""
     assert inner.evaluate(inside)
