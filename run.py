@@ -112,7 +112,7 @@ COMMANDS = {"demo": demo, "test": test, "lint": lint, "notebooks": notebooks, "b
 LINT = [
     ("style", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),
-    ("scripts", ["oxlint", "--deny-warnings", "autograd", "nn"]),
+    ("scripts", ["oxlint", "--deny-warnings", "autograd", "nn", "demos"]),
     ("types", ["mypy"]),
 ]
 PROGRAMS = ("oxlint",)  # these are no Python modules

@@ -1,137 +1,66 @@
-"""The gallery: one page, demos/out/index.html, with every lesson that has been run, in the lecture's order and parts."""
+"""The gallery: index.html with a card for each lesson that has been run, and a page a lesson, in the lecture's order and parts.
+
+A lesson's page has its program beside what that shows, step by step (`demos.listings`), and is put together again whenever a lesson
+is run: each lesson's folder keeps what its page and its card are made of. `gallery.css` and `gallery.js` are in every page, so
+that the folder can be copied anywhere and asks the network for nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from autograd.files import write
+from autograd.page.document import resource
 from autograd.text.terms import TERMS, marked
 from demos.experiments import shell, started
 from demos.lesson import Lesson, Part, part_of
-from demos.page import Page, command, marked_up
+from demos.listings import Program, Step
+from demos.page import Block, Page, command, marked_up
 
 __all__ = ["experiment", "write_gallery", "write_section"]
 
-SECTION = "section.html"  # in each lesson's folder, so that running one lesson again keeps the others
+KEPT = "page.json"  # in each lesson's folder, so that running one lesson again keeps the others
+TITLE = "Backpropagation, lesson by lesson"
+BEST = 1.6  # the width of a card's picture, its height being 1
+ABOUT = """Every number and every picture here was computed by the engine, which knows nothing but local derivatives and the chain
+rule. Each lesson has its program beside its results. Where it says ▶, a page to play with opens: step through its graph, forward
+and back, with each rule in words; move a slider, and all of it is computed again. Some pages are the film of a training, and some
+are a quiz. The keys ← and → lead from lesson to lesson."""
 
-STYLE = """
-:root { color-scheme: light dark;
-  --ground: #fff; --ink: #1d2433; --faint: #5d6778; --line: #dfe3ea; --soft: #f5f7fa; --accent: #0062a3; }
-* { box-sizing: border-box; }
-html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 17px/1.6 system-ui, -apple-system, "Segoe UI", Roboto,
-  "Noto Sans", "DejaVu Sans", sans-serif; }
-header, nav, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.25rem; }
-header { padding-top: 2rem; }
-h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.015em; }
-h2 { font-size: 1.3rem; line-height: 1.25; margin: 0; letter-spacing: -.005em; }
-h3 { font-size: 1.55rem; line-height: 1.25; margin: 0 0 .6rem; letter-spacing: -.01em; }
-i { font-style: italic; font-weight: 400; color: var(--faint); }
-p, .question { max-width: 42rem; }
-a { color: var(--accent); }
-nav { margin-top: 1.5rem; }
-nav h2 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
-nav ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
-nav a { display: grid; grid-template-columns: 2.2rem 1fr; padding: .4rem 0; border-bottom: 1px solid var(--line); color: inherit;
-  text-decoration: none; }
-nav a:hover, nav a:focus-visible { background: var(--soft); color: var(--accent); }
-.place { color: var(--faint); font-variant-numeric: tabular-nums; }
-.part { margin: 4.5rem 0 0; padding: .8rem 0 0; border-top: 3px solid var(--accent); }
-main > .part:first-child { margin-top: 1.6rem; }
-main > .part:first-child + section { padding-top: .8rem; }
-section { padding: 2.6rem 0 1rem; scroll-margin-top: .5rem; }
-section .place { margin: 0; font-size: .9rem; }
-.question { font-size: 1.15rem; color: var(--faint); margin: 0 0 1.6rem; }
-.formula { background: var(--soft); border-left: 3px solid var(--accent); padding: .7rem 1.1rem; margin: 1.3rem 0; overflow-x: auto;
-  font: 1.05rem/1.6 "STIX Two Text", "Cambria Math", Cambria, Georgia, "DejaVu Serif", serif; max-width: 42rem; }
-.listing { display: inline-block; min-width: 42rem; margin: .3rem 0 1.3rem; padding: .7rem 1.1rem; background: var(--soft);
-  font: .82rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; margin: 1.2rem 0; font-variant-numeric: tabular-nums; font-size: .95rem; }
-caption { caption-side: bottom; text-align: left; color: var(--faint); font-size: .9rem; padding-top: .5rem; }
-th, td { padding: .3rem 1.4rem .3rem 0; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th, thead td { color: var(--faint); font-weight: 600; border-bottom: 2px solid var(--line); }
-.number { text-align: right; }
-figure { margin: 1.8rem 0; }
-figure img { display: block; max-width: 100%; min-width: var(--least); height: auto; } /* it scrolls before text is small */
-dfn { position: relative; font-style: inherit; cursor: help; text-decoration: underline dotted; text-underline-offset: .2em; }
-dfn:is(:hover, :focus)::after { content: attr(data-meaning); position: absolute; z-index: 2; left: 0; bottom: 1.7em;
-  width: max-content; max-width: min(22rem, 60vw); padding: .35rem .7rem; font-size: .9rem; line-height: 1.4;
-  background: var(--soft); border: 1px solid var(--line); border-radius: .4rem; pointer-events: none; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; }
-dd { margin: 0; max-width: 42rem; }
-figcaption { color: var(--faint); font-size: .92rem; margin-top: .5rem; max-width: 42rem; }
-.play { display: inline-block; margin-right: .6rem; background: var(--accent); color: var(--ground); border-radius: .4rem;
-  padding: .1rem .8rem; text-decoration: none; white-space: nowrap; }
-.play::before { content: "\\25B6\\FE0E"; margin-right: .4rem; }
-.play:hover, .play:focus-visible { text-decoration: underline; }
-.opens { color: var(--faint); margin: 1rem 0 1.8rem; }
-iframe { display: block; width: 100%; height: 40rem; max-height: 92vh; border: 1px solid var(--line); border-radius: .5rem; }
-.try { background: var(--soft); border-radius: .5rem; padding: .8rem 1.1rem; margin: 1.8rem 0 0; }
-.try > p { margin: 0; }
-.try b, summary { color: var(--accent); }
-.try summary { cursor: pointer; font-weight: 600; margin: .6rem 0 0; }
-.command { margin: .5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere;
-  font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-.again { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; justify-content: space-between; max-width: 42rem; margin: 1rem 0 0;
-  color: var(--faint); font-size: .9rem; }
-.again a { text-decoration: none; }
-.again a:hover { text-decoration: underline; }
-code { font: .92em ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-footer { padding-top: 2rem; padding-bottom: 3rem; color: var(--faint); font-size: .9rem; }
-@media (max-width: 40rem) {
-  body { font-size: 16px; }
-  header { padding-top: 1.8rem; }
-  h1 { font-size: 1.7rem; }
-  table { font-size: .88rem; }
-  th, td { padding-right: .9rem; }
-}
-@media screen and (min-width: 84rem) { /* room for the contents beside the lessons, always in sight */
-  body { padding-left: 19rem; }
-  nav { position: fixed; inset: 0 auto 0 0; width: 19rem; margin: 0; padding: 1.2rem 1.2rem 2rem; overflow-y: auto;
-    border-right: 1px solid var(--line); font-size: .88rem; line-height: 1.4; }
-  nav h2 { font-size: .9rem; margin-top: 1.1rem; }
-  nav h2 i { display: none; }
-  nav ol { border: 0; }
-  nav a { grid-template-columns: 1.8rem 1fr; padding: .2rem 0; border: 0; }
-  nav .rest, .up { display: none; }
-  header, main, footer { max-width: 76rem; padding-left: 2.5rem; padding-right: 2.5rem; }
-}
-@media (prefers-color-scheme: dark) {
-  :root { --ground: #141414; --ink: #e4e6ea; --faint: #a0a7b3; --line: #333840; --soft: #1f2226; --accent: #6cb6ee; }
-  figure img { filter: invert(.92) hue-rotate(180deg); } /* white becomes the ground, a colour its light twin */
-}
-@media (prefers-reduced-motion: reduce) {
-  html { scroll-behavior: auto; }
-}
-@media print {
-  :root { --ground: #fff; --ink: #000; --faint: #444; --line: #bbb; --soft: #fff; --accent: #000; }
-  body { font-size: 10.5pt; }
-  nav, footer, .again, .play, .opens { display: none; }
-  figure, tr, .try, .formula { break-inside: avoid; }
-  h2, h3, .question { break-after: avoid; }
-  figure img { filter: none; min-width: 0; max-height: 20cm; }
-  .scroll { overflow: visible; }
-}
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="{description}">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body{kind}>
+{body}
+<script>
+{script}</script>
+</body>
+</html>
 """
 
-SCRIPT = """
-// What is wider than its place can be scrolled with the arrow keys; the Tab key stops at nothing else.
-const wide = [...document.querySelectorAll("[role=group]")];
-function reach() {
-  for (const part of wide) {
-    if (part.scrollWidth > part.clientWidth && !part.querySelector("a")) part.tabIndex = 0;
-    else part.removeAttribute("tabindex");
-  }
-}
-addEventListener("resize", reach);
-addEventListener("toggle", reach, true);
-document.fonts.ready.then(reach);
-reach();
-"""
+
+class Kept(NamedTuple):
+    """What a lesson's folder keeps for the gallery, as HTML: its steps with the experiment, and the picture of its card."""
+
+    body: str
+    picture: str
+
+
+# ---------------------------------------------------------------------------------------------------------------- one lesson
 
 
 def experiment(lesson: Lesson, answer: Sequence[str]) -> str:
@@ -141,85 +70,214 @@ def experiment(lesson: Lesson, answer: Sequence[str]) -> str:
     commands = "\n".join(map(command, lesson.commands()))
     blocks = "\n".join(answer)
     folded = f"<details>\n<summary>What happens</summary>\n{blocks}\n</details>" if answer else ""
-    return f"""<div class="try"><p><b>Try it.</b> {marked_up(lesson.experiment.question)}</p>
+    return f"""<section class="try" aria-label="Experiment"><p><b>Try it.</b> {marked_up(lesson.experiment.question)}</p>
 {commands}
-{folded}</div>"""
+{folded}</section>"""
 
 
 def write_section(lesson: Lesson, page: Page, answer: Sequence[str] = ()) -> None:
-    """Keep a lesson's part of the gallery beside its pictures, with the answer to its experiment."""
+    """Keep what a lesson's page and card are made of beside its pictures, with the answer to its experiment."""
     changes = "\n".join(command(shell(name, value)) for name, value in lesson.changes.items())
-    prose = "\n".join(block for block in page.html if block.startswith("<p>"))
-    told = dict(zip(prose.split("\n"), marked(prose, _term).split("\n"), strict=True))
-    written = [told.get(block, block) for block in page.html]
-    blocks = "\n".join([changes, *written] if changes else written)
-    again = f"Run it: <code>{started()} {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
-    text = f"""<section id="{lesson.slug}">
-<p class="place">{lesson.number}</p>
-<h3>{escape(lesson.title)}</h3>
-<p class="question">{marked_up(lesson.question)}</p>
-{blocks}
-{experiment(lesson, answer)}
-<p class="again"><span>{again}</span>
-<a class="up" href="#contents">Contents ↑</a></p>
-</section>
-"""
-    write(page.folder / SECTION, text)
+    body = "\n".join([changes, *_steps(lesson.program, _explained(page.html)), experiment(lesson, answer)])
+    kept = Kept(body, _picture_of(page))
+    write(page.folder / KEPT, json.dumps(kept._asdict(), ensure_ascii=False))
+
+
+def _explained(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks; in the prose the words of the field are explained where they occur first."""
+    prose = [block for block in blocks if block.kind == "prose"]
+    told = iter(marked("\n".join(prose), _term).split("\n"))
+    return [
+        Block(next(told), block.kind, lines=block.lines, is_wide=block.is_wide) if block.kind == "prose" else block
+        for block in blocks
+    ]
+
+
+def _steps(program: Program, blocks: Sequence[Block]) -> Iterator[str]:
+    """The program's steps as they were run, each beside the blocks that it made."""
+    shown: set[Step] = set()
+    helped: set[str] = set()
+
+    def step_of(block: Block) -> Step | None:
+        return program.step_at(block.lines[-1]) if block.lines else None
+
+    for step, members in groupby(blocks, step_of):
+        made = list(members)
+        new = [each for line in made[0].lines if (each := program.step_at(line)) and each not in shown]
+        new = list(dict.fromkeys(new))
+        code = _code(program, new, helped, is_first=not shown)
+        shown.update(new)
+        if step and not new:
+            code = f'<p class="again">Again <code>{step.function}</code>, lines {step.first} to {step.last}.</p>'
+        heading = f"<h2>{marked_up(step.doc)}</h2>\n" if step and step in new and step.doc else ""
+        yield _pair(heading, code, made)
+
+
+def _pair(heading: str, code: str, made: Sequence[Block]) -> str:
+    """A step: its program on the left, what it made on the right, and what needs the whole width below both."""
+    place = next((place for place, block in enumerate(made) if block.is_wide), len(made))
+    beside, below = "\n".join(made[:place]), "\n".join(made[place:])
+    kind = "step" if beside and code else "step stacked"
+    parts = [f'<div class="program">{code}</div>' if code else "", f'<div class="result">{beside}</div>' if beside else ""]
+    parts.append(f'<div class="below">{below}</div>' if below else "")
+    return f'<section class="{kind}">\n{heading}' + "\n".join(filter(None, parts)) + "\n</section>"
+
+
+def _code(program: Program, steps: Sequence[Step], helped: set[str], *, is_first: bool) -> str:
+    """The lines of these steps, and folded below them the definitions that they are the first to use."""
+    if not steps:
+        return ""
+    ranges = _joined([(step.first, step.last) for step in steps])
+    beginning = _joined(program.beginning) if is_first else []
+    helpers = [name for name in program.helpers([*beginning, *ranges]) if name not in helped]
+    helped.update(helpers)
+    folds = [(f"def {name}", [program.lines_of(name)]) for name in helpers]
+    if is_first:
+        folds.insert(0, ("import", _joined(program.imports)))
+    whole = f'<pre class="code">{program.html([*beginning, *ranges])}</pre>'
+    folded = [_fold(f"<code>{escape(name)}</code>", program.html(lines)) for name, lines in folds if lines]
+    return "\n".join([whole, *folded])
+
+
+def _fold(name: str, code: str) -> str:
+    return f'<details class="helper"><summary>{name}</summary><pre class="code">{code}</pre></details>'
+
+
+def _joined(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ranges of lines; those that follow each other are one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _picture_of(page: Page) -> str:
+    """The picture of a lesson's card: the one whose shape is nearest to the card's, without a word, since the title says it."""
+
+    def distance(block: str) -> float:
+        width, height = [float(re.search(rf'{side}="(\d+)"', block)[1]) for side in ("width", "height")]  # type: ignore[index]
+        return max(width / height / BEST, BEST * height / width)
+
+    if page.drawn:
+        source = re.search('<img src="([^"]+)"', min(page.drawn, key=distance))
+        return f'<img src="{source[1]}" alt="" loading="lazy" decoding="async">' if source else ""
+    return re.sub('alt="[^"]*"', 'alt=""', page.still, count=1)
+
+
+# ----------------------------------------------------------------------------------------------------------------- all of them
 
 
 def write_gallery(folder: Path, lessons: Sequence[Lesson]) -> Path:
-    """Write index.html from the lessons that have a section in this folder."""
-    present = [lesson for lesson in lessons if (folder / lesson.slug / SECTION).exists()]
-    parts = [(part, list(members)) for part, members in groupby(present, part_of)]
-    contents = "\n".join(
-        f"<h2>{_heading(part)}</h2>\n<ol>\n" + "\n".join(map(_entry, members)) + "\n</ol>" for part, members in parts
+    """Write the page of each lesson that was run into this folder, and the index of them, which is returned."""
+    present = [lesson for lesson in lessons if (folder / lesson.slug / KEPT).exists()]
+    kept = [Kept(**json.loads((folder / lesson.slug / KEPT).read_text(encoding="utf-8"))) for lesson in present]
+    for place, (lesson, each) in enumerate(zip(present, kept, strict=True)):
+        before = present[place - 1] if place else None
+        after = present[place + 1] if place + 1 < len(present) else None
+        write(folder / lesson.file, _page(lesson, each, present, before, after))
+    return write(folder / "index.html", _index(present, kept))
+
+
+def _index(present: Sequence[Lesson], kept: Sequence[Kept]) -> str:
+    pictures = {lesson.slug: each.picture for lesson, each in zip(present, kept, strict=True)}
+    parts = "\n".join(
+        f'<h2>{_heading(part)}</h2>\n<ol class="cards">\n' + "\n".join(_card(x, pictures[x.slug]) for x in members) + "\n</ol>"
+        for part, members in groupby(present, part_of)
     )
-    sections = "\n".join(
-        f'<h2 class="part">{_heading(part)}</h2>\n'
-        + "\n".join((folder / lesson.slug / SECTION).read_text(encoding="utf-8") for lesson in members)
-        for part, members in parts
+    begin = (
+        f'<p><a class="begin" rel="next" href="{present[0].file}">Begin: {escape(_short(present[0]))} →</a></p>' if present else ""
     )
-    return write(
-        folder / "index.html",
-        f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Backpropagation, lesson by lesson</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<header>
-<h1>Backpropagation, lesson by lesson</h1>
-<p>Every number and every picture here was computed by the engine, which knows nothing but local derivatives and the chain rule.
-In every lesson ▶ opens a page to play with: step through its graph, forward and back, with each rule in words; move a slider, and
-all of it is computed again. Some pages are the film of a training, and one is a quiz.</p>
+    body = f"""<header>
+<h1>{TITLE}</h1>
+<p>{ABOUT}</p>
+{begin}
 </header>
-<nav id="contents" aria-label="Lessons">
-{contents}
+<main>
+{parts}
+</main>
+<footer>
+<h2>Words of the field</h2>
+{_glossary(TERMS)}
+<p>Written by <code>python -m demos</code>.</p>
+</footer>"""
+    return _document(TITLE, body, TITLE, ' class="index"')
+
+
+def _card(lesson: Lesson, picture: str) -> str:
+    _, _, sentence = lesson.title.partition(": ")
+    sentence = f"{sentence[:1].upper()}{sentence[1:]}." if sentence else lesson.question
+    return f"""<li><a class="card" href="{lesson.file}"><span class="picture">{picture}</span>
+<span class="place">{lesson.number}</span><span class="title">{escape(_short(lesson))}</span>
+<span class="sentence">{escape(sentence)}</span></a></li>"""
+
+
+def _page(lesson: Lesson, kept: Kept, present: Sequence[Lesson], before: Lesson | None, after: Lesson | None) -> str:
+    again = f"Run it: <code>{started()} {lesson.number}</code> · change it: <code>demos/{lesson.slug}.py</code>"
+    used = {term: TERMS[term] for term in TERMS if f'aria-describedby="{_place(term)}"' in kept.body}
+    body = f"""<button class="menu" popovertarget="contents" aria-label="Lessons">☰<span> Lessons</span></button>
+<nav id="contents" popover aria-label="Lessons">
+<a class="home" href="index.html">{TITLE}</a>
+{_contents(present, lesson)}
 </nav>
 <main>
-{sections}
-</main>
-<footer><dl>
-{_glossary()}
-</dl>
-Written by <code>python -m demos</code>. A picture without ▶ opens in full size when it is followed.</footer>
-<script>{SCRIPT}</script>
-</body>
-</html>
-""",
+<header>
+<p class="place">Lesson {lesson.number} · {_heading(part_of(lesson))}</p>
+<h1>{escape(lesson.title)}</h1>
+<p class="question">{marked_up(lesson.question)}</p>
+<button class="hide" aria-pressed="false" hidden>Results alone</button>
+</header>
+{kept.body}
+<nav class="pager" aria-label="Next and previous lesson">
+{_link(before, "prev", "←", "Previous")}
+{_link(after, "next", "→", "Next")}
+</nav>
+<footer>
+{_glossary(used)}
+<p>{again}</p>
+</footer>
+</main>"""
+    return _document(f"{lesson.number} · {lesson.title}", body, lesson.question)
+
+
+def _document(title: str, body: str, description: str, kind: str = "") -> str:
+    here = Path(__file__).parent
+    return DOCUMENT.format(
+        title=escape(title),
+        description=escape(description, quote=True),
+        style=resource("gallery.css", here),
+        script=resource("gallery.js", here),
+        body=body,
+        kind=kind,
     )
 
 
-def _term(word: str, term: str) -> str:
-    return f'<dfn tabindex="0" aria-describedby="term-{term.replace(" ", "-")}" data-meaning="{escape(TERMS[term])}">{word}</dfn>'
+def _contents(present: Sequence[Lesson], current: Lesson) -> str:
+    """The side list, a part after the other, in which the lesson of the page is marked."""
+    return "\n".join(
+        f"<p>{_heading(part)}</p>\n<ol>\n" + "\n".join(_entry(lesson, lesson is current) for lesson in members) + "\n</ol>"
+        for part, members in groupby(present, part_of)
+    )
 
 
-def _glossary() -> str:
-    rows = [f'<dt>{term}</dt><dd id="term-{term.replace(" ", "-")}">{escape(text)}</dd>' for term, text in TERMS.items()]
-    return "\n".join(rows)
+def _entry(lesson: Lesson, is_current: bool) -> str:
+    here = ' aria-current="page"' if is_current else ""
+    entry = f'<span class="place">{lesson.number}</span><span>{escape(_short(lesson))}</span>'
+    return f'<li><a href="{lesson.file}"{here}>{entry}</a></li>'
+
+
+def _link(lesson: Lesson | None, relation: str, arrow: str, word: str) -> str:
+    """The way to the next lesson or the previous one; before the first and after the last, to the contents."""
+    if lesson is None:
+        return f'<a class="{relation}" href="index.html"><span>Contents</span></a>'
+    return f'<a class="{relation}" rel="{relation}" href="{lesson.file}"><span>{word} {arrow}</span> {escape(_short(lesson))}</a>'
+
+
+def _short(lesson: Lesson) -> str:
+    """The title up to its colon."""
+    return lesson.title.partition(":")[0]
 
 
 def _heading(part: Part) -> str:
@@ -228,8 +286,14 @@ def _heading(part: Part) -> str:
     return escape(part.title) + spanish
 
 
-def _entry(lesson: Lesson) -> str:
-    """A line of the contents; where space is narrow, only the title up to its colon is shown."""
-    short, colon, rest = lesson.title.partition(":")
-    title = escape(short) + (f'<span class="rest">{colon}{escape(rest)}</span>' if colon else "")
-    return f'<li><a href="#{lesson.slug}"><span class="place">{lesson.number}</span><span>{title}</span></a></li>'
+def _place(term: str) -> str:
+    return f"term-{term.replace(' ', '-')}"
+
+
+def _term(word: str, term: str) -> str:
+    return f'<dfn tabindex="0" aria-describedby="{_place(term)}" data-meaning="{escape(TERMS[term])}">{word}</dfn>'
+
+
+def _glossary(terms: dict[str, str]) -> str:
+    rows = [f'<dt>{term}</dt><dd id="{_place(term)}">{escape(text)}</dd>' for term, text in terms.items()]
+    return "\n".join(["<dl>", *rows, "</dl>"]) if rows else ""

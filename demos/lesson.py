@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError
 from demos.experiments import ConstantError, Try, changed, constants, shell, started
+from demos.listings import Program
 from demos.page import Page, command
 
 __all__ = ["PARTS", "Lesson", "Part", "UnknownLessonError", "lessons", "named", "part_of"]
@@ -84,6 +85,17 @@ class Lesson:
     def slug(self) -> str:
         """The name of its folder of pictures, and of its place in the gallery."""
         return self.module.__name__.rpartition(".")[2]
+
+    @property
+    def file(self) -> str:
+        """The name of its page of the gallery."""
+        return f"{self.slug.removeprefix('lesson_')}.html"
+
+    @property
+    def program(self) -> Program:
+        """Its source; empty, if it has no file."""
+        path = getattr(self.module, "__file__", None)
+        return Program(Path(path).read_text(encoding="utf-8") if path else "")
 
     def run(self, page: Page) -> Mapping[str, Any]:
         """Do the lesson on this page; the result is what it found."""

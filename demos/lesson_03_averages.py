@@ -155,7 +155,7 @@ def perceptron(page):
         """,
         examples=", ".join(f"{x:g} → {t}" for x, t in EXAMPLES),
     )
-    page.formula("after a mistake:   w ← w + (t − y) x,   b ← b + (t − y)")
+    page.formula(r"\text{after a mistake:}   w ← w + (t - y) x,   b ← b + (t - y)")
     neuron, path, epochs, converged = Perceptron(1), [(0.0, 0.0)], 0, False
     while not converged and epochs < PASSES:
         epochs, mistakes = epochs + 1, len(path)

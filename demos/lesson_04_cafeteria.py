@@ -215,7 +215,7 @@ def at_once(page, learnt):
         these are linear equations, as many as there are prices:
         """
     )
-    page.formula("Σₙ xᵢⁿ (tⁿ − Σⱼ wⱼxⱼⁿ) = 0   for every i")
+    page.formula(r"Σₙ xᵢⁿ (tⁿ − Σⱼ wⱼxⱼⁿ) = 0   \text{for every }i")
     if solved is None:
         page.say("Here they have no single solution: the bills do not say what each of the goods costs.")
     else:

@@ -56,7 +56,9 @@ def main(page: Page) -> dict[str, Any]:
     moved = [w.data - ESTIMATE for w in prices]
     page.say("Together, and with a step downhill, they are the delta rule for several weeks:")
     page.formula(
-        "∂E/∂wᵢ = −Σₙ xᵢⁿ {pull},   Δwᵢ = −η ∂E/∂wᵢ = η Σₙ xᵢⁿ {pull},   η = {rate}", pull=FORMULAS["pull"], rate=fraction(RATE)
+        r"\frac{∂E}{∂wᵢ} = −Σₙ xᵢⁿ {pull},   Δwᵢ = −η \frac{∂E}{∂wᵢ} = η Σₙ xᵢⁿ {pull},   η = {rate}",
+        pull=FORMULAS["pull"],
+        rate=fraction(RATE),
     )
     page.table(
         [
@@ -121,7 +123,9 @@ def factors(page, prices, paid, bills, errors):
     page.formula("E = {E},   Eⁿ = {one},   yⁿ = Σᵢ wᵢ xᵢⁿ", E=FORMULAS["E"], one=FORMULAS["one"])
     page.say("A price wᵢ acts on E through every week's bill, so the chain rule is a sum over the weeks of two local derivatives:")
     page.formula(
-        "∂E/∂wᵢ = {half}Σₙ ∂yⁿ/∂wᵢ · dEⁿ/dyⁿ,   ∂yⁿ/∂wᵢ = xᵢⁿ,   dEⁿ/dyⁿ = {slope}", half=FORMULAS["half"], slope=FORMULAS["slope"]
+        r"\frac{∂E}{∂wᵢ} = {half}Σₙ \frac{∂yⁿ}{∂wᵢ} · \frac{dEⁿ}{dyⁿ},   \frac{∂yⁿ}{∂wᵢ} = xᵢⁿ,   \frac{dEⁿ}{dyⁿ} = {slope}",
+        half=FORMULAS["half"],
+        slope=FORMULAS["slope"],
     )
     residuals = [t - y.data for t, y in zip(paid, bills, strict=True)]
     by_hand = [-2 * r if SQUARES else -sign(r) for r in residuals]

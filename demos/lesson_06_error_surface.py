@@ -163,7 +163,7 @@ def sections(page):
         steep=steep[0],
         flat=flat[0],
     )
-    page.formula("half axes √(2E/λ):   {short:.3f} € and {long:.3f} €", short=short, long=long)
+    page.formula(r"\text{half axes }\sqrt{\frac{2E}{λ}}:   {short:.3f}\text{ € and }{long:.3f}\text{ €}", short=short, long=long)
     rows = []
     for degrees in range(0, 360, 45):
         p, q = short * cos(degrees * pi / 180), long * sin(degrees * pi / 180)

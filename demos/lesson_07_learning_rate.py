@@ -47,7 +47,7 @@ def main(page: Page) -> dict[str, Any]:
         """,
         steep=steep,
     )
-    page.formula("|1 − ηλ| = 1   at   η = 2/λmax = {limit:.4g}", limit=limit)
+    page.formula(r"|1 − ηλ| = 1   \text{at}   η = \frac{2}{λ_{max}} = {limit:.4g}", limit=limit)
 
     runs, rows = {}, []
     for name, share in SHARES.items():

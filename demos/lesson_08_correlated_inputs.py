@@ -52,9 +52,9 @@ def main(page: Page) -> dict[str, Any]:
     )
     prediction(page)
     page.formula(
-        "condition number κ = λmax/λmin = (1 + r)/(1 − r)\n"
-        "angle between downhill and the way to the minimum, sin α = (κ − 1)/(κ + 1) = r\n"
-        "distance after a step of the best rate η = 2/(λmax + λmin): r times the one before"
+        "\\text{condition number:}   κ = \\frac{λ_{max}}{λ_{min}} = \\frac{1 + r}{1 − r}\n"
+        "\\text{angle between downhill and the way to the minimum:}   \\sin α = \\frac{κ − 1}{κ + 1} = r\n"
+        "\\text{distance after a step of the best rate }η = \\frac{2}{λ_{max} + λ_{min}}: r\\text{ times the one before}"
     )
     rows = [measure(r) for r in CORRELATIONS]
     by_formula = filled("log {nearer:g} / log 1/r", nearer=NEARER)

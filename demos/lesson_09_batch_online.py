@@ -42,7 +42,10 @@ def main(page: Page) -> dict[str, Any]:
         """,
         bills=", ".join(equation(x, t) for x, t in zip(WEEKS, TOTALS, strict=True)),
     )
-    page.formula("batch:   Δw = η Σₙ xⁿ (tⁿ − yⁿ)          online:   Δw = η xⁿ (tⁿ − yⁿ), for one n after the other")
+    page.formula(
+        "\\text{batch:}   Δw = η Σₙ xⁿ (tⁿ − yⁿ)\n"
+        "\\text{online:}   Δw = η xⁿ (tⁿ − yⁿ),   \\text{for one }n\\text{ after the other}"
+    )
     prediction(page)
     paths = {"batch": learn(RATE, ROUNDS, online=False), "online": learn(RATE, ROUNDS, online=True)}
     rows, slants = [], []

@@ -50,7 +50,7 @@ def logit(page):
     z = dot(w, x)
     z.backward()
     page.say("First the sum z, the logit. It is linear: its derivative for a weight is the input, and for an input the weight:")
-    page.formula("z = Σ xᵢwᵢ,   ∂z/∂wᵢ = xᵢ,   ∂z/∂xᵢ = wᵢ")
+    page.formula(r"z = Σ xᵢwᵢ,   \frac{∂z}{∂wᵢ} = xᵢ,   \frac{∂z}{∂xᵢ} = wᵢ")
     page.table(
         ["i", "xᵢ", "engine ∂z/∂wᵢ", "wᵢ", "engine ∂z/∂xᵢ"],
         [[i, xi.data, wi.grad, wi.data, xi.grad] for i, (wi, xi) in enumerate(zip(w, x, strict=True), 1)],
@@ -76,12 +76,12 @@ def slope(page):
         "Then the logistic function. Its derivative, as one writes it by hand, goes through three functions one inside the other:"
     )
     page.formula(
-        "y = 1/(1 + e⁻ᶻ) = (1 + e⁻ᶻ)⁻¹\n"
-        "dy/dz = −(1 + e⁻ᶻ)⁻² · e⁻ᶻ · (−1) = e⁻ᶻ/(1 + e⁻ᶻ)²\n"
-        "      = 1/(1 + e⁻ᶻ) · e⁻ᶻ/(1 + e⁻ᶻ) = y(1 − y)"
+        "y = \\frac{1}{1 + e⁻ᶻ} = (1 + e⁻ᶻ)⁻¹\n"
+        "\\frac{dy}{dz} = −(1 + e⁻ᶻ)⁻² · e⁻ᶻ · (−1) = \\frac{e⁻ᶻ}{(1 + e⁻ᶻ)²}\n"
+        "      = \\frac{1}{1 + e⁻ᶻ} · \\frac{e⁻ᶻ}{1 + e⁻ᶻ} = y(1 − y)"
     )
     page.say("The last step is the one to look at twice. The second factor is 1 − y, since 1 can be added and taken away above:")
-    page.formula("e⁻ᶻ/(1 + e⁻ᶻ) = ((1 + e⁻ᶻ) − 1)/(1 + e⁻ᶻ) = 1 − 1/(1 + e⁻ᶻ) = 1 − y")
+    page.formula(r"\frac{e⁻ᶻ}{1 + e⁻ᶻ} = \frac{(1 + e⁻ᶻ) − 1}{1 + e⁻ᶻ} = 1 − \frac{1}{1 + e⁻ᶻ} = 1 − y")
     page.say("The engine goes the same way back from y to z, one factor at each step:")
     steps = [("c = 1 + b", c, y, "−1/c²"), ("b = exp(a)", b, c, "1"), ("a = −z", a, b, "b"), ("z", z, a, "−1")]
     page.table(
@@ -110,7 +110,7 @@ def whole(page):
     y.backward()
     by_hand = [xi.data * y.data * (1 - y.data) for xi in x]
     page.say("Both together are the neuron, and the chain rule multiplies:")
-    page.formula("∂y/∂wᵢ = xᵢ y(1 − y),   ∂y/∂xᵢ = wᵢ y(1 − y)")
+    page.formula(r"\frac{∂y}{∂wᵢ} = xᵢ y(1 − y),   \frac{∂y}{∂xᵢ} = wᵢ y(1 − y)")
     page.table(
         ["i", "xᵢ y(1 − y)", "engine ∂y/∂wᵢ", "wᵢ y(1 − y)", "engine ∂y/∂xᵢ"],
         [

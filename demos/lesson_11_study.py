@@ -69,7 +69,7 @@ def one_step(page):
         the chain rule has one more link than for the linear neuron, the slope of the logistic function:
         """
     )
-    page.formula("∂E/∂wᵢ = Σₙ ∂yⁿ/∂wᵢ · ∂E/∂yⁿ = −Σₙ xᵢⁿ yⁿ(1 − yⁿ)(tⁿ − yⁿ)")
+    page.formula(r"\frac{∂E}{∂wᵢ} = Σₙ \frac{∂yⁿ}{∂wᵢ} · \frac{∂E}{∂yⁿ} = −Σₙ xᵢⁿ yⁿ(1 − yⁿ)(tⁿ − yⁿ)")
     page.table(
         ["hours x₁", "t", "y", "t − y", "y(1 − y)", "y(1 − y)(t − y)", "x₁ y(1 − y)(t − y)"],
         [[f"{row[0]:g}", row[1], *(f"{a:.4f}" for a in row[2:])] for row in rows[::3]],

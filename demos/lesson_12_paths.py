@@ -40,7 +40,7 @@ def main(page: Page) -> dict[str, Any]:
         """,
         x=", ".join(f"{x:g}" for x in INPUTS),
     )
-    page.formula("∂E/∂h₁ = Σ over paths  w · k(1 − k) · w′ · y(1 − y) · −(t − y)")
+    page.formula(r"\frac{∂E}{∂h₁} = Σ_{\text{paths}} w · k(1 − k) · w′ · y(1 − y) · −(t − y)")
 
     prediction(page)
     rows, contributions = [], {}

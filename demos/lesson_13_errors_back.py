@@ -105,7 +105,7 @@ def formulas(pairs):
 
 def through_the_outputs(page, y, targets):
     page.say("First through the logistic function of each output neuron, from its activity to its sum:")
-    page.formula("∂E/∂zⱼ = yⱼ(1 − yⱼ) ∂E/∂yⱼ,   and for the outputs  ∂E/∂yⱼ = −(tⱼ − yⱼ)")
+    page.formula(r"\frac{∂E}{∂zⱼ} = yⱼ(1 − yⱼ) \frac{∂E}{∂yⱼ},   \text{and for the outputs }\frac{∂E}{∂yⱼ} = −(tⱼ − yⱼ)")
     dE_dz = [-(t - node.data) * node.data * (1 - node.data) for t, node in zip(targets, y, strict=True)]
     return show(page, "∂E/∂z", output_places(), dE_dz, [node.operands[0].grad for node in y])
 
@@ -117,7 +117,7 @@ def to_the_hidden_activities(page, output, h, dE_dz):
         over the paths.
         """
     )
-    page.formula("∂E/∂yᵢ = Σⱼ wᵢⱼ ∂E/∂zⱼ")
+    page.formula(r"\frac{∂E}{∂yᵢ} = Σⱼ wᵢⱼ \frac{∂E}{∂zⱼ}")
     weights = [[w.data for w in neuron.w] for neuron in output.neurons]
     terms = [[weights[j][i] * dE_dz[j] for j in range(len(dE_dz))] for i in range(HIDDEN)]
     pairs = [(sum(along), node.grad) for along, node in zip(terms, h, strict=True)]
@@ -136,7 +136,7 @@ def through_the_hidden_neurons(page, h, dE_dy):
 
 def to_the_weights(page, model, h, dE_dz_hidden, dE_dz):
     page.say("Last to the weights: the derivative for a weight is the activity at its input times ∂E/∂z at its output.")
-    page.formula("∂E/∂wᵢⱼ = yᵢ ∂E/∂zⱼ,   in the first layer  xᵢ ∂E/∂zⱼ")
+    page.formula(r"\frac{∂E}{∂wᵢⱼ} = yᵢ \frac{∂E}{∂zⱼ},   \text{in the first layer }xᵢ \frac{∂E}{∂zⱼ}")
     hidden, output = model.layers
     rows, pairs = [], []
     sides = (("x", hidden, INPUTS, dE_dz_hidden, 1), ("y", output, [node.data for node in h], dE_dz, HIDDEN + 1))

@@ -132,7 +132,9 @@ def one_network(page):
         """
     )
     page.formula(
-        "output neuron:  δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)\nhidden neuron:  δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹\nevery weight:  Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
+        "\\text{output neuron:}   δⱼᵏ = f′(zⱼᵏ) (yⱼ − tⱼ)\n"
+        "\\text{hidden neuron:}   δⱼᵏ = f′(zⱼᵏ) Σₚ δₚᵏ⁺¹ wₚⱼᵏ⁺¹\n"
+        "\\text{every weight:}   Δwᵢⱼᵏ = −η xᵢᵏ δⱼᵏ"
     )
     prediction(page)
     page.say(

@@ -98,10 +98,13 @@ def one_step(page, w):
         ),
         "Predict first: work out four slopes of this network by hand, with hints.",
     )
-    page.formula("z = Σ wᵢxᵢ + b,   y = 1/(1 + e⁻ᶻ),   E = ½ Σ (t − y)²")
+    page.formula(r"z = Σ wᵢxᵢ + b,   y = \frac{1}{1 + e⁻ᶻ},   E = ½ Σ (t − y)²")
     compare("forward", [f"{sort} {name}" for name in names for sort in "zy"] + ["E1", "E2", "E"])
     page.say("Then back: first the outputs, and from their δ those of the hidden neurons, a sum over both outputs:")
-    page.formula("output neuron:  δ = y(1 − y)(y − t)\nhidden neuron:  δ = y(1 − y) ∂E/∂y,   ∂E/∂y = Σ w δ")
+    page.formula(
+        "\\text{output neuron:}   δ = y(1 − y)(y − t)\n"
+        "\\text{hidden neuron:}   δ = y(1 − y) \\frac{∂E}{∂y},   \\frac{∂E}{∂y} = Σ w δ"
+    )
     compare("back", ["∂E/∂y o1", "∂E/∂y o2", "δ o1", "δ o2", "∂E/∂y h1", "∂E/∂y h2", "δ h1", "δ h2"])
     page.say("A weight's slope is its input times the δ of its neuron, ∂E/∂w = x δ:")
     compare("slopes", [f"∂E/∂w{i}" for i in range(1, 9)])

@@ -47,7 +47,7 @@ def main(page: Page) -> dict[str, Any]:
         on the right side costs nothing. A little of the square of every weight is added, so that weights stay small.
         """
     )
-    page.formula("E = 1/n Σ max(0, 1 − tᵢ yᵢ) + λ Σ w²,   λ = {decay:g}", decay=DECAY)
+    page.formula(r"E = \frac{1}{n} Σ max(0, 1 − tᵢ yᵢ) + λ Σ w²,   λ = {decay:g}", decay=DECAY)
 
     prediction(page)
     optimizer = SGD(parameters, lr=RATE)

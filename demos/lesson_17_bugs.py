@@ -60,7 +60,7 @@ def a_handful(page):
         bug = LABORATORY[name]
         answers = bug.demonstrate()
         page.say("The bug {name}: {title}. {story}", name=name, title=bug.title, story=bug.story)
-        page.formula(bug.program)
+        page.listing(bug.program)
         page.table(
             ["", "the line", bug.asked],
             [["right", bug.was, written(answers.right)], ["wrong", bug.now or "(left out)", written(answers.wrong)]],

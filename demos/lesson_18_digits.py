@@ -47,7 +47,7 @@ def main(page: Page) -> dict[str, Any]:
         hidden=HIDDEN,
         parameters=len(model.parameters()),
     )
-    page.formula("E = −1/n Σ log softmax(z)ₜ,   ∂E/∂zⱼ = (softmax(z)ⱼ − [j = t])/n")
+    page.formula(r"E = −\frac{1}{n} Σ log softmax(z)ₜ,   \frac{∂E}{∂zⱼ} = \frac{softmax(z)ⱼ − [j = t]}{n}")
     prediction(page)
     hidden = model.layers[0].neurons
     before = [[w.data for w in neuron.w] for neuron in hidden]

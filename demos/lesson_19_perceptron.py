@@ -154,7 +154,7 @@ def show_the_bound(page, examples, run, best):
         gap=gap,
         R=R,
     )
-    page.formula("k γ ≤ w·u ≤ ‖w‖ ≤ √k R,   and so   k ≤ (R/γ)² = {bound:.1f}", bound=bound)
+    page.formula(r"k γ ≤ w·u ≤ ‖w‖ ≤ \sqrt{k} R,   \text{and so}   k ≤ (R/γ)² = {bound:.1f}", bound=bound)
     page.say("The rule has made {n} mistakes. No learning rate had to be chosen: it would only scale w.", n=len(path) - 1)
     page.plot(
         "bound",
@@ -257,7 +257,7 @@ def show_the_slope(page, examples, u):
         distance by which z is on the wrong side. With s = 1 for class 1 and s = −1 for class 0 that is
         """
     )
-    page.formula("E = max(0, −s z),   ∂E/∂wᵢ = −s xᵢ after a mistake, and 0 else")
+    page.formula(r"E = max(0, −s z),   \frac{∂E}{∂wᵢ} = −s xᵢ \text{ after a mistake, and 0 else}")
     page.table(
         ["", "x", "Δw by the rule", "engine −∂E/∂w"],
         [[f"w{'₁₂'[i]}", f"{x[i]:.4f}", f"{changes[i]:.4f}", f"{-w[i].grad:.4f}"] for i in range(2)],

@@ -68,9 +68,9 @@ def the_v(page):
     sweep = step_sweep(f, X)
     page.say("Three ways to measure the slope with a step h, and what they should miss it by:")
     page.formula(
-        "forward difference   (f(x + h) − f(x))/h,   error ≈ h/2 |f″| + 2 ε|f|/h\n"
-        "central difference   (f(x + h) − f(x − h))/2h,   error ≈ h²/6 |f‴| + ε|f|/h\n"
-        "complex step   Im f(x + ih)/h,   error ≈ h²/6 |f‴|"
+        "\\text{forward difference}   \\frac{f(x + h) − f(x)}{h},   error ≈ \\frac{h}{2} |f″| + \\frac{2 ε|f|}{h}\n"
+        "\\text{central difference}   \\frac{f(x + h) − f(x − h)}{2h},   error ≈ \\frac{h²}{6} |f‴| + \\frac{ε|f|}{h}\n"
+        "\\text{complex step}   \\frac{\\text{Im }f(x + ih)}{h},   error ≈ \\frac{h²}{6} |f‴|"
     )
     page.table(
         ["h", "forward", "central", "complex step"],

@@ -21,7 +21,8 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, Literal, TypeVar
 
 from autograd.errors import AutogradError, MissingExtraError
 from autograd.files import replacing
@@ -31,15 +32,33 @@ from autograd.show.drawing import draw
 from autograd.text.numbers import short
 from autograd.value import Value
 from demos import terminal
+from demos.typesetting import Formula
 from nn.plot import canvas
 
-__all__ = ["Page", "command", "filled", "fraction", "marked_up", "typeset"]
+__all__ = ["Block", "Page", "command", "filled", "fraction", "marked_up", "typeset"]
 
 T = TypeVar("T")
+Kind = Literal["prose", "formula", "listing", "table", "figure", "live"]
 
+IN_A_LESSON = re.compile(r"demos\.lesson_\d+_\w+$")
+WIDEST = {"formula": 56, "listing": 72, "table": 66, "figure": 600}  # characters, or pixels, beside the program
+BETWEEN = 3  # characters between the columns of a table
 SMALLEST = 11  # pixels of the smallest text in a picture of the gallery
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 """Okabe and Ito's colours, which the colour-blind can tell apart; a plot takes them in this order."""
+
+
+class Block(str):
+    """A block of a page as HTML, what it is, and the lines of the lesson that were running, the outermost first."""
+
+    kind: Kind
+    lines: tuple[int, ...]
+    is_wide: bool  # needs the whole width of a page
+
+    def __new__(cls, html: str, kind: Kind, *, lines: tuple[int, ...] = (), is_wide: bool = False) -> Block:
+        block = super().__new__(cls, html)
+        block.kind, block.lines, block.is_wide = kind, lines, is_wide
+        return block
 
 
 class Page:
@@ -50,9 +69,10 @@ class Page:
 
     def __init__(self, folder: Path, *, root: Path | None = None, only: Collection[str] | None = None) -> None:
         self.folder, self.root, self.only = folder, root or folder.parent, only
-        self.html: list[str] = []  # the section of the gallery, block by block
-        self.drawn: list[str] = []  # the blocks with a picture
+        self.html: list[Block] = []  # the page of the gallery, block by block
+        self.drawn: list[Block] = []  # the blocks with a picture
         self.pictures: list[Path] = []
+        self.still = ""  # the first picture of a page to play with, as HTML
         self.pages: list[Path] = []  # those to play with
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -61,18 +81,32 @@ class Page:
         """Paragraphs of text with named fields, with an empty line between them; `code` between backticks."""
         text = typeset(filled(text, **fields))
         terminal.write(terminal.wrapped(text) + "\n")
-        self.html += [f"<p>{marked_up(paragraph)}</p>" for paragraph in terminal.paragraphs(text)]
+        for paragraph in terminal.paragraphs(text):
+            self._add("prose", f"<p>{marked_up(paragraph)}</p>")
+
+    def _add(self, kind: Kind, html: str, *, is_wide: bool = False) -> None:
+        """A block, and where in the lesson it comes from."""
+        frame: FrameType | None = sys._getframe(1)
+        lines = list[int]()
+        while frame:
+            if IN_A_LESSON.match(frame.f_globals.get("__name__", "")):
+                lines.insert(0, frame.f_lineno)
+            frame = frame.f_back
+        self.html.append(Block(html, kind, lines=tuple(lines), is_wide=is_wide))
 
     def formula(self, text: str, **fields: Any) -> None:
-        """A line of mathematics, or several, with named fields."""
-        text = filled(text, **fields)
-        terminal.write("\n".join("    " + line for line in text.splitlines()) + "\n")
-        self.html.append(f'<pre class="formula" {_named("Formula")}>{escape(text)}</pre>')
+        """A line of mathematics, or several, with named fields; the notation is that of `demos.typesetting`."""
+        formula = Formula(text, **fields)
+        terminal.write("\n".join("    " + line for line in formula.text.splitlines()) + "\n")
+        wide = max(map(len, formula.text.splitlines())) > WIDEST["formula"]
+        self._add("formula", f'<div class="formula" {_named("Formula")}>{formula.mathml}</div>', is_wide=wide)
 
     def listing(self, text: str) -> None:
         """Lines of text as a terminal shows them: a program, a tape, an explanation."""
         terminal.write("\n".join(f"    {line}".rstrip() for line in text.rstrip().splitlines()) + "\n")
-        self.html.append(f'<div class="scroll" {_named("Listing")}><pre class="listing">{escape(text.rstrip())}</pre></div>')
+        wide = max(map(len, text.splitlines()), default=0) > WIDEST["listing"]
+        html = f'<div class="scroll" {_named("Listing")}><pre class="listing">{escape(text.rstrip())}</pre></div>'
+        self._add("listing", html, is_wide=wide)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """A table; a float appears with four significant digits, and what needs others comes as text."""
@@ -89,9 +123,13 @@ class Page:
 
         body = "\n".join(row_of("td", row) for row in cells)
         title = f"<caption>{marked_up(caption)}</caption>" if caption else ""
-        self.html.append(
+        columns = zip(headings, *cells, strict=True)
+        wide = sum(max(map(len, column)) + BETWEEN for column in columns) > WIDEST["table"]
+        self._add(
+            "table",
             f'<div class="scroll" {_named(caption or "Table")}><table>{title}\n<thead>{row_of("th", headings)}</thead>\n'
-            f"<tbody>\n{body}\n</tbody></table></div>"
+            f"<tbody>\n{body}\n</tbody></table></div>",
+            is_wide=wide,
         )
 
     def figure(self, name: str, picture: Any, caption: str = "", play: Playable | None = None) -> None:
@@ -112,15 +150,18 @@ class Page:
         terminal.write(f"  {terminal.faint('picture')}  {_shown(path)}{terminal.faint(f'  {caption}') if caption else ''}\n")
         source = self._link(path)
         link = self._saved(name, play, "the same to play with") if play else source
-        button = f'<a class="play" href="{link}">Play it</a> ' if play else ""
+        title = escape(play.title, quote=True) if play else ""
+        button = f'<a class="play" href="{link}" data-title="{title}">Play it</a> ' if play else ""
         description = escape(caption or name, quote=True)
         width, height = _natural_size(path)
         least = math.ceil(width * SMALLEST / _smallest_text(path))
         size = f'width="{width:.0f}" height="{height:.0f}" style="--least: {least}px" loading="lazy" decoding="async"'
-        self.html.append(
+        self._add(
+            "figure",
             f'<figure><div class="scroll" {_named(caption or name)}>'
             f'<a href="{link}"><img src="{source}" alt="{description}" {size}></a></div>'
-            f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>"
+            f"<figcaption>{button}{marked_up(caption)}</figcaption></figure>",
+            is_wide=least > WIDEST["figure"],
         )
         self.drawn.append(self.html[-1])
 
@@ -135,12 +176,17 @@ class Page:
         self.figure(name, draw(root, rankdir=rankdir, **options), caption, page)
 
     def play(self, name: str, page: Playable, caption: str, *, embedded: bool = False) -> None:
-        """A page to play with that has no picture: a link to it, or itself within the lesson."""
+        """A page to play with that has no picture: itself within the lesson, folded unless it is `embedded`; it is loaded late."""
         if not self.wants(name):
             return
         link = self._saved(name, page, caption)
-        frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>\n' if embedded else ""
-        self.html.append(f'{frame}<p class="opens"><a class="play" href="{link}">Play it</a> {marked_up(caption)}</p>')
+        frame = f'<iframe src="{link}" title="{escape(page.title)}" loading="lazy"></iframe>'
+        summary = f"<summary>{escape(page.title)}</summary>"
+        folded = f'<details class="live"{" open" if embedded else ""}>{summary}\n{frame}</details>'
+        play = f'<p class="opens"><a class="play" href="{link}">Play it</a> {marked_up(caption)}</p>'
+        self._add("live", f"{folded}\n{play}", is_wide=True)
+        if page.picture and not self.still:
+            self.still = page.picture()
 
     def _saved(self, name: str, page: Playable, caption: str) -> str:
         """Write a page to play with; the link to it."""
@@ -194,7 +240,7 @@ class Page:
         """Say why there is no picture, and link to the page that it would open; the lesson goes on."""
         text = f"No picture {name!r} here: {error}"
         terminal.write(text + "\n")  # not wrapped: it may end with a command to copy
-        self.html.append(f"<p>{escape(text)}</p>")
+        self._add("prose", f"<p>{escape(text)}</p>")
         if play:
             self.play(name, play, caption)
 

@@ -320,7 +320,7 @@ def test_the_linter_of_scripts_runs_where_it_is_installed(tmp_path, monkeypatch)
     monkeypatch.setattr(run, "ours", lambda: str(tmp_path / "python"))
     monkeypatch.setattr(run, "run", lambda command: started.append(command) or 0)
     assert run.main(["lint"]) == 0
-    assert [str(program), "--deny-warnings", "autograd", "nn"] in started
+    assert [str(program), "--deny-warnings", "autograd", "nn", "demos"] in started
 
 
 def test_fast_deselects_what_is_slow_and_runs_side_by_side(made, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ def _sign(text: str) -> Element:
 
 Row = tuple[Element, ...]
 THIN, WIDE = (Element(f'<mspace width="{width}em"/>') for width in ("0.17", "1"))
-PLUS, ADDS, EQUALS, COMMA = map(_sign, ("+", "+=", "=", ","))
+PLUS, ADDS, EQUALS, COMMA, SUM = map(_sign, ("+", "+=", "=", ",", "∑"))
 
 
 class Mathml(Latex):
@@ -120,10 +121,11 @@ class Mathml(Latex):
 MATHML = Mathml()
 
 
-def element_of(statements: Sequence[Row]) -> str:
-    """Return the statements, one after another, as a MathML element."""
+def element_of(statements: Sequence[Row], *, is_block: bool = False) -> str:
+    """Return the statements, one after another, as a MathML element; one that is a block is a line alone."""
     row = [element for statement in statements for element in (COMMA, WIDE, *statement)][2:]
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{_closed(row)}</math>'
+    display = ' display="block"' if is_block else ""
+    return f'<math{display} xmlns="http://www.w3.org/1998/Math/MathML">{_closed(row)}</math>'
 
 
 def runs_of(row: Row, is_long: bool = False) -> list[str]:
@@ -140,19 +142,23 @@ def runs_of(row: Row, is_long: bool = False) -> list[str]:
 def _elements(items: Sequence[Item], written: Mapping[str, Row]) -> list[Element]:
     """The elements of a template, with what is written in its holes."""
     row: list[Element] = []
-    rest = (item for item in items if not (isinstance(item, str) and item.isspace()))
+    rest = [item for item in reversed(items) if not (isinstance(item, str) and item.isspace())]
 
     def argument() -> Element:
-        return _closed(_elements([next(rest)], written))
+        return _closed(_elements([rest.pop()], written))
 
-    for item in rest:
+    while rest:
+        item = rest.pop()
         if isinstance(item, Hole):
             row += written[item.name]
         elif isinstance(item, Group):
             row += _group(item, written)
         elif item in ("^", "_"):
             base = row.pop() if row else Element("<mrow></mrow>")
-            row.append(_scripted("msup" if item == "^" else "msub", base, argument()))
+            scripts: dict[Item, Element] = {item: argument()}
+            if rest and rest[-1] in {"^", "_"} - {item}:
+                scripts |= {rest.pop(): argument()}
+            row.append(_with_scripts(base, scripts))
         elif item == r"\frac":
             row.append(Element(f"<mfrac>{argument()}{argument()}</mfrac>"))
         elif item == r"\sqrt":
@@ -182,6 +188,13 @@ def _closed(row: Sequence[Element]) -> Element:
 
 def _scripted(tag: str, base: Element, script: Element) -> Element:
     return Element(f"<{tag}>{base}{script}</{tag}>", OPERAND if base.kind in (FUNCTION, OPERAND) else OTHER)
+
+
+def _with_scripts(base: Element, scripts: Mapping[Item, Element]) -> Element:
+    """The base with what is below it, above it, or both; under and over a sum, beside anything else."""
+    names = ("munder", "mover", "munderover") if base == SUM else ("msub", "msup", "msubsup")
+    tag = names[2] if len(scripts) == 2 else names[0] if "_" in scripts else names[1]
+    return _scripted(tag, base, Element("".join([scripts[sign] for sign in "_^" if sign in scripts])))
 
 
 def _fenced(opening: str, row: Sequence[Element], closing: str) -> Element:
@@ -233,10 +246,12 @@ def _identifier(letters: str, look: str = "") -> Element:
 
 def _element(token: str) -> Element:
     """The element of a token of a template."""
-    if token[0].isdigit():
+    if token[0].isnumeric():  # ½ too
         return Element(f"<mn>{token}</mn>")
     if token in SIGN_OF:
         return _sign(SIGN_OF[token])
+    if len(token) == 1 and unicodedata.category(token)[0] in "SP":  # → and ′, as they are
+        return _sign(html.escape(token, quote=False))
     if token == r"\quad":
         return WIDE
     if token in LETTER:

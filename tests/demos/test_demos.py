@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -156,7 +158,7 @@ def test_a_picture_opens_its_page_and_is_kept_apart_from_it():
     for name in ("graph", "film"):
         page = f"lesson_02_xor/{name}.html"
         assert f'<a href="{page}"><img src="lesson_02_xor/{name}.svg"' in html
-        assert f'<figcaption><a class="play" href="{page}">Play it</a> ' in html
+        assert f'<figcaption><a class="play" href="{page}" data-title=' in html
     assert '<a href="lesson_02_xor/losses.svg"><img src="lesson_02_xor/losses.svg"' in html  # nothing to play
 
 
@@ -214,51 +216,80 @@ class Links(HTMLParser):
         self.links, self.ids, self.open = [], [], []
         self.feed(text)
 
-    def sections(self):
-        """The places but those of the words that the gallery explains."""
-        return [place for place in self.ids if not place.startswith("term-")]
-
     def handle_starttag(self, tag, attributes):
         self.links += [value for name, value in attributes if name in ("href", "src")]
         self.ids += [value for name, value in attributes if name == "id"]
-        if tag not in ("meta", "img", "br", "link"):
+        if tag not in ("meta", "img", "br", "link", "mspace"):
             self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
 
 
-def test_the_gallery_shows_every_lesson_in_order(gallery):
-    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
-    links = Links(text)
-    slugs = [lesson.slug for lesson in QUICK]
-    assert not links.open
-    assert links.sections() == ["contents", *slugs]
-    assert [link[1:] for link in links.links if link.startswith("#lesson")] == slugs
-    assert links.links.count("#contents") == len(slugs)  # the way back to the top
-    without_terms = re.sub("</?dfn[^>]*>", "", text)
-    for page in gallery.pages.values():
-        for block in page.html:
+def text_of(gallery, lesson):
+    return (gallery.folder / lesson.file).read_text(encoding="utf-8")
+
+
+def test_every_lesson_has_a_page_with_all_that_it_shows(gallery):
+    for lesson in QUICK:
+        text = text_of(gallery, lesson)
+        links = Links(text)
+        assert not links.open
+        assert f'<a href="{lesson.file}" aria-current="page">' in text
+        assert text.count('aria-current="page"') == 1
+        assert set(links.links) >= {other.file for other in QUICK}
+        without_terms = re.sub("</?dfn[^>]*>", "", text)
+        for block in gallery.pages[lesson.name].html:
             assert block in without_terms
 
 
-def test_the_gallery_says_at_once_that_there_are_pages_to_play_with_and_links_to_each(gallery):
+def test_the_index_has_a_card_for_every_lesson_in_order_each_with_a_picture(gallery):
     text = (gallery.folder / "index.html").read_text(encoding="utf-8")
-    assert "▶ opens a page to play with" in text.partition("<header>")[2].partition("</header>")[0]
-    opened = re.findall(r'<a class="play" href="([^"]+)"', text)
-    assert opened == [f"{path.parent.name}/{path.name}" for page in gallery.pages.values() for path in page.pages]
-    assert text.index("<iframe") < text.index("<table>")  # the first lesson plays before anything else
+    links = Links(text)
+    assert not links.open
+    cards = re.findall(r'<a class="card" href="([^"]+)"><span class="picture"><img [^>]*src="([^"]+)"', text)
+    assert [link for link, _ in cards] == [lesson.file for lesson in QUICK]
+    assert "▶, a page to play with opens" in " ".join(text.partition("<header>")[2].partition("</header>")[0].split())
+
+
+def test_next_and_previous_lead_through_all_lessons_in_the_lectures_order(gallery):
+    for before, after in pairwise(QUICK):
+        assert f'rel="next" href="{after.file}"' in text_of(gallery, before)
+        assert f'rel="prev" href="{before.file}"' in text_of(gallery, after)
+    assert 'rel="prev"' not in text_of(gallery, QUICK[0])
+    assert 'rel="next"' not in text_of(gallery, QUICK[-1])
+
+
+def test_every_page_to_play_with_is_linked_and_the_first_lesson_plays_before_anything_else(gallery):
+    for lesson in QUICK:
+        opened = re.findall(r'<a class="play" href="([^"]+)"', text_of(gallery, lesson))
+        assert opened == [f"{path.parent.name}/{path.name}" for path in gallery.pages[lesson.name].pages]
+    first = text_of(gallery, QUICK[0])
+    assert first.index("<iframe") < first.index("<table>")
+    assert all('loading="lazy"' in frame for frame in re.findall("<iframe[^>]*>", first))
+
+
+def test_the_program_is_beside_what_it_shows_each_line_once(gallery):
+    for lesson in QUICK:
+        text = text_of(gallery, lesson)
+        shown = re.sub("<[^>]+>", "", "".join(re.findall(r'<pre class="code">(.*?)</pre>', text, re.DOTALL)))
+        for name in [*lesson.program.speakers, *lesson.constants]:
+            lines = [line for line in unescape(shown).splitlines() if re.match(rf"(def )?{name}\b", line)]
+            assert len(lines) <= 1, (lesson.name, name)
+        assert unescape(shown).count("def main(page") == 1
 
 
 def test_the_contents_have_the_lectures_parts_in_both_languages(gallery):
-    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
-    contents = text.partition("<nav")[2].partition("</nav>")[0]
+    index, page = (gallery.folder / "index.html").read_text(encoding="utf-8"), text_of(gallery, QUICK[0])
     places = []
     for part in PARTS:
         spanish = f' <i lang="es">({part.spanish})</i>' if part.spanish else ""
         first = next(lesson for lesson in QUICK if part_of(lesson) == part)
-        places += [contents.index(f"<h2>{part.title}{spanish}</h2>"), contents.index(f'href="#{first.slug}"')]
-        assert f'<h2 class="part">{part.title}{spanish}</h2>\n<section id="{first.slug}">' in text
+        places += [index.index(f"<h2>{part.title}{spanish}</h2>"), index.index(f'href="{first.file}"><span class="picture">')]
+        assert f"<p>{part.title}{spanish}</p>\n<ol>" in page
     assert places == sorted(places)
 
 
@@ -272,28 +303,28 @@ def test_a_lesson_belongs_to_the_lectures_part_of_its_row(number, part):
 
 
 def test_the_gallery_loads_a_picture_when_it_comes_near(gallery):
-    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
-    images = re.findall("<img[^>]*>", text)
-    assert len(images) == sum(len(page.pictures) for page in gallery.pages.values())
-    for image in images:
-        assert 'loading="lazy"' in image
-        assert re.search(r'width="[1-9]\d*" height="[1-9]\d*"', image)  # so that nothing moves when it comes
+    for lesson in QUICK:
+        images = re.findall("<img[^>]*>", text_of(gallery, lesson))
+        assert len(images) == len(gallery.pages[lesson.name].pictures)
+        for image in images:
+            assert 'loading="lazy"' in image
+            assert re.search(r'width="[1-9]\d*" height="[1-9]\d*"', image)  # so that nothing moves when it comes
 
 
 def test_the_gallery_says_how_to_run_and_change_each_lesson(gallery):
-    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
     for lesson in QUICK:
+        text = text_of(gallery, lesson)
         assert f"<code>python3 run.py demo {lesson.number}</code>" in text
         assert f"<code>demos/{lesson.slug}.py</code>" in text
 
 
 def test_the_gallery_has_no_broken_link_and_none_to_elsewhere(gallery):
-    links = Links((gallery.folder / "index.html").read_text(encoding="utf-8")).links
-    files = [link for link in links if not link.startswith("#")]
-    assert len(files) >= 2 * sum(len(page.pictures) for page in gallery.pages.values())
-    for link in files:
-        assert ":" not in link
-        assert (gallery.folder / link).is_file(), link
+    for name in ["index.html", *[lesson.file for lesson in QUICK]]:
+        links = Links((gallery.folder / name).read_text(encoding="utf-8")).links
+        for link in links:
+            if not link.startswith(("data:", "#")):
+                assert ":" not in link
+                assert (gallery.folder / link).is_file(), link
 
 
 def lesson_of(number, name, main):
@@ -307,10 +338,12 @@ def test_running_one_lesson_again_keeps_the_others_in_the_gallery(tmp_path, monk
     monkeypatch.setattr(runner, "lessons", lambda: two)
     assert runner.run(two, tmp_path) == 0
     assert runner.run(two[:1], tmp_path) == 0
-    text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert Links(text).sections() == ["contents", "lesson_01_first", "lesson_02_second"]
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == ["01_first.html", "02_second.html", "index.html"]
+    for name in ("index.html", "02_second.html"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert {"01_first.html", "02_second.html"} <= set(Links(text).links)
+        assert "Does it &lt;work&gt;?" in text or name == "index.html"
     assert "a &lt; b &amp; c" in text
-    assert "Does it &lt;work&gt;?" in text
     assert (tmp_path / "index.html").as_uri() in capsys.readouterr().out
 
 
@@ -322,7 +355,7 @@ def test_a_lesson_that_fails_is_reported_and_does_not_stop_the_next(tmp_path, mo
     assert "ZeroDivisionError" in said.err
     assert "FAILED" in said.out
     assert "fine" in said.out
-    assert Links((tmp_path / "index.html").read_text(encoding="utf-8")).sections() == ["contents", "lesson_02_whole"]
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == ["02_whole.html", "index.html"]
 
 
 # -------------------------------------------------------------------------------------------------------- the command
@@ -500,7 +533,10 @@ def test_the_glossary_is_in_alphabetical_order_and_complete():
 
 
 def test_the_words_of_the_field_are_explained_where_a_lesson_first_has_them(gallery):
-    text = (gallery.folder / "index.html").read_text(encoding="utf-8")
-    terms = set(re.findall(r'<dfn tabindex="0" aria-describedby="term-([\w-]+)" data-meaning="[^"]+">', text))
-    assert {"leaf", "local-derivative"} <= terms
-    assert terms <= set(re.findall(r'<dd id="term-([\w-]+)">', text))
+    found = set()
+    for lesson in QUICK:
+        text = text_of(gallery, lesson)
+        terms = re.findall(r'<dfn tabindex="0" aria-describedby="term-([\w-]+)" data-meaning="[^"]+">', text)
+        assert sorted(terms) == sorted(re.findall(r'<dd id="term-([\w-]+)">', text))
+        found.update(terms)
+    assert {"leaf", "local-derivative"} <= found

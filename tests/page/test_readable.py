@@ -78,11 +78,11 @@ def test_no_text_on_the_pages_of_a_lesson_is_small(lesson: Lesson, screen: Any) 
 @pytest.mark.parametrize("lesson", lessons_of(pytest.mark.lessons))
 def test_no_text_in_the_pictures_of_a_lesson_is_small_in_the_gallery(lesson: Lesson, screen: Any) -> None:
     pictures = run_of(lesson.name).page.pictures
-    index = write_gallery(gallery_folder(), named([lesson.name]))
+    shown_on = write_gallery(gallery_folder(), named([lesson.name])).with_name(lesson.file)
     small = {}
     for width, height in SCREENS:
         screen.set_viewport_size({"width": width, "height": height})
-        screen.goto(index.as_uri())
+        screen.goto(shown_on.as_uri())
         shown = dict(screen.evaluate("[...document.querySelectorAll('figure img')].map((e) => [e.getAttribute('src'), e.width])"))
         for path in pictures:
             screen.goto(path.as_uri())
