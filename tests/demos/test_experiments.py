@@ -238,6 +238,12 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
         {"SLOPE": 3.0, "GAP": -2.0},
         {"SHOWN": 1},
     ],
+    "gradient_check": [{"X": -2.0}, {"OFFSET": -3.0, "MISTAKES": ("overwrite",)}, {"X": 0.0, "NEAR": 1.0}],
+    "vanishing_gradients": [
+        {"DEPTH": 1, "WIDTH": 1, "RATES": (0.05,), "STEPS": 1},
+        {"ACTIVATIONS": ("relu",), "DEPTH": 2, "STEPS": 1},
+    ],
+    "forward_reverse": [{"SHAPES": [(1, 1)], "HIDDEN": (1,)}, {"X1": 0.0, "X2": -1.0, "WIDTH": 1}],
 }
 
 
