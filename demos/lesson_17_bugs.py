@@ -11,6 +11,7 @@ from autograd.bugs import LABORATORY
 from autograd.examiner import examine
 from demos.experiments import Try, known
 from demos.page import Page, filled
+from demos.why import why_add, why_order, why_zero_grad
 from nn import SGD
 
 HANDFUL = ("overwrite", "set_of_operands", "wrong_order", "stale_interior", "tanh_tail")
@@ -28,6 +29,7 @@ def main(page: Page) -> dict[str, Any]:
     known("HANDFUL", HANDFUL, LABORATORY)
     prediction(page)
     shown = a_handful(page)
+    three_questions(page)
     blind = tests_that_see_nothing(page)
     paths = a_forgotten_zero_grad(page)
     return {"shown": shown, "blind": blind, **paths, **(the_examiner(page) if page.wants("examiner") else {})}
@@ -76,6 +78,14 @@ def a_handful(page):
         part.label = to_text(part, names)
     page.graph("graph", names["y"], "The program of the bug overwrite, without the bug: both contributions arrive.", names=names)
     return shown
+
+
+def three_questions(page):
+    """A page for each of the questions that are asked most."""
+    page.say("Three lines of every engine make the reader ask why. Each page goes through a small program with and without them:")
+    page.play("why_topological_order", why_order(), "Why topological order? Nodes that pass on their gradient too early.")
+    page.play("why_add", why_add(), "Why +=? Contributions that are replaced.")
+    page.play("why_zero_grad", why_zero_grad(RATE, STEPS), "Why zero_grad? Steps that follow old slopes.")
 
 
 def blind_tests():

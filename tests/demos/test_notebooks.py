@@ -66,9 +66,9 @@ def test_numbers_and_pictures_stand_in_the_notebook_each_once(notebook):
     text = " ".join(" ".join("".join(output["data"]["text/plain"]).split()) for output in outputs_of(notebook))
     assert "coffee 5 0.50 +0.50 −17.50 +0.50 1.00 0.50" in text
     assert sum("<table>" in block for block in html) == 4
-    assert sum("data:image/svg+xml;base64," in block for block in html) == 4  # two figures, the still of the page, the answer
+    assert sum("data:image/svg+xml;base64," in block for block in html) == 5  # two figures, the stills of two pages, the answer
     assert not [block for block in html if 'href="' in block]  # nothing outside is needed
-    assert sum('<iframe sandbox="allow-scripts"' in block for block in html) == 1  # the graph, to play with
+    assert sum('<iframe sandbox="allow-scripts"' in block for block in html) == 2  # the quiz, and the graph to play with
 
 
 def test_a_notebook_is_the_same_file_again_but_for_what_it_shows(notebook, tmp_path):
