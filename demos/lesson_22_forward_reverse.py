@@ -144,7 +144,7 @@ def show_shapes(page, shapes):
         """,
         width=WIDTH,
     )
-    page.formula("forward: n passes, n · edges        reverse: m sweeps, m · edges")
+    page.formula("\\text{forward: }n\\text{ passes of all edges}\n\\text{reverse: }m\\text{ sweeps over all edges}")
     page.table(
         ["n", "m", "edges", "forward passes", "passes × edges", "reverse sweeps", "sweeps × edges", "cheaper"],
         [
