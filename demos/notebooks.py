@@ -1,14 +1,13 @@
 """Lessons as Jupyter notebooks: `python -m demos.notebooks 4` writes demos/out/notebooks/lesson_04_cafeteria.ipynb, executed.
 
-A notebook is the lesson's own file, cell by cell: its title and question, its imports and constants, each of its functions,
-and a last cell that runs `main(page)` on a page that shows everything right there. Change a cell, run it and the last one
-again, and see what comes of it. With no name, every lesson is turned into a notebook.
+A notebook is the lesson's own program, a step a cell, on a page that shows everything right there, with text between
+(`demos.narrative`). Change a cell, run it and those below again, and see what comes of it. With no name, every lesson is turned
+into a notebook.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import base64
 import contextlib
 import io
@@ -18,7 +17,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from autograd.page import Page as Playable
 from demos import terminal
 from demos.experiments import GALLERY
 from demos.lesson import Lesson, UnknownLessonError, named
+from demos.narrative import cells_of
 from demos.page import Page
 
 __all__ = ["NotebookPage", "as_text", "execute", "show_answer"]
@@ -128,9 +128,11 @@ def as_text(lesson: Lesson, here: Path = OUT) -> str:
         place = ROOT.as_posix()
     cells = [
         _markdown(f"# {lesson.title}\n\n{lesson.question}"),
-        _code(f"import sys\n\nsys.path.insert(0, {place!r})  # where the project is, seen from here"),
-        *map(_code, _pieces(source)),
-        _code("from demos.notebooks import NotebookPage\n\noutcome = main(NotebookPage())"),
+        _code(
+            f"import sys\n\nsys.path.insert(0, {place!r})  # where the project is, seen from here\n\n"
+            "from demos.notebooks import NotebookPage\n\npage = NotebookPage()"
+        ),
+        *(_code(cell.text) if cell.is_code else _markdown(cell.text) for cell in cells_of(source)),
     ]
     if lesson.experiment:
         changes = [f"    {name} = {value!r}" for change in lesson.experiment.changes for name, value in change.items()]
@@ -146,30 +148,6 @@ def _markdown(text: str) -> str:
 
 def _code(text: str) -> str:
     return f"# %%\n{text}"
-
-
-def _pieces(source: str) -> Iterator[str]:
-    """The statements of a file as cells: statements between two functions together, every function alone.
-
-    The docstring and TRY are left out: they are the text before and after the code. A comment belongs to what follows it.
-    """
-    lines, end, waiting = source.splitlines(), 0, ""
-    for position, statement in enumerate(ast.parse(source).body):
-        assert statement.end_lineno is not None
-        piece, end = "\n".join(lines[end : statement.end_lineno]), statement.end_lineno
-        if position == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue
-        if isinstance(statement, ast.Assign) and [getattr(target, "id", "") for target in statement.targets] == ["TRY"]:
-            continue
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            if waiting:
-                yield waiting.strip("\n")
-            waiting = ""
-            yield piece.strip("\n")
-        else:
-            waiting += "\n" + piece
-    if waiting:
-        yield waiting.strip("\n")
 
 
 def execute(lesson: Lesson, folder: Path) -> tuple[Path, str]:
