@@ -7,10 +7,10 @@ its rule add to that of the linear neuron?
 from math import exp, log
 from typing import Any
 
-from autograd import Value, dot, quiz, quiz_page, sigmoid
+from autograd import Value, dot, quiz, quiz_page, sigmoid, to_html
 from demos.experiments import Try, as_many, pairs
 from demos.names import name_error
-from demos.page import Page, filled
+from demos.page import Page, filled, typeset
 from nn import SGD
 from nn.losses import squared_error
 
@@ -89,17 +89,35 @@ def one_step(page):
     output.label, output.operands[0].label, residual.label, squared.label, one.label = "y", "z", "t − y", "(t − y)²", "E"
     one.zero_grad()
     one.backward()
-    page.graph(
-        "student",
-        one,
-        filled(
-            "One student, with {hours:g} hours and t = {t:g}: the path from the error back to the weights.",
-            hours=HOURS[student],
-            t=PASSED[student],
-        ),
-        rankdir="BT",
+    caption = filled(
+        "One student, with {hours:g} hours and t = {t:g}: the error on its way back to w₁. The factor in blue is the new one.",
+        hours=HOURS[student],
+        t=PASSED[student],
     )
-    return {"formula": formula, "engine": engine}
+    nodes = [w[1], output.operands[0], output, one]
+    slopes = [HOURS[student], output.data * (1 - output.data), -residual.data]
+    graph = to_html(one, title=filled("One student, with t = {t:g}", t=PASSED[student]))
+    page.plot("student", lambda axes: chain(axes, nodes, slopes), caption, size=(9.4, 2.6), play=graph)
+    return {"formula": formula, "engine": engine, "slopes": slopes, "chain": [node.grad for node in nodes]}
+
+
+def chain(axes, nodes, slopes):
+    """w₁, z, y and E in a row: the values below, and above what has come back, one factor at a time."""
+    names, factors = ("w₁", "z", "y", "E"), ("x₁", "y(1 − y)", "−(t − y)")
+    letters = ("∂E/∂w₁", "∂E/∂z", "∂E/∂y", "∂E/∂E")
+    for k, (node, name, letter) in enumerate(zip(nodes, names, letters, strict=True)):
+        axes.plot(3 * k, 0, "o", markersize=34, color="white", markeredgecolor="#555555", zorder=3)
+        axes.annotate(name, (3 * k, 0), ha="center", va="center", fontsize=13, zorder=4)
+        axes.annotate(typeset(f"{node.data:.4f}"), (3 * k, -0.72), ha="center", va="center", fontsize=12, color="#555555")
+        axes.annotate(typeset(f"{letter} = {node.grad:.4f}"), (3 * k, 0.75), ha="center", va="center", fontsize=12, color="#B04A00")
+    for k, (factor, slope) in enumerate(zip(factors, slopes, strict=True)):
+        colour = "#0072B2" if k == 1 else "#555555"
+        arrow = {"arrowstyle": "-|>", "color": "#B04A00", "linewidth": 2, "shrinkA": 19, "shrinkB": 19}
+        axes.annotate("", (3 * k, 0), (3 * k + 3, 0), arrowprops=arrow)
+        axes.annotate(typeset(f"× {factor} = {slope:.4f}"), (3 * k + 1.5, 0.2), ha="center", fontsize=12, color=colour,
+                      fontweight="bold" if k == 1 else "normal")  # fmt: skip
+    axes.set(xlim=(-1.0, 10.0), ylim=(-1.0, 1.05))
+    axes.axis("off")
 
 
 def training(page):

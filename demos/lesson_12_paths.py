@@ -66,7 +66,7 @@ def main(page: Page) -> dict[str, Any]:
         "paths",
         lambda axes: paint_paths(axes, contributions),
         "The four paths from h₁ to the error; the wider, the more.",
-        size=(8, 3.6),
+        size=(7.2, 3.6),
     )
     page.graph(
         "network",

@@ -6,7 +6,7 @@ The error's slope towards the output is known at once. How does it get from ther
 from itertools import pairwise
 from typing import Any
 
-from autograd import Value, affine, quiz, quiz_page, sigmoid
+from autograd import Value, affine, quiz, quiz_page, sigmoid, to_html
 from demos.experiments import ConstantError, Try
 from demos.names import name_error, outputs, subscript
 from demos.page import Page, filled, typeset
@@ -65,11 +65,11 @@ def main(page: Page) -> dict[str, Any]:
         size=(9.6, 1.6 + 1.5 * max(len(TARGETS), len(INPUTS))),
     )
     page.graph("network", error, "The same in the engine's graph, neuron by neuron.", fold="neuron")
-    page.graph(
+    last = last_layer(h, output, targets)
+    page.play(
         "outputs",
-        last_layer(h, output, targets),
+        to_html(last, title="The last layer"),
         "The last layer: what each of the hidden activities gets back is a sum over the output neurons.",
-        rankdir="BT",
     )
     return {"pairs": pairs, "error": error.data}
 

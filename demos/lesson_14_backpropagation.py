@@ -276,7 +276,7 @@ def many_networks(page):
             "f′(z) were forgotten in the hidden neurons.",
             n=NETWORKS,
         ),
-        size=(8.0, 3.4),
+        size=(7.2, 3.4),
     )
     return {"neurons": len(points), "worst": max(differences), "wrong": wrong}
 

@@ -83,6 +83,13 @@ def test_the_gradient_is_minus_the_sum_of_input_slope_and_residual():
     assert outcome["engine"] == pytest.approx([1.1700697821863675, 1.7730502644807702], rel=1e-13)
 
 
+def test_the_chain_of_one_student_multiplies_what_comes_back_by_one_factor_at_each_step():
+    outcome = run_of("study").outcome
+    assert outcome["chain"][-1] == 1.0
+    for before, factor, after in zip(outcome["chain"], outcome["slopes"], outcome["chain"][1:], strict=False):
+        assert before == pytest.approx(factor * after, rel=1e-14)
+
+
 def test_engine_and_formula_learn_the_same_weights():
     outcome = run_of("study").outcome
     assert outcome["weights"] == pytest.approx(outcome["by_hand"], rel=1e-11)

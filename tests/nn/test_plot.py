@@ -189,6 +189,14 @@ def test_a_bowl_stands_in_space_in_the_place_of_the_flat_axes():
     assert low < 0 < high == pytest.approx(bowl_of(BOWL)(2, 2), rel=0.1)  # the ground with the contours lies below
 
 
+def test_the_minimum_of_a_bowl_is_marked_on_it_and_on_the_ground():
+    (axes,) = plot.bowl(bowl_of(BOWL), SQUARE, minimum=(0.5, -0.25)).axes
+    ground = axes.get_zlim()[0]
+    star, dot = [line.get_data_3d() for line in axes.lines if line.get_marker() in ("*", "o")]
+    assert [part[0] for part in star] == [0.5, -0.25, ground]
+    assert [part[0] for part in dot] == [0.5, -0.25, pytest.approx(bowl_of(BOWL)(0.5, -0.25))]
+
+
 def test_every_point_of_an_ellipse_is_at_the_height():
     matrices = {"round": [[1.0, 0.0], [0.0, 1.0]], "long": [[1.0, 0.99], [0.99, 1.0]], "tilted": BOWL}
     (axes,) = plot.ellipses(matrices, minimum=(1.5, -1.0), height=0.7).axes
