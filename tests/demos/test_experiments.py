@@ -245,6 +245,7 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
     ],
     "forward_reverse": [{"SHAPES": [(1, 1)], "HIDDEN": (1,)}, {"X1": 0.0, "X2": -1.0, "WIDTH": 1}],
     "descents": [{"CORRELATION": 0.01, "OTHERS": (0.5,)}, {"NEARER": 2.0, "MOST": 3, "OTHERS": (0.9,)}],
+    "symmetry": [{"HIDDEN": 2, "STEPS": 2, "SEEDS": 1}, {"STEPS": 1, "SEEDS": 1, "SCALES": (0.5,), "EQUAL": -1.0}],
 }
 
 
