@@ -178,12 +178,11 @@ function sortAll(ranks) {
     const isBack = sweep % 2 === 1;
     if (sweep) {
       for (const rank of isBack ? ranks.slice().reverse() : ranks) {
-        for (const spot of rank) spot.wanted = meanOf(isBack ? spot.after : spot.before, (other) => other.place + other.nudge, spot.place);
+        for (const spot of rank) spot.wanted = meanOf(isBack ? spot.after : spot.before, (other) => other.place, spot.place);
         rank.sort((a, b) => a.wanted - b.wanted || a.place - b.place);
         number(rank);
-        rank.forEach((spot) => (spot.nudge = 0));
       }
-    } else for (const spot of ranks.flat()) spot.nudge = 0;
+    }
     const count = crossings(ranks);
     if (count < least) [best, least] = [ranks.map((rank) => rank.slice()), count];
   }
@@ -239,11 +238,15 @@ function meanOf(links, read, otherwise) {
 }
 
 function spreadAll(ranks) {
+  for (const spot of ranks.flat()) {
+    spot.near = [...spot.before, ...spot.after];
+    spot.pull = spot.near.reduce((sum, { weight }) => sum + weight, 0.01);
+  }
   for (const rank of ranks) spread(rank, () => 0);
   const across = (spot, aside) => spot.across - aside;
-  for (let sweep = 0; sweep < 2 * SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < SWEEPS + 2; sweep++) {
     for (const rank of sweep % 2 ? ranks.slice().reverse() : ranks) {
-      spread(rank, (spot) => meanOf(spot.before.concat(spot.after), across, spot.across));
+      spread(rank, (spot) => meanOf(spot.near, across, spot.across));
     }
   }
 }
@@ -258,11 +261,10 @@ function spread(rank, wanted) {
   let offset = 0;
   const offsets = rank.map((spot, index) => (offset += index ? apart(rank[index - 1], spot) : 0));
   rank.forEach((spot, index) => {
-    const own = spot.before.concat(spot.after).reduce((sum, { weight }) => sum + weight, 0.01);
-    let block = [own * (wanted(spot) - offsets[index]), own, 1];
+    const block = [spot.pull * (wanted(spot) - offsets[index]), spot.pull, 1];
     while (blocks.length && blocks.at(-1)[0] / blocks.at(-1)[1] >= block[0] / block[1]) {
       const last = blocks.pop();
-      block = block.map((x, i) => x + last[i]);
+      for (const side of block.keys()) block[side] += last[side];
     }
     blocks.push(block);
   });

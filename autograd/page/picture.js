@@ -194,9 +194,12 @@ function drawFlows() {
   drawScale(scale);
 }
 
-function drawFlow({ line, edges, size, look, isIdle }) {
+function drawFlow({ line, edges, size, look, isIdle, bounds }) {
   const isShut = edges.every(([node, slot]) => isClosed(node, slot) && cell("partial", node, slot).tone !== "unknown");
-  attribute(line, "style", `stroke-width:${widthOf(size, scale).toFixed(2)}`);
+  const [left, top, right, bottom] = bounds;
+  const stretch = (right - left + bottom - top) / 600; // a dash takes as long to paint as a line: a long line has long ones
+  const dashes = (isShut || isIdle) && stretch > 1 ? `;stroke-dasharray:${(5 * stretch).toFixed()} ${(4 * stretch).toFixed()}` : "";
+  attribute(line, "style", `stroke-width:${widthOf(size, scale).toFixed(2)}${dashes}`);
   attribute(line, "class", `line ${look}${isShut ? " closed" : isIdle ? " idle" : ""}`);
   attribute(line, "marker-end", `url(#head-${look})`);
 }

@@ -14,7 +14,7 @@ function drawSight() {
   const seen = [view.x, view.y, view.x + width, view.y + height];
   const isInside = region && seen[0] >= region[0] && seen[1] >= region[1] && seen[2] <= region[2] && seen[3] <= region[3];
   if (isInside && region[2] - region[0] < 6 * width) return;
-  drawRegion([seen[0] - width / 2, seen[1] - height / 2, seen[2] + width / 2, seen[3] + height / 2]);
+  drawRegion([seen[0] - width / 3, seen[1] - height / 3, seen[2] + width / 3, seen[3] + height / 3]);
 }
 
 const drawAll = () => drawRegion([-Infinity, -Infinity, Infinity, Infinity]);

@@ -129,6 +129,17 @@ def test_only_what_is_in_view_is_in_the_document_and_looks_as_it_must(opened: Br
     page.wait_for_function("document.querySelectorAll('.card').length === nodes.length")
 
 
+def test_dashes_are_as_long_as_their_line_asks_for(opened: Browse) -> None:
+    page = opened(network([12, 12, 1]), look=LOOK)  # painting a dash takes as long as painting a line
+    page.evaluate("lookAtAll()")
+    counts = page.eval_on_selector_all(
+        ".line:is(.idle, .closed)",
+        "lines => lines.map((line) => line.getTotalLength() / parseFloat(getComputedStyle(line).strokeDasharray))",
+    )
+    assert len(counts) > 20
+    assert max(counts) < 200
+
+
 def test_the_minimap_is_there_while_not_all_is_in_view_and_moves_the_view(opened: Browse) -> None:
     page = opened(network([3, 1]), fold="neuron", look=LOOK)
     minimap = page.locator("#minimap")
