@@ -91,7 +91,7 @@ def error_surface(
     minimum: Point | None = None,
     names: tuple[str, str] = WEIGHTS,
     levels: int = 9,
-    resolution: int = 90,
+    resolution: int = 50,
     ax: Axes = None,
 ) -> Figure:
     """Draw the error over two weights as contours, and the paths that learning took.
