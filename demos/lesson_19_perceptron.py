@@ -258,6 +258,11 @@ def show_the_slope(page, examples, u):
         """
     )
     page.formula(r"E = max(0, −s z),   \frac{∂E}{∂wᵢ} = −s xᵢ \text{ after a mistake, and 0 else}")
+    page.play(
+        "quiz",
+        quiz_page(quiz(error, of=w), title="One mistake of the perceptron: which slopes reach its weights?"),
+        "Predict first: an example on the wrong side. Which slopes does its error send back to w1 and w2?",
+    )
     page.table(
         ["", "x", "Δw by the rule", "engine −∂E/∂w"],
         [[f"w{'₁₂'[i]}", f"{x[i]:.4f}", f"{changes[i]:.4f}", f"{-w[i].grad:.4f}"] for i in range(2)],
@@ -266,9 +271,6 @@ def show_the_slope(page, examples, u):
         ),
     )
     page.graph("graph", error, "The error that the rule descends. Turn the weights until E is 0: from there on no slope is left.")
-    page.play(
-        "quiz", quiz_page(quiz(error, seed=2), title="One mistake of the perceptron"), "which slopes does this mistake send back?"
-    )
     return list(zip(changes, [-weight.grad for weight in w], strict=True))
 
 

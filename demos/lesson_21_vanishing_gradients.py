@@ -102,10 +102,7 @@ def compare(page, measured):
         depth=DEPTH,
         width=WIDTH,
     )
-    page.formula(
-        "δᵢ = f′(zᵢ) Σⱼ wᵢⱼ δⱼ\n"
-        "\\text{a layer of }n\\text{ neurons changes the size of }δ\\text{ by a factor of about }|f′| \\sqrt{n\\text{ var }w}"
-    )
+    page.formula("δᵢ = f′(zᵢ) Σⱼ wᵢⱼ δⱼ\n\\text{factor of a layer of }n ≈ |f′| \\sqrt{n\\text{ var }w}")
     page.table(
         ["activation", "weights", "√(n var w)", "factor of a layer", "δ first / δ last", ""],
         [

@@ -1,7 +1,7 @@
 """Descents compared: five ways down the same stretched bowl.
 
-Lesson 8 left a bowl in which the way downhill is nearly perpendicular to the way to the minimum. Momentum, Nesterov, Adam and
-Newton (descenso de gradiente and its relatives) use more than the slope at one place: what does each of them make of it?
+Lesson 8 left a bowl in which gradient descent (descenso de gradiente) crawls. Momentum, Nesterov, Adam and Newton use more than
+the slope at one place: what does each of them make of that bowl?
 """
 
 from math import hypot, sqrt
