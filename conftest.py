@@ -83,7 +83,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         pytest.fail(f"these stay behind: {more}")
 
 
-SLOW = ("browser", "lessons", "notebook", "server", "thorough")
+SLOW = ("browser", "long", "notebook", "server", "thorough")
 SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough"}
 
 

@@ -5,8 +5,8 @@
     python3 run.py demo --list            which lessons there are
     python3 run.py notebooks [lesson ...] the same as executed Jupyter notebooks, in demos/out/notebooks; installs JupyterLab
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
-    python3 run.py test --fast            the same without browsers, notebooks, lessons and thorough oracles: a minute an engine
-    python3 run.py test lessons           every lesson with other constants, and its texts measured: minutes
+    python3 run.py test --fast            the same without browsers, notebooks, long and thorough tests: a minute an engine
+    python3 run.py test long              every lesson in every form, and 20,000 graphs in C and in Python: half an hour
     python3 run.py test notebooks         pages in real JupyterLab, marimo and nbconvert, which it installs: two minutes
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
@@ -78,12 +78,12 @@ def lint(arguments: "list[str]") -> int:
 def test(arguments: "list[str]") -> int:
     """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0.
 
-    Notebook servers, and every lesson in every form, are tested alone, since they take minutes.
+    What takes long is tested alone: notebook servers, all lessons in every form, the node in C on thousands of graphs.
     """
     if arguments[:1] == ["notebooks"]:
         return run([ours("servers"), "-m", "pytest", "-m", "server", "tests/servers", *arguments[1:]])
-    if arguments[:1] == ["lessons"]:
-        return run([ours(), "-m", "pytest", "-n", "auto", "-m", "lessons", "tests", *arguments[1:]])
+    if arguments[:1] == ["long"]:
+        return run([ours(), "-m", "pytest", "-n", "auto", "-m", "long", "tests", *arguments[1:]])
     chosen = [argument for argument in arguments if argument != "--fast"]
     fast = ["-m", "fast"] if "--fast" in arguments else []
     side_by_side = [] if chosen else ["-n", "auto", "--dist", "worksteal"]  # goes on after a worker that a test has ended

@@ -249,7 +249,7 @@ OTHERS = {  # what once ended in a traceback, or in a sentence that was false, a
 }
 
 
-@pytest.mark.lessons
+@pytest.mark.long
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_lesson_runs_with_other_constants_and_prints_no_nonsense(name, tmp_path, capsys):
     (lesson,) = named([name])

@@ -156,7 +156,7 @@ def test_the_program_is_beside_the_result_on_a_laptop_above_it_on_a_phone_and_ca
     assert screen.locator(".program").is_visible()
 
 
-@pytest.mark.lessons
+@pytest.mark.long
 @pytest.mark.parametrize("lesson", EACH)
 def test_axe_finds_nothing_on_the_page_of_a_lesson(lesson: Lesson, screen: Any) -> None:
     run = run_of(lesson.name)

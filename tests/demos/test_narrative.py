@@ -13,8 +13,7 @@ from demos.narrative import cells_of
 
 QUICK = {"chain_rule", "cafeteria", "sigmoid", "batch_online"}
 RUN = [
-    pytest.param(*each.values, id=each.id, marks=[*each.marks, *([] if each.id in QUICK else [pytest.mark.lessons])])
-    for each in EACH
+    pytest.param(*each.values, id=each.id, marks=[*each.marks, *([] if each.id in QUICK else [pytest.mark.long])]) for each in EACH
 ]
 
 SOURCE = '''"""A lesson."""

@@ -77,8 +77,7 @@ def test_nodes_that_share_operands_are_those_of_the_pure_engine(node: str) -> No
     assert [pair for pair in zip(pure, native, strict=True) if pair[0] != pair[1]] == []
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(2, 22))
+@pytest.mark.parametrize("seed", [2, *[pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 22)]])
 @pytest.mark.parametrize("program", [("outcomes.py", "1000", "100"), ("networks.py", "60")], ids=lambda program: program[0])
 def test_every_row_at_2000_points_and_20_000_graphs_are_those_of_the_pure_engine(
     node: str, program: tuple[str, ...], seed: int

@@ -60,7 +60,7 @@ def lessons_of(marks: Any) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("lesson", lessons_of(pytest.mark.lessons))
+@pytest.mark.parametrize("lesson", lessons_of(pytest.mark.long))
 def test_no_text_on_the_pages_of_a_lesson_is_small(lesson: Lesson, screen: Any) -> None:
     small = {}
     for path in run_of(lesson.name).page.pages:
@@ -75,7 +75,7 @@ def test_no_text_on_the_pages_of_a_lesson_is_small(lesson: Lesson, screen: Any) 
     assert {place: texts[:3] for place, texts in small.items() if texts} == {}
 
 
-@pytest.mark.parametrize("lesson", lessons_of(pytest.mark.lessons))
+@pytest.mark.parametrize("lesson", lessons_of(pytest.mark.long))
 def test_no_text_in_the_pictures_of_a_lesson_is_small_in_the_gallery(lesson: Lesson, screen: Any) -> None:
     pictures = run_of(lesson.name).page.pictures
     shown_on = write_gallery(gallery_folder(), named([lesson.name])).with_name(lesson.file)
