@@ -1,7 +1,7 @@
 """How large a page is, and how long it takes to make one, to open it, to go a step and to move a slider, in headless Chromium.
 
 `python bench/page.py` needs Playwright and a Chromium or Chrome (CHROMIUM=/path/to/chrome names another). A time is the median
-over many moves and has the layout in it that the move asks for, but not the painting.
+over many moves and has the layout in it that the move asks for; that of a frame, of a slider in motion, has the painting too.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ MEASURE = """async (count) => {
     }
     return list;
   };
+  const frames = async (action) => {
+    const list = [];
+    for (let i = 0; i < count; i++) {
+      const start = performance.now();
+      action(i);
+      await new Promise(requestAnimationFrame);
+      list.push(performance.now() - start);
+    }
+    return list;
+  };
   const leaf = nodes.findIndex((node) => node.isLeaf);
   const run = (start, action) => { autograd.goto(start); return times(action); };
   return [
@@ -45,6 +55,7 @@ MEASURE = """async (count) => {
     await run(autograd.state.turn, autograd.step),
     await run(1e9, (i) => autograd.set(leaf, 0.3 + i / 100)),
     await run(1e9, (i) => point(nodes[i % nodes.length])),
+    await frames((i) => autograd.set(leaf, 0.3 + i / 100)),
   ];
 }"""
 
@@ -78,7 +89,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    print(f"{'':22}{'size':>9}{'made':>9}{'opened':>9}{'forward':>10}{'backward':>10}{'slider':>10}{'pointing':>10}")
+    print(f"{'':22}{'size':>9}{'made':>9}{'opened':>9}{'forward':>10}{'backward':>10}{'slider':>10}{'pointing':>10}{'frame':>10}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         for name, make in PAGES.items():
