@@ -207,7 +207,7 @@ def _index(present: Sequence[Lesson], kept: Sequence[Kept]) -> str:
 
 
 def _card(lesson: Lesson, picture: str) -> str:
-    _, _, sentence = lesson.title.partition(": ")
+    sentence = lesson.title.removeprefix(_short(lesson)).lstrip(": ")
     sentence = f"{sentence[:1].upper()}{sentence[1:]}." if sentence else lesson.question
     return f"""<li><a class="card" href="{lesson.file}"><span class="picture">{picture}</span>
 <span class="place">{lesson.number}</span><span class="title">{escape(_short(lesson))}</span>
@@ -276,8 +276,8 @@ def _link(lesson: Lesson | None, relation: str, arrow: str, word: str) -> str:
 
 
 def _short(lesson: Lesson) -> str:
-    """The title up to its colon."""
-    return lesson.title.partition(":")[0]
+    """The title up to its colon, or its question mark."""
+    return re.split(r":|(?<=\?) ", lesson.title, maxsplit=1)[0]
 
 
 def _heading(part: Part) -> str:
