@@ -181,8 +181,11 @@ class Batches:
 
 def _linear(matrix: Gather, shape: tuple[int, int], divisor: float, given: Sequence[Any]) -> tuple[Any, Any]:
     """A matrix times the rows of the first slot, and the other slots."""
+    import numpy
+
     rows, *added, arrays = given
-    y = matrix(arrays)[:, 0].reshape(shape) @ rows
+    numbers = numpy.broadcast_to(matrix(arrays)[:, 0], shape[0] * shape[1])  # one, where all of them are the same
+    y = numbers.reshape(shape) @ rows
     for x in added:
         y = y + x
     return (y if divisor == 1.0 else y / divisor), False

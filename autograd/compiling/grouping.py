@@ -77,18 +77,27 @@ class Grouping:
     """The blocks that compute some places of a tape, each after those that it needs.
 
     `sums` are places of which only the sum over the examples is asked; a product among them is never computed example by example.
+    `exact` keeps rows and sums as they are on the tape; `gathers_slopes` gathers alike slopes too.
     """
 
-    def __init__(self, tape: Tape, roots: Sequence[int], sums: Iterable[int] = ()) -> None:
-        self.tape = tape
+    def __init__(
+        self,
+        tape: Tape,
+        roots: Sequence[int],
+        sums: Iterable[int] = (),
+        *,
+        exact: bool = False,
+        gathers_slopes: bool = False,
+    ) -> None:
+        self.tape, self.exact, self.gathers_slopes = tape, exact, gathers_slopes
         self.where: dict[int, tuple[int, int]] = {}  # for each place the number of its block and of its row
         self.blocks: list[Block] = []
-        self._moves: dict[int, bool] = {}
+        self.moves: dict[int, bool] = {}
         self._gather([*roots, *[x for place in sums for x in self.factors(place)]])
 
     def factors(self, place: int) -> tuple[int, ...]:
         """The places whose product this is; itself if it is no product."""
-        return self.tape.instructions[place].operands if self._kind(place) == FLOW else (place,)
+        return self.tape.instructions[place].operands if self._kind(place) == FLOW and not self.exact else (place,)
 
     def _kind(self, place: int) -> str:
         """The kind of the instruction, or GATED."""
@@ -98,6 +107,8 @@ class Grouping:
     def terms(self, place: int) -> tuple[list[tuple[int, int]], list[int], float] | None:
         """The pairs, the places alone and the divisor of a sum of products."""
         kind, operands, what = self.tape.instructions[place]
+        if self.exact:
+            return None
         if kind == TOTAL:
             parts = [self.factors(x) for x in operands]
             return [(a, b) for a, b in [p for p in parts if len(p) == 2]], [p[0] for p in parts if len(p) == 1], 1.0
@@ -128,7 +139,7 @@ class Grouping:
         for place in sorted(needed):
             kind = self.tape.instructions[place].kind
             operands = self._operands(place)
-            self._moves[place] = kind == INPUT or any(self._moves[x] for x in operands)
+            self.moves[place] = kind == INPUT or any(self.moves[x] for x in operands)
             depths[place] = 1 + max([depths[x] for x in operands], default=0)
             alike.setdefault((depths[place], self._signature(place)), []).append(place)
         for (_, _), members in sorted(alike.items(), key=lambda entry: (entry[0][0], entry[1][0])):
@@ -138,16 +149,22 @@ class Grouping:
         """What instructions of one depth must have in common to be gathered."""
         _, operands, what = self.tape.instructions[place]
         kind = self._kind(place)
-        is_certain, moves = place in self.tape.certain, self._moves[place]
+        is_certain, moves = place in self.tape.certain, self.moves[place]
         linear = self._linear(place)
         if linear is not None:
             return LINEAR, moves, len(linear[2]), linear[1], linear[3]
         if kind == ROW:
             return kind, moves, is_certain, id(what.row), len(operands), tuple(sorted(what.parameters.items()))
-        if kind in (SLOPES, GATED):
+        if kind in (SLOPES, GATED) and not self.gathers_slopes:
             return kind, place
+        if kind == SLOPES:
+            return kind, moves, is_certain, id(what.row), len(operands), repr(sorted(what.parameters.items())), repr(what.active)
+        if kind == GATED:
+            return kind, moves, is_certain, self.tape.instructions[operands[1]].what
         terms = self.terms(place)
         shape = None if terms is None else (len(terms[0]), len(terms[1]), terms[2])
+        if kind == TOTAL and shape is None:
+            shape = len(operands), 0, 1.0
         return kind, moves, is_certain, what if kind not in (CONSTANT, INPUT, PARAMETER, SEED) else None, shape
 
     def _linear(self, place: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], float] | None:
@@ -157,10 +174,10 @@ class Grouping:
             return None
         fixed, moving = [], []
         for a, b in terms[0]:
-            if self._moves[a] and self._moves[b]:
+            if self.moves[a] and self.moves[b]:
                 return None
-            fixed.append(b if self._moves[a] else a)
-            moving.append(a if self._moves[a] else b)
+            fixed.append(b if self.moves[a] else a)
+            moving.append(a if self.moves[a] else b)
         return tuple(fixed), tuple(moving), tuple(terms[1]), terms[2]
 
     def _add(self, members: Sequence[int]) -> None:
@@ -172,7 +189,7 @@ class Grouping:
             made = [x for x in linear if x is not None]
             added = zip(*[x[2] for x in made], strict=True)
             slots = (made[0][1], *added)
-            block = Block(LINEAR, made[0][3], tuple(members), slots, self._moves[first], tuple([x[0] for x in made]))
+            block = Block(LINEAR, made[0][3], tuple(members), slots, self.moves[first], tuple([x[0] for x in made]))
         else:
             terms = self.terms(first)
             slots = tuple(zip(*[self._operands(place) for place in members], strict=True))
@@ -182,7 +199,7 @@ class Grouping:
                 what = self.tape.instructions[operands[1]].what
             elif kind in (CONSTANT, INPUT, PARAMETER):
                 what = tuple([self.tape.instructions[place].what for place in members])
-            block = Block(kind, what, tuple(members), slots, self._moves[first])
+            block = Block(kind, what, tuple(members), slots, self.moves[first])
         for row, place in enumerate(members):
             self.where[place] = len(self.blocks), row
         self.blocks.append(block)

@@ -133,8 +133,14 @@ class Program:
         return self._latest().written(self._names_of_inputs(), [node.label or f"p{k}" for k, node in enumerate(self.parameters)])
 
     @property
+    def llvm(self) -> str:
+        """The program that was traced last as LLVM IR, as far as it ran; empty where NumPy or plain Python runs it."""
+        return self._latest().llvm()
+
+    @property
     def stats(self) -> dict[str, Any]:
-        """How the program that was traced last was made: its instructions, the seconds that tracing took, and what runs it."""
+        """How the program that was traced last was made: its instructions, the seconds that tracing and compilation took (the
+        optimised one comes after the third run; None before), what runs it, and the rows that call Python back."""
         return self._latest().stats()
 
     def __repr__(self) -> str:

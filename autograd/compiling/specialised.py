@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import Columns
-from autograd.compiling.interpreter import Interpreter
+from autograd.compiling.compiled import Compiled, compiled
+from autograd.compiling.interpreter import Interpreter, Run
 from autograd.compiling.sweep import append_sweep
-from autograd.compiling.tape import INPUT, PARAMETER, TOTAL
+from autograd.compiling.tape import INPUT, PARAMETER, TOTAL, Tape
 from autograd.compiling.tracing import trace
 from autograd.compiling.writing import written
 from autograd.errors import AutogradError, OperandError, ours
@@ -25,6 +26,9 @@ from autograd.undo import exhaust, restoring
 from autograd.value import DATA, Value, sweep_apart, toposort
 
 __all__ = ["Specialised", "Swept"]
+
+
+PATIENCE = 2  # how often an exact program runs in Python before it becomes machine code
 
 
 class Swept(NamedTuple):
@@ -41,6 +45,29 @@ class Flows(NamedTuple):
     inputs: list[int]  # the place of the adjoint of every input
     parameters: list[list[int]]  # for each parameter the places of what flows into it
     runner: Any
+
+
+class Runner:
+    """What runs some places of a tape: machine code, or NumPy or, for what is exact, plain Python.
+
+    What is exact has the same bits in Python, which runs it the first times, since its machine code takes longer to make.
+    """
+
+    def __init__(self, tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> None:
+        self._made = tape, roots, sums
+        self._parameters, self._exact, self._runs = parameters, exact, 0
+        self._plain: Any = None
+        self.compiled: Compiled | None = None
+
+    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
+        """What a batch gives."""
+        if self._runs == (PATIENCE if self._exact else 0):
+            self.compiled = compiled(*self._made, self._parameters, exact=self._exact)
+        self._runs += 1
+        if self.compiled is not None:
+            return self.compiled.run(columns, parameters, seed)
+        self._plain = self._plain or (Interpreter if self._exact else Batches)(*self._made)
+        return self._plain.run(columns, parameters, seed)  # type: ignore[no-any-return]
 
 
 class Specialised:
@@ -61,7 +88,7 @@ class Specialised:
         self._flows: dict[bool, Flows] = {}
 
     def _runner(self, roots: Sequence[int], sums: Sequence[Sequence[int]] = ()) -> Any:
-        return (Interpreter if self.is_exact else Batches)(self.tape, roots, sums)
+        return Runner(self.tape, roots, sums, len(self.parameters), exact=self.is_exact)
 
     def results(self, columns: Columns, parameters: Sequence[float]) -> list[Any]:
         """The columns of results."""
@@ -140,11 +167,28 @@ class Specialised:
             results |= {f"d_{name}": places for name, places in zip(parameters, flows.parameters, strict=True)}
         return written(self.tape, inputs, parameters, results)
 
+    def runners(self) -> list[Runner]:
+        """What ran so far: the results, the sweeps."""
+        return [runner for runner in [self._results, *[flows.runner for flows in self._flows.values()]] if runner is not None]
+
+    def llvm(self) -> str:
+        """The text of the machine code that runs, of the results and of the sweeps."""
+        return "\n".join([made.text for runner in self.runners() if (made := runner.compiled) is not None])
+
     def stats(self) -> dict[str, Any]:
-        """The numbers of instructions, the time of the trace, and what runs it."""
-        return {
+        """The numbers of instructions, the seconds of trace and compilation, what runs it, and the rows that call Python back."""
+        found: dict[str, Any] = {
             "instructions": len(self.tape.needed(self.places)),
             "with_sweep": len(self.tape.needed(range(len(self.tape.instructions)))),
             "trace_seconds": self.seconds,
             "backend": "python" if self.is_exact else "numpy",
         }
+        made = [runner.compiled for runner in self.runners() if runner.compiled is not None]
+        if made:
+            called_back = sorted({name for each in made for name in each.called_back})
+            quick = sum([each.quick_seconds for each in made])
+            optimised = [each.seconds for each in made]
+            found |= {"backend": "llvm", "print_seconds": sum([each.print_seconds for each in made]), "quick_seconds": quick}
+            found |= {"optimised_seconds": None if None in optimised else math.fsum([x for x in optimised if x is not None])}
+            found |= {"called_back": called_back}
+        return found

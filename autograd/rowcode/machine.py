@@ -11,16 +11,17 @@ import ctypes.util
 import functools
 import importlib.util
 import math
+import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd.rowcode.form import FLOAT, Intrinsic
 from autograd.rowcode.intrinsics import INTRINSICS
 from autograd.rowcode.kernels import resource
 
-__all__ = ["Machine", "called_back", "is_there", "whole"]
+__all__ = ["Machine", "called_back", "features", "is_there", "whole"]
 
 NAMES = re.compile(r"^(?:define|declare)[^@\n]*@([\w.]+)", re.MULTILINE)
 LIBM = [function for function in INTRINSICS.values() if function.place == "math"]
@@ -31,6 +32,14 @@ PURE = "nounwind willreturn memory(none)"
 def is_there() -> bool:
     """Whether llvmlite is installed."""
     return importlib.util.find_spec("llvmlite") is not None
+
+
+@functools.cache
+def features() -> tuple[int, bool]:
+    """How many doubles a vector of this machine has, 8 or 4, and whether it multiplies and adds at once."""
+    known = _prepared().get_host_cpu_features()
+    is_wide = bool(known.get("avx512f"))
+    return 8 if is_wide else 4, bool(known.get("fma") or platform.machine().lower() in ("arm64", "aarch64"))
 
 
 def _calling_libm(function: Intrinsic) -> list[str]:
@@ -66,9 +75,10 @@ def definitions() -> dict[str, str]:
     return {found[1]: text for found, text in named if found is not None}
 
 
-def whole(text: str) -> str:
-    """The module with the functions that it calls and does not have."""
-    known, there = definitions(), set(NAMES.findall(text))
+def whole(text: str, others: Iterable[str] = ()) -> str:
+    """The module with the functions that it calls and does not have, which may be among some others."""
+    known = {**definitions(), **{NAMES.findall(other)[0]: other for other in others}}
+    there = set(NAMES.findall(text))
     parts, waiting = [text], [text]
     while waiting:
         for name in re.findall(r"@([\w.]+)\(", waiting.pop()):

@@ -1,0 +1,100 @@
+"""Programs in machine code: what NumPy and the interpreter give, for batches of every size, however the blocks are laid out."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy
+import pytest
+from needed import unavailable
+
+import nn.losses
+from autograd import Value, compile, exp, softmax, sum, tanh
+from autograd.compiling import specialised
+from autograd.compiling.batches import Batches
+from autograd.compiling.columns import columns_of
+from autograd.compiling.compiled import Compiled
+from autograd.compiling.interpreter import Interpreter
+from autograd.rowcode.machine import is_there
+from nn import MLP
+
+
+@pytest.fixture(scope="module", autouse=True)
+def needs_llvmlite() -> None:
+    if not is_there():
+        unavailable("no llvmlite: pip install scalar-autograd[compile]")
+
+
+W = [Value(0.3 * k - 0.7) for k in range(6)]
+FUNCTIONS: dict[str, tuple[Any, list[Value]]] = {
+    "products with any rows": (lambda x, y: W[0] * x + W[5] * y + W[2] * x * y + W[0] * W[1] + W[3], W),
+    "softmax": (lambda x, y: softmax([W[0] * x, W[1] * y, W[2]])[1] * W[4], W),
+    "two ways to a sum": (lambda x, y: exp(W[0] * x) * W[0] + W[0] * y * y, W),
+    "no input": (lambda x, y: 0.0 * x + sum([w * w for w in W]) * tanh(W[1]), W),
+    "mixed rows": (lambda x, y: sum([tanh(W[0] * x), tanh(W[1]), tanh(W[2] * y), 3.0]) * W[3], W),
+}
+
+
+def both(f: Any, parameters: list[Value], columns: Any, *, exact: bool, waits: bool = True) -> tuple[Any, Any, Compiled]:
+    """What the reference gives, and what machine code gives; the same bits when it is optimised."""
+    program = compile(f, parameters=parameters, strict=exact)
+    traced = program._specialised(columns.widths)
+    flows = traced._swept(with_inputs=True)
+    roots, data = [traced.places[0], *flows.inputs], [w.data for w in parameters]
+    reference = (Interpreter if exact else Batches)(traced.tape, roots, flows.parameters).run(columns, data, 0.5)
+    made = Compiled(traced.tape, roots, flows.parameters, len(parameters), exact=exact)
+    quick = made.run(columns, data, 0.5)
+    if waits:
+        made.wait()
+        optimised = made.run(columns, data, 0.5)
+        assert [list(x) for x in quick.found] == [list(x) for x in optimised.found]
+        assert quick.sums == optimised.sums
+    return reference, quick, made
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=["default", "exact"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_machine_code_gives_what_the_reference_gives(name: str, exact: bool) -> None:
+    rng = random.Random(name)
+    f, parameters = FUNCTIONS[name]
+    columns = columns_of([numpy.array([rng.uniform(-2, 2) for _ in range(117)]) for _ in range(2)])
+    reference, made, _ = both(f, parameters, columns, exact=exact)
+    assert reference.refused == made.refused == []
+    if exact:
+        assert [list(x) for x in made.found] == [list(x) for x in reference.found]
+        assert made.sums == reference.sums
+    else:
+        numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=1e-14)
+        numpy.testing.assert_allclose(made.sums, reference.sums, rtol=1e-12, atol=1e-12)
+
+
+def test_a_network_of_any_width_over_a_batch_of_any_size() -> None:
+    """Widths that fill no block of a kernel, and tiles that are not full; the text is about as long for every width."""
+    lengths = []
+    for width, size in ((3, 1), (13, 130), (32, 16)):
+        rng = random.Random(width)
+        model = MLP(2, [width, width + 1, 1], seed=1)
+        parameters = list(model.parameters())
+        points = numpy.array([[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(size)])
+        columns = columns_of([points, numpy.array([rng.choice([-1.0, 1.0]) for _ in range(size)])])
+        f = lambda x, t, model=model: nn.losses.hinge(model(x), t)  # noqa: E731
+        reference, made, code = both(f, parameters, columns, exact=False, waits=width == 3)
+        numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=1e-14)
+        numpy.testing.assert_allclose(made.sums, reference.sums, rtol=1e-12, atol=1e-12)
+        lengths.append(len(code.text))
+    assert lengths[2] < 1.3 * lengths[0]
+
+
+def test_a_program_says_what_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compile(lambda x: exp(x) * x)
+    program([0.0, 1.0])
+    assert program.stats["backend"] == "llvm"
+    assert program.stats["called_back"] == []
+    assert "define void @run(" in program.llvm
+    monkeypatch.setattr(specialised, "PATIENCE", 1)
+    program = compile(lambda x: exp(x) * x, strict=True)
+    first = program([0.0, 1.0])
+    assert (program.stats["backend"], program.llvm) == ("python", "")
+    assert program([0.0, 1.0]) == first
+    assert program.stats["backend"] == "llvm"
