@@ -13,9 +13,9 @@ function findable() {
 
 // First those of exactly this name, then those whose words begin with it, then those that have it somewhere.
 function search() {
-  const wanted = finder.value.trim().toLowerCase();
+  const wanted = soughtAs(finder.value.trim());
   const rank = (words) => Math.min(...words.map((word) => [word === wanted, word.startsWith(wanted), word.includes(wanted), true].indexOf(true)));
-  const ranked = findable().map(([words, what]) => [rank(words.map((word) => word.toLowerCase())), what]);
+  const ranked = findable().map(([words, what]) => [rank(words.map(soughtAs)), what]);
   hits = wanted ? ranked.filter(([order]) => order < 3).sort((a, b) => a[0] - b[0]).map(([, what]) => what) : [];
   hitAt = -1;
   count();

@@ -4,6 +4,8 @@ const byId = (id) => document.getElementById(id);
 const SVG = document.querySelector("svg").namespaceURI; // every page has an icon
 const html = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
+const soughtAs = (word) => word.normalize("NFKD").toLowerCase(); // no capitals, and indices as ordinary digits: w21 finds w₂₁
+
 const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (_, name) => fields[name]); // a sentence
 
 // Append an element to its parent; inside a drawing it is one of SVG.

@@ -32,7 +32,8 @@ const familyOf = (leaf) => pathOf(leaf).replace(/\.?[^.]*$/, "");
 function grouped(family, count, isOpen) {
   const group = element(byId("sliders"), "details");
   group.open = isOpen || !family; // the inputs always
-  element(group, "summary", {}, `${family || "inputs and others"} (${count})`);
+  const box = boxes.find(({ name }) => name === family);
+  element(group, "summary", { title: family }, `${box?.title ?? (family || "inputs and others")} (${count})`);
   return group;
 }
 
@@ -112,8 +113,8 @@ function bringUp(leaf) {
 }
 
 function find(event) {
-  const wanted = event.target.value.trim().toLowerCase();
-  for (const [leaf, { row }] of rows) row.hidden = !`${leaf.name} ${pathOf(leaf)}`.toLowerCase().includes(wanted);
+  const wanted = soughtAs(event.target.value.trim());
+  for (const [leaf, { row }] of rows) row.hidden = !soughtAs(`${leaf.name} ${pathOf(leaf)}`).includes(wanted);
   for (const group of byId("sliders").querySelectorAll("details")) {
     group.hidden = !group.querySelector(".slider:not([hidden])");
     if (wanted) group.open = true;

@@ -14,7 +14,7 @@ Browse = Callable[..., Any]
 def test_a_hit_is_in_the_middle_marked_and_its_boxes_are_open(opened: Browse) -> None:
     page = opened(network([3, 1]), fold="layer", look={"width": 1366, "height": 768})
     page.keyboard.press("/")
-    page.keyboard.type("w₁₃")
+    page.keyboard.type("W13")  # as it can be typed
     assert page.locator("#hits").text_content() == "1"
     page.keyboard.press("Enter")
     assert page.evaluate("plan.frames.map(({ title }) => title).sort()") == ["hidden 1 (3, relu)", "inputs", "y₃"]
@@ -24,6 +24,9 @@ def test_a_hit_is_in_the_middle_marked_and_its_boxes_are_open(opened: Browse) ->
     assert page.locator(".card.found .title").text_content() == "w₁₃"
     assert page.locator("#phase").text_content() == "The gradient of w₁₃"
     assert page.evaluate("document.activeElement.id") == "finder"
+    page.evaluate("find({ target: { value: 'w13' } })")  # among the leaves
+    assert page.locator("#sliders details:not([hidden]) > summary").all_text_contents() == ["y₃ (3)"]
+    assert page.locator("#sliders summary[title='layers[0].neurons[2]']").count() == 1
 
 
 def test_enter_goes_from_hit_to_hit_and_back(opened: Browse) -> None:
