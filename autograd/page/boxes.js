@@ -7,7 +7,8 @@ const CARD = [120, 62]; // room for "data −0.0001234" below a name
 const ROOM = 216; // for "17 params, |grad| 0.1234"
 const CROWD = 6; // closed boxes in one group; more are one line each
 const LISTED = 8; // outputs of a box that are written one by one; more are summed up by their range
-const LETTER = 7.6; // the width of a letter in a card's title and in a circle
+const LETTER = 7.6; // the width of a letter in a card's title
+const IN_CIRCLE = 10; // and in a circle, where it grows as the picture shrinks: an empty circle says nothing
 const LONGEST = 26; // letters of a title
 
 const boxes = DATA.picture.boxes.map((given) => ({ ...given, isOpen: given.open }));
@@ -88,7 +89,7 @@ function cardOfBox(box) {
 
 function circleOf(node) {
   const text = DATA.nodes[node.index].circle;
-  const [width, height] = text.length <= 2 ? [30, 30] : [text.length * LETTER + 18, 28];
+  const [width, height] = text.length <= 2 ? [30, 30] : [text.length * IN_CIRCLE + 14, 28];
   return { id: `o${node.index}`, kind: "circle", node, text, width, height };
 }
 
