@@ -23,6 +23,7 @@ __all__ = ["Printed", "Unsuited"]
 
 INSTRUCTIONS = 400  # of `run` in one function: so LLVM takes time in proportion
 GIVEN = "ptr noalias %f, ptr noalias %w, i64 %stride, i64 %count, ptr noalias %p"
+WIDE = 'nounwind "prefer-vector-width"="512"'  # a function that becomes a part of its caller has the caller's width
 PASSED = "ptr %f, ptr %w, i64 %stride, i64 %count, ptr %p"
 
 
@@ -91,7 +92,7 @@ class Printed:
             step = Step(_as_total(block))
         code = Code()
         self._members(step, code)
-        self.functions.append(code.function(f'define internal void {name}({GIVEN}) nounwind "prefer-vector-width"="512"'))
+        self.functions.append(code.function(f"define internal void {name}({GIVEN}) {WIDE}"))
         calls.add(f"call void {name}({PASSED})")
 
     def _members(self, step: Step, code: Code) -> None:
@@ -250,7 +251,7 @@ class Printed:
             with code.loop("0", "%count") as (s, _, _):
                 given = [code.number(text, s) if moves else text for moves, text in lines]
                 code.add(f"store double {self._total(code, rest, given)}, ptr {code.at(lines[0][1], s)}")
-        self.functions.append(code.function(f'define internal void {name}({GIVEN}) nounwind "prefer-vector-width"="512"'))
+        self.functions.append(code.function(f"define internal void {name}({GIVEN}) {WIDE}"))
         calls.add(f"call void {name}({PASSED})")
 
     def _row(self, code: Code, row: int) -> str:
@@ -333,7 +334,7 @@ class Printed:
             if part:
                 made = Code()
                 made.lines = part
-                self.functions.append(made.function(f"define internal void @{name}.{k}({given}) noinline nounwind"))
+                self.functions.append(made.function(f"define internal void @{name}.{k}({given}) noinline {WIDE}"))
                 calls.append(f"call void @{name}.{k}({passed})")
         return calls
 

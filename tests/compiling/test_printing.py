@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import numpy
@@ -98,3 +99,12 @@ def test_a_program_says_what_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (program.stats["backend"], program.llvm) == ("python", "")
     assert program([0.0, 1.0]) == first
     assert program.stats["backend"] == "llvm"
+
+
+def test_the_functions_that_steps_become_part_of_have_their_width() -> None:
+    """Else LLVM makes vectors of half the width where a machine has wider ones."""
+    program = compile(lambda x: exp(x) * x)
+    program([0.0, 1.0])
+    steps = re.findall(r"define internal void @(?:step|inside|before)\S*\(.*", program.llvm)
+    assert any("@inside" in step for step in steps)
+    assert all('"prefer-vector-width"="512"' in step for step in steps)
