@@ -17,7 +17,7 @@ from autograd.compiling.summing import Sums
 from autograd.compiling.tape import CHOOSE, COMPARE, FLOW, ROW, SLOPES, TOTAL, Tape
 from autograd.rowcode.entries import Entries
 from autograd.rowcode.llvm import ARRAY_TYPE, CLOSED, RELATIONS, number
-from autograd.rowcode.machine import whole
+from autograd.rowcode.machine import vectorised, whole
 
 __all__ = ["Printed", "Unsuited"]
 
@@ -67,7 +67,8 @@ class Printed:
         self.totals.print(inside, after)
         self.results = len(roots)
         self.functions.append(self._run(before, inside, after))
-        self.text = whole("\n\n".join([*self.functions, self.entries.text(), *self._constants()]), kernels(lanes, fused=fused))
+        others = [*kernels(lanes, fused=fused), *(() if exact else vectorised(fused=fused))]
+        self.text = whole("\n\n".join([*self.functions, self.entries.text(), *self._constants()]), others)
 
     def table(self, numbers: Sequence[int]) -> str:
         """The name of a table of whole numbers."""

@@ -1,7 +1,8 @@
 """LLVM IR to machine code, through llvmlite: what a module needs besides its own text, its optimisation, and its functions.
 
 A module calls `rows.*`, functions of `intrinsics.ll`, and `libm.*`, those of the library that Python's own `math` calls. They have
-these names so that LLVM, which knows `exp` and `pow`, replaces none by arithmetic of other bits.
+these names so that LLVM, which knows `exp` and `pow`, replaces none by arithmetic of other bits. Where other bits are allowed, rows
+call those of `vectors.ll` in the place of libm's, `vector.*`, which loops run on vectors of numbers.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from autograd.rowcode.form import FLOAT, Intrinsic
 from autograd.rowcode.intrinsics import INTRINSICS
 from autograd.rowcode.kernels import resource
 
-__all__ = ["Machine", "called_back", "features", "is_there", "whole"]
+__all__ = ["Machine", "called_back", "features", "is_there", "vectorised", "whole"]
 
 NAMES = re.compile(r"^(?:define|declare)[^@\n]*@([\w.]+)", re.MULTILINE)
 LIBM = [function for function in INTRINSICS.values() if function.place == "math"]
 PURE = "nounwind willreturn memory(none)"
+FMA = "define internal double @vector.fma(double %a, double %b, double %c) alwaysinline nounwind {{\n{}\n}}"
+FUSED = FMA.format("  %y = call double @llvm.fma.f64(double %a, double %b, double %c)\n  ret double %y")
+APART = FMA.format("  %ab = fmul double %a, %b\n  %y = fadd double %ab, %c\n  ret double %y")
 
 
 @functools.cache
@@ -42,18 +46,22 @@ def features() -> tuple[int, bool]:
     return 8 if is_wide else 4, bool(known.get("fma") or platform.machine().lower() in ("arm64", "aarch64"))
 
 
-def _calling_libm(function: Intrinsic) -> list[str]:
-    """The declaration of a function of libm, and the function that rows call: it raises where Python does."""
-    name, count = function.own_name, len(function.parameters)
-    operands = ", ".join([f"double %x{i}" for i in range(count)])
+def _calling(function: Intrinsic, place: str) -> str:
+    """The function that rows call: that of a place, "libm" or "vector", and it raises where Python does."""
+    name, operands = function.own_name, ", ".join([f"double %x{i}" for i in range(len(function.parameters))])
     checked = f"  %z = call double @rows.checked(ptr %e, double %x0, double %y, i32 {_error_of_infinity(name)})"
     lines = [
         f"define internal double @rows.{name}(ptr %e, {operands}) alwaysinline nounwind {{",
-        f"  %y = call double @libm.{name}({operands})",
+        f"  %y = call double @{place}.{name}({operands})",
         *([checked, "  ret double %z"] if function.raises else ["  ret double %y"]),
         "}",
     ]
-    return [f"declare double @libm.{name}({', '.join(['double'] * count)}) {PURE}", "\n".join(lines)]
+    return "\n".join(lines)
+
+
+def _declared(function: Intrinsic) -> str:
+    """The declaration of a function of libm."""
+    return f"declare double @libm.{function.own_name}({', '.join(['double'] * len(function.parameters))}) {PURE}"
 
 
 def _error_of_infinity(name: str) -> int:
@@ -70,14 +78,31 @@ def _error_of_infinity(name: str) -> int:
 @functools.cache
 def definitions() -> dict[str, str]:
     """Every function that a module may need, by its name; those that `intrinsics.ll` has are not made of libm's."""
-    made = [text for function in LIBM if function.type == FLOAT for text in _calling_libm(function)]
-    named = [(NAMES.search(text), text) for text in [*made, *[x.strip() for x in resource("intrinsics.ll").split("\n\n")]]]
-    return {found[1]: text for found, text in named if found is not None}
+    made = [text for function in LIBM if function.type == FLOAT for text in (_declared(function), _calling(function, "libm"))]
+    return _named([*made, *_texts("intrinsics.ll")])
+
+
+def vectorised(*, fused: bool) -> tuple[str, ...]:
+    """The functions of `vectors.ll`, and those that rows call, which then call them and not libm."""
+    texts = [text for text in _texts("vectors.ll") if NAMES.search(text)]
+    there = {name for text in texts for name in NAMES.findall(text)}
+    callers = [_calling(function, "vector") for function in LIBM if f"vector.{function.own_name}" in there]
+    return (*texts, *callers, "declare double @llvm.fma.f64(double, double, double)", FUSED if fused else APART)
+
+
+def _texts(name: str) -> list[str]:
+    """The definitions of a file."""
+    return [x.strip() for x in resource(name).split("\n\n")]
+
+
+def _named(texts: Iterable[str]) -> dict[str, str]:
+    found = [(NAMES.search(text), text) for text in texts]
+    return {name[1]: text for name, text in found if name is not None}
 
 
 def whole(text: str, others: Iterable[str] = ()) -> str:
-    """The module with the functions that it calls and does not have, which may be among some others."""
-    known = {**definitions(), **{NAMES.findall(other)[0]: other for other in others}}
+    """The module with the functions that it calls and does not have; some others come before those that every module may have."""
+    known = {**definitions(), **_named(others)}
     there = set(NAMES.findall(text))
     parts, waiting = [text], [text]
     while waiting:

@@ -11,7 +11,7 @@ import pytest
 from needed import unavailable
 
 import nn.losses
-from autograd import Value, compile, exp, softmax, sum, tanh
+from autograd import Value, compile, cross_entropy, exp, log, sigmoid, softmax, sum, tanh
 from autograd.compiling import specialised
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import columns_of
@@ -99,6 +99,39 @@ def test_a_program_says_what_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (program.stats["backend"], program.llvm) == ("python", "")
     assert program([0.0, 1.0]) == first
     assert program.stats["backend"] == "llvm"
+
+
+SMOOTH: dict[str, Any] = {
+    "exp": lambda x, y: exp(x - y),
+    "log": lambda x, y: log(x * x + y * y),
+    "tanh": lambda x, y: tanh(x * y - 0.3),
+    "sigmoid": lambda x, y: sigmoid(2.0 * x + y),
+    "softmax": lambda x, y: cross_entropy([x, y, 0.5 * x], 1),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_functions_on_vectors_agree_with_strict(name: str) -> None:
+    """Value and gradients of the default to 10⁻¹² of strict ones, which call libm; the default calls it for none of them."""
+    rng = random.Random(name)
+    columns = columns_of([numpy.array([rng.uniform(-6, 6) for _ in range(1000)]) for _ in range(2)])
+    reference, _, strict = both(SMOOTH[name], [], columns, exact=True, waits=False)
+    _, made, code = both(SMOOTH[name], [], columns, exact=False)
+    numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=0.0)
+    of_libm = re.compile(r"@libm\.(exp|log|tanh)\(")
+    assert of_libm.search(strict.text)
+    assert not of_libm.search(code.text)
+
+
+@pytest.mark.parametrize(("f", "x", "error"), [(exp, 710.0, OverflowError), (log, 0.0, ValueError), (log, -1.0, ValueError)])
+def test_a_function_on_vectors_refuses_what_the_row_refuses(f: Any, x: float, error: type[Exception]) -> None:
+    program = compile(lambda x: f(x))
+    for _ in range(2):
+        with pytest.raises(error) as found:
+            program([0.5, 1.0, x, 2.0])
+        with pytest.raises(error) as eager:
+            f(Value(x))
+        assert str(eager.value) in str(found.value)
 
 
 def test_the_functions_that_steps_become_part_of_have_their_width() -> None:

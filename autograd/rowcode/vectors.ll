@@ -1,0 +1,127 @@
+; Functions of libm as straight code, which LLVM's loops run on vectors of numbers: within 4 ulp of the true value, where libm has its
+; own bits. They raise nothing: as in libm, what is undefined is NaN, what is too large infinity.
+; A polynomial is the one that equals its function at Chebyshev's points of the interval, computed with 300 bits and rounded.
+; Each definition ends with an empty line; `vector.fma` is a·b + c, at once where the machine can.
+
+; x = k·ln 2 + r, |r| ≤ ln 2/2: r, and k + 1.5·2⁵² (its low bits are those of the whole number k); ln 2 in two parts, the first of 42
+; bits, so that k times it is exact
+define internal { double, double } @vector.reduced(double %x) alwaysinline nounwind {
+  %far = call double @vector.fma(double %x, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %k = fsub double %far, 0x4338000000000000
+  %back = fneg double %k
+  %near = call double @vector.fma(double %back, double 0x3FE62E42FEFA3800, double %x)
+  %r = call double @vector.fma(double %back, double 0x3D2EF35793C76730, double %near)
+  %one = insertvalue { double, double } poison, double %r, 0
+  %both = insertvalue { double, double } %one, double %far, 1
+  ret { double, double } %both
+}
+
+; eʳ − 1 = r + r²·q(r), |r| ≤ ln 2/2: the polynomial q, of degree 9, is (eʳ − 1 − r)/r²
+define internal double @vector.grown(double %r) alwaysinline nounwind {
+  %square = fmul double %r, %r
+  %even3 = call double @vector.fma(double 0x3E92891D4FFBB0F9, double %square, double 0x3EFA019B8CA26FCF)
+  %even2 = call double @vector.fma(double %even3, double %square, double 0x3F56C16C1789D1D7)
+  %even1 = call double @vector.fma(double %even2, double %square, double 0x3FA5555555553D37)
+  %even0 = call double @vector.fma(double %even1, double %square, double 0x3FE0000000000000)
+  %odd3 = call double @vector.fma(double 0x3E5AF390BA7E6F47, double %square, double 0x3EC71DE0D85293B8)
+  %odd2 = call double @vector.fma(double %odd3, double %square, double 0x3F2A01A01A7CEBCD)
+  %odd1 = call double @vector.fma(double %odd2, double %square, double 0x3F811111111109A6)
+  %odd0 = call double @vector.fma(double %odd1, double %square, double 0x3FC5555555555556)
+  %q = call double @vector.fma(double %odd0, double %r, double %even0)
+  %y = call double @vector.fma(double %square, double %q, double %r)
+  ret double %y
+}
+
+; 2ᵏ·eʳ, the power of two in two halves, so that it also reaches the largest and the subnormal numbers
+define internal double @vector.exp(double %x) alwaysinline nounwind {
+  %high = fcmp ogt double %x, 710.0
+  %most = select i1 %high, double 710.0, double %x
+  %low = fcmp olt double %most, -746.0
+  %kept = select i1 %low, double -746.0, double %most
+  %parts = call { double, double } @vector.reduced(double %kept)
+  %r = extractvalue { double, double } %parts, 0
+  %far = extractvalue { double, double } %parts, 1
+  %grown = call double @vector.grown(double %r)
+  %y = fadd double %grown, 1.0
+  %bits = bitcast double %far to i64
+  %k = sub i64 %bits, 4843621399236966400
+  %half = lshr i64 %k, 1
+  %rest = sub i64 %k, %half
+  %first = add i64 %half, -1
+  %second = add i64 %rest, -1
+  %first.bits = shl i64 %first, 52
+  %second.bits = shl i64 %second, 52
+  %first.power = bitcast i64 %first.bits to double
+  %second.power = bitcast i64 %second.bits to double
+  %scaled = fmul double %y, %first.power
+  %z = fmul double %scaled, %second.power
+  ret double %z
+}
+
+; t/(t + 2), t = e^2|x| − 1 = 2ᵏ·(eʳ − 1) + (2ᵏ − 1), with the sign of x; from |x| = 22 on it is 1
+define internal double @vector.tanh(double %x) alwaysinline nounwind {
+  %size = call double @llvm.fabs.f64(double %x)
+  %twice = fadd double %size, %size
+  %high = fcmp ogt double %twice, 44.0
+  %kept = select i1 %high, double 44.0, double %twice
+  %parts = call { double, double } @vector.reduced(double %kept)
+  %r = extractvalue { double, double } %parts, 0
+  %far = extractvalue { double, double } %parts, 1
+  %grown = call double @vector.grown(double %r)
+  %bits = bitcast double %far to i64
+  %exponent = add i64 %bits, 1023
+  %power.bits = shl i64 %exponent, 52
+  %power = bitcast i64 %power.bits to double
+  %less = fsub double %power, 1.0
+  %t = call double @vector.fma(double %power, double %grown, double %less)
+  %more = fadd double %t, 2.0
+  %y = fdiv double %t, %more
+  %z = call double @llvm.copysign.f64(double %y, double %x)
+  ret double %z
+}
+
+; x = 2ᵏ·(1 + f), √½ ≤ 1 + f < √2: k·ln 2 + f − (f²/2 − s·(f²/2 + s²·q(s²))), s = f/(2 + f), as in fdlibm; the polynomial q, of
+; degree 6 in s², is (log((1 + s)/(1 − s)) − 2s)/s³; a subnormal x is scaled by 2⁵⁴ first
+define internal double @vector.log(double %x) alwaysinline nounwind {
+  %small = fcmp olt double %x, 0x0010000000000000
+  %scaled = fmul double %x, 0x4350000000000000
+  %normal = select i1 %small, double %scaled, double %x
+  %bias = select i1 %small, double 0x4330000000000836, double 0x4330000000000800
+  %bits = bitcast double %normal to i64
+  %shifted = sub i64 %bits, 4604544271217802189
+  %positive = add i64 %shifted, 9223372036854775808
+  %exponent = lshr i64 %positive, 52
+  %whole.bits = or i64 %exponent, 4841369599423283200
+  %whole = bitcast i64 %whole.bits to double
+  %k = fsub double %whole, %bias
+  %cut = and i64 %shifted, -4503599627370496
+  %m.bits = sub i64 %bits, %cut
+  %m = bitcast i64 %m.bits to double
+  %f = fsub double %m, 1.0
+  %sum = fadd double %f, 2.0
+  %s = fdiv double %f, %sum
+  %z = fmul double %s, %s
+  %zz = fmul double %z, %z
+  %even2 = call double @vector.fma(double 0x3FC2B5F68A50D903, double %zz, double 0x3FC7462B91B8DF65)
+  %even1 = call double @vector.fma(double %even2, double %zz, double 0x3FD2492492DFD86C)
+  %even0 = call double @vector.fma(double %even1, double %zz, double 0x3FE5555555555558)
+  %odd1 = call double @vector.fma(double 0x3FC39FDCCEB4BB45, double %zz, double 0x3FCC71C62D5E53E0)
+  %odd0 = call double @vector.fma(double %odd1, double %zz, double 0x3FD9999999995273)
+  %q = call double @vector.fma(double %odd0, double %z, double %even0)
+  %half = fmul double %f, 0.5
+  %square = fmul double %half, %f
+  %inner = call double @vector.fma(double %z, double %q, double %square)
+  %tail = fmul double %k, 0x3D2EF35793C76730
+  %correction = call double @vector.fma(double %s, double %inner, double %tail)
+  %lost = fsub double %square, %correction
+  %rest = fsub double %lost, %f
+  %less = fneg double %rest
+  %y = call double @vector.fma(double %k, double 0x3FE62E42FEFA3800, double %less)
+  %finite = fcmp olt double %x, 0x7FF0000000000000
+  %upper = select i1 %finite, double %y, double %x
+  %zero = fcmp oeq double %x, 0.0
+  %lower = select i1 %zero, double 0xFFF0000000000000, double %upper
+  %negative = fcmp olt double %x, 0.0
+  %log = select i1 %negative, double 0x7FF8000000000000, double %lower
+  ret double %log
+}
