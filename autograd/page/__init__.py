@@ -70,7 +70,7 @@ def to_html(
     names: Mapping[str, Any] | None = None,
     fold: Fold | None = None,
     expand: bool | Collection[str] = False,
-    rankdir: str = "LR",
+    rankdir: str | None = None,
     title: str = "",
     max_nodes: int = MAX_NODES,
     max_edges: int | None = None,
@@ -78,9 +78,11 @@ def to_html(
 ) -> Page:
     """The graph of the root as an interactive page, written to `path` if there is one; the same graph gives the same bytes.
 
-    names, fold, expand, rankdir, max_nodes, max_edges   as for `draw`
-    title                                                the page's heading; otherwise the formula itself, if it is short
-    height                                               pixels of the page in a notebook
+    names, fold, expand, max_nodes, max_edges   as for `draw`
+    rankdir                                     as for `draw`; without one the page runs from left to right, and on an upright
+                                                screen from top to bottom if the graph is then larger
+    title                                       the page's heading; otherwise the formula itself, if it is short
+    height                                      pixels of the page in a notebook
 
     Of several results, `to_html([y, z])`, the page has the sum: its gradient is the sum of theirs.
 
@@ -99,7 +101,7 @@ def to_widget(
     *,
     names: Mapping[str, Any] | None = None,
     fold: Fold | None = None,
-    rankdir: str = "LR",
+    rankdir: str | None = None,
     title: str = "",
     max_nodes: int = MAX_NODES,
     max_edges: int | None = None,
@@ -124,9 +126,10 @@ def to_widget(
 
 
 def _page_of(
-    view: View, names: Mapping[str, Any] | None, rankdir: str, title: str, extra: Sequence[str] = (), **options: Any
+    view: View, names: Mapping[str, Any] | None, rankdir: str | None, title: str, extra: Sequence[str] = (), **options: Any
 ) -> Page:
-    refuse_if_no_direction(rankdir)
+    if rankdir is not None:
+        refuse_if_no_direction(rankdir)
     if not isinstance(title, str):
         raise OptionError(f"title={title!r:.60}: give a text")
     (root,) = view.roots
@@ -142,7 +145,7 @@ def _page_of(
         heading = "; ".join(statements(root, names, BOOK, result=name))
         mathematics = element_of(statements(root, names, MATHML, result=name))
     text = as_table(view, drawn)
-    picture = partial(_image, drawn, rankdir, text) if len(drawn.cards) <= LARGEST_STILL else None
+    picture = partial(_image, drawn, rankdir or "LR", text) if len(drawn.cards) <= LARGEST_STILL else None
     code, scripts = shared() + script.source, (*TOOLS, *extra)
     return page_of_graph(heading, mathematics, text, data, code, scripts, picture=picture, **options)
 

@@ -2,6 +2,7 @@
 
      step      the number of the step; the last, or the first of a prediction  leaf.NAME   the number of a leaf; as recorded if absent
      view      what is in the middle of the picture, and how large       open        the tools that are open
+     direction TB, if the picture runs from top to bottom, as its stage is, in a view of the reader's
      hide      the parts of the page that are hidden                       boxes       the boxes that are open, by their ids
 
    A tool keeps what it likes with `keep`. What cannot be read is ignored, and a note says so.                        */
@@ -48,6 +49,12 @@ keep("step", () => (at === usualStep() ? null : String(at)), (text) => {
   const isStep = text === null || (/^\d+$/.test(text) && Number(text) <= moments.last);
   if (isStep) moveTo(text === null ? usualStep() : Number(text));
   return isStep ? "" : fill(NO_STEP, { text, last: moments.last });
+});
+const directionNow = () => (choice !== "own" || direction === usualDirection ? null : direction);
+keep("direction", directionNow, (text) => {
+  const isOne = text === null || text === "LR" || text === "TB";
+  if (isOne && !DATA.picture.rankdir) runAlong(text ?? usualDirection); // without a view it is chosen again
+  return isOne ? "" : fill(NO_SUCH, { key: "direction", text, name: text, all: "LR, TB" });
 });
 keep("view", viewNow, (text) => {
   const numbers = text === null ? [] : text.split(",").map(Number);

@@ -19,11 +19,19 @@ const LEVELLED = 16; // half of the piece of a line that is level at its text
 const TOLERANCE = 5; // how far a curve may pass from a bend
 const [THICKET, BUNDLE] = [4, 6]; // arrows for each card, and at one card; where there are more, their text shows when it is looked at
 
-const isUpright = ["TB", "BT"].includes(DATA.picture.rankdir);
-const sense = ["RL", "BT"].includes(DATA.picture.rankdir) ? -1 : 1;
+let [direction, isUpright, sense] = ["", false, 1];
 const flat = ([x, y]) => (isUpright ? [sense * y, x] : [sense * x, y]);
 const upright = ([along, across]) => (isUpright ? [across, sense * along] : [sense * along, across]);
 const flatSize = ({ width, height }) => (isUpright ? [height, width] : [width, height]);
+
+function direct(rankdir) {
+  direction = rankdir;
+  isUpright = ["TB", "BT"].includes(rankdir);
+  sense = ["RL", "BT"].includes(rankdir) ? -1 : 1;
+}
+
+const usualDirection = DATA.picture.rankdir || "LR";
+direct(usualDirection); // if the program chose none, it is changed as the stage is: see `turnToStage`
 
 /* Give every shape of the group its `at`, [x, y, width, height] from its centre, and every line its `path`, its `label` and
    its `bounds`; return the size of the picture.

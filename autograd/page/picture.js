@@ -3,6 +3,7 @@
 const picture = byId("picture");
 const world = element(picture, "g"); // all that is drawn, moved and scaled to the frame
 const layers = Object.fromEntries(["frame", "arrow", "circle", "card", "note"].map((kind) => [kind, element(world, "g")]));
+let usualSize = [0, 0]; // of the picture as it was at first, in the usual direction
 const texts = []; // the numbers outside the picture that are kept up to date: where each is, and how to read it
 const cardOf = new Map(); // element -> the card that it draws
 const elementOf = { get: (node) => shapeOf(node).group }; // the element of the card that a node is on; null out of sight
@@ -16,6 +17,7 @@ function drawPicture() {
   }
   fillBoxes();
   makePlan();
+  usualSize = plan.size;
   connectPicture();
 }
 
@@ -311,6 +313,8 @@ function pin(node) {
 // ------------------------------------------------------------------------------------------------------------ pan and zoom
 
 const [LEAST, SPECK, NEAR] = [0.4, 0.08, 0.8]; // of the natural size: smaller text is not read, smaller cards are not seen; to read
+const RIM = 26; // pixels of the stage below the picture
+const BROAD = 1.25; // of a stage, its width over its height: a broad one has the graph from left to right
 let view = { x: 0, y: 0, scale: 1 };
 let frame = [0, 0]; // the size of the picture on the screen, measured only when it changes; 0 while the page is hidden
 let choice = "first"; // who chose the view: "first" the page, anew whenever the frame changes; "all" or "own" the reader
@@ -324,15 +328,16 @@ function setView(x, y, scale) {
   drawMinimap();
 }
 
+// The scale at which all of it is in view, above the scale of widths.
 function whole() {
   const [width, height] = plan.size;
-  return Math.min(frame[0] / (width + 16), frame[1] / (height + 30), 1.7);
+  return Math.min(frame[0] / (width + 16), (frame[1] - RIM) / (height + 8), 1.7);
 }
 
 function fit() {
   const [width, height] = plan.size;
   const scale = whole();
-  setView((width - frame[0] / scale) / 2, (height - frame[1] / scale) / 2, scale);
+  setView((width - frame[0] / scale) / 2, (height - (frame[1] - RIM) / scale) / 2, scale);
 }
 
 function lookAtAll() {
@@ -346,6 +351,7 @@ function lookAtAll() {
 function lookFirst() {
   measure();
   if (isHidden()) return;
+  turnToStage();
   if (!areLeavesChosen) {
     toggleLeaves(true);
     measure();
@@ -355,6 +361,31 @@ function lookFirst() {
   fit();
   if (whole() < SPECK) centre(shapeOf(root), NEAR);
   follow();
+}
+
+// From top to bottom where the stage is no broad one and the graph is then larger, unless the program chose a direction.
+function turnToStage() {
+  if (DATA.picture.rankdir) return;
+  runAlong(frame[0] > BROAD * frame[1] || sizeIn("TB") < 1.1 * sizeIn("LR") ? "LR" : "TB");
+}
+
+function runAlong(rankdir) {
+  if (rankdir === direction) return;
+  direct(rankdir);
+  replan();
+}
+
+// How large all of it is in a direction.
+function sizeIn(rankdir) {
+  const [shown, before] = [plan, direction];
+  if (rankdir !== before) {
+    direct(rankdir);
+    makePlan();
+  }
+  const size = whole();
+  direct(before);
+  plan = shown;
+  return size;
 }
 
 // The start of a view along one side, such that it stays inside the picture and the room after it, or has the picture in its middle.

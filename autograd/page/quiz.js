@@ -139,7 +139,7 @@ for (const [node, slot] of gates) node.partials[slot] = 0;
 drawPanel();
 drawNumbers();
 drawScore();
-const [breadth, depth] = plan.size;
+const [breadth, depth] = usualSize;
 document.body.classList.toggle("below", breadth > 1.6 * depth); // a broad picture has the questions below it
 lookFirst();
 

@@ -28,17 +28,24 @@ __all__ = ["feedback", "quiz_page"]
 
 
 def quiz_page(
-    quiz: Quiz, path: str | Path | None = None, *, key: bool = True, rankdir: str = "LR", title: str = "", height: int = HEIGHT
+    quiz: Quiz,
+    path: str | Path | None = None,
+    *,
+    key: bool = True,
+    rankdir: str | None = None,
+    title: str = "",
+    height: int = HEIGHT,
 ) -> Page:
     """The quiz as an interactive page, written to `path` if there is one; the same quiz gives the same bytes.
 
     Answers are typed beside the picture and checked at once; each question has its hints, one by one, and the answer.
     With key=False the page is a worksheet: it has no answer in any form, checks nothing, and copies what was typed as a list,
-    which `quiz.check` takes. rankdir as for `draw`; `title` is the page's heading, `height` its pixels in a notebook.
+    which `quiz.check` takes. rankdir as for `to_html`; `title` is the page's heading, `height` its pixels in a notebook.
     """
     if type(quiz) is not Quiz:
         raise OperandError(f"quiz_page takes a quiz, quiz_page(quiz(root, seed=3)), not {quiz!r:.60}")
-    refuse_if_no_direction(rankdir)
+    if rankdir is not None:
+        refuse_if_no_direction(rankdir)
     root = quiz.nodes[-1]
     heading = title or f"Quiz: {root.label}"
     view = view_of(root)
@@ -46,7 +53,7 @@ def quiz_page(
     data = {**seen, "missing": {}, "answers": feedback(), "quiz": _data(quiz)} if key else _without_key(quiz, seen)
     scripts = ("answers.js", "quiz.js", "quiz.css") if key else ("worksheet.js", "quiz.css")
     code = shared() + "const [OPERATIONS, CONDITIONS] = [{}, []];\n"
-    options = {"height": height, "picture": quiz.drawing(rankdir=rankdir).image}
+    options = {"height": height, "picture": quiz.drawing(rankdir=rankdir or "LR").image}
     return page_of_graph(heading, escape(heading), quiz.text(), data, code, scripts, path, **options)
 
 

@@ -44,7 +44,7 @@ from autograd.value import Value
 __all__ = ["number", "scene"]
 
 
-def scene(recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
+def scene(recorded: Tape, rankdir: str | None) -> tuple[dict[str, Any], list[tuple[Condition, ...]]]:
     """The page's data, ready for JSON, and the conditions that it needs, in the order of its `kinds`."""
     view, index = recorded.sweep.view, recorded.place
     cases = {(at, slot): _cases(node, slot) for at, node in enumerate(recorded.nodes) for slot in range(len(node.operands))}
@@ -59,7 +59,7 @@ def scene(recorded: Tape, rankdir: str) -> tuple[dict[str, Any], list[tuple[Cond
             for node in recorded.nodes
         ],
         "picture": {
-            "rankdir": rankdir,
+            "rankdir": rankdir or "",
             "boxes": boxes,
             "scale": {"thick": THICK, "steps": STEPS},
             "health": _health(view, index),

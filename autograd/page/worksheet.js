@@ -48,7 +48,7 @@ sheet.querySelector("button").onclick = async () => {
   text.remove();
 };
 document.querySelector(".stage").after(sheet);
-const [wide, high] = plan.size;
+const [wide, high] = usualSize;
 document.body.classList.toggle("below", wide > 1.6 * high); // a broad picture has the questions below it
 drawNumbers();
 lookFirst();

@@ -123,6 +123,26 @@ def test_a_turned_screen_shows_what_a_page_opened_on_it_does(name: str, browse: 
             assert page.evaluate(OUTSIDE) == []
 
 
+def test_a_graph_runs_from_top_to_bottom_where_it_is_then_larger(browse: Browse, tmp_path: Path) -> None:
+    path = to_html(lecture()).save(tmp_path / "page.html")
+    page = browse(path, width=390, height=844, **STILL)
+    assert page.evaluate("direction") == "TB"
+    assert page.evaluate("view.scale === whole() && sizeIn('TB') > 1.1 * sizeIn('LR')")
+    page.evaluate("zoom(1.3)")
+    own = page.evaluate("fragment()")
+    assert "direction=TB" in own
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.evaluate(SETTLED)
+    assert page.evaluate("direction") == "TB"  # the reader has chosen the view
+    broad = browse(path, width=1366, height=768, **STILL)
+    assert broad.evaluate("[direction, fragment()]") == ["LR", "#"]
+    broad.evaluate(f"location.hash = {own!r}")
+    broad.wait_for_function("direction === 'TB'")
+    assert broad.evaluate("fragment()") == own
+    fixed = browse(to_html(lecture(), rankdir="LR").save(tmp_path / "page.html"), width=390, height=844, **STILL)
+    assert fixed.evaluate("direction") == "LR"
+
+
 @pytest.mark.parametrize("name", ["graph", "large", "quiz"])
 def test_what_the_reader_has_chosen_stays_when_the_frame_changes(name: str, browse: Browse, tmp_path: Path) -> None:
     page = browse(PAGES[name]().save(tmp_path / "page.html"), **STILL)
