@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from needed import unavailable
 
 import nn.losses
-from autograd import Value, compile, cross_entropy, exp, log, sigmoid, softmax, sum, tanh
+from autograd import Value, compile, cross_entropy, exp, log, sigmoid, sin, softmax, sum, tanh
 from autograd.compiling import specialised
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import columns_of
@@ -106,6 +107,7 @@ SMOOTH: dict[str, Any] = {
     "log": lambda x, y: log(x * x + y * y),
     "tanh": lambda x, y: tanh(x * y - 0.3),
     "sigmoid": lambda x, y: sigmoid(2.0 * x + y),
+    "sin": lambda x, y: sin(3.0 * x) * sin(y),
     "softmax": lambda x, y: cross_entropy([x, y, 0.5 * x], 1),
 }
 
@@ -118,7 +120,7 @@ def test_functions_on_vectors_agree_with_strict(name: str) -> None:
     reference, _, strict = both(SMOOTH[name], [], columns, exact=True, waits=False)
     _, made, code = both(SMOOTH[name], [], columns, exact=False)
     numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=0.0)
-    of_libm = re.compile(r"@libm\.(exp|log|tanh)\(")
+    of_libm = re.compile(r"@libm\.(exp|log|tanh|sin|cos)\(")
     assert of_libm.search(strict.text)
     assert not of_libm.search(code.text)
 
@@ -141,3 +143,9 @@ def test_the_functions_that_steps_become_part_of_have_their_width() -> None:
     steps = re.findall(r"define internal void @(?:step|inside|before)\S*\(.*", program.llvm)
     assert any("@inside" in step for step in steps)
     assert all('"prefer-vector-width"="512"' in step for step in steps)
+
+
+def test_an_angle_beyond_the_reach_of_vectors_runs_on_nodes() -> None:
+    program = compile(lambda x: sin(x))
+    assert program([1.0, 1e15])[1] == math.sin(1e15)
+    assert program.value_and_grad([1e15])[1].inputs[0] == [math.cos(1e15)]
