@@ -126,6 +126,27 @@ define internal double @vector.log(double %x) alwaysinline nounwind {
   ret double %log
 }
 
+; log u + c/u, u = 1 + x rounded and c what the rounding lost; −0 stays −0
+define internal double @vector.log1p(double %x) alwaysinline nounwind {
+  %u = fadd double %x, 1.0
+  %large = fcmp oge double %x, 1.0
+  %less = fsub double %u, 1.0
+  %lost = fsub double %x, %less
+  %back = fsub double %u, %x
+  %lost.one = fsub double 1.0, %back
+  %c = select i1 %large, double %lost.one, double %lost
+  %first = call double @vector.log(double %u)
+  %ratio = fdiv double %c, %u
+  %y = fadd double %first, %ratio
+  %above = fcmp ogt double %x, -1.0
+  %finite = fcmp olt double %x, 0x7FF0000000000000
+  %inside = and i1 %above, %finite
+  %found = select i1 %inside, double %y, double %first
+  %zero = fcmp oeq double %x, 0.0
+  %z = select i1 %zero, double %x, double %found
+  ret double %z
+}
+
 ; the sine of x + n·π/2. x = k·π/2 + r, |r| ≤ 0.787, π/2 in three parts: the first difference is exact, and each of the others is
 ; rounded once, which takes a machine that multiplies and adds at once. For r one polynomial, of degree 5 in r², is (sin r − r)/r³, one
 ; (cos r − 1 + r²/2)/r⁴; the low bits of k + n choose. NaN beyond 2⁴⁰, where three parts are too few: the row refuses it, and nodes take over. −0 stays −0

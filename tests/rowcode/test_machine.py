@@ -65,6 +65,12 @@ DRAWS: dict[str, list[Callable[[random.Random], float]]] = {
         lambda rng: rng.uniform(0.5, 2.0),
         lambda rng: near(math.sqrt(0.5) * 2.0 ** rng.randint(-1021, 1023), rng),  # where 1 + f is cut
     ],
+    "log1p": [
+        lambda rng: 2.0 ** rng.uniform(-1074.0, 1023.9),
+        lambda rng: -(2.0 ** rng.uniform(-1074.0, 0.0)),
+        lambda rng: rng.uniform(-1.0, 1.0),
+        lambda rng: rng.uniform(-1.0, 1.0) * 2.0 ** rng.randint(-56, -48),  # 1 + x is rounded much
+    ],
 }
 TURNS: list[Callable[[random.Random], float]] = [
     lambda rng: rng.uniform(-8.0, 8.0),
@@ -79,6 +85,7 @@ EDGES = [0.0, 5e-324, 2.0**-1022, 1.0, 22.0, 709.782712893384, 709.782712893385,
 AT_EDGES: dict[str, tuple[dict[float, float], float]] = {  # with the value at −0
     "exp": ({0.0: 1.0, 710.0: math.inf, 1.7e308: math.inf, math.inf: math.inf, -746.0: 0.0, -1.7e308: 0.0, -math.inf: 0.0}, 1.0),
     "tanh": ({0.0: 0.0, 22.5: 1.0, 1.7e308: 1.0, math.inf: 1.0, -math.inf: -1.0, 5e-324: 5e-324, -5e-324: -5e-324}, -0.0),
+    "log1p": ({0.0: 0.0, 5e-324: 5e-324, -5e-324: -5e-324, -1.0: -math.inf, -1.5: math.nan, math.inf: math.inf}, -0.0),
     "sin": ({0.0: 0.0, 5e-324: 5e-324, -5e-324: -5e-324, 2.0**41: math.nan, math.inf: math.nan, -math.inf: math.nan}, -0.0),
     "cos": ({0.0: 1.0, 5e-324: 1.0, -1e-20: 1.0, -(2.0**41): math.nan, math.inf: math.nan, -math.inf: math.nan}, 1.0),
     "log": ({0.0: -math.inf, 1.0: 0.0, math.inf: math.inf, -5e-324: math.nan, -1.0: math.nan, -math.inf: math.nan}, -math.inf),
