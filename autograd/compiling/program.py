@@ -55,7 +55,7 @@ def compile(
 
     `reduction`, "mean" or "sum", is what `backward` and `value_and_grad` do with the results of a batch. `strict` gives the bits of
     the graph of nodes; the default sums in the order that is fastest, n terms to within n·2⁻⁵³·Σ|terms|, and takes exp, log,
-    log1p, tanh, sin and cos on vectors, to within 4 ulp.
+    log1p, tanh, sin, cos and erf on vectors, to within 4 ulp.
     """
     if f is None:
         return lambda function: compile(function, parameters=parameters, strict=strict, reduction=reduction)

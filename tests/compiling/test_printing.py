@@ -12,7 +12,7 @@ import pytest
 from needed import unavailable
 
 import nn.losses
-from autograd import Value, compile, cross_entropy, exp, log, sigmoid, sin, softmax, sum, tanh
+from autograd import Value, compile, cross_entropy, erf, exp, log, sigmoid, sin, softmax, sum, tanh
 from autograd.compiling import specialised
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import columns_of
@@ -107,6 +107,7 @@ SMOOTH: dict[str, Any] = {
     "log": lambda x, y: log(x * x + y * y),
     "tanh": lambda x, y: tanh(x * y - 0.3),
     "sigmoid": lambda x, y: sigmoid(2.0 * x + y),
+    "erf": lambda x, y: erf(x + 0.5 * y),
     "sin": lambda x, y: sin(3.0 * x) * sin(y),
     "softmax": lambda x, y: cross_entropy([x, y, 0.5 * x], 1),
 }
@@ -120,7 +121,7 @@ def test_functions_on_vectors_agree_with_strict(name: str) -> None:
     reference, _, strict = both(SMOOTH[name], [], columns, exact=True, waits=False)
     _, made, code = both(SMOOTH[name], [], columns, exact=False)
     numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=0.0)
-    of_libm = re.compile(r"@libm\.(exp|log|log1p|tanh|sin|cos)\(")
+    of_libm = re.compile(r"@libm\.(exp|log|log1p|tanh|sin|cos|erf)\(")
     assert of_libm.search(strict.text)
     assert not of_libm.search(code.text)
 

@@ -65,6 +65,11 @@ DRAWS: dict[str, list[Callable[[random.Random], float]]] = {
         lambda rng: rng.uniform(0.5, 2.0),
         lambda rng: near(math.sqrt(0.5) * 2.0 ** rng.randint(-1021, 1023), rng),  # where 1 + f is cut
     ],
+    "erf": [
+        lambda rng: rng.uniform(-6.5, 6.5),
+        lambda rng: rng.choice([-1.0, 1.0]) * rng.uniform(0.9, 1.1),  # between two formulas
+        lambda rng: rng.choice([-1.0, 1.0]) * 2.0 ** rng.uniform(-1074.0, 1023.9),
+    ],
     "log1p": [
         lambda rng: 2.0 ** rng.uniform(-1074.0, 1023.9),
         lambda rng: -(2.0 ** rng.uniform(-1074.0, 0.0)),
@@ -86,6 +91,7 @@ AT_EDGES: dict[str, tuple[dict[float, float], float]] = {  # with the value at â
     "exp": ({0.0: 1.0, 710.0: math.inf, 1.7e308: math.inf, math.inf: math.inf, -746.0: 0.0, -1.7e308: 0.0, -math.inf: 0.0}, 1.0),
     "tanh": ({0.0: 0.0, 22.5: 1.0, 1.7e308: 1.0, math.inf: 1.0, -math.inf: -1.0, 5e-324: 5e-324, -5e-324: -5e-324}, -0.0),
     "log1p": ({0.0: 0.0, 5e-324: 5e-324, -5e-324: -5e-324, -1.0: -math.inf, -1.5: math.nan, math.inf: math.inf}, -0.0),
+    "erf": ({0.0: 0.0, 5e-324: 5e-324, -5e-324: -5e-324, 6.5: 1.0, 1.7e308: 1.0, math.inf: 1.0, -math.inf: -1.0}, -0.0),
     "sin": ({0.0: 0.0, 5e-324: 5e-324, -5e-324: -5e-324, 2.0**41: math.nan, math.inf: math.nan, -math.inf: math.nan}, -0.0),
     "cos": ({0.0: 1.0, 5e-324: 1.0, -1e-20: 1.0, -(2.0**41): math.nan, math.inf: math.nan, -math.inf: math.nan}, 1.0),
     "log": ({0.0: -math.inf, 1.0: 0.0, math.inf: math.inf, -5e-324: math.nan, -1.0: math.nan, -math.inf: math.nan}, -math.inf),
