@@ -58,7 +58,7 @@ def work(case: Case, engine: str) -> None:
     first = [run() for _ in range(2)]
     if not case.collector:
         gc.disable()
-    times = max(LEAST, math.ceil(A_TURN / max(sum(seconds(run)), 1e-6)))
+    times = max(LEAST, math.ceil(A_TURN / max(getattr(run, "calls", 1) * sum(seconds(run)), 1e-6)))
     print(json.dumps(first), flush=True)
     for _ in sys.stdin:
         if not case.collector:
@@ -68,10 +68,11 @@ def work(case: Case, engine: str) -> None:
 
 def seconds(run: Callable[[], Any]) -> list[float]:
     """The time of the phases of a run, of the processor: neighbours on a busy machine do not count."""
+    calls = getattr(run, "calls", 1)
     marks = [time.process_time()]
     for _ in getattr(run, "phases", lambda: [run()])():
         marks.append(time.process_time())
-    return [end - start for start, end in pairwise(marks)]
+    return [(end - start) / calls for start, end in pairwise(marks)]
 
 
 # --------------------------------------------------------------------------------------------------------------- the parent
@@ -146,7 +147,9 @@ def refuse_difference(case: Case, results: dict[str, Any]) -> None:
     (engine, known), *others = results.items()
     for other, found in others:
         if any(abs(x - y) > 1e-9 * max(1.0, abs(x)) for x, y in zip(numbers(known), numbers(found), strict=True)):
-            raise SystemExit(f"{case.title}: {engine} gives {known}, {other} {found}: this is not the same computation")
+            raise SystemExit(
+                f"{case.title}: {engine} gives {known!s:.200}, {other} {found!s:.200}: this is not the same computation"
+            )
 
 
 def numbers(results: Any) -> list[float]:

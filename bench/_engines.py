@@ -227,7 +227,17 @@ ENGINES: dict[str, tuple[Callable[[], Engine], tuple[str, ...]]] = {
     "nanograd": (Nanograd, ("nanograd-bgriebel==0.1.4",)),
     "xad": (Xad, ("xad==1.5.2",)),
     "plain floats": (Floats, ()),
-    "PyTorch": (lambda: Engine(float), ("numpy>=2,<3", "torch==2.13.0")),
 }
-GRAPHS = [engine for engine in ENGINES if engine not in ("plain floats", "PyTorch")]
+GRAPHS = [engine for engine in ENGINES if engine != "plain floats"]
 """The scalar engines."""
+
+# Those that compute with whole arrays, and our compiled programs, which are made by a benchmark itself.
+ENGINES |= {
+    "PyTorch": (lambda: Engine(float), ("numpy>=2,<3", "torch==2.13.0")),
+    "JAX": (lambda: Engine(float), ("numpy>=2,<3", "jax==0.10.2")),
+    "blocked C": (lambda: Engine(float), ()),
+    "compile": (ours, ()),
+    "compile, strict": (ours, ()),
+    "machine code alone": (ours, ()),
+    "compile, NumPy": (ours, ("numpy==2.4.6",)),  # an environment without llvmlite
+}

@@ -2,13 +2,13 @@
 
 An engine is one of `_engines.ENGINES`. Every workload is a function of an engine that returns a function to be timed; the latter
 returns numbers on which all engines must agree, NaN where an engine has none. If it has `phases`, what is timed is that: an
-iterator whose every step ends a phase.
+iterator whose every step ends a phase; `calls` says how often a phase does it, 1 if it is not there.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
@@ -101,11 +101,11 @@ class Expressions:
 # ------------------------------------------------------------------------------------------------------------------- the moons
 
 
-def moons(seed: int = 1) -> tuple[list[tuple[float, float]], list[float]]:
+def moons(seed: int = 1, count: int = N_POINTS) -> tuple[list[tuple[float, float]], list[float]]:
     """Two interleaved half circles with a little noise, and the class of each point, −1 or 1."""
     rng = random.Random(seed)
     points, targets = [], []
-    for index in range(N_POINTS):
+    for index in range(count):
         angle = pi * rng.random()
         x, y = (cos(angle), sin(angle)) if index % 2 else (1.0 - cos(angle), 0.5 - sin(angle))
         points.append((x + rng.gauss(0.0, 0.1), y + rng.gauss(0.0, 0.1)))
@@ -116,10 +116,14 @@ def moons(seed: int = 1) -> tuple[list[tuple[float, float]], list[float]]:
 SIZES = (2, 16, 16, 1)
 
 
-def first_weights() -> list[list[list[float]]]:
+def layers_of(sizes: Sequence[int]) -> list[list[list[float]]]:
     """For each layer, for each neuron, its weights and then its bias."""
     rng = random.Random(1)
-    return [[[rng.uniform(-1.0, 1.0) for _ in range(n)] + [0.0] for _ in range(m)] for n, m in pairwise(SIZES)]
+    return [[[rng.uniform(-1.0, 1.0) for _ in range(n)] + [0.0] for _ in range(m)] for n, m in pairwise(sizes)]
+
+
+def first_weights() -> list[list[list[float]]]:
+    return layers_of(SIZES)
 
 
 def moons_step(engine: Any) -> Callable[[], float]:

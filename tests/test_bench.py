@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
+import types
 from pathlib import Path
 
 import pytest
+from needed import unavailable
+
+from autograd.rowcode.machine import is_there
 
 sys.path.append(str(Path(__file__).parent.parent / "bench"))
-engines, workloads, beside, eager, model = map(importlib.import_module, ("_engines", "_workloads", "_beside", "eager", "model"))
+engines, workloads, beside, eager, model, compiled = map(
+    importlib.import_module, ("_engines", "_workloads", "_beside", "eager", "model", "compile")
+)
 
 
 def made(engine):
@@ -74,6 +81,53 @@ def test_what_is_timed_is_each_phase_of_a_run():
     run = workloads.Expressions(made("ours"), workloads.sum_recipe)
     assert [seconds > 0.0 for seconds in beside.seconds(run)] == [True] * len(run.PHASES)
     assert len(beside.seconds(lambda: None)) == 1
+
+
+def test_a_run_of_many_calls_is_timed_for_each_of_them(monkeypatch):
+    run = compiled.Calls(lambda: None, lambda _: [])
+    run.calls, clock = 4, iter([1.0, 3.0])
+    monkeypatch.setattr(beside.time, "process_time", lambda: next(clock))
+    assert beside.seconds(run) == [0.5]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """The first code of a program, which gives the same bits as the optimised one; what makes it, and blocked.c, is there."""
+    if shutil.which("cc") is None or not is_there():
+        unavailable("no C compiler or no llvmlite: install gcc or clang, and pip install scalar-autograd[compile]")
+    monkeypatch.setattr(compiled, "settle", lambda program, engine, call: call())
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("count", [3, 130])  # less than a tile of examples, and more
+def test_a_network_has_one_loss_and_gradient_on_nodes_compiled_and_in_c(count):
+    sizes = [2, 9, 5, 1]  # blocks of neurons and what is left of them
+    expected = compiled.network_on_nodes(sizes, count)()
+    assert len(expected) == 1 + 9 * 3 + 5 * 10 + 6
+    for engine in ("blocked C", "machine code alone") if count == 3 else ("blocked C",):
+        assert compiled.network(sizes, count)(engine)() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_rosenbrock_has_one_value_and_gradient_on_nodes_compiled_and_in_c():
+    expected = compiled.rosenbrock_on_nodes(5)()
+    for engine in ("blocked C", "compile"):
+        assert compiled.function(5)(engine)() == pytest.approx(expected, rel=1e-9)
+
+
+def test_what_runs_a_measured_program_is_what_its_name_says():
+    program = types.SimpleNamespace(stats={"backend": "numpy"})
+    compiled.settle(program, "compile, NumPy", lambda: None)
+    with pytest.raises(SystemExit, match="compile is measured with llvm, and here numpy runs it"):
+        compiled.settle(program, "compile", lambda: None)
+
+
+def test_times_over_blocked_c_are_of_neighbours_in_time():
+    rounds = {"compile": [[0.003], [0.008], [0.006]], "blocked C": [[0.002], [0.004], [0.003]]}
+    assert compiled.over_c([(beside.Case("a case", (), made), rounds)]).splitlines()[2:] == [
+        "| a case | compile | 2 | 1.5 to 2 |",
+        "| a case | blocked C | 1 | 1 to 1 |",
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:@op fourth_power. native=True, but")
