@@ -27,7 +27,6 @@ __all__ = ["Machine", "called_back", "features", "is_there", "vectorised", "whol
 NAMES = re.compile(r"^(?:define|declare)[^@\n]*@([\w.]+)", re.MULTILINE)
 LIBM = [function for function in INTRINSICS.values() if function.place == "math"]
 PURE = "nounwind willreturn memory(none)"
-TURNING = ("sin", "cos")  # they need a product and a sum that are rounded once together
 FMA = "define internal double @vector.fma(double %a, double %b, double %c) alwaysinline nounwind {{\n{}\n}}"
 FUSED = FMA.format("  %y = call double @llvm.fma.f64(double %a, double %b, double %c)\n  ret double %y")
 APART = FMA.format("  %ab = fmul double %a, %b\n  %y = fadd double %ab, %c\n  ret double %y")
@@ -84,11 +83,11 @@ def definitions() -> dict[str, str]:
 
 
 def vectorised(*, fused: bool) -> tuple[str, ...]:
-    """The functions of `vectors.ll`, and those that rows call, which then call them and not libm's."""
-    texts = [text for text in _texts("vectors.ll") if NAMES.search(text)]
+    """The functions of `vectors.ll` and `fused.ll`, and those that rows call, which then call them and not libm's."""
+    files = ("vectors.ll", "fused.ll") if fused else ("vectors.ll",)
+    texts = [text for file in files for text in _texts(file) if NAMES.search(text)]
     there = {name for text in texts for name in NAMES.findall(text)}
-    left = () if fused else TURNING
-    functions = [x for x in LIBM if f"vector.{x.own_name}" in there and x.own_name not in left]
+    functions = [x for x in LIBM if f"vector.{x.own_name}" in there]
     callers = [_calling(function, "vector") for function in functions]
     return (*texts, *callers, "declare double @llvm.fma.f64(double, double, double)", FUSED if fused else APART)
 
