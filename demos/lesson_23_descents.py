@@ -4,6 +4,7 @@ Lesson 8 left a bowl in which gradient descent (descenso de gradiente) crawls. M
 the slope at one place: what does each of them make of that bowl?
 """
 
+from functools import cache
 from math import hypot, sqrt
 from typing import Any
 
@@ -193,16 +194,17 @@ def explain(page, runs):
 
 def draw_paths(page, runs):
     names = list(runs)
+    surface = cache(lambda a, b: E((a, b), CORRELATION))  # five panels show the same places of it
     page.plot(
         "paths",
-        lambda *panels: paths(panels, runs, names[:3]),
+        lambda *panels: paths(panels, surface, runs, names[:3]),
         "The first of them, from the same start (hollow): the slope alone zigzags and creeps, momentum swings through.",
         panels=3,
         size=(4.0, 3.9),
     )
     page.plot(
         "others",
-        lambda *panels: paths(panels, runs, names[3:]),
+        lambda *panels: paths(panels, surface, runs, names[3:]),
         "Adam first steps as far in one price as in the other, however steep; Newton goes straight to the minimum.",
         panels=2,
         size=(4.0, 3.9),
@@ -215,12 +217,12 @@ def draw_paths(page, runs):
     )
 
 
-def paths(panels, runs, names):
+def paths(panels, surface, runs, names):
     far = 1.15 * max(max(abs(w[0] - REAL_PRICES[0]), abs(w[1] - REAL_PRICES[1])) for run in runs.values() for w in run["path"])
     across, up = ((m - far, m + far) for m in REAL_PRICES)
     for axes, name in zip(panels, names, strict=True):
         error_surface(
-            lambda a, b: E((a, b), CORRELATION),
+            surface,
             (across, up),
             trajectories={name: runs[name]["path"]},
             minimum=REAL_PRICES,

@@ -57,6 +57,7 @@ LOOK = """JSON.stringify([...document.body.querySelectorAll('*')].filter((e) => 
   const { left, top, width, height } = e.getBoundingClientRect();
   return [e.tagName, e.id, ...[left, top, width, height].map(Math.round), e.tagName === 'CANVAS' ? e.toDataURL() : ''];
 }))"""
+RESTING = "typeof isBegun === 'undefined' || (pause(), moveTo(0))"  # a film in a frame may begin, unasked, under load
 SETTLED = "new Promise((done) => { let n = 6; const next = () => (n-- ? requestAnimationFrame(next) : done()); next(); })"
 OUTSIDE = """(() => {
   const stage = document.querySelector('.stage').getBoundingClientRect();
@@ -87,6 +88,7 @@ def look(frame: Any) -> Any:
     """The places of all elements, when they are twice the same: on a busy machine a page takes more frames to settle."""
     seen = ""
     for _ in range(20):
+        frame.evaluate(RESTING)
         frame.evaluate(SETTLED)
         before, seen = seen, frame.evaluate(LOOK)
         if seen == before:

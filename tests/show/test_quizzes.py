@@ -464,8 +464,8 @@ def test_answers_are_typed_in_a_notebook_too(browse: Callable[..., Any], tmp_pat
     (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{quiz_page(q)._repr_html_()}", encoding="utf-8")
     frame = browse(tmp_path / "notebook.html").frame_locator("iframe")
     for place, question in enumerate(q.questions[:2]):
-        frame.locator("input").nth(place).fill(f"{question.answer!r}")
-        frame.locator("input").nth(place).press("Enter") if place else frame.locator(".check").first.click()
+        frame.locator("input[type=text]").nth(place).fill(f"{question.answer!r}")
+        frame.locator("input[type=text]").nth(place).press("Enter") if place else frame.locator(".check").first.click()
         assert frame.locator(".feedback").nth(place).inner_text() == f"✓ {RIGHT}"
 
 
