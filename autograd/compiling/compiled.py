@@ -27,6 +27,7 @@ __all__ = ["Compiled", "compiled"]
 
 WIDEST = 112  # lanes of a tile: what a network of [128, 128] has then fits into the second cache
 SOON = 3  # the call with which the optimised compilation begins
+LONGEST = 150_000  # characters of code that is optimised, in some seconds; beyond, the time grows with the square of the length
 ROOM = 1 << 16  # of the pool of arrays
 
 
@@ -65,7 +66,8 @@ class Compiled:
         self._use(Machine(self.text, 0))
         self.quick_seconds = time.perf_counter() - start
         self.seconds: float | None = None  # of the optimised compilation
-        self._thread = threading.Thread(target=_optimise, args=(weakref.ref(self), self.text, self.level), daemon=True)
+        # Python waits for it at the end: LLVM would abort the process that ends while it works.
+        self._thread = threading.Thread(target=_optimise, args=(weakref.ref(self), self.text, self.level))
         self._calls = 0
 
     def _use(self, machine: Machine) -> None:
@@ -74,7 +76,9 @@ class Compiled:
         self._entry = machine.function("run", None, *types), machine  # one assignment, since a thread makes it
 
     def wait(self) -> None:
-        """Until the optimised code is there."""
+        """Until the optimised code is there, if the program is not too long for it."""
+        if len(self.text) > LONGEST:
+            return
         if self._thread.ident is None:
             self._thread.start()
         self._thread.join()
@@ -97,7 +101,7 @@ class Compiled:
     def call(self, given: Any, n: int, parameters: Sequence[float], seed: float, found: Any) -> None:
         """Run on arrays: the inputs, a row for each; the refused examples and the results, a row for each."""
         self._calls += 1
-        if self._calls == SOON and self._thread.ident is None:
+        if self._calls == SOON and self._thread.ident is None and len(self.text) <= LONGEST:
             self._thread.start()
         most = min(WIDEST, -(-n // 16) * 16)
         stride = most + 8
