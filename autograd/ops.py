@@ -1247,7 +1247,8 @@ def _cosine(x: Any, others: Sequence[Any]) -> Any:
     The length of the others has no derivative where they are all 0; beside a larger x, each is taken alone.
     """
     rest = norm(others)
-    if type(rest) is float or builtins.abs(_number_of(x)) <= rest.data:
+    # Either form is right; less than 1, since no number of orders shows that two series are equal, as those of d and −d are.
+    if type(rest) is float or (1 - 2.0**-20) * builtins.abs(_number_of(x)) <= rest.data:
         return polar_power(x, rest, cosines=1, sines=0, radii=0)
     return sign(x) / norm([1.0, *[other / x for other in others]])
 
