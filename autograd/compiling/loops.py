@@ -10,31 +10,20 @@ import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from autograd.rowcode.llvm import Lines
+
 __all__ = ["Code", "kernels"]
 
 LANES = 16  # the number of lanes is a multiple of this
 
 
-class Code:
+class Code(Lines):
     """The lines of a function."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        super().__init__()
         self.stack: list[str] = []  # what is made once, when the function begins
-        self.count = 0
         self.block = "entry"  # the label of the block that is written
-
-    def name(self, prefix: str = "%t") -> str:
-        self.count += 1
-        return f"{prefix}{self.count}"
-
-    def set(self, text: str) -> str:
-        name = self.name()
-        self.lines.append(f"{name} = {text}")
-        return name
-
-    def add(self, text: str) -> None:
-        self.lines.append(text)
 
     def begin(self, label: str) -> None:
         self.lines.append(f"{label}:")

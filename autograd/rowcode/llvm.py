@@ -29,7 +29,7 @@ from autograd.rowcode import form
 from autograd.rowcode.c import ERRORS, FALSE, TRUE
 from autograd.rowcode.form import FLOAT, TRUTH, Array, Call, Constant, Function, Name, Operation, Type
 
-__all__ = ["CLOSED", "Printer", "number", "word"]
+__all__ = ["CLOSED", "Lines", "Printer", "number", "word"]
 
 CLOSED = "0x7FF8C105EDC105ED"  # the closed gate, as `intrinsics.h` has it
 INFINITY = "0x7FF0000000000000"
@@ -50,20 +50,12 @@ def word(t: Type) -> str:
     return ARRAY_TYPE if isinstance(t, Array) else "i1" if t == TRUTH else "double"
 
 
-class Printer:
-    """Functions of the form as LLVM IR."""
+class Lines:
+    """Lines of LLVM IR, with new names for the numbers in them."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.stack: list[str] = []  # the places of variables, made at the beginning of the function
-        self.places: dict[str, str] = {}
         self.count = 0  # of names
-        self.tables: dict[tuple[float, ...], str] = {}
-        self.handler = ""  # where an error goes, inside try
-        self.loops: list[tuple[str, str]] = []  # of every loop around: where break goes, and continue
-        self.type: Type = FLOAT  # of the function that is printed
-
-    # ------------------------------------------------------------------------------------------------------------- lines
 
     def name(self, prefix: str = "%t") -> str:
         self.count += 1
@@ -77,6 +69,21 @@ class Printer:
 
     def add(self, text: str) -> None:
         self.lines.append(text)
+
+
+class Printer(Lines):
+    """Functions of the form as LLVM IR."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []  # the places of variables, made at the beginning of the function
+        self.places: dict[str, str] = {}
+        self.tables: dict[tuple[float, ...], str] = {}
+        self.handler = ""  # where an error goes, inside try
+        self.loops: list[tuple[str, str]] = []  # of every loop around: where break goes, and continue
+        self.type: Type = FLOAT  # of the function that is printed
+
+    # ------------------------------------------------------------------------------------------------------------- lines
 
     def go(self, target: str) -> None:
         self.lines.append(f"br label %{target}")
