@@ -41,7 +41,7 @@ NAMES = {
     "show.explanation": "Explanation explain",
     "show.quizzes": "Feedback Question Quiz quiz",
     "page": "Page quiz_page to_html to_widget",
-    "compiling": "Gradients Program compile",
+    "compiling": "Buffers Gradients Program compile",
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names.split()}
 MODULES = {

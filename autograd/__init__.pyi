@@ -41,6 +41,7 @@ from autograd.checking import StepSweep as StepSweep
 from autograd.checking import check_grad as check_grad
 from autograd.checking import compare_oracles as compare_oracles
 from autograd.checking import step_sweep as step_sweep
+from autograd.compiling import Buffers as Buffers
 from autograd.compiling import Gradients as Gradients
 from autograd.compiling import Program as Program
 from autograd.compiling import compile as compile
@@ -357,6 +358,7 @@ __all__ = [
     "quiz_page",
     "to_html",
     "to_widget",
+    "Buffers",
     "Gradients",
     "Program",
 ]

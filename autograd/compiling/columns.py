@@ -26,6 +26,14 @@ class Columns(NamedTuple):
         spread = [[x] * self.size if type(x) is float else x if type(x) is list else x.tolist() for x in self.inputs]
         return list(zip(*spread, strict=True)) if spread else [()] * self.size
 
+    def split(self, array: Any) -> tuple[Any, ...]:
+        """An array with a row for each input as one for each argument, (examples,) or (examples, k), of the same memory."""
+        found, start = [], 0
+        for width in self.widths:
+            found.append(array[start] if width is None else array[start : start + width].T)
+            start += 1 if width is None else width
+        return tuple(found)
+
     def arranged(self, parts: Sequence[Any]) -> tuple[Any, ...]:
         """One part for each input as one for each argument; those of a list of k numbers become rows of k."""
         found, start = [], 0

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, final
 
 from autograd import ops
+from autograd.compiling.buffers import Buffers, reduced, seed_of
 from autograd.compiling.columns import Columns, as_given, columns_of
 from autograd.compiling.specialised import Specialised
 from autograd.errors import OperandError, OptionError
@@ -126,6 +127,15 @@ class Program:
         _, value, inputs, _ = self._swept((at[None, :], *arguments), (), with_inputs=True)
         return value, numpy.asarray([column[0] for column in inputs[: at.size]], dtype=float)
 
+    def buffers(self, *arguments: Any, with_inputs: bool = False, like: Buffers | None = None) -> Buffers:
+        """Arrays that hold these arguments, the parameters' data, and what a sweep over them gives: for many calls in a row.
+
+        A call of the buffers allocates and copies nothing. `with_inputs` asks for the derivatives of the inputs too. `like` are
+        buffers whose parameters and gradient these are to share, for a last batch that is smaller, for example.
+        """
+        columns, traced = self._prepared(arguments)
+        return Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=with_inputs, like=like)
+
     # ------------------------------------------------------------------------------------------------------- what it is
 
     @property
@@ -180,7 +190,5 @@ class Program:
         """The columns, the reduced result, the derivatives of every input, and those of the parameters."""
         columns, traced = self._prepared(arguments)
         row = REDUCTIONS[self.reduction]
-        seed = 1.0 if columns.is_single else row.local_derivatives((0.0,) * columns.size, 0.0)[0]
-        values, inputs, learned = traced.sweep(columns, parameters, seed, with_inputs=with_inputs)
-        values = [float(x) for x in values]
-        return columns, values[0] if columns.is_single else row.evaluate(tuple(values), {}), inputs, learned
+        values, inputs, learned = traced.sweep(columns, parameters, seed_of(row, columns), with_inputs=with_inputs)
+        return columns, reduced(row, [float(x) for x in values], columns), inputs, learned
