@@ -140,9 +140,11 @@ class Op:
             return self.empty
         if parameters or len(operands) != self.bare:
             parameters = self.complete(operands, parameters)
+        asked: type = float
         for operand in operands:
-            if type(operand) is not float:
-                handler = getattr(type(operand), "__autograd_op__", None)
+            if type(operand) is not float and type(operand) is not asked:
+                asked = type(operand)  # each handler sees all operands: of a row of weights the first one speaks for all
+                handler = getattr(asked, "__autograd_op__", None)
                 if handler is not None:
                     answer = handler(self, operands, parameters)
                     if answer is not NotImplemented:

@@ -421,3 +421,23 @@ def test_an_operation_left_in_the_table_by_a_test_is_taken_out_after_it(tmp_path
         command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, check=False
     )
     assert run.returncode == 0, run.stdout
+
+
+def test_each_number_type_is_asked_once_whether_it_takes_an_operation() -> None:
+    """A type sees all operands, so that a row of n weights that leaves it to another type costs n steps, not n²."""
+    asked: list[tuple[object, ...]] = []
+
+    class Leaves:
+        @staticmethod
+        def __autograd_op__(op: Op, operands: tuple[object, ...], parameters: object) -> object:
+            asked.append(operands)
+            return NotImplemented
+
+    class Takes:
+        @staticmethod
+        def __autograd_op__(op: Op, operands: tuple[object, ...], parameters: object) -> str:
+            return f"{op.__name__} of {len(operands)}"
+
+    operands = (Leaves(), 1.0, Leaves(), Leaves(), Takes())
+    assert ops.sum.apply(operands) == "sum of 5"
+    assert asked == [operands]
