@@ -34,6 +34,10 @@ class Columns(NamedTuple):
             start += 1 if width is None else width
         return tuple(found)
 
+    def first(self) -> list[float]:
+        """The inputs of the first example."""
+        return [x if type(x) is float else float(x[0]) for x in self.inputs]
+
     def arranged(self, parts: Sequence[Any]) -> tuple[Any, ...]:
         """One part for each input as one for each argument; those of a list of k numbers become rows of k."""
         found, start = [], 0

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, final
 from autograd import ops
 from autograd.compiling.buffers import Buffers, reduced, seed_of
 from autograd.compiling.columns import Columns, as_given, columns_of
+from autograd.compiling.replaying import nodes_at
 from autograd.compiling.specialised import Specialised
 from autograd.errors import OperandError, OptionError
 from autograd.ops import Op
@@ -89,6 +90,7 @@ class Program:
             seen.add(node)
         self._traced: dict[Any, Specialised] = {}
         self._last: Specialised | None = None
+        self._columns: Columns | None = None  # of the last call
 
     # ---------------------------------------------------------------------------------------------------------- running
 
@@ -139,9 +141,22 @@ class Program:
     # ------------------------------------------------------------------------------------------------------- what it is
 
     @property
+    def graph(self) -> Any:
+        """What the function returns, as nodes: the program that was traced last, at the first example of the last call.
+
+        `draw_dot(program.graph)`, `page`, `explain` and `backward` take it. Its leaves are new nodes, labelled as arguments
+        and parameters are; before any call the arguments are 1, and `replay` gives the same graph at other numbers.
+        """
+        traced = self._latest()
+        first = [1.0] * traced.inputs if self._columns is None else self._columns.first()
+        inputs = list(map(Value, first, self._names_of_inputs()))
+        parameters = list(map(Value, self._data(), self._names_of_parameters()))
+        return traced.structure(nodes_at(traced.tape, traced.places, inputs, parameters))
+
+    @property
     def source(self) -> str:
         """The tape as text, as it was traced last; an argument that was not traced yet is taken to be a number."""
-        return self._latest().written(self._names_of_inputs(), [node.label or f"p{k}" for k, node in enumerate(self.parameters)])
+        return self._latest().written(self._names_of_inputs(), self._names_of_parameters())
 
     @property
     def llvm(self) -> str:
@@ -165,7 +180,9 @@ class Program:
 
     def _prepared(self, arguments: Sequence[Any]) -> tuple[Columns, Specialised]:
         columns = columns_of(arguments)
-        return columns, self._specialised(columns.widths)
+        traced = self._specialised(columns.widths)
+        self._columns = columns
+        return columns, traced
 
     def _specialised(self, widths: tuple[int | None, ...]) -> Specialised:
         if widths not in self._traced:
@@ -178,6 +195,9 @@ class Program:
 
     def _arguments(self) -> list[str]:
         return list(inspect.signature(self.f).parameters)
+
+    def _names_of_parameters(self) -> list[str]:
+        return [node.label or f"p{k}" for k, node in enumerate(self.parameters)]
 
     def _names_of_inputs(self) -> list[str]:
         names = self._arguments()

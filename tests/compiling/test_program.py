@@ -14,8 +14,9 @@ import numpy
 import pytest
 
 import nn.losses
-from autograd import ModeError, OperandError, OptionError, Program, Value, compile, exp, log, max, relu, where
+from autograd import ModeError, OperandError, OptionError, Program, Value, compile, draw_dot, exp, log, max, relu, where
 from autograd.compiling import specialised
+from autograd.graph import leaves
 from autograd.ops import TABLE, Op, op
 from autograd.testing import random_expression
 from autograd.value import sweep_apart, toposort
@@ -296,3 +297,42 @@ def test_parameters_that_no_example_moves_count_once_an_example() -> None:
     program = compile(lambda x: w * w + 0.0 * x, parameters=[w], reduction="sum")
     assert program.backward([1.0, 2.0, 5.0]) == 27.0
     assert w.grad == 18.0
+
+
+# -------------------------------------------------------------------------------------------------------------- its graph
+
+
+def test_the_graph_of_a_program_has_the_numbers_of_the_last_call() -> None:
+    w = Value(2.0, "w")
+    program = compile(lambda x, t: (w * x - t) ** 2, parameters=[w])
+    assert [leaf.data for leaf in leaves(program.graph)] == [2.0, 1.0, 1.0]  # before any call arguments are 1
+    assert [program(numpy.array([3.0, 4.0]), 5.0)[0], program.graph.data] == [1.0, 1.0]
+    assert {leaf.label: leaf.data for leaf in leaves(program.graph)} == {"w": 2.0, "x": 3.0, "t": 5.0}
+    w.data = 1.0
+    program.graph.backward()  # on leaves of its own
+    assert (program.graph.data, w.reached) == (4.0, False)
+
+
+def test_the_graph_of_a_program_can_be_drawn_and_has_its_gradients() -> None:
+    model = MLP(2, [3, 1], seed=1, activation="tanh")
+    program = compile(lambda x, t: nn.losses.mse(model(x), t), parameters=model.parameters())
+    value, gradients = program.value_and_grad([[0.5, -1.0]], 1.0)
+    y = program.graph
+    y.backward()
+    found = {leaf.label: leaf.grad for leaf in leaves(y)}
+    assert_agrees(
+        [y.data, found["x[0]"], found["x[1]"], found["t"]], [value, *gradients.inputs[0][0], *gradients.inputs[1]], strict=False
+    )
+    assert "x[1]" in draw_dot(y).source
+
+
+def test_the_graph_has_only_the_branch_that_is_taken_and_raises_as_the_row_does() -> None:
+    program = compile(lambda x: {"y": where(x > 0.0, lambda: log(x), lambda: -x), "z": where(x > 0.0, x, 2.0 * x)})
+    for x, operations in ((3.0, ["log", "where"]), (-3.0, ["neg", "where"])):
+        program(x)
+        found = program.graph
+        assert [found["y"].op.__name__, found["z"].op.__name__] == operations
+        assert [found["y"].data, found["z"].data] == [program(x)["y"], program(x)["z"]]
+    assert compile(lambda x: 3.0).graph.data == 3.0
+    with pytest.raises(ValueError, match="log"):
+        _ = compile(lambda x: log(x - 1.0)).graph
