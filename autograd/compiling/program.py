@@ -27,6 +27,7 @@ from autograd.compiling.buffers import Buffers, reduced, seed_of
 from autograd.compiling.columns import Columns, as_given, columns_of
 from autograd.compiling.replaying import nodes_at
 from autograd.compiling.specialised import Specialised
+from autograd.compiling.travelling import Travelled
 from autograd.errors import OperandError, OptionError
 from autograd.ops import Op
 from autograd.transforms.structures import refuse_no_function
@@ -71,6 +72,10 @@ class Program:
     A column is a list or a one-dimensional array with a number for each example; a table of rows, a list of lists or an array of
     shape (examples, k), gives an argument that is a list of k numbers; a plain number is the same for all examples. Results are
     arrays if an argument is one, lists if none is, and numbers if all arguments are.
+
+    A program is pickled as its tapes, its parameters and its settings, and compiled again where it is loaded. A function travels
+    by its name if a module has it under that name; any other stays behind. The loaded program then takes arguments as those that
+    were traced before, and raises what a row raises; an error that only the function itself knows is NaN, as on the tape.
     """
 
     def __init__(
@@ -173,6 +178,12 @@ class Program:
         name = getattr(self.f, "__name__", repr(self.f))
         return f"<program of {name}, {len(self.parameters)} parameters{', strict' if self.strict else ''}>"
 
+    def __copy__(self) -> Program:
+        return Program(self.f, self.parameters, strict=self.strict, reduction=self.reduction)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _loaded, (Travelled(self.f, self.parameters, self._traced), self.parameters, self.strict, self.reduction)
+
     # ---------------------------------------------------------------------------------------------------------- details
 
     def _data(self) -> list[float]:
@@ -212,3 +223,7 @@ class Program:
         row = REDUCTIONS[self.reduction]
         values, inputs, learned = traced.sweep(columns, parameters, seed_of(row, columns), with_inputs=with_inputs)
         return columns, reduced(row, [float(x) for x in values], columns), inputs, learned
+
+
+def _loaded(f: Travelled, parameters: tuple[Value, ...], strict: bool, reduction: str) -> Program:
+    return Program(f, parameters, strict=strict, reduction=reduction)
