@@ -8,22 +8,21 @@
     >>> pickle.loads(pickle.dumps(square))(4.0)  # a lambda cannot be pickled, and its tape can
     16.0
 
-A tape runs on every kind of number, by the rows that it names: on nodes, where the errors are those of the function itself, and on
-traced numbers, which record the same tape where a program is loaded. Start reading at `Travelled`.
+`autograd.compiling.replaying` runs a tape on nodes, where errors are raised, and on traced numbers, which record the same tape
+where the program is loaded. Start reading at `Travelled`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from inspect import Parameter, Signature, signature
 from typing import Any, NamedTuple, final
 
+from autograd.compiling.replaying import Replay
 from autograd.compiling.specialised import Specialised
-from autograd.compiling.tape import CHOOSE, COMPARE, CONSTANT, INPUT, PARAMETER, RELATIONS, Applied, Instruction
+from autograd.compiling.tape import Applied, Instruction
 from autograd.errors import ModeError
-from autograd.operation import CLOSED
-from autograd.ops import where
 from autograd.transforms.derived import qualified_name
 from autograd.transforms.structures import flatten
 from autograd.value import Value
@@ -37,9 +36,16 @@ class Recorded(NamedTuple):
     """What a traced function does for arguments of certain widths."""
 
     instructions: list[Instruction]
-    uncertain: frozenset[int]  # the places of those that only a branch of a choice asks for
+    certain: frozenset[int]  # the places of those that run whichever branch a choice takes
     roots: list[int]
     results: Any  # the structure that the function returns, with 0.0, 1.0, ... for the numbers at the roots
+
+    def on(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> Any:
+        """What the function returns, of any kind of number."""
+        replay = Replay(self.instructions, self.certain, inputs, parameters)
+        made = replay.run(range(len(self.instructions)), self.roots)
+        numbers, structure = flatten(self.results, int)
+        return structure([made[k] for k in numbers])
 
 
 @final
@@ -65,7 +71,7 @@ class Travelled:
         widths = tuple([len(x) if isinstance(x, (list, tuple)) else None for x in arguments])
         if widths in self.tapes:
             numbers = [x for argument in arguments for x in (argument if isinstance(argument, (list, tuple)) else [argument])]
-            return _Replay(self.tapes[widths], numbers, self.parameters).results()
+            return self.tapes[widths].on(numbers, self.parameters)
         if self.function is None:
             known = " or ".join(map(_in_words, self.tapes))
             asked = f"the program of {self.__name__} was loaded without its function, for {known}, not for {_in_words(widths)}"
@@ -87,60 +93,6 @@ def _recorded(traced: Specialised) -> tuple[Widths, Recorded]:
         kind, operands, what = tape.instructions[place]
         what = Applied(what.row, dict(what.parameters)) if type(what) is Applied else what
         instructions.append(Instruction(kind, tuple([new[x] for x in operands]), what))
-    uncertain = frozenset([new[place] for place in order if place not in tape.certain])
+    certain = frozenset([new[place] for place in order if place in tape.certain])
     results = traced.structure(map(float, range(len(traced.places))))
-    return traced.widths, Recorded(instructions, uncertain, [new[place] for place in traced.places], results)
-
-
-class _Replay:
-    """One run of a tape, in the order in which the function did it; a branch that is a function runs if the choice asks for it."""
-
-    def __init__(self, recorded: Recorded, inputs: Sequence[Any], parameters: Sequence[Value]) -> None:
-        self.recorded, self.leaves = recorded, {INPUT: inputs, PARAMETER: parameters}
-        self.found: dict[int, Any] = {}
-
-    def results(self) -> Any:
-        """What the function returns."""
-        recorded = self.recorded
-        for place in range(len(recorded.instructions)):
-            if place not in recorded.uncertain:
-                self.number(place)
-        numbers, structure = flatten(recorded.results, lambda k: k)
-        return structure([self.number(recorded.roots[int(k)]) for k in numbers])
-
-    def number(self, place: int) -> Any:
-        """The number at a place, which is computed once."""
-        for each in () if place in self.found else sorted(self._missing(place)):
-            self.found[each] = self._step(self.recorded.instructions[each])
-        return self.found[place]
-
-    def _missing(self, place: int) -> set[int]:
-        """The places to compute first, but those of branches that a choice may never ask for, and the place itself."""
-        missing: set[int] = set()
-        waiting = [place]
-        while waiting:
-            each = waiting.pop()
-            if each not in self.found and each not in missing:
-                missing.add(each)
-                waiting += self._operands(self.recorded.instructions[each])
-        return missing
-
-    def _operands(self, step: Instruction) -> Iterator[int]:
-        for number, x in enumerate(step.operands):
-            if step.kind != CHOOSE or number == 0 or x not in self.recorded.uncertain:
-                yield x
-
-    def _step(self, step: Instruction) -> Any:
-        kind, operands, what = step
-        if kind in self.leaves:
-            return self.leaves[kind][what]
-        if kind == CONSTANT:
-            return CLOSED if what is None else what
-        if kind == CHOOSE:
-            condition, a, b = operands
-            return where(self.found[condition], self._branch(a), self._branch(b))
-        given = tuple([self.found[x] for x in operands])
-        return RELATIONS[what](*given) if kind == COMPARE else what.row.apply(given, what.parameters)
-
-    def _branch(self, place: int) -> Any:
-        return (lambda: self.number(place)) if place in self.recorded.uncertain else self.found[place]
+    return traced.widths, Recorded(instructions, certain, [new[place] for place in traced.places], results)
