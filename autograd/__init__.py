@@ -34,7 +34,7 @@ NAMES = {
     "graph": "expand leaves replay trace users",
     "folding": "families",
     "text.formula": "to_latex to_mathml to_text",
-    "text.programs": "to_jax to_python to_torch",
+    "text.programs": "to_jax to_python to_sympy to_torch",
     "show.drawing": "Drawing draw draw_dot to_dot",
     "checking": "Comparison Complex GradientCheck GradientError Judgement Oracles StepSweep check_grad compare_oracles step_sweep",
     "show.tape": "Quantity Step Table Tape record",

@@ -105,6 +105,7 @@ from autograd.text.formula import to_mathml as to_mathml
 from autograd.text.formula import to_text as to_text
 from autograd.text.programs import to_jax as to_jax
 from autograd.text.programs import to_python as to_python
+from autograd.text.programs import to_sympy as to_sympy
 from autograd.text.programs import to_torch as to_torch
 from autograd.transforms import Dual as Dual
 from autograd.transforms import checkpoint as checkpoint
@@ -328,6 +329,7 @@ __all__ = [
     "to_text",
     "to_jax",
     "to_python",
+    "to_sympy",
     "to_torch",
     "Drawing",
     "draw",

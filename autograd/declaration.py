@@ -53,7 +53,7 @@ def _problems(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
     for name, default in row.parameters.items():
         yield from _wrong_default(name, default)
     known = {*row.operands, *row.parameters}
-    for field in (row.text, row.latex, row.torch, row.jax):
+    for field in (row.text, row.latex, row.torch, row.jax, row.sympy):
         for unknown in sorted(set(re.findall(r"<(\w+)>", field)) - known):
             yield f"the spelling {field!r} names <{unknown}>, but the operands and parameters are {', '.join(sorted(known))}"
     yield from _wrong_elsewhere(row, table)
@@ -73,7 +73,9 @@ def _wrong_elsewhere(row: Any, table: Mapping[str, Any]) -> Iterator[str]:
             yield f"numpy={name!r} is not the name of a function; give it without np."
         elif not row.trusted and any(name in other.numpy for other in table.values() if other.__name__ != row.__name__):
             yield f"numpy={name!r} is another operation already; choose another"
-    for field in ("torch", "jax"):
+    if row.onnx and not (isinstance(row.onnx, str) and row.onnx.isidentifier()):
+        yield f"onnx={row.onnx!r} is not the name of an operator; give one such as 'Abs'"
+    for field in ("torch", "jax", "sympy"):
         spelling = getattr(row, field)
         if spelling and not (row.trusted or is_expression(spelling)):
             yield f"{field}={spelling!r} is no expression; give a function, 'torch.tanh', or a template, 'torch.pow(<a>, 2)'"

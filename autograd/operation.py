@@ -112,6 +112,8 @@ class Op:
     numpy: tuple[str, ...]  # numpy's names of it; the first is that of PyTorch and JAX too, unless these are given
     torch: str  # a function of its operands, or a template as `text` is
     jax: str
+    sympy: str
+    onnx: str  # the operator of ONNX that is the same in double precision, where onnxruntime computes it so
     analytic: Callable[..., complex] | None  # y on complex numbers, up to a real number; None: Python's own, or unknown
     gain: float | Callable[..., float] | None  # of an activation, for initial weights; a function of the parameters
     textbook: tuple[Any, ...] | None  # the partials as books write them, if the accurate ones differ
@@ -249,6 +251,8 @@ def op(
     numpy: str | tuple[str, ...] = (),
     torch: str = "",
     jax: str = "",
+    sympy: str = "",
+    onnx: str = "",
     analytic: Callable[..., complex] | None = None,
     gain: float | Callable[..., float] | None = None,
     textbook: tuple[Any, ...] | None = None,
@@ -271,9 +275,9 @@ def op(
 
     `noun` is how a sentence calls the operation, "multiplication", and `symbol` its sign in Python, "*".
 
-    Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`; `numpy="arctan"`, if
-    PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials; `gain`. Raises a DeclarationError for
-    a row that is incomplete or contradicts itself.
+    Facts for others are optional: `torch="torch.special.i0"`, `jax="jax.nn.elu(<x>, alpha=<alpha>)"`, `sympy="sympy.re"`,
+    `onnx="Abs"`; `numpy="arctan"`, if PyTorch and JAX have it too; `analytic`, by which `check_grad` checks the partials;
+    `gain`. Raises a DeclarationError for a row that is incomplete or contradicts itself.
 
     `native=True` compiles the row for the node in C, to the same bits, with the numbers that its functions see outside
     themselves now; where there is no compiler, or the engine is pure, a RuntimeWarning says so once, and the row runs in Python.

@@ -100,28 +100,29 @@ def _size(x: Any) -> Any:
 add: Op = op(
     operator.add, name="add", noun="addition", doc="The sum of two.", symbol="+", precedence=SUM,
     partials=(1.0, 1.0),
-    text="<a> + <b>", latex="<a> + <b>",
+    text="<a> + <b>", latex="<a> + <b>", onnx="Add",
 )  # fmt: skip
 sub: Op = op(
     operator.sub, name="sub", noun="subtraction", doc="The difference of two.", symbol="-", precedence=SUM,
     partials=(1.0, -1.0),
-    text="<a> - <b>", latex="<a> - <b>", numpy="subtract",
+    text="<a> - <b>", latex="<a> - <b>", numpy="subtract", onnx="Sub",
 )  # fmt: skip
 neg: Op = op(
     operator.neg, name="neg", noun="negation", doc="The opposite.", symbol="-", precedence=UNARY,
     partials=(lambda a, y: -1.0,),
-    text="-<a>", latex="-<a>", numpy="negative",
+    text="-<a>", latex="-<a>", numpy="negative", onnx="Neg",
 )  # fmt: skip
 identity: Op = op(
     operator.pos, name="identity", noun="the identity", doc="The operand itself, in a new node.", symbol="=",
     partials=(1.0,),
     text="<a>", latex="<a>", precedence=ATOM, numpy=("positive", "conjugate"), torch="torch.clone", jax="(+<a>)",
+    sympy="(+<a>)", onnx="Identity",
 )  # fmt: skip
 mul: Op = op(
     operator.mul, name="mul", noun="multiplication", doc="The product of two.", symbol="*", precedence=PRODUCT,
     partials=(lambda a, b, y: b,
               lambda a, b, y: a),
-    text="<a> * <b>", latex=r"<a> \cdot <b>", numpy="multiply",
+    text="<a> * <b>", latex=r"<a> \cdot <b>", numpy="multiply", onnx="Mul",
 )  # fmt: skip
 div: Op = op(
     special.quotient, name="div", noun="division", doc="The quotient of two.", symbol="/", precedence=PRODUCT,
@@ -129,7 +130,7 @@ div: Op = op(
               lambda a, b, y: where(_size(y) > 1e-290, -(y / b), lambda: -(a * 2.0**62 / b / (b * 2.0**62)))),
     textbook=(lambda a, b, y: 1 / b, lambda a, b, y: -a / square(b)),
     domain=(REAL, NONZERO), text="<a> / <b>", latex=r"\frac{<a>}{<b>}",
-    numpy=("divide", "true_divide"), analytic=operator.truediv,
+    numpy=("divide", "true_divide"), analytic=operator.truediv, onnx="Div",
 )  # fmt: skip
 
 
@@ -202,7 +203,7 @@ pow: Op = op(
     kinks=(Kink("a = 0, b = 0", "0, 0", ((0.0, 0.0), (-0.0, 0.0)), lambda a, b: math.hypot(a, b), jumps=True),
            Kink("a = 0, 0 < b < 1", "+inf, 0", ((0.0, 0.5), (-0.0, 0.25)), lambda a, b: a if b < 1 else 1.0),
            Kink("a < 0", "exact in a, NaN in b", ((-2.0, 3.0), (-2.0, 0.0)), lambda a, b: max(a, 0.0), moving=("b",))),
-    text="<a> ** <b>", latex="{<a>}^{<b>}", numpy=("power", "float_power"), analytic=analytic.power,
+    text="<a> ** <b>", latex="{<a>}^{<b>}", numpy=("power", "float_power"), analytic=analytic.power, onnx="Pow",
 )  # fmt: skip
 square: Op = op(
     lambda a: a * a, name="square", noun="the square", doc="The square.", symbol="**2", precedence=POWER,
@@ -214,6 +215,7 @@ reciprocal: Op = op(
     partials=(lambda a, y: -(y * y),),
     textbook=(lambda a, y: -1 / square(a),),
     domain=NONZERO, text="1 / <a>", latex=r"\frac{1}{<a>}", decomposition=lambda a: 1 / a, numpy="reciprocal",
+    onnx="Reciprocal",
 )  # fmt: skip
 
 # -------------------------------------------------------------------------------------------- roots, exponentials, logarithms
@@ -223,7 +225,7 @@ sqrt: Op = op(
     partials=(lambda a, y: where(y <= 0, lambda: INF * (1 - y), lambda: 0.5 / y),),
     textbook=(lambda a, y: 1 / (2 * sqrt(a)),),
     domain=NONNEGATIVE, latex=r"\sqrt{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
-    numpy="sqrt",
+    numpy="sqrt", sympy="sympy.sqrt", onnx="Sqrt",
 )  # fmt: skip
 cbrt: Op = op(
     math.cbrt, name="cbrt", noun="the cube root", doc="The cube root, of negative numbers too.",
@@ -231,17 +233,18 @@ cbrt: Op = op(
     textbook=(lambda a, y: 1 / (3 * square(y)),),
     latex=r"\sqrt[3]{<a>}", kinks=(Kink("a = 0", "+inf", ((0.0,), (-0.0,)), lambda a: a),),
     numpy="cbrt", torch="(torch.sign(<a>) * torch.abs(<a>) ** (1 / 3))", analytic=analytic.cube_root,
+    sympy="sympy.real_root(<a>, 3)",
 )  # fmt: skip
 exp: Op = op(
     math.exp, name="exp", noun="the exponential", doc="e to the power of the operand.",
     partials=(lambda a, y: y,),
-    latex="e^{<a>}", numpy="exp",
+    latex="e^{<a>}", numpy="exp", sympy="sympy.exp", onnx="Exp",
 )  # fmt: skip
 exp2: Op = op(
     math.exp2, name="exp2", doc="2 to the power of the operand.",
     partials=(lambda a, y: y * LN2,),
     latex="2^{<a>}", decomposition=lambda a: exp(a * LN2),
-    numpy="exp2",
+    numpy="exp2", sympy="(2 ** <a>)",
 )  # fmt: skip
 expm1: Op = op(
     math.expm1, name="expm1", doc="exp(<a>) − 1, accurate near 0.",
@@ -262,17 +265,19 @@ def _log_to_base(a: Any, base: Any) -> Any:
 log: Op = op(
     math.log, name="log", noun="the logarithm", doc="The natural logarithm; log(<a>, base) is log(<a>)/log(base).",
     partials=(lambda a, y: 1 / a,),
-    domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base, numpy="log",
+    domain=POSITIVE, latex=r"\ln\left(<a>\right)", overload=_log_to_base, numpy="log", sympy="sympy.log", onnx="Log",
 )  # fmt: skip
 log2: Op = op(
     math.log2, name="log2", doc="The logarithm to base 2.",
     partials=(lambda a, y: LOG2E / a,),
     domain=POSITIVE, latex=r"\log_2\left(<a>\right)", decomposition=lambda a: log(a) * LOG2E, numpy="log2",
+    sympy="sympy.log(<a>, 2)",
 )  # fmt: skip
 log10: Op = op(
     math.log10, name="log10", doc="The logarithm to base 10.",
     partials=(lambda a, y: LOG10E / a,),
     domain=POSITIVE, latex=r"\log_{10}\left(<a>\right)", decomposition=lambda a: log(a) * LOG10E, numpy="log10",
+    sympy="sympy.log(<a>, 10)",
 )  # fmt: skip
 log1p: Op = op(
     math.log1p, name="log1p", doc="log(1 + <a>), accurate near 0.",
@@ -349,18 +354,18 @@ xlogy: Op = op(
 sin: Op = op(
     math.sin, name="sin", doc="The sine, of an angle in radians.",
     partials=(lambda a, y: cos(a),),
-    domain=FINITE, latex=r"\sin\left(<a>\right)", numpy="sin",
+    domain=FINITE, latex=r"\sin\left(<a>\right)", numpy="sin", sympy="sympy.sin", onnx="Sin",
 )  # fmt: skip
 cos: Op = op(
     math.cos, name="cos", doc="The cosine, of an angle in radians.",
     partials=(lambda a, y: -sin(a),),
-    domain=FINITE, latex=r"\cos\left(<a>\right)", numpy="cos",
+    domain=FINITE, latex=r"\cos\left(<a>\right)", numpy="cos", sympy="sympy.cos", onnx="Cos",
 )  # fmt: skip
 tan: Op = op(
     math.tan, name="tan", doc="The tangent, of an angle in radians.",
     partials=(lambda a, y: 1 + square(y),),
     domain=FINITE, latex=r"\tan\left(<a>\right)", decomposition=lambda a: sin(a) / cos(a),
-    numpy="tan",
+    numpy="tan", sympy="sympy.tan",
 )  # fmt: skip
 degrees: Op = op(
     math.degrees, name="degrees", doc="An angle in radians, in degrees.",
@@ -431,7 +436,7 @@ asin: Op = op(
     textbook=(lambda a, y: 1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arcsin\left(<a>\right)",
     kinks=(Kink("a = ±1", "+inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
-    numpy="arcsin",
+    numpy="arcsin", sympy="sympy.asin",
 )  # fmt: skip
 acos: Op = op(
     math.acos, name="acos", doc="The arc cosine, in radians.",
@@ -439,13 +444,13 @@ acos: Op = op(
     textbook=(lambda a, y: -1 / sqrt(1 - square(a)),),
     domain=Domain("[-1, 1]"), latex=r"\arccos\left(<a>\right)",
     kinks=(Kink("a = ±1", "−inf", ((1.0,), (-1.0,)), lambda a: builtins.abs(a) - 1),),
-    numpy="arccos",
+    numpy="arccos", sympy="sympy.acos",
 )  # fmt: skip
 atan: Op = op(
     math.atan, name="atan", doc="The arc tangent, in radians.",
     partials=(lambda a, y: where(_size(a) < 1e8, lambda: 1 / (1 + square(a)), lambda: square(1 / a)),),  # a² overflows
     textbook=(lambda a, y: 1 / (1 + square(a)),),
-    latex=r"\arctan\left(<a>\right)", numpy="arctan",
+    latex=r"\arctan\left(<a>\right)", numpy="arctan", sympy="sympy.atan",
 )  # fmt: skip
 
 
@@ -483,7 +488,7 @@ atan2: Op = op(
     textbook=(lambda y, x, angle: x / (square(x) + square(y)), lambda y, x, angle: -y / (square(x) + square(y))),
     kinks=(Kink("y = x = 0", "NaN, NaN", ((0.0, 0.0),), lambda y, x: math.hypot(y, x), jumps=True),
            Kink("y = 0, x < 0", "those of the side it is on", (), lambda y, x: y if x < 0 else 1.0, jumps=True)),
-    latex=r"\operatorname{atan2}\left(<y>, <x>\right)", numpy="arctan2", analytic=analytic.angle,
+    latex=r"\operatorname{atan2}\left(<y>, <x>\right)", numpy="arctan2", analytic=analytic.angle, sympy="sympy.atan2",
 )  # fmt: skip
 
 
@@ -537,24 +542,24 @@ hypot: Op = op(
 sinh: Op = op(
     math.sinh, name="sinh", doc="The hyperbolic sine.",
     partials=(lambda a, y: cosh(a),),
-    latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2, numpy="sinh",
+    latex=r"\sinh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / 2, numpy="sinh", sympy="sympy.sinh",
 )  # fmt: skip
 cosh: Op = op(
     math.cosh, name="cosh", doc="The hyperbolic cosine.",
     partials=(lambda a, y: sinh(a),),
-    latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2, numpy="cosh",
+    latex=r"\cosh\left(<a>\right)", decomposition=lambda a: (exp(a) + exp(-a)) / 2, numpy="cosh", sympy="sympy.cosh",
 )  # fmt: skip
 sech: Op = op(
     special.sech, name="sech", doc="The hyperbolic secant, 1/cosh(<a>).",
     partials=(lambda a, y: -y * tanh(a),),
-    latex=r"\operatorname{sech}\left(<a>\right)", decomposition=lambda a: 2 / (exp(a) + exp(-a)),
+    latex=r"\operatorname{sech}\left(<a>\right)", decomposition=lambda a: 2 / (exp(a) + exp(-a)), sympy="sympy.sech",
 )  # fmt: skip
 tanh: Op = op(
     math.tanh, name="tanh", doc="The hyperbolic tangent.",
     partials=(lambda a, y: square(sech(a)),),  # 1 − y² is 0 beyond ±19
     textbook=(lambda a, y: 1 - square(y),),
     latex=r"\tanh\left(<a>\right)", decomposition=lambda a: (exp(a) - exp(-a)) / (exp(a) + exp(-a)),
-    numpy="tanh", gain=5 / 3,
+    numpy="tanh", gain=5 / 3, sympy="sympy.tanh", onnx="Tanh",
 )  # fmt: skip
 logcosh: Op = op(
     special.logcosh, name="logcosh", doc="log cosh(<a>): about <a>²/2 near 0 and |<a>| − log 2 far out.",
@@ -566,7 +571,7 @@ asinh: Op = op(
     math.asinh, name="asinh", doc="The inverse hyperbolic sine.",
     partials=(lambda a, y: 1 / hypot(1, a),),
     textbook=(lambda a, y: 1 / sqrt(1 + square(a)),),
-    latex=r"\operatorname{arsinh}\left(<a>\right)", numpy="arcsinh",
+    latex=r"\operatorname{arsinh}\left(<a>\right)", numpy="arcsinh", sympy="sympy.asinh",
 )  # fmt: skip
 acosh: Op = op(
     math.acosh, name="acosh", doc="The inverse hyperbolic cosine.",
@@ -574,14 +579,14 @@ acosh: Op = op(
     textbook=(lambda a, y: 1 / sqrt(square(a) - 1),),
     domain=Domain("[1, inf]"), latex=r"\operatorname{arcosh}\left(<a>\right)",
     kinks=(Kink("a = 1", "+inf", ((1.0,),), lambda a: a - 1),), decomposition=lambda a: log(a + sqrt(a - 1) * sqrt(a + 1)),
-    numpy="arccosh",
+    numpy="arccosh", sympy="sympy.acosh",
 )  # fmt: skip
 atanh: Op = op(
     math.atanh, name="atanh", doc="The inverse hyperbolic tangent.",
     partials=(lambda a, y: 1 / one_minus_square(a),),
     textbook=(lambda a, y: 1 / (1 - square(a)),),
     domain=Domain("(-1, 1)"), latex=r"\operatorname{artanh}\left(<a>\right)", decomposition=lambda a: log((1 + a) / (1 - a)) / 2,
-    numpy="arctanh",
+    numpy="arctanh", sympy="sympy.atanh",
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------------------ activations
@@ -591,7 +596,7 @@ sigmoid: Op = op(
     partials=(lambda a, y: sigmoid_slope(a),),  # y(1 − y) is 0 beyond 37, and not the same to the bit on both sides
     textbook=(lambda a, y: y * (1 - y),),
     latex=r"\sigma\left(<a>\right)", decomposition=lambda a: 1 / (1 + exp(-a)),
-    torch="torch.sigmoid", jax="jax.nn.sigmoid", analytic=analytic.sigmoid, gain=1.0,
+    torch="torch.sigmoid", jax="jax.nn.sigmoid", analytic=analytic.sigmoid, gain=1.0, onnx="Sigmoid",
 )  # fmt: skip
 sigmoid_slope: Op = op(
     special.sigmoid_slope, name="sigmoid_slope", doc="The derivative of sigmoid, sigmoid(<a>)·sigmoid(−<a>).",
@@ -616,7 +621,7 @@ relu: Op = op(
     partials=(lambda a, y: where(a > 0, 1.0, where(a <= 0, CLOSED, NAN)),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     decomposition=lambda a: max(a, 0.0),
-    torch="torch.relu", jax="jax.nn.relu", gain=special.SQRT2,
+    torch="torch.relu", jax="jax.nn.relu", gain=special.SQRT2, onnx="Relu",
 )  # fmt: skip
 
 
@@ -671,7 +676,7 @@ huber: Op = op(
     special.huber, name="huber", doc="Huber's loss of a residual: <x>²/2 within ±δ, δ(|<x>| − δ/2) beyond.",
     partials=(lambda x, y, *, delta: where(x > delta, lambda: delta, lambda: where(x < -delta, lambda: -delta, lambda: x)),),
     decomposition=lambda x, *, delta: where(abs(x) <= delta, lambda: square(x) / 2, lambda: delta * (abs(x) - delta / 2)),
-    torch="torch.nn.functional.huber_loss(<x>, torch.tensor(0.0), delta=<delta>)",
+    torch='torch.nn.functional.huber_loss(<x>, torch.zeros_like(<x>), reduction="none", delta=<delta>)',
 )  # fmt: skip
 
 
@@ -845,7 +850,7 @@ hardsigmoid: Op = op(
     doc="A sigmoid of three straight pieces: <a>/6 + ½, kept within [0, 1].",
     partials=(lambda a, y: where(_size(a) < 3, 1 / 6, lambda: where(_size(a) >= 3, CLOSED, NAN)),),
     kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
-    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, jax="jax.nn.hard_sigmoid",
+    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, torch="torch.nn.functional.hardsigmoid", jax="jax.nn.hard_sigmoid",
 )  # fmt: skip
 hardswish: Op = op(
     special.hardswish, name="hardswish", doc="<a>·hardsigmoid(<a>), a silu without exponentials.",
@@ -879,21 +884,21 @@ erf: Op = op(
     math.erf, name="erf", doc="The error function.",
     partials=(lambda a, y: TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: TWO_OVER_SQRT_PI * exp(-square(a)),),
-    torch="torch.erf", jax="jax.scipy.special.erf", analytic=analytic.erf,
+    torch="torch.erf", jax="jax.scipy.special.erf", analytic=analytic.erf, sympy="sympy.erf",
 )  # fmt: skip
 erfc: Op = op(
     math.erfc, name="erfc", doc="The complementary error function, 1 − erf(<a>), accurate for large <a>.",
     partials=(lambda a, y: -TWO_OVER_SQRT_PI * gaussian(a),),
     textbook=(lambda a, y: -TWO_OVER_SQRT_PI * exp(-square(a)),),
     decomposition=lambda a: 1 - erf(a),
-    torch="torch.erfc", jax="jax.scipy.special.erfc", analytic=analytic.erfc,
+    torch="torch.erfc", jax="jax.scipy.special.erfc", analytic=analytic.erfc, sympy="sympy.erfc",
 )  # fmt: skip
 erfinv: Op = op(
     special.erfinv, name="erfinv", doc="The inverse of erf.",
     partials=(lambda p, y: erfinv_slope(p),),
     textbook=(lambda p, y: special.HALF_SQRT_PI * exp(square(y)),),
     domain=Domain("(-1, 1)"), latex=r"\operatorname{erf}^{-1}\left(<p>\right)",
-    torch="torch.erfinv", jax="jax.scipy.special.erfinv",
+    torch="torch.erfinv", jax="jax.scipy.special.erfinv", sympy="sympy.erfinv",
 )  # fmt: skip
 erfinv_slope: Op = op(
     special.erfinv_slope, name="erfinv_slope", doc="The derivative of erfinv, √π/2·exp(erfinv(<p>)²), accurate near ±1.",
@@ -921,6 +926,7 @@ gamma: Op = op(
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\Gamma\left(<a>\right)",
     torch="(torch.exp(torch.lgamma(<a>)) * torch.where((<a> > 0) | (torch.floor(<a>) % 2 == 0), 1.0, -1.0))",
     jax="jax.scipy.special.gamma",
+    sympy="sympy.gamma",
 )  # fmt: skip
 lgamma: Op = op(
     special.lgamma, name="lgamma",
@@ -930,13 +936,14 @@ lgamma: Op = op(
             Loss("left of −12, as digamma", 1, _digamma_loss)),
     domain=Domain("[-inf, inf]", poles="0, −1, −2, …", is_pole=lambda x: x > -INF and _is_whole_and_not_positive(x)),
     latex=r"\ln\left|\Gamma\left(<a>\right)\right|", torch="torch.lgamma", jax="jax.scipy.special.gammaln",
+    sympy="sympy.log(sympy.Abs(sympy.gamma(<a>)))",
 )  # fmt: skip
 digamma: Op = op(
     special.digamma, name="digamma", doc="The derivative of lgamma.",
     partials=(lambda a, y: polygamma(a, n=1),),
     losses=(Loss("left of −12, near a root: 16 units of ψ(1 − a)", 0, _digamma_loss),),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi\left(<a>\right)",
-    torch="torch.digamma", jax="jax.scipy.special.digamma",
+    torch="torch.digamma", jax="jax.scipy.special.digamma", sympy="sympy.digamma",
 )  # fmt: skip
 
 
@@ -950,7 +957,7 @@ polygamma: Op = op(
     losses=(Loss("left of 0, near a root: 16 units of ψ⁽ⁿ⁾(1 − x)", 0, lambda x, *, n: _reflected(x, n)),
             Loss("left of 0, near a root: 64 units of ψ⁽ⁿ⁺¹⁾(1 − x)", 1, lambda x, *, n: _reflected(x, n + 1))),
     domain=Domain("(-inf, inf]", **_POLES), latex=r"\psi^{(<n>)}\left(<x>\right)",
-    torch="torch.polygamma(<n>, <x>)", jax="jax.scipy.special.polygamma(<n>, <x>)",
+    torch="torch.polygamma(<n>, <x>)", jax="jax.scipy.special.polygamma(<n>, <x>)", sympy="sympy.polygamma(<n>, <x>)",
 )  # fmt: skip
 
 # --------------------------------------------------------------------------------------------- absolute value, steps, choices
@@ -960,24 +967,25 @@ abs: Op = op(
     partials=(lambda a, y: sign(a),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a),),
     latex=r"\left|<a>\right|", numpy=("abs", "absolute", "fabs"), analytic=lambda a: -a if a.real < 0.0 else a,
+    sympy="sympy.Abs", onnx="Abs",
 )  # fmt: skip
 sign: Op = op(
     special.sign, name="sign", noun="the sign", doc="−1, 0 or 1.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     kinks=(Kink("a = 0", "0", ((0.0,), (-0.0,)), lambda a: a, jumps=True),),
-    numpy="sign", analytic=analytic.level,
+    numpy="sign", analytic=analytic.level, sympy="sympy.sign", onnx="Sign",
 )  # fmt: skip
 floor: Op = op(
     special.floor, name="floor", doc="The largest whole number not above the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
-    latex=r"\left\lfloor <a> \right\rfloor", numpy="floor", analytic=analytic.level,
+    latex=r"\left\lfloor <a> \right\rfloor", numpy="floor", analytic=analytic.level, sympy="sympy.floor", onnx="Floor",
 )  # fmt: skip
 ceil: Op = op(
     special.ceil, name="ceil", doc="The smallest whole number not below the operand.",
     partials=(lambda a, y: where(a <= a, CLOSED, NAN),),
     domain=FINITE, kinks=(Kink("a whole", "0", ((0.0,), (2.0,)), lambda a: a - round(a), jumps=True),),
-    latex=r"\left\lceil <a> \right\rceil", numpy="ceil", analytic=analytic.level,
+    latex=r"\left\lceil <a> \right\rceil", numpy="ceil", analytic=analytic.level, sympy="sympy.ceiling", onnx="Ceil",
 )  # fmt: skip
 trunc: Op = op(
     special.trunc, name="trunc", doc="The operand without its fraction: the whole number next to it on the side of 0.",
@@ -1010,7 +1018,7 @@ mod: Op = op(
     domain=(REAL, NONZERO), text="<a> % <b>", latex=r"<a> \bmod <b>", precedence=PRODUCT,
     kinks=(Kink("a/b whole", "1, −⌊a/b⌋", ((4.0, 2.0),), lambda a, b: special.to_a_multiple(a, b), jumps=True),),
     decomposition=lambda a, b: a - b * floor(a / b),
-    numpy="remainder",
+    numpy="remainder", sympy="sympy.Mod",
 )  # fmt: skip
 fmod: Op = op(
     math.fmod, name="fmod", doc="What a division with a whole quotient leaves, of <a>'s sign: C's fmod, <a> − <b>·trunc(<a>/<b>).",
@@ -1066,14 +1074,14 @@ max: Op = op(
     partials=(lambda a, b, y, *, active: _share(a, b, active),
               lambda a, b, y, *, active: _share(b, a, active)),
     kinks=(_TIE,), latex=r"\max\left(<a>, <b>\right)", overload=lambda *xs: _extreme(max, max_of, xs),
-    numpy="maximum", analytic=lambda a, b: a if a.real > b.real else b,
+    numpy="maximum", analytic=lambda a, b: a if a.real > b.real else b, sympy="sympy.Max", onnx="Max",
 )  # fmt: skip
 min: Op = op(
     special.smaller, name="min", noun="the minimum", doc="The smaller of two.",
     partials=(lambda a, b, y, *, active: _share(-a, -b, active),
               lambda a, b, y, *, active: _share(-b, -a, active)),
     kinks=(_TIE,), latex=r"\min\left(<a>, <b>\right)", overload=lambda *xs: _extreme(min, min_of, xs),
-    numpy="minimum", analytic=lambda a, b: a if a.real < b.real else b,
+    numpy="minimum", analytic=lambda a, b: a if a.real < b.real else b, sympy="sympy.Min", onnx="Min",
 )  # fmt: skip
 
 
@@ -1136,7 +1144,7 @@ lerp: Op = op(
 sum: Op = op(
     special.exact_sum, name="sum", noun="the sum", doc="The sum of a sequence, rounded once.",
     partials=lambda xs, y: (1.0,) * len(xs), empty=0.0,
-    latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs),
+    latex=r"\sum\left(<xs>\right)", decomposition=lambda xs: _chain(add, xs), onnx="Sum",
 )  # fmt: skip
 mean: Op = op(
     special.exact_mean, name="mean", noun="the mean", doc="The arithmetic mean of a sequence.",
@@ -1303,14 +1311,14 @@ max_of: Op = op(
     partials=lambda xs, y, *, active: _shares(xs, active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, -2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap(xs)),),
     latex=r"\max\left(<xs>\right)", decomposition=lambda xs: _chain(max, xs),
-    torch="torch.amax(torch.stack([<xs>]), 0)", jax="jnp.max(jnp.stack([<xs>]))",
+    torch="torch.amax(torch.stack([<xs>]), 0)", jax="jnp.max(jnp.stack([<xs>]))", sympy="sympy.Max", onnx="Max",
 )  # fmt: skip
 min_of: Op = op(
     sequences.smallest, name="min_of", noun="the minimum", doc="The smallest of a sequence.", symbol="min",
     partials=lambda xs, y, *, active: _shares(tuple([-x for x in xs]), active),
     kinks=(Kink(*_SEVERAL, ((1.0, 1.0, 2.0, 1.0), (0.0, -0.0, 0.0)), lambda xs: sequences.gap([-x for x in xs])),),
     latex=r"\min\left(<xs>\right)", decomposition=lambda xs: _chain(min, xs),
-    torch="torch.amin(torch.stack([<xs>]), 0)", jax="jnp.min(jnp.stack([<xs>]))",
+    torch="torch.amin(torch.stack([<xs>]), 0)", jax="jnp.min(jnp.stack([<xs>]))", sympy="sympy.Min", onnx="Min",
 )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def test_the_sound_row_of_that_test_is_accepted() -> None:
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
 def test_what_a_row_of_the_table_says_for_other_libraries_is_an_expression(row: Op) -> None:
     """`refuse_malformed` compiles those of a user's rows alone: the table is loaded faster without."""
-    assert all(is_expression(spelling) for spelling in (row.torch, row.jax) if spelling)
+    assert all(is_expression(spelling) for spelling in (row.torch, row.jax, row.sympy) if spelling)
 
 
 def test_a_users_value_that_is_no_float_never_enters_a_graph() -> None:

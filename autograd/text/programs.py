@@ -1,8 +1,9 @@
-"""Programs: backpropagation written out in Python, and a graph moved to PyTorch or JAX.
+"""Programs: backpropagation written out in Python, and a graph moved to PyTorch, JAX or SymPy.
 
 `to_python` is the chain rule by hand: a line for each node forward, then a line for each edge backward, with comments. Run,
 it gives the value and the gradients that `backward` gives, to the bit. `to_torch` and `to_jax` write the same computation
-with the functions of those libraries, whose own conventions hold at a kink.
+with the functions of those libraries, whose own conventions hold at a kink. `to_sympy` runs the lines for SymPy, and gives an
+expression.
 
     >>> x = Value(3.0, "x")
     >>> print(to_python(x * x).partition("# backward")[0])
@@ -29,21 +30,21 @@ from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.beside import refuse_kept
-from autograd.errors import GraphSizeError, OperandError
-from autograd.graph import refuse_if_no_node
+from autograd.errors import GraphSizeError, MissingExtraError, OperandError, whole
+from autograd.graph import is_larger, refuse_if_no_node
 from autograd.network import network_of
 from autograd.operation import ATOM, PRODUCT, SUM
 from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Op
-from autograd.text.formula import to_text
-from autograd.text.language import Language, Part, applied, public_call, write
+from autograd.text.formula import LIMIT, to_text
+from autograd.text.language import FRACTIONS, Language, Part, applied, public_call, write
 from autograd.text.names import Names, named
 from autograd.text.numbers import exact, is_whole
 from autograd.text.symbols import Symbol, in_order, is_dense, partials_of
 from autograd.text.templates import OPEN
 from autograd.value import Value, toposort
 
-__all__ = ["to_jax", "to_python", "to_torch"]
+__all__ = ["to_jax", "to_python", "to_sympy", "to_torch"]
 
 FEW = 8  # operands of a dense row whose local derivatives are all written out
 MOST = 1000  # operands of an operation that another library's program writes out
@@ -138,6 +139,32 @@ def to_jax(root: Value, names: Names = None) -> str:
     points = ", ".join(_exact_call(leaf.data) for leaf in leaves)
     function = [f"def f({', '.join(named[leaf] for leaf in leaves)}):", *lines, f"    return {named[root]}", "", ""]
     return "\n".join([*header, *function, f"value, gradients = jax.value_and_grad(f, argnums=({places}))({points})", ""])
+
+
+def to_sympy(root: Value, names: Names = None, *, limit: int = LIMIT) -> Any:
+    """Return the graph as an expression of SymPy (the extra `sympy`): its leaves are real symbols, its constants numbers.
+
+    A symbol has the name of its leaf as in `to_python`; `expression.free_symbols` has them. An operation that SymPy lacks is
+    written as its row's decomposition. Raises an OperandError for a row that has none, and a GraphSizeError for more than
+    `limit` nodes.
+
+        >>> x = Value(3.0, "x")
+        >>> str(to_sympy(x.sigmoid() * x**2 / 2)), str(to_sympy(x**2).diff())  # doctest: +SKIP
+        ('x**2/(2*(1 + exp(-x)))', '2*x')
+    """
+    limit = whole("limit", limit, 1)
+    if type(root) is Value and is_larger(root, limit):
+        raise GraphSizeError(f"to_sympy: the graph has more than {limit} nodes, too many to read as one expression; give limit=")
+    order, named = _program_names("to_sympy", root, names, {"sympy"})
+    try:
+        import sympy
+    except ImportError:
+        raise MissingExtraError("sympy", "sympy") from None
+    language, scope = _Sympy(), dict[str, Any](sympy=sympy)
+    for node in order:
+        name = named[node]
+        scope[name] = eval(_staged(node, named, language).text, scope) if node.op is not None else sympy.Symbol(name, real=True)
+    return scope[named[root]]
 
 
 # ------------------------------------------------------------------------------------------------------- names and numbers
@@ -235,13 +262,12 @@ class _Migrated(Language):
             taken = parts[0 if parameters["condition"] else 1]
             if taken.value is None:
                 return taken
-            chosen = [Part(str(parameters["condition"]), ATOM, 1.0), *parts]  # the library asks for a node all the same
-            return Part(f"{self.library}.where({', '.join(map(self.operand, chosen))})", ATOM)
+            return self.chosen(Part(str(parameters["condition"]), ATOM, 1.0), parts, taken)
         own = getattr(op, self.field)
         if not own and op in WRITTEN_ALIKE:
             return self.spelled(op, parts, parameters)
-        if own or op.numpy:
-            return self.called(own or f"{self.library}.{op.numpy[0]}", op, parts, parameters)
+        if spelling := own or self.as_numpy(op):
+            return self.called(spelling, op, parts, parameters)
         if op.decomposition is None:
             raise OperandError(f"{op.__name__} has no counterpart in {self.library}; give the row a decomposition")
         if len(parts) > MOST:
@@ -250,6 +276,14 @@ class _Migrated(Language):
                 f"add up parts of {MOST} at most"
             )
         return self.decomposed(op, parts, parameters)
+
+    def chosen(self, condition: Part, parts: Sequence[Part], taken: Part) -> Part:
+        """A choice that is made already, of a number: the library asks for a node all the same."""
+        return Part(f"{self.library}.where({', '.join(map(self.operand, [condition, *parts]))})", ATOM)
+
+    def as_numpy(self, op: Op) -> str:
+        """The function by numpy's name, where the library has those; "" for none."""
+        return f"{self.library}.{op.numpy[0]}" if op.numpy else ""
 
     def called(self, spelling: str, op: Op, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Part:
         """A function of the operands, or a template with operands and parameters in its holes."""
@@ -274,6 +308,32 @@ class _Jax(_Migrated):
 
     def operand(self, part: Part) -> str:
         return _with_point(part.text) if part.value is not None else part.text
+
+
+class _Sympy(_Migrated):
+    """SymPy's functions have names of their own, and its numbers are objects: 1 / 3 of Python's would be rounded."""
+
+    library = "sympy"
+    field = "sympy"
+    fractions = {x: f"sympy.Rational({x})" for x in FRACTIONS}  # noqa: RUF012  # as in the base class
+
+    def number(self, x: float) -> Part:
+        if x in self.fractions:
+            return Part(self.fractions[x], ATOM, x)
+        return Part(f"sympy.Integer({int(x)})" if is_whole(x) else f"sympy.Float({_exact_call(x)})", ATOM, x)
+
+    def parameter(self, x: Any) -> Any:
+        return self.literal(x)
+
+    def as_numpy(self, op: Op) -> str:
+        return ""
+
+    def chosen(self, condition: Part, parts: Sequence[Part], taken: Part) -> Part:
+        return taken
+
+    def choice(self, left: Part, relation: str, right: Part, a: Part, b: Part) -> Part:
+        held = f'sympy.Rel({left.text}, {right.text}, "{relation}")'
+        return Part(f"sympy.Piecewise(({a.text}, {held}), ({b.text}, True))", ATOM)
 
 
 # ---------------------------------------------------------------------------------------------------------- the staged program

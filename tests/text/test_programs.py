@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import operator
 import random
+import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +16,10 @@ from every import every
 from examples import CASES, PUBLISHED, ROWS, graph_of, operands_of, parameters_of, within
 
 from autograd import ops
-from autograd.errors import GraphSizeError, OperandError
+from autograd.errors import GraphSizeError, MissingExtraError, OperandError
 from autograd.ops import TABLE, Op
 from autograd.text.formula import to_latex, to_mathml, to_text
-from autograd.text.programs import to_jax, to_python, to_torch
+from autograd.text.programs import to_jax, to_python, to_sympy, to_torch
 from autograd.value import Value, toposort
 
 
@@ -339,6 +342,68 @@ def test_jax_agrees_on_published_functions_and_every_row() -> None:
             assert close(float(grad), leaf.grad), (name, leaf.label)
 
 
+# ---------------------------------------------------------------------------------------------------------------------- SymPy
+
+
+def piecewise(*branches: tuple[float, bool]) -> float:
+    return next(value for value, condition in branches if condition)
+
+
+RELATIONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+FLOATS = {**vars(math)} | {name: TABLE[name] for name in ("digamma", "erfinv", "sech", "sign")}
+FLOATS |= {"Abs": abs, "Max": max, "Min": min, "Mod": operator.mod, "ceiling": math.ceil, "real_root": lambda a, n: math.cbrt(a)}
+FLOATS |= {"polygamma": lambda n, x: ops.polygamma(x, n=n), "Integer": int, "Rational": float, "Float": float}
+FLOATS |= {"Rel": lambda a, b, relation: RELATIONS[relation](a, b), "Piecewise": piecewise}
+# SymPy's objects, which `run.py test peers` tries, with numbers in their place.
+
+
+@pytest.fixture
+def floats_for_sympy(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The numbers of leaves by their names."""
+    numbers: dict[str, float] = {}
+    stand_in = types.SimpleNamespace(Symbol=lambda name, real: numbers[name], **FLOATS)
+    monkeypatch.setitem(sys.modules, "sympy", stand_in)  # type: ignore[arg-type]  # what an import finds
+    return numbers
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_expression_of_every_row_has_its_value(row: Op, floats_for_sympy: dict[str, float]) -> None:
+    start = within(row, 0.3)
+    leaves = operands_of(row, lambda i: Value(start + 0.17 * i, f"x{i}"))
+    root = row.apply(leaves, parameters_of(row))
+    floats_for_sympy |= {leaf.label: leaf.data for leaf in leaves}
+    if row is ops.round:
+        with pytest.raises(OperandError, match="round has no counterpart in sympy"):
+            to_sympy(root)
+    else:
+        assert to_sympy(root) == pytest.approx(root.data, rel=1e-9)
+
+
+def test_an_expression_has_exact_numbers_and_both_branches(floats_for_sympy: dict[str, float]) -> None:
+    x = floats_for_sympy["x"] = 2.0
+    assert to_sympy(ops.relu(0.1 * Value(x, "x")) - 0.5) == 0.1 * x - 0.5
+    x2 = Value(x, "x")
+    assert to_sympy(ops.where(False, x2, 3.0) + x2) == 5.0
+    assert to_sympy(ops.leaky_relu(Value(-1.0, "x"), negative_slope=0.5)) == 2.0  # x is negative in the graph alone
+
+
+def test_what_is_no_expression_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(1.0, "x")
+    monkeypatch.setitem(sys.modules, "sympy", None)  # type: ignore[arg-type]  # an import of it fails
+    with pytest.raises(MissingExtraError, match=r"needs sympy.*scalar-autograd\[sympy\]"):
+        to_sympy(x)
+
+
+def test_a_graph_too_large_for_an_expression_is_refused(floats_for_sympy: dict[str, float]) -> None:
+    x, floats_for_sympy["x"] = Value(1.0, "x"), 1.0
+    assert to_sympy(x + x, limit=2) == 2.0
+    with pytest.raises(GraphSizeError, match="to_sympy: the graph has more than 1 nodes"):
+        to_sympy(x + x, limit=1)
+
+
+# ------------------------------------------------------------------------------------------------------------ both libraries
+
+
 def body(source: str) -> list[str]:
     """The forward lines of a program."""
     return [line.strip().split(" = ", 1)[1] for line in source.splitlines() if line.strip().startswith("v1 = ")]
@@ -369,7 +434,7 @@ def test_rows_are_mapped_by_name_and_else_by_what_they_are_made_of() -> None:
         assert (body(to_torch(node))[0], body(to_jax(node))[0]) == (torch, jax)
 
 
-@pytest.mark.parametrize("write", [to_python, to_torch, to_jax], ids=lambda write: write.__name__)
+@pytest.mark.parametrize("write", [to_python, to_torch, to_jax, to_sympy], ids=lambda write: write.__name__)
 def test_a_program_of_what_is_no_node_is_refused(write: Callable[[Any], str]) -> None:
     with pytest.raises(OperandError, match=f"{write.__name__} takes the node that a computation ended in, not 2.0"):
         write(2.0)
