@@ -95,23 +95,19 @@ def network_compiled(engine: str, sizes: Sequence[int], count: int) -> Calls:
     program = program_of(network_of_ours(sizes, layers_of(sizes)), engine)
     settle(program, engine, lambda: program.objective(parameters, points[:2], targets[:2]))
     if engine == "machine code alone":
-        return code_alone(program, [*points.T, targets], parameters, with_inputs=False)
+        return code_alone(program, [points, targets], parameters, with_inputs=False)
     return Calls(lambda: program.objective(parameters, points, targets), loss_and_gradient)
 
 
 def code_alone(program: Any, columns: Sequence[Any], parameters: Any, *, with_inputs: bool) -> Calls:
-    """The machine code of the sweep."""
-    import numpy
+    """The machine code of the sweep, on arrays that are there before."""
+    buffers = program.buffers(*columns, with_inputs=with_inputs)
+    buffers.parameters[:] = parameters
 
-    code = program._latest()._flows[with_inputs].runner.compiled
-    given = numpy.array(columns)
-    count = given.shape[1]
-    found = numpy.empty((code.roots + 1, count))
+    def numbers(value: Any) -> list[float]:
+        return [value, *(buffers.input_gradients[0][0] if with_inputs else buffers.gradient).tolist()]
 
-    def numbers(_: Any) -> list[float]:
-        return [float(found[1].mean()), *(found[2:, 0] if with_inputs else code.sums).tolist()]
-
-    return Calls(lambda: code.call(given, count, parameters, 1.0 / count, found), numbers)
+    return Calls(buffers, numbers)
 
 
 def network_on_nodes(sizes: Sequence[int], count: int) -> Calls:
@@ -149,7 +145,7 @@ def rosenbrock_compiled(engine: str, count: int) -> Calls:
     program = compile(rosenbrock, strict="strict" in engine)
     settle(program, engine, lambda: program.objective(x))
     if engine == "machine code alone":
-        return code_alone(program, x[:, None], (), with_inputs=True)
+        return code_alone(program, [x[None, :]], (), with_inputs=True)
     return Calls(lambda: program.objective(x), loss_and_gradient)
 
 

@@ -14,30 +14,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, final
 
 from autograd.compiling.columns import Columns
-from autograd.compiling.specialised import Specialised, Swept
+from autograd.compiling.frames import Frame, aligned
+from autograd.compiling.specialised import Specialised, Swept, reduced, seed_of
 from autograd.errors import MissingExtraError, OperandError
 from autograd.ops import Op
+from autograd.undo import set_all
+from autograd.value import DATA, GRAD
 
-__all__ = ["Buffers", "reduced", "seed_of"]
-
-
-def seed_of(row: Op, columns: Columns) -> float:
-    """∂(reduced result)/∂(result of an example), where a row, `mean` or `sum`, reduces them."""
-    return 1.0 if columns.is_single else row.local_derivatives((0.0,) * columns.size, 0.0)[0]
-
-
-def reduced(row: Op, values: Sequence[float], columns: Columns) -> float:
-    """The results of a batch, reduced by a row."""
-    return values[0] if columns.is_single else row.evaluate(tuple(values), {})
+__all__ = ["Buffers"]
 
 
 @final
 class Buffers:
-    """The arrays of a program for a number of examples. `buffers()` runs it on what they hold.
+    """The arrays of a program for a number of examples. `buffers()` runs it on what they hold, in one thread at a time.
 
     inputs            for each argument an array as it was given, (examples,) or (examples, k); write the next batch into it
     parameters        one number for each parameter of the program, at first its data
@@ -63,26 +57,68 @@ class Buffers:
         except ImportError:
             raise MissingExtraError("numpy", "compile") from None
         self._traced, self._row, self._with_inputs = traced, row, with_inputs
-        if like is not None and like._traced is not traced:
-            raise OperandError("like= are buffers of another program, or of arguments of other widths; give its own")
-        given = numpy.empty((len(columns.inputs), columns.size))
-        for mine, column in zip(given, columns.inputs, strict=True):
-            mine[:] = column
-        self._columns = columns._replace(inputs=list(given), has_arrays=True)
-        self._slopes = numpy.zeros((len(columns.inputs) if with_inputs else 0, columns.size))
+        if like is not None and (like._traced is not traced or like._with_inputs is not with_inputs):
+            raise OperandError("like= are buffers of another program, of arguments of other widths, or of other derivatives")
+        count, inputs = columns.size, len(columns.inputs)
+        self._seed = seed_of(row, columns)
+        code = traced.runner(with_inputs=with_inputs).machine()
+        self._frame: Frame | None = None if code is None else Frame(code, inputs, count, like=None if like is None else like._frame)
+        if self._frame is not None:
+            self._frame.seed(self._seed, round(1.0 / self._seed))  # by n of the mean, by 1 of the sum
+            given, found = self._frame.given, self._frame.found[1:]
+            self.parameters: Any = self._frame.parameters
+            self.gradient: Any = self._frame.sums
+        else:
+            given, found = aligned(inputs, count), aligned(1 + inputs * with_inputs, count)
+            self.parameters = numpy.zeros(len(parameters)) if like is None else like.parameters
+            self.gradient = numpy.zeros(len(parameters)) if like is None else like.gradient
+        if like is None:
+            self.parameters[:] = parameters
+        self.values: Any = found[0]
+        self._slopes = found[1:]
+        self.columns = columns._replace(inputs=list(given), has_arrays=True)
+        self.fill(columns)
         self.inputs: tuple[Any, ...] = columns.split(given)
-        self.parameters: Any = numpy.array(parameters, dtype=float) if like is None else like.parameters
-        self.gradient: Any = numpy.zeros(len(parameters)) if like is None else like.gradient
-        self.values: Any = numpy.zeros(columns.size)
         self.input_gradients: tuple[Any, ...] = columns.split(self._slopes) if with_inputs else ()
 
     def __call__(self) -> float:
         """Run the program on the arrays; return the mean (or the sum) of the results. Errors are those of an ordinary call."""
-        columns = self._columns
-        found: Swept = self._traced.sweep(
-            columns, self.parameters.tolist(), seed_of(self._row, columns), with_inputs=self._with_inputs
-        )
+        if self._frame is None:
+            return self._swept()
+        value = self._frame.run()
+        if math.isfinite(value) and not self._traced.is_exact:
+            return value
+        if math.isfinite(value) or not (self._frame.refused() or not all(map(math.isfinite, self.gradient.tolist()))):
+            return reduced(self._row, self.values.tolist(), self.columns)
+        return self._taken(self._traced.on_nodes(self.columns, self.parameters.tolist(), self._seed, with_inputs=self._with_inputs))
+
+    def fill(self, columns: Columns) -> None:
+        """Set `inputs` to other columns of the same sizes."""
+        for mine, column in zip(self.columns.inputs, columns.inputs, strict=True):
+            mine[:] = column
+
+    def load(self) -> None:
+        """Set `parameters` to the data of the program's parameters."""
+        self.parameters[:] = list(map(DATA.__get__, self._traced.parameters))
+
+    def store(self) -> None:
+        """Set the data of the program's parameters to `parameters`: of all or of none."""
+        set_all(DATA, self._traced.parameters, self.parameters.tolist())
+
+    def accumulate(self) -> None:
+        """Add `gradient` to the grad of the program's parameters: of all or of none."""
+        nodes = self._traced.parameters
+        grads = [node.grad + grad if node.reached else grad for node, grad in zip(nodes, self.gradient.tolist(), strict=True)]
+        set_all(GRAD, nodes, grads)
+
+    def _swept(self) -> float:
+        """Run the program without machine code."""
+        numbers = self.parameters.tolist()
+        return self._taken(self._traced.sweep(self.columns, numbers, self._seed, with_inputs=self._with_inputs))
+
+    def _taken(self, found: Swept) -> float:
+        """Write what a sweep found into the arrays; the reduced result."""
         self.values[:], self.gradient[:] = found.values, found.parameters
         for mine, column in zip(self._slopes, found.inputs, strict=True):
             mine[:] = column
-        return reduced(self._row, self.values.tolist(), columns)
+        return reduced(self._row, self.values.tolist(), self.columns)

@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 from autograd.errors import OperandError
 from autograd.ops import number
 
-__all__ = ["Columns", "as_given", "columns_of"]
+__all__ = ["Columns", "Shapes", "as_given", "columns_of", "is_array", "shapes_of"]
+
+Shapes = tuple[tuple[int, ...], ...]
+"""For each argument () for one number, (examples,) or (examples, k)."""
 
 
 class Columns(NamedTuple):
@@ -31,6 +34,16 @@ class Columns(NamedTuple):
         found, start = [], 0
         for width in self.widths:
             found.append(array[start] if width is None else array[start : start + width].T)
+            start += 1 if width is None else width
+        return tuple(found)
+
+    def shapes(self) -> Shapes:
+        """The shape of each argument as an array."""
+        found: list[tuple[int, ...]] = []
+        start = 0
+        for width in self.widths:
+            is_number = width is None and type(self.inputs[start]) is float
+            found.append(() if is_number else (self.size,) if width is None else (self.size, width))
             start += 1 if width is None else width
         return tuple(found)
 
@@ -57,8 +70,25 @@ def _rows(parts: Sequence[Any], columns: Columns) -> Any:
 
 
 def is_array(x: Any) -> bool:
+    """Whether x is an array of numpy, which is imported then."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+def shapes_of(arguments: Sequence[Any]) -> Shapes | None:
+    """The shapes of arguments that are arrays and floats alone; None for others, which `columns_of` reads."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    found = []
+    for x in arguments:
+        if type(x) is numpy.ndarray and x.dtype.kind in "biuf":
+            found.append(x.shape)
+        elif type(x) is float:
+            found.append(())
+        else:
+            return None
+    return tuple(found)
 
 
 def columns_of(arguments: Sequence[Any]) -> Columns:

@@ -11,11 +11,8 @@ import importlib.util
 import threading
 import time
 import weakref
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from autograd.compiling.columns import Columns
-from autograd.compiling.interpreter import Run
 from autograd.compiling.printing import Printed, Unsuited
 from autograd.compiling.rows import SUBSTITUTES
 from autograd.compiling.tape import Tape
@@ -25,10 +22,8 @@ from autograd.rowcode.machine import Machine, features, is_there
 
 __all__ = ["Compiled", "compiled"]
 
-WIDEST = 112  # lanes of a tile: what a network of [128, 128] has then fits into the second cache
 SOON = 3  # the call with which the optimised compilation begins
 LONGEST = 150_000  # characters of code that is optimised, in some seconds; beyond, the time grows with the square of the length
-ROOM = 1 << 16  # of the pool of arrays
 
 
 def compiled(tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> Compiled | None:
@@ -53,14 +48,9 @@ class Compiled:
         printed = Printed(tape, roots, sums, parameters, exact=exact, lanes=lanes, fused=fused, substitutes=substitutes)
         layout = printed.layout
         self.text, self.called_back = printed.text, printed.entries.called_back
-        self.parameters, self.roots, self.rows = parameters, len(roots), layout.rows
-        self.seed, self.refused = layout.seed, layout.refused
-        self.fixed = numpy.array(layout.fixed)
+        self.parameters, self.roots, self.rows, self.sums = parameters, len(roots), layout.rows, len(sums)
+        self.refused, self.fixed = layout.refused, numpy.array(layout.fixed)
         self.level = 1 if exact else 2  # what is exact has little that vectors would do
-        self.sums = numpy.zeros(len(sums))
-        self._numbers = numpy.empty(ROOM)
-        self._pool = numpy.array([0, ROOM, self._numbers.ctypes.data], dtype=numpy.int64)
-        self._work: Any = None
         self.print_seconds = time.perf_counter() - start
         start = time.perf_counter()
         self._use(Machine(self.text, 0))
@@ -71,9 +61,7 @@ class Compiled:
         self._calls = 0
 
     def _use(self, machine: Machine) -> None:
-        pointer, whole = ctypes.c_void_p, ctypes.c_int64
-        types = [pointer, whole, pointer, pointer, whole, whole, pointer, pointer, pointer]
-        self._entry = machine.function("run", None, *types), machine  # one assignment, since a thread makes it
+        self._entry = entry(machine), machine  # one assignment, since a thread makes it
 
     def wait(self) -> None:
         """Until the optimised code is there, if the program is not too long for it."""
@@ -83,38 +71,20 @@ class Compiled:
             self._thread.start()
         self._thread.join()
 
-    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
-        """The columns at the roots, the examples that a row refuses or that have no finite number, and the sums."""
-        import numpy
+    def __call__(self, block: int, is_long: bool) -> float:
+        """Run on a block of arrays, whose address this is."""
+        if self._calls <= SOON:
+            self._calls += 1
+            if self._calls == SOON and self._thread.ident is None and len(self.text) <= LONGEST:
+                self._thread.start()
+        return self._entry[0](block, is_long)
 
-        n = columns.size
-        given = numpy.empty((max(len(columns.inputs), 1), n))
-        for k, column in enumerate(columns.inputs):
-            given[k] = column
-        found = numpy.empty((self.roots + 1, n))
-        self.call(given, n, parameters, seed, found)
-        refused = (found[0] != 0.0) | ~numpy.isfinite(found[1:]).all(axis=0)
-        if self.fixed[self.refused]:
-            refused[:] = True
-        return Run(list(found[1:]), numpy.flatnonzero(refused).tolist(), self.sums.tolist())
 
-    def call(self, given: Any, n: int, parameters: Sequence[float], seed: float, found: Any) -> None:
-        """Run on arrays: the inputs, a row for each; the refused examples and the results, a row for each."""
-        self._calls += 1
-        if self._calls == SOON and self._thread.ident is None and len(self.text) <= LONGEST:
-            self._thread.start()
-        most = min(WIDEST, -(-n // 16) * 16)
-        stride = most + 8
-        if self._work is None or self._work[1] < stride:
-            self._work = _aligned(self.rows * stride), stride
-        self.fixed[: self.parameters] = parameters
-        self.fixed[self.seed] = seed
-        self.fixed[self.refused] = 0.0
-        self.sums[:] = 0.0
-        self._entry[0](
-            given.ctypes.data, n, self.fixed.ctypes.data, self._work[0].ctypes.data, stride, most,
-            found.ctypes.data, self.sums.ctypes.data, self._pool.ctypes.data,
-        )  # fmt: skip
+def entry(machine: Machine) -> Callable[[int, bool], float]:
+    """The machine code as a function of the address of a block; others run meanwhile if it takes long."""
+    address = machine.address("run")
+    short, long = [made(ctypes.c_double, ctypes.c_void_p)(address) for made in (ctypes.PYFUNCTYPE, ctypes.CFUNCTYPE)]
+    return lambda block, is_long: (long if is_long else short)(block)
 
 
 def _optimise(owner: weakref.ref[Compiled], text: str, level: int) -> None:
@@ -125,12 +95,3 @@ def _optimise(owner: weakref.ref[Compiled], text: str, level: int) -> None:
     if made is not None:
         made._use(machine)
         made.seconds = time.perf_counter() - start
-
-
-def _aligned(count: int) -> Any:
-    """An array of so many numbers that begins at a multiple of 64 bytes."""
-    import numpy
-
-    whole = numpy.zeros(count + 8)
-    first = (-whole.ctypes.data // 8) % 8
-    return whole[first : first + count]

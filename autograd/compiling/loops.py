@@ -81,9 +81,9 @@ class Code(Lines):
         self.add(f"br label %{head}{metadata}")
         self.begin(after)
 
-    def function(self, head: str) -> str:
+    def function(self, head: str, result: str = "void") -> str:
         """The function with this head."""
-        return "\n".join([f"{head} {{", "entry:", *[f"  {line}" for line in [*self.stack, *self.lines]], "  ret void", "}"])
+        return "\n".join([f"{head} {{", "entry:", *[f"  {line}" for line in [*self.stack, *self.lines]], f"  ret {result}", "}"])
 
 
 class Vectors(Code):
@@ -122,6 +122,7 @@ def kernels(lanes: int, *, fused: bool) -> tuple[str, ...]:
         _matrix(Vectors(lanes, fused=fused)),
         _products(Vectors(lanes, fused=fused)),
         _row_sums(Vectors(lanes, fused=fused)),
+        *[_summed(name, Vectors(lanes, fused=fused)) for name in ("summed", "unfinite")],
         *map(_copying, ("copy", "clear", "fill")),
         _scattered(),
         _fixed_sums(),
@@ -203,6 +204,21 @@ def _row_sums(code: Vectors) -> str:
         "define internal void @row_sums(ptr noalias %w, i64 %stride, ptr %rows, ptr noalias %f, ptr %factors, ptr noalias %g, "
         "ptr %targets, i64 %m, i64 %valid) noinline nounwind"
     )
+
+
+def _summed(name: str, code: Vectors) -> str:
+    """summed: Σ x[s] over all s < n. unfinite: Σ 0·x[s], which is 0 if all are finite, else NaN."""
+
+    def term(t: str, x: str) -> str:
+        return x if name == "summed" else code.set(f"fmul {t} {x}, {'0.0' if t == 'double' else 'zeroinitializer'}")
+
+    whole = code.set(f"and i64 %n, {-code.lanes}")
+    with code.loop("0", whole, code.lanes, [(code.t, "zeroinitializer")]) as (s, (total,), following):
+        following.append(code.set(f"fadd {code.t} {total}, {term(code.t, code.load(code.at('%x', s)))}"))
+    first = code.total(total)
+    with code.loop(whole, "%n", 1, [("double", first)]) as (s, (sum_,), following):
+        following.append(code.set(f"fadd double {sum_}, {term('double', code.number('%x', s))}"))
+    return code.function(f"define internal double @{name}(ptr %x, i64 %n) noinline nounwind", f"double {sum_}")
 
 
 def _copying(name: str) -> str:

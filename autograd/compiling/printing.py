@@ -1,4 +1,4 @@
-"""A grouped tape as LLVM IR: one function a step, and `run`, which calls them for one tile of examples after the other.
+"""A grouped tape as LLVM IR: one function a step, `tiles`, which calls them for one tile of examples after the other, and `run`.
 
 A loop over the members of a block has a loop over the lanes inside, of which LLVM makes vectors: its iterations touch different
 numbers, as the metadata say. Rows are called through `rowcode.entries`, and become a part of the loop where they are straight code.
@@ -6,6 +6,7 @@ numbers, as the metadata say. Rows are called through `rowcode.entries`, and bec
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,9 +20,11 @@ from autograd.rowcode.entries import Entries
 from autograd.rowcode.llvm import ARRAY_TYPE, CLOSED, RELATIONS, number
 from autograd.rowcode.machine import vectorised, whole
 
-__all__ = ["Printed", "Unsuited"]
+__all__ = ["ADDRESSES", "BLOCK", "Printed", "Unsuited"]
 
-INSTRUCTIONS = 400  # of `run` in one function: so LLVM takes time in proportion
+INSTRUCTIONS = 400  # of `tiles` in one function: so LLVM takes time in proportion
+ADDRESSES = ("inputs", "fixed", "work", "results", "start", "sums", "pool")
+BLOCK = (*ADDRESSES, "apart", "first", "end", "stride", "most", "between", "seed", "divisor")  # what `run` is given, 8 bytes each
 GIVEN = "ptr noalias %f, ptr noalias %w, i64 %stride, i64 %count, ptr noalias %p"
 WIDE = 'nounwind "prefer-vector-width"="512"'  # a function that becomes a part of its caller has the caller's width
 PASSED = "ptr %f, ptr %w, i64 %stride, i64 %count, ptr %p"
@@ -58,6 +61,7 @@ class Printed:
         self.functions: list[str] = []
         self.metadata: list[str] = []
         self.tables: dict[tuple[int, ...], str] = {}
+        self.may_refuse = False  # whether a row may refuse an example
         before, inside = Code(), Code()
         for step in self.layout.steps:
             self._step(step, inside if step.blocks[0].moves else before)
@@ -66,7 +70,7 @@ class Printed:
         after = Code()
         self.totals.print(inside, after)
         self.results = len(roots)
-        self.functions.append(self._run(before, inside, after))
+        self.functions += [self._tiles(before, inside, after), self._run()]
         others = [*kernels(lanes, fused=fused), *(() if exact else vectorised(fused=fused))]
         self.text = whole("\n\n".join([*self.functions, self.entries.text(), *self._constants()]), others)
 
@@ -154,6 +158,7 @@ class Printed:
         for slot, (moves, text) in lines.items():
             made[slot] = code.set(f"load double, ptr {code.at(text, s)}{end}") if moves else text
         raises = any(block.kind in (ROW, SLOPES) and may_refuse(block.what.row) for block in step.blocks)
+        self.may_refuse |= raises
         code.add(f"store i32 0, ptr {error}")
         for block in step.blocks:
             found = self._value(code, block, [made[slot] for slot in _slots(block)], error)
@@ -290,8 +295,8 @@ class Printed:
 
     # --------------------------------------------------------------------------------------------------------------- run
 
-    def _run(self, before: Code, inside: Code, after: Code) -> str:
-        """run(inputs, examples, fixed, workspace, stride, results, sums, pool): tiles of `stride` lanes, the last ones first."""
+    def _tiles(self, before: Code, inside: Code, after: Code) -> str:
+        """tiles(...): examples in tiles of `most` lanes, the last ones first."""
         code, layout = Code(), self.layout
         code.lines += self._cut(before.lines, "before", PASSED, GIVEN)
         filled = code.set("add i64 %n, %most")
@@ -304,9 +309,10 @@ class Printed:
             fits = code.set(f"icmp slt i64 {left}, %most")
             valid = code.set(f"select i1 {fits}, i64 {left}, i64 %most")
             count = code.set(f"and i64 {code.set(f'add i64 {valid}, 15')}, -16")
-            code.add(f"call void @clear(ptr %w, i64 %stride, i64 1, i64 0, i64 {count})")
+            if self.may_refuse:
+                code.add(f"call void @clear(ptr %w, i64 %stride, i64 1, i64 0, i64 {count})")
             for number_, row in layout.inputs:
-                source = code.at("%in", code.times(str(number_), "%n"), start)
+                source = code.at("%in", code.times(str(number_), "%apart"), start)
                 code.add(f"call void @copy(ptr {source}, ptr {self._row(code, row)}, i64 {valid}, i64 {count})")
             for index, row in layout.spread.items():
                 code.add(f"call void @fill(ptr {self._row(code, row)}, double {code.number('%f', str(index))}, i64 {count})")
@@ -314,14 +320,45 @@ class Printed:
             body = self._cut(inside.lines, "inside", PASSED + ", i64 %valid, ptr %g", GIVEN + ", i64 %valid, ptr noalias %g")
             code.lines += [x.replace(PASSED, passed).replace("%valid", valid) for x in body]
             for k_, row in enumerate([0, *self.roots]):
-                target = code.at("%out", code.times(str(k_), "%n"), start)
-                code.add(f"call void @copy(ptr {self._row(code, row)}, ptr {target}, i64 {valid}, i64 {valid})")
+                if row or self.may_refuse:
+                    target = code.at("%out", code.times(str(k_), "%between"), start)
+                    code.add(f"call void @copy(ptr {self._row(code, row)}, ptr {target}, i64 {valid}, i64 {valid})")
         given = GIVEN + ", i64 %valid, ptr noalias %g"
         code.lines += [x.replace("%valid", "%n") for x in self._cut(after.lines, "after", PASSED + ", i64 %valid, ptr %g", given)]
         return code.function(
-            "define void @run(ptr noalias %in, i64 %n, ptr noalias %f, ptr noalias %w, i64 %stride, i64 %most, ptr noalias %out, "
-            "ptr noalias %g, ptr noalias %p) nounwind"
+            "define internal void @tiles(ptr noalias %in, i64 %apart, i64 %n, ptr noalias %f, ptr noalias %w, i64 %stride, "
+            "i64 %most, ptr noalias %out, i64 %between, ptr noalias %g, ptr noalias %p) nounwind"
         ).replace("entry:", "entry:\n  %count = add i64 0, 1", 1)
+
+    def _run(self) -> str:
+        """run(block): the examples of a block, and what their first results, divided, add up to; NaN unless all went well."""
+        code, layout, count = Code(), self.layout, self.totals.count
+        for k, name in enumerate(BLOCK):
+            t = "double" if name in ("seed", "divisor") else "ptr" if name in ADDRESSES else "i64"
+            code.add(f"%{name} = load {t}, ptr {code.at('%block', str(k))}")
+        n = code.set("sub i64 %end, %first")
+        inputs, results = code.at("%inputs", "%first"), code.at("%results", "%first")
+        code.add(f"store double %seed, ptr {code.at('%fixed', str(layout.seed))}")
+        code.add(f"store double 0.0, ptr {code.at('%fixed', str(layout.refused))}")
+        if count:
+            code.add(f"call void @copy(ptr %start, ptr %sums, i64 {count}, i64 {count})")
+        code.add(
+            f"call void @tiles(ptr {inputs}, i64 %apart, i64 {n}, ptr %fixed, ptr %work, i64 %stride, i64 %most, ptr {results}, "
+            "i64 %between, ptr %sums, ptr %pool)"
+        )
+        bad = code.set(f"call double @unfinite(ptr %sums, i64 {count})")
+        with code.loop("2", str(self.results + 1), 1, [("double", bad)]) as (row, (bad,), following):
+            found = code.set(f"call double @unfinite(ptr {code.at(results, code.times(row, '%between'))}, i64 {n})")
+            following.append(code.set(f"fadd double {bad}, {found}"))
+        if self.may_refuse:
+            flags = [code.set(f"call double @summed(ptr {results}, i64 {n})"), code.number("%fixed", str(layout.refused))]
+            for x in flags:  # 0/0 where an example was refused
+                test = code.set(f"fcmp une double {x}, 0.0")
+                bad = code.set(f"select i1 {test}, double {number(math.nan)}, double {bad}")
+        if self.results:
+            total = code.set(f"call double @summed(ptr {code.at(results, '%between')}, i64 {n})")
+            bad = code.set(f"fadd double {bad}, {code.set(f'fdiv double {total}, %divisor')}")
+        return code.function("define double @run(ptr %block) nounwind", f"double {bad}")
 
     def _cut(self, lines: Sequence[str], name: str, passed: str, given: str) -> list[str]:
         """Calls of functions of so many instructions, which have these lines; a cut comes after a call."""

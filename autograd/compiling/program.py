@@ -23,10 +23,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, final
 
 from autograd import ops
-from autograd.compiling.buffers import Buffers, reduced, seed_of
-from autograd.compiling.columns import Columns, as_given, columns_of
+from autograd.compiling.buffers import Buffers
+from autograd.compiling.columns import Columns, Shapes, as_given, columns_of, is_array, shapes_of
 from autograd.compiling.replaying import nodes_at
-from autograd.compiling.specialised import Specialised
+from autograd.compiling.specialised import Specialised, reduced, seed_of
 from autograd.compiling.travelling import Travelled
 from autograd.errors import OperandError, OptionError
 from autograd.ops import Op
@@ -36,6 +36,7 @@ from autograd.value import GRAD, Value
 
 __all__ = ["Gradients", "Program", "compile"]
 
+SHAPES = 16  # of arguments for which a program keeps buffers
 REDUCTIONS: dict[str, Op] = {"mean": ops.mean, "sum": ops.sum}
 
 
@@ -43,7 +44,25 @@ class Gradients(NamedTuple):
     """What `value_and_grad` gives: derivatives of the reduced result."""
 
     inputs: tuple[Any, ...]  # for each argument of the function a column, as the argument is
-    parameters: list[float]  # for each parameter a number
+    parameters: Any  # for each parameter a number: a list, or an array if an argument is one
+
+
+class Held(NamedTuple):
+    """Buffers of the program itself, for calls whose arguments have these shapes."""
+
+    buffers: Buffers
+    traced: Specialised
+    columns: Columns
+    key: tuple[Shapes, bool]
+
+    def gradients(self, as_arrays: bool) -> Gradients:
+        """Copies of what the buffers hold, as arrays, or as lists, or as numbers if all arguments are numbers."""
+        inputs, learned = self.buffers.input_gradients, self.buffers.gradient
+        if as_arrays:
+            return Gradients(tuple([x.copy() for x in inputs]), learned.copy())
+        if self.columns.is_single:
+            return Gradients(tuple([float(x[0]) for x in inputs]), learned.tolist())
+        return Gradients(tuple([x.tolist() for x in inputs]), learned.tolist())
 
 
 def compile(
@@ -96,6 +115,7 @@ class Program:
         self._traced: dict[Any, Specialised] = {}
         self._last: Specialised | None = None
         self._columns: Columns | None = None  # of the last call
+        self._spare: dict[Any, list[Held]] = {}  # that are not in use, by their keys
 
     # ---------------------------------------------------------------------------------------------------------- running
 
@@ -107,15 +127,29 @@ class Program:
 
     def value_and_grad(self, *arguments: Any) -> tuple[float, Gradients]:
         """The mean (or the sum) of the results, and its derivatives with respect to the arguments and the parameters."""
-        columns, value, inputs, learned = self._swept(arguments, self._data(), with_inputs=True)
-        parts = [as_given(column, columns) for column in inputs]
-        return value, Gradients(columns.arranged(parts), learned)
+        held = self._held(arguments, with_inputs=True)
+        if held is None:
+            columns, value, inputs, learned = self._swept(arguments, self._data(), with_inputs=True)
+            parts = columns.arranged([as_given(column, columns) for column in inputs])
+            return value, Gradients(parts, as_given(learned, columns) if columns.has_arrays else learned)
+        held.buffers.load()
+        value = held.buffers()
+        found = value, held.gradients(any(map(is_array, arguments)))
+        self._give_back(held)
+        return found
 
     def backward(self, *arguments: Any) -> float:
         """Add the derivatives to the `grad` of the parameters, all or none; return the mean (or the sum) of the results."""
-        _, value, _, learned = self._swept(arguments, self._data(), with_inputs=False)
-        grads = [grad if not node.reached else node.grad + grad for node, grad in zip(self.parameters, learned, strict=True)]
-        set_all(GRAD, self.parameters, grads)
+        held = self._held(arguments, with_inputs=False)
+        if held is None:
+            _, value, _, learned = self._swept(arguments, self._data(), with_inputs=False)
+            grads = [grad if not node.reached else node.grad + grad for node, grad in zip(self.parameters, learned, strict=True)]
+            set_all(GRAD, self.parameters, grads)
+            return value
+        held.buffers.load()
+        value = held.buffers()
+        held.buffers.accumulate()
+        self._give_back(held)
         return value
 
     def objective(self, x: Sequence[float], *arguments: Any) -> tuple[float, Any]:
@@ -126,13 +160,20 @@ class Program:
         import numpy
 
         at = numpy.asarray(x, dtype=float)
-        if self.parameters:
-            if at.shape != (len(self.parameters),):
-                raise OperandError(f"x has the shape {at.shape}; give {len(self.parameters)} numbers, one for each parameter")
-            _, value, _, learned = self._swept(arguments, at.tolist(), with_inputs=False)
-            return value, numpy.asarray(learned, dtype=float)
-        _, value, inputs, _ = self._swept((at[None, :], *arguments), (), with_inputs=True)
-        return value, numpy.asarray([column[0] for column in inputs[: at.size]], dtype=float)
+        if self.parameters and at.shape != (len(self.parameters),):
+            raise OperandError(f"x has the shape {at.shape}; give {len(self.parameters)} numbers, one for each parameter")
+        with_inputs = not self.parameters
+        arguments = (at[None, :], *arguments) if with_inputs else arguments
+        held = self._held(arguments, with_inputs=with_inputs)
+        if held is None:
+            _, value, inputs, learned = self._swept(arguments, () if with_inputs else at.tolist(), with_inputs=with_inputs)
+            return value, numpy.array([column[0] for column in inputs[: at.size]] if with_inputs else learned, dtype=float)
+        if not with_inputs:
+            held.buffers.parameters[:] = at
+        value = held.buffers()
+        gradient = (held.buffers.input_gradients[0][0] if with_inputs else held.buffers.gradient).copy()
+        self._give_back(held)
+        return value, gradient
 
     def buffers(self, *arguments: Any, with_inputs: bool = False, like: Buffers | None = None) -> Buffers:
         """Arrays that hold these arguments, the parameters' data, and what a sweep over them gives: for many calls in a row.
@@ -214,6 +255,39 @@ class Program:
         names = self._arguments()
         pairs = [(names[place] if place < len(names) else f"x{place}", width) for place, width in enumerate(self._latest().widths)]
         return [x for name, width in pairs for x in ([name] if width is None else [f"{name}[{j}]" for j in range(width)])]
+
+    def _held(self, arguments: Sequence[Any], *, with_inputs: bool) -> Held | None:
+        """Buffers that hold these arguments, and that nobody else has; None where no machine code runs the sweep."""
+        shapes = shapes_of(arguments)
+        columns = None
+        if shapes is None:
+            columns = columns_of(arguments)
+            shapes = columns.shapes()
+        key = shapes, with_inputs
+        try:
+            held = self._spare[key].pop()
+        except LookupError:
+            return self._new_held(key, columns or columns_of(arguments))
+        self._last, self._columns = held.traced, held.columns
+        if columns is None:
+            for mine, x in zip(held.buffers.inputs, arguments, strict=True):
+                mine[...] = x
+        else:
+            held.buffers.fill(columns)
+        return held
+
+    def _new_held(self, key: tuple[Shapes, bool], columns: Columns) -> Held | None:
+        traced = self._specialised(columns.widths)
+        self._columns = columns
+        if not traced.runner(with_inputs=key[1]).is_ready():
+            return None
+        if len(self._spare) >= SHAPES:
+            self._spare.clear()
+        buffers = Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=key[1])
+        return Held(buffers, traced, buffers.columns, key)
+
+    def _give_back(self, held: Held) -> None:
+        self._spare.setdefault(held.key, []).append(held)
 
     def _swept(
         self, arguments: Sequence[Any], parameters: Sequence[float], *, with_inputs: bool

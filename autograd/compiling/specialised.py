@@ -15,20 +15,32 @@ from typing import Any, NamedTuple
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import Columns
 from autograd.compiling.compiled import Compiled, compiled
+from autograd.compiling.frames import Frame
 from autograd.compiling.interpreter import Interpreter, Run
 from autograd.compiling.sweep import append_sweep
 from autograd.compiling.tape import INPUT, PARAMETER, TOTAL, Tape
 from autograd.compiling.tracing import trace
 from autograd.compiling.writing import written
 from autograd.errors import AutogradError, OperandError, ours
+from autograd.ops import Op
 from autograd.transforms.structures import flatten
 from autograd.undo import exhaust, restoring
 from autograd.value import DATA, Value, sweep_apart, toposort
 
-__all__ = ["Specialised", "Swept"]
+__all__ = ["Specialised", "Swept", "reduced", "seed_of"]
 
 
 PATIENCE = 2  # how often an exact program runs in Python before it becomes machine code
+
+
+def seed_of(row: Op, columns: Columns) -> float:
+    """∂(reduced result)/∂(result of an example), where a row, `mean` or `sum`, reduces them."""
+    return 1.0 if columns.is_single else row.local_derivatives((0.0,) * columns.size, 0.0)[0]
+
+
+def reduced(row: Op, values: Sequence[float], columns: Columns) -> float:
+    """The results of a batch, reduced by a row."""
+    return values[0] if columns.is_single else row.evaluate(tuple(values), {})
 
 
 class Swept(NamedTuple):
@@ -44,7 +56,7 @@ class Flows(NamedTuple):
 
     inputs: list[int]  # the place of the adjoint of every input
     parameters: list[list[int]]  # for each parameter the places of what flows into it
-    runner: Any
+    runner: Runner
 
 
 class Runner:
@@ -57,17 +69,39 @@ class Runner:
         self._made = tape, roots, sums
         self._parameters, self._exact, self._runs = parameters, exact, 0
         self._plain: Any = None
+        self._is_printed = False
+        self._spare: list[Frame] = []  # the frame of the last run, unless it is in use
         self.compiled: Compiled | None = None
+
+    def machine(self) -> Compiled | None:
+        """The machine code, made at once if there can be one."""
+        if not self._is_printed:
+            self.compiled = compiled(*self._made, self._parameters, exact=self._exact)
+            self._is_printed = True
+        return self.compiled
+
+    def is_ready(self) -> bool:
+        """Whether machine code runs it from now on."""
+        if self.compiled is None and self._runs >= (PATIENCE if self._exact else 0):
+            self.machine()
+        return self.compiled is not None
 
     def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
         """What a batch gives."""
-        if self._runs == (PATIENCE if self._exact else 0):
-            self.compiled = compiled(*self._made, self._parameters, exact=self._exact)
+        if self.is_ready():
+            return self._in_machine_code(columns, parameters, seed)
         self._runs += 1
-        if self.compiled is not None:
-            return self.compiled.run(columns, parameters, seed)
         self._plain = self._plain or (Interpreter if self._exact else Batches)(*self._made)
         return self._plain.run(columns, parameters, seed)  # type: ignore[no-any-return]
+
+    def _in_machine_code(self, columns: Columns, parameters: Sequence[float], seed: float) -> Run:
+        assert self.compiled is not None
+        frame = self._spare.pop() if self._spare else None
+        if frame is None or frame.count != columns.size:
+            frame = Frame(self.compiled, len(columns.inputs), columns.size)
+        made = frame.result(columns, parameters, seed)
+        self._spare = [frame]
+        return made
 
 
 class Specialised:
@@ -102,16 +136,20 @@ class Specialised:
 
     def sweep(self, columns: Columns, parameters: Sequence[float], seed: float, *, with_inputs: bool) -> Swept:
         """The derivatives of the sum of the results times the seed, with respect to the inputs, if wanted, and the parameters."""
-        if len(self.places) != 1:
-            raise OperandError(f"the function returns {len(self.places)} numbers; return the one to differentiate")
-        flows = self._flows.get(with_inputs) or self._swept(with_inputs=with_inputs)
-        (values, *inputs), refused, learned = flows.runner.run(columns, parameters, seed)
+        (values, *inputs), refused, learned = self.runner(with_inputs=with_inputs).run(columns, parameters, seed)
         if refused or not all(map(math.isfinite, learned)):
             return self.on_nodes(columns, parameters, seed, with_inputs=with_inputs)
         return Swept(values, inputs, learned)
 
+    def runner(self, *, with_inputs: bool) -> Runner:
+        """What runs the sweep, with the derivatives of the inputs or without."""
+        flows = self._flows.get(with_inputs) or self._swept(with_inputs=with_inputs)
+        return flows.runner
+
     def _swept(self, *, with_inputs: bool) -> Flows:
         """The sweep, appended to the tape."""
+        if len(self.places) != 1:
+            raise OperandError(f"the function returns {len(self.places)} numbers; return the one to differentiate")
         tape = self.tape
         inputs = [tape.add(INPUT, (), k) for k in range(self.inputs if with_inputs else 0)]
         learned = [tape.add(PARAMETER, (), k) for k in range(len(self.parameters))]

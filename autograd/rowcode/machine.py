@@ -180,6 +180,10 @@ class Machine:
         self._engine = llvm.create_mcjit_compiler(module, target)
         self._engine.finalize_object()
 
+    def address(self, name: str) -> int:
+        """The address of a function of the module; it is valid as long as this object lives."""
+        return self._engine.get_function_address(name)  # type: ignore[no-any-return]
+
     def function(self, name: str, result: Any, *types: Any) -> Any:
         """A function of the module, as ctypes calls it."""
-        return ctypes.CFUNCTYPE(result, *types)(self._engine.get_function_address(name))
+        return ctypes.CFUNCTYPE(result, *types)(self.address(name))
