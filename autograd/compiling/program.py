@@ -26,6 +26,7 @@ from autograd import ops
 from autograd.compiling.buffers import Buffers
 from autograd.compiling.columns import Columns, Shapes, as_given, columns_of, is_array, shapes_of
 from autograd.compiling.replaying import nodes_at
+from autograd.compiling.scripting import script_of
 from autograd.compiling.specialised import Specialised, reduced, seed_of
 from autograd.compiling.travelling import Travelled
 from autograd.errors import OperandError, OptionError
@@ -208,6 +209,18 @@ class Program:
     def llvm(self) -> str:
         """The program that was traced last as LLVM IR, as far as it ran; empty where NumPy or plain Python runs it."""
         return self._latest().llvm()
+
+    @property
+    def javascript(self) -> str:
+        """The program that was traced last as a script for a browser or Node: it defines `makeProgram(most)`, which gives an object
+        with room for so many examples, {parameters, inputs, values, gradient, inputGradient, run}.
+
+        `run(count)` computes the examples of `inputs` and their derivatives, and returns their mean or sum; all numbers are in
+        Float64Arrays. It agrees with the program to 1e-12, and is as short for wide layers as for narrow ones.
+        """
+        traced = self._latest()
+        options: dict[str, Any] = {"reduction": self.reduction, "with_inputs": True}
+        return script_of(self.f, traced.arguments, self.parameters, **options)
 
     @property
     def stats(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from autograd.rowcode.values import bare
 from autograd.signatures import REQUIRED
 from autograd.text.symbols import Condition, in_order
 
-__all__ = ["SUBSTITUTES", "Script", "functions", "is_readable", "operations"]
+__all__ = ["SUBSTITUTES", "Script", "functions", "is_readable", "operations", "pieces", "pieces_for"]
 
 HEADER = "// The value of each operation and its local derivatives, printed from Python, with what they need of its math."
 
@@ -56,7 +56,7 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
     sequences of conditions on arguments 0, 1, ... and the result y, an array of functions (xs, y) => whether the condition holds;
     they must be such as `is_readable` accepts.
     """
-    program, read, missing = Program({*RESERVED, *_pieces()}, SUBSTITUTES), {}, {}
+    program, read, missing = Program({*RESERVED, *pieces()}, SUBSTITUTES), {}, {}
     for row in dict.fromkeys(rows):
         before = dict(program.functions)
         try:
@@ -65,12 +65,12 @@ def operations(rows: Iterable[Op], conditions: Iterable[Sequence[Condition]] = (
         except Unreadable as reason:
             program.functions, missing[row.__name__] = before, str(reason)
     asked = [[_question(program, condition) for condition in each] for each in conditions]
-    printer = Printer({*(function.name for function in program.functions.values()), *_pieces()})
+    printer = Printer({*(function.name for function in program.functions.values()), *pieces()})
     entries = [_entry(printer, row, *parts) for row, parts in read.items()]
     questions = [f"  [{', '.join(f'([{names}], y) => {printer.text(x)}' for names, x in each)}]," for each in asked]
     printed = [printer.function(function) for function in program.functions.values()]
     tables = ["\n".join(["const OPERATIONS = {", *entries, "};"]), "\n".join(["const CONDITIONS = [", *questions, "];"])]
-    body = [HEADER, _pieces_for({"row", *printer.called}), "", "\n\n".join([*printer.definitions(), *printed, *tables])]
+    body = [HEADER, pieces_for({"row", *printer.called}), "", "\n\n".join([*printer.definitions(), *printed, *tables])]
     return Script(_module("[OPERATIONS, CONDITIONS]", body), missing)
 
 
@@ -90,12 +90,12 @@ def functions(name: str, wanted: Iterable[Callable[..., Any]]) -> str:
     })();
     <BLANKLINE>
     """
-    program = Program({*RESERVED, *_pieces()}, SUBSTITUTES)
+    program = Program({*RESERVED, *pieces()}, SUBSTITUTES)
     calls = [program.function(function, _arguments(function)) for function in wanted]
-    printer = Printer({*(function.name for function in program.functions.values()), *_pieces()})
+    printer = Printer({*(function.name for function in program.functions.values()), *pieces()})
     printed = [printer.function(function) for function in program.functions.values()]
     table = f"const {name} = {{ {', '.join(call.function.name for call in calls)} }};"
-    return _module(name, [_pieces_for(printer.called), *printer.definitions(), *printed, table])
+    return _module(name, [pieces_for(printer.called), *printer.definitions(), *printed, table])
 
 
 def _arguments(function: Callable[..., Any]) -> list[Name]:
@@ -202,19 +202,19 @@ def _record(parts: Mapping[str, str]) -> str:
 
 
 @functools.cache
-def _pieces() -> dict[str, str]:
+def pieces() -> dict[str, str]:
     """math.js by what each piece defines: a definition begins a line, and its comment is above it."""
-    pieces = re.finditer(r"(?:^//.*\n)*^(?:const )?([\w.]+) = .*(?:\n(?:[ }]|\]).*)*", resource("math.js"), re.MULTILINE)
-    return {piece[1]: piece[0] for piece in pieces}
+    found = re.finditer(r"(?:^//.*\n)*^(?:const )?([\w.]+) = .*(?:\n(?:[ }]|\]).*)*", resource("math.js"), re.MULTILINE)
+    return {piece[1]: piece[0] for piece in found}
 
 
-def _pieces_for(called: Iterable[str]) -> str:
+def pieces_for(called: Iterable[str]) -> str:
     """The pieces that a script calls, and those that these name, in the order of the file."""
-    pieces = _pieces()
+    found = pieces()
     needed, waiting = {"math", "python"}, list(called)
     while waiting:
         name = waiting.pop()
-        if name in pieces and name not in needed:
+        if name in found and name not in needed:
             needed.add(name)
-            waiting += re.findall(r"\b(?:math|python)\.\w+|\b[a-z]\w*", pieces[name])
-    return "\n\n".join([piece for name, piece in pieces.items() if name in needed])
+            waiting += re.findall(r"\b(?:math|python)\.\w+|\b[a-z]\w*", found[name])
+    return "\n\n".join([piece for name, piece in found.items() if name in needed])
