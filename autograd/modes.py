@@ -308,6 +308,11 @@ def is_watched() -> bool:
     return bool(_origins.get() or _replaced.get())
 
 
+def is_altered() -> bool:
+    """Whether anomalies are detected here, or parts of the engine are replaced."""
+    return bool(entered(_origins) or entered(_replaced))
+
+
 def replaced(parts: Mapping[Any, Any]) -> Mode:
     """A context in which the engine uses other parts, so that a wrong engine can be shown or tested; nothing else changes.
 

@@ -56,8 +56,9 @@ class Batches:
         self.moves = [block.moves for block in grouping.blocks]
         self.products = self._products(grouping, sums)
 
-    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
-        """The columns at the roots, and the sums; an example whose result is no finite number is refused too."""
+    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0, start: Sequence[float] | None = None) -> Run:
+        """The columns at the roots, and the sums, which begin at `start`; an example whose result is no finite number is refused
+        too."""
         import numpy
 
         leaves = {
@@ -68,7 +69,7 @@ class Batches:
         with numpy.errstate(all="ignore"):
             arrays, refused = self._arrays(leaves, columns.size)
             found = [numpy.array(numpy.broadcast_to(arrays[block][row], columns.size)) for block, row in self.roots]
-            sums = self._sums(arrays, columns.size)
+            sums = self._sums(arrays, columns.size, start)
         for column in found:
             refused = refused | ~numpy.isfinite(column)
         return Run(found, numpy.flatnonzero(numpy.broadcast_to(refused, columns.size)).tolist(), sums)
@@ -101,11 +102,11 @@ class Batches:
             refused = refused | (bad[block_number][row] if block_number in bad else False)
         return arrays, refused
 
-    def _sums(self, arrays: Sequence[Any], count: int) -> list[float]:
+    def _sums(self, arrays: Sequence[Any], count: int, start: Sequence[float] | None) -> list[float]:
         """Each product summed over the examples, added up for each target."""
         import numpy
 
-        sums = numpy.zeros(self.count)
+        sums = numpy.zeros(self.count) if start is None else numpy.array(start)
         for blocks, rows, targets in self.products:
             if len(blocks) == 1:
                 (array,) = [arrays[x] for x in blocks]

@@ -63,20 +63,25 @@ class Compiled:
     def _use(self, machine: Machine) -> None:
         self._entry = entry(machine), machine  # one assignment, since a thread makes it
 
-    def wait(self) -> None:
-        """Until the optimised code is there, if the program is not too long for it."""
+    def begin(self) -> bool:
+        """Begin the optimised compilation, unless it began before; False for a program that is too long for it."""
         if len(self.text) > LONGEST:
-            return
+            return False
         if self._thread.ident is None:
             self._thread.start()
-        self._thread.join()
+        return True
+
+    def wait(self) -> None:
+        """Until the optimised code is there, if the program is not too long for it."""
+        if self.begin():
+            self._thread.join()
 
     def __call__(self, block: int, is_long: bool) -> float:
         """Run on a block of arrays, whose address this is."""
         if self._calls <= SOON:
             self._calls += 1
-            if self._calls == SOON and self._thread.ident is None and len(self.text) <= LONGEST:
-                self._thread.start()
+            if self._calls == SOON:
+                self.begin()
         return self._entry[0](block, is_long)
 
 

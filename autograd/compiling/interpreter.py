@@ -55,8 +55,9 @@ class Interpreter:
         self.columns = len(roots)
         self.steps = [(place, tape.instructions[place]) for place in sorted(tape.needed(self.roots))]
 
-    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
-        """The columns at the roots and the sums. An example is refused too if its result is no finite number."""
+    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0, start: Sequence[float] | None = None) -> Run:
+        """The columns at the roots and the sums, which begin at `start`. An example is refused too if its result is no finite
+        number."""
         rows: list[list[float]] = []
         refused = []
         for i, example in enumerate(columns.examples()):
@@ -70,7 +71,11 @@ class Interpreter:
                     refused.append(i)
         found = [list(column) for column in zip(*rows, strict=True)]
         parts = iter(found[self.columns :])
-        return Run(found[: self.columns], refused, [_sum([next(parts) for _ in places]) for places in self.sums])
+        sums = [
+            _sum([next(parts) for _ in places], first)
+            for places, first in zip(self.sums, start or [0.0] * len(self.sums), strict=True)
+        ]
+        return Run(found[: self.columns], refused, sums)
 
     def example(self, inputs: Sequence[float], parameters: Sequence[float] = (), seed: float = 1.0) -> list[float]:
         """The numbers at the roots; raises what a row raises on floats, unless only a branch that is not taken needs it."""
@@ -97,9 +102,8 @@ class Interpreter:
         return [found[root] for root in self.roots]
 
 
-def _sum(columns: Sequence[Sequence[float]]) -> float:
+def _sum(columns: Sequence[Sequence[float]], total: float) -> float:
     """What flows into a parameter over all examples, added as a graph's sweep adds it: from the last example to the first."""
-    total = 0.0
     for each in reversed(list(zip(*columns, strict=True))):
         for flow in each:
             total += flow

@@ -75,7 +75,7 @@ def script_of(
     learned = [tape.add(PARAMETER, (), k) for k in range(len(parameters))]
     flows: list[list[int]] = [[] for _ in [*leaves, *learned]]
     if len(results) == 1:
-        flows = append_sweep(tape, results[0], [*leaves, *learned], exact=False)
+        flows = append_sweep(tape, results, [*leaves, *learned], exact=False)
     columns = [tape.add(TOTAL, places) if places else tape.constant(0.0) for places in flows[: len(leaves)]]
     script = Script(tape, results, columns, flows[len(leaves) :], parameters)
     return script.text(len(inputs), is_mean=reduction == "mean")

@@ -153,7 +153,7 @@ class Specialised:
         tape = self.tape
         inputs = [tape.add(INPUT, (), k) for k in range(self.inputs if with_inputs else 0)]
         learned = [tape.add(PARAMETER, (), k) for k in range(len(self.parameters))]
-        found = append_sweep(tape, self.places[0], [*inputs, *learned], exact=self.is_exact)
+        found = append_sweep(tape, self.places, [*inputs, *learned], exact=self.is_exact)
         columns = [tape.add(TOTAL, places) if places else tape.constant(0.0) for places in found[: len(inputs)]]
         made = Flows(columns, found[len(inputs) :], self._runner([self.places[0], *columns], found[len(inputs) :]))
         self._flows[with_inputs] = made

@@ -17,18 +17,22 @@ from autograd.text.symbols import NOT_FOR_SYMBOLS
 __all__ = ["append_sweep"]
 
 
-def append_sweep(tape: Tape, root: int, leaves: Sequence[int], *, exact: bool) -> list[list[int]]:
-    """For each leaf the places of what flows into its adjoint, in order; their sum from 0 is ∂root/∂leaf times the seed.
+def append_sweep(
+    tape: Tape, roots: Sequence[int], leaves: Sequence[int], *, exact: bool, adjoints: Sequence[int] = ()
+) -> list[list[int]]:
+    """For each leaf the places of what flows into its adjoint, in order; their sum from 0 is Σ adjoint · ∂root/∂leaf.
 
-    `exact` takes every partial as its row computes it, to the bit. Otherwise partials are written out as expressions over rows,
-    of which those that appear twice are computed once.
+    The adjoints of the roots are at some places of the tape; by default each is the seed. `exact` takes every partial as its row
+    computes it, to the bit. Otherwise partials are written out as expressions over rows, of which those that appear twice are
+    computed once.
     """
     end = len(tape.instructions)
     moves = tape.dependent(leaves, end)
     flows: dict[int, list[int]] = {place: [] for place in leaves}
-    if moves[root]:
-        flows[root] = [tape.add(SEED)]
-    for place in reversed(depth_first(tape, root, moves)):
+    for root, adjoint in zip(roots, adjoints or [tape.add(SEED)] * len(roots), strict=True):
+        if moves[root]:
+            flows.setdefault(root, []).append(adjoint)
+    for place in reversed(depth_first(tape, roots, moves)):
         kind, operands, what = tape.instructions[place]
         if kind not in (ROW, CHOOSE) or place not in flows:
             continue
@@ -48,11 +52,11 @@ def append_sweep(tape: Tape, root: int, leaves: Sequence[int], *, exact: bool) -
     return [flows[leaf] for leaf in leaves]
 
 
-def depth_first(tape: Tape, root: int, moves: Sequence[bool]) -> list[int]:
+def depth_first(tape: Tape, roots: Sequence[int], moves: Sequence[bool]) -> list[int]:
     """The order in which a graph's `toposort` finds the places that move: operands before users."""
     order: list[int] = []
     seen: set[int] = set()
-    waiting: list[tuple[int, bool]] = [(root, False)]
+    waiting: list[tuple[int, bool]] = [(root, False) for root in reversed(roots)]
     while waiting:
         place, is_ready = waiting.pop()
         if is_ready:

@@ -146,23 +146,23 @@ class Recording(Tape):
     def __init__(self, parameters: Parameters, *, is_shared: bool) -> None:
         super().__init__(is_shared=is_shared)
         self.parameters = parameters
-        self._nodes: dict[int, tuple[Value, int]] = {}  # by id, with the node, which so stays alive
+        self.nodes: dict[int, tuple[Value, int]] = {}  # by id, each with its place; so they stay alive
 
     def place_of_node(self, node: Value) -> int:
         """The place of a parameter, or of what the function computed of parameters alone, which is a graph of nodes."""
         for each in toposort(node):
-            if id(each) in self._nodes:
+            if id(each) in self.nodes:
                 continue
             if each.op is not None:
-                operands = [self._nodes[id(x)][1] if type(x) is Value else self.constant(x) for x in each.arguments]
-                self._nodes[id(each)] = each, applied(self, each.op, operands, each.parameters)
+                operands = [self.nodes[id(x)][1] if type(x) is Value else self.constant(x) for x in each.arguments]
+                self.nodes[id(each)] = each, applied(self, each.op, operands, each.parameters)
             elif id(each) in self.parameters.numbers:
-                self._nodes[id(each)] = each, self.add(PARAMETER, (), self.parameters.numbers[id(each)])
+                self.nodes[id(each)] = each, self.add(PARAMETER, (), self.parameters.numbers[id(each)])
             else:
                 refuse(
                     f"the node {each!r:.60}, which is no parameter,", "add it to parameters=[...], or use x.data for its number now"
                 )
-        return self._nodes[id(node)][1]
+        return self.nodes[id(node)][1]
 
 
 def place_of(tape: Tape, x: Any) -> int:
