@@ -15,7 +15,7 @@ import os
 import random
 import sys
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd.files import AnyPath
@@ -30,6 +30,7 @@ __all__ = ["Run", "read", "write"]
 
 FORMAT = 1
 ENTRIES = ("format", "model", "generators", "optimizer", "scheduler", "rng", "best", "history")
+HISTORY = [field.name for field in fields(History) if field.compare]  # and so not the engine: any one may resume the run
 
 
 @dataclass
@@ -54,7 +55,7 @@ def write(path: AnyPath, run: Run) -> None:
         "scheduler": None if run.scheduler is None else run.scheduler.state_dict(),
         "rng": _generator(run.rng),
         "best": run.best,
-        "history": asdict(run.history),
+        "history": {name: getattr(run.history, name) for name in HISTORY},
     }
     write_file(path, json.dumps(_packed(state), allow_nan=False))
 
@@ -112,9 +113,9 @@ def _like(state: Any, now: dict[str, Any], where: str) -> dict[str, Any]:
 
 def _history(state: Any) -> History:
     """Return a history whose lists have one length, or are empty if nothing was measured."""
-    found = entries(state, [field.name for field in fields(History)], "history")
+    found = entries(state, HISTORY, "history")
     epochs = len(found["losses"]) if isinstance(found["losses"], list) else 0
-    lists = {
+    lists: dict[str, Any] = {
         name: real_numbers(
             found[name], f"history.{name}", epochs if found[name] or name in ("losses", "rates") else 0, least=least, most=most
         )

@@ -28,6 +28,7 @@ class History:
     best_epoch: int | None = None  # counted from 0
     best_loss: float = math.inf  # of the validation set, if there is one
     stopped: str = ""  # the reason why training ended before the last epoch
+    engine: str = field(default="eager", compare=False)  # that ran: "eager", "strict" or "fast"; no part of a checkpoint
 
     @property
     def epochs(self) -> int:

@@ -24,7 +24,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.errors import AnomalyError
@@ -33,6 +33,7 @@ from autograd.progress import bar
 from autograd.text.numbers import short
 from nn import checkpoint as checkpoints
 from nn.classes import Confusion, accuracy, confusion, predict
+from nn.engines import Untraceable, compiled_for
 from nn.errors import SettingError
 from nn.health import Health, LayerHealth, health
 from nn.history import History
@@ -41,6 +42,9 @@ from nn.optim import Optimizer, Scheduler, clip_grad_norm, optimizer_for
 from nn.outputs import data_of
 from nn.settings import whole
 from nn.task import Loss, Task
+
+if TYPE_CHECKING:
+    from nn.gradients import Compiled
 
 __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "accuracy", "confusion", "fit", "health", "predict"]
 
@@ -73,6 +77,7 @@ def fit(
     checkpoint_every: int = 1,
     resume: AnyPath | None = None,
     progress: bool | None = None,
+    engine: str = "auto",
 ) -> History:
     """Train the model on examples X with targets y, and return the history.
 
@@ -91,9 +96,15 @@ def fit(
     checkpoint       a file written after every `checkpoint_every` epochs, and after the last
     resume           such a file to go on from: model, optimiser, order of the examples and history continue bit for bit
     progress         True or False; None: a bar if tqdm is installed and a terminal or a notebook can show it
+    engine           "eager": graphs of nodes; "strict": a compiled program of the model, with the same bits; "fast": one that
+                     adds in the order that is fastest, and so ends in other last digits; "auto": strict where it saves time
 
     After Ctrl-C the model has its best parameters and the history so far is returned. After a number that is not finite the
     model has its best parameters too, and a TrainingError names the example and the node in which it arose.
+
+    A compiled program is traced once from the model, which must be a function of its inputs and parameters: a Python branch on a
+    number, random numbers for each example, or a hook need nodes. "auto" then uses them, and "strict" and "fast" raise a
+    SettingError that names the reason. The loss may be any function. `history.engine` says which engine ran.
     """
     task = Task(model, X, y, loss)
     held_out = None if validation is None else Task(model, *_pair(validation), loss)
@@ -102,7 +113,8 @@ def fit(
     try:
         scheduler = schedule if schedule is None or isinstance(schedule, Scheduler) else Scheduler(optimiser, schedule)
         parts = (model, optimiser, scheduler, random.Random(seed), History(), model.state_dict(), task, held_out)
-        run = _Run(*parts, batch_size, epochs, shuffle, clip, callbacks, patience, checkpoint, checkpoint_every)
+        run = _Run(*parts, batch_size, epochs, shuffle, clip, callbacks, patience, checkpoint, checkpoint_every, engine)
+        run.choose_engine()
         if resume is not None:
             run.resume(resume)
     except BaseException:
@@ -127,6 +139,7 @@ class _Run(checkpoints.Run):
     patience: int | None
     checkpoint: AnyPath | None
     checkpoint_every: int
+    engine: str
 
     def __post_init__(self) -> None:
         self.size = len(self.task) if self.batch_size is None else whole("batch_size", self.batch_size)
@@ -134,6 +147,13 @@ class _Run(checkpoints.Run):
         self.patience = None if self.patience is None else whole("patience", self.patience)
         self.checkpoint_every = whole("checkpoint_every", self.checkpoint_every)
         self.callbacks = list(self.callbacks)
+        self.compiled: Compiled | None = None
+
+    def choose_engine(self) -> None:
+        """Compile the model, if that is asked for or saves time."""
+        passes = (self.epochs - self.history.epochs) * len(self.task)
+        with in_mode(self.model, training=True):
+            self.compiled = compiled_for(self.engine, self.task, self.optimiser, self.held_out, passes)
 
     def resume(self, path: AnyPath) -> None:
         """Continue the run of a checkpoint, which must have measured the same."""
@@ -145,6 +165,7 @@ class _Run(checkpoints.Run):
         """Run the epochs; after Ctrl-C or an error the model has its best parameters."""
         history = self.history
         history.stopped = ""
+        history.engine = "eager" if self.compiled is None else self.compiled.name
         try:
             while history.epochs < self.epochs and not history.stopped:
                 is_best = self._epoch()
@@ -167,7 +188,7 @@ class _Run(checkpoints.Run):
             self.rng.shuffle(order)
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         loss, accuracy = task.together([self._step(batch) for batch in batches], batches)
-        validation = self.held_out.measure() if self.held_out else (None, None)
+        validation = (self.compiled or self.held_out).measure() if self.held_out else (None, None)
         history.rates.append(rate)
         history.losses.append(loss)
         for measures, x in (
@@ -187,6 +208,24 @@ class _Run(checkpoints.Run):
 
     def _step(self, batch: list[int]) -> tuple[float, int]:
         """Run forward, backward and a step of the optimiser on a batch; return the loss and the number of right outputs."""
+        value, right = self._by_program(batch) or self._gradient(batch)
+        if self.clip is not None:
+            clip_grad_norm(self.optimiser.parameters, self.clip)
+        self.optimiser.step()
+        return value, right
+
+    def _by_program(self, batch: list[int]) -> tuple[float, int] | None:
+        """Set the gradients by the compiled program; None where there is none, or nodes must do it."""
+        try:
+            return None if self.compiled is None else self.compiled.gradient(batch)
+        except Untraceable as error:
+            if self.engine != "auto":
+                raise SettingError(f"engine = {self.engine!r}: {error}; take engine='eager'") from None
+            self.compiled, self.history.engine = None, "eager"
+            return None
+
+    def _gradient(self, batch: list[int]) -> tuple[float, int]:
+        """Run forward and backward on nodes; return the loss and the number of right outputs."""
         task, history, where = self.task, self.history, f"epoch {self.history.epochs + 1}"
         try:
             outputs = [task.model(task.X[index]) for index in batch]
@@ -203,15 +242,14 @@ class _Run(checkpoints.Run):
             what = "a gradient is not finite" if math.isfinite(value) else f"the loss is {value!r}"
             history.stopped, brief = [f"{where}: {what}; {reason}" for reason in task.reason(batch)]
             raise TrainingError(history.stopped, history, brief)
-        if self.clip is not None:
-            clip_grad_norm(self.optimiser.parameters, self.clip)
-        self.optimiser.step()
         return value, right
 
     def _after_epoch(self, is_best: bool) -> None:
         """Call the callbacks, set `history.stopped` if training ends early, and write the checkpoint."""
         history = self.history
         stops = [callback(history) is True for callback in self.callbacks]
+        if self.callbacks and self.compiled is not None and not self.compiled.is_current():
+            self.choose_engine()
         if any(stops):
             history.stopped = f"a callback ended it after epoch {history.epochs}"
         elif self.patience is not None and not is_best and history.epochs - 1 - (history.best_epoch or 0) >= self.patience:
