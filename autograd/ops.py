@@ -614,7 +614,7 @@ softplus: Op = op(
     special.softplus, name="softplus", doc="log(1 + exp(<a>)), a smooth relu.",
     partials=(lambda a, y: sigmoid(a),),
     decomposition=lambda a: log(1 + exp(a)),
-    torch="torch.logaddexp(<a>, torch.tensor(0.0))", jax="jax.nn.softplus",
+    torch="torch.nn.functional.softplus(<a>, threshold=50)", jax="jax.nn.softplus",
 )  # fmt: skip
 relu: Op = op(
     special.relu, name="relu", doc="The rectified linear unit: the operand above 0, else 0.", symbol="ReLU",
@@ -850,7 +850,7 @@ hardsigmoid: Op = op(
     doc="A sigmoid of three straight pieces: <a>/6 + ½, kept within [0, 1].",
     partials=(lambda a, y: where(_size(a) < 3, 1 / 6, lambda: where(_size(a) >= 3, CLOSED, NAN)),),
     kinks=(Kink("a = ±3", "0", ((3.0,), (-3.0,)), lambda a: builtins.abs(a) - 3),),
-    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, torch="torch.nn.functional.hardsigmoid", jax="jax.nn.hard_sigmoid",
+    decomposition=lambda a: clamp(a + 3, 0.0, 6.0) / 6, jax="jax.nn.hard_sigmoid",
 )  # fmt: skip
 hardswish: Op = op(
     special.hardswish, name="hardswish", doc="<a>·hardsigmoid(<a>), a silu without exponentials.",

@@ -354,4 +354,5 @@ def has_one_operand(row: Op) -> bool:
 
 
 def _name_of(activation: Any) -> str:
+    activation = getattr(activation, "func", activation)  # that of functools.partial
     return "linear" if activation is None else getattr(activation, "__name__", type(activation).__name__)

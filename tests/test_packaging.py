@@ -94,7 +94,7 @@ def test_pyproject_holds_only_the_build_system_and_how_wheels_are_built_and_test
 
 def test_all_is_every_other_extra():
     (listed,) = re.fullmatch(r"\s*scalar-autograd\[(.*)\]\s*", EXTRAS["all"]).groups()
-    others = {"lab", "servers", "sympy"}  # notebook servers are large, and SymPy asks for an older mpmath than `dev`
+    others = {"lab", "servers", "onnx", "sympy", "torch"}  # they are large, and SymPy asks for an older mpmath than `dev`
     assert set(listed.split(",")) == set(EXTRAS) - {"all", *others}
     assert names_in(EXTRAS["lab"]) < names_in(EXTRAS["servers"])
 

@@ -36,7 +36,7 @@ from autograd.network import network_of
 from autograd.operation import ATOM, PRODUCT, SUM
 from autograd.operators import PYTHON_OPERATORS
 from autograd.ops import TABLE, Op
-from autograd.text.formula import LIMIT, to_text
+from autograd.text.formula import LIMIT, statements, to_text
 from autograd.text.language import FRACTIONS, Language, Part, applied, public_call, write
 from autograd.text.names import Names, named
 from autograd.text.numbers import exact, is_whole
@@ -146,11 +146,7 @@ def to_sympy(root: Value, names: Names = None, *, limit: int = LIMIT) -> Any:
 
     A symbol has the name of its leaf as in `to_python`; `expression.free_symbols` has them. An operation that SymPy lacks is
     written as its row's decomposition. Raises an OperandError for a row that has none, and a GraphSizeError for more than
-    `limit` nodes.
-
-        >>> x = Value(3.0, "x")
-        >>> str(to_sympy(x.sigmoid() * x**2 / 2)), str(to_sympy(x**2).diff())  # doctest: +SKIP
-        ('x**2/(2*(1 + exp(-x)))', '2*x')
+    `limit` nodes. `to_sympy(x.sigmoid() * x**2 / 2)` is `x**2/(2*(1 + exp(-x)))`.
     """
     limit = whole("limit", limit, 1)
     if type(root) is Value and is_larger(root, limit):
@@ -165,6 +161,28 @@ def to_sympy(root: Value, names: Names = None, *, limit: int = LIMIT) -> Any:
         name = named[node]
         scope[name] = eval(_staged(node, named, language).text, scope) if node.op is not None else sympy.Symbol(name, real=True)
     return scope[named[root]]
+
+
+def torch_name(op: Op) -> str:
+    """Return PyTorch's function for a row, or the template of a call, as the row has it; "" if it has none."""
+    return op.torch or _Torch().as_numpy(op)
+
+
+def torch_function(xs: Sequence[Symbol], ys: Sequence[Symbol]) -> str:
+    """Return a function of tensors as Python: of one whose last axis has `xs`, or, of one symbol, of each of its numbers.
+
+    >>> x = Symbol("x")
+    >>> print(torch_function([x], [x.sin() * 0.5]))
+    def f(x):
+        return torch.sin(x) * 0.5
+    """
+    language, lines = _TorchOfBatch(), [] if len(xs) == 1 else [f"{', '.join([x.name for x in xs])}, = x.unbind(-1)"]
+    for index, y in enumerate(ys):
+        *shared, formula = statements(y, None, language, asked="torch_function")
+        lines += [*shared, f"{'return' if len(xs) == len(ys) == 1 else f'y{index} ='} {formula}"]
+    if len(xs) > 1 or len(ys) > 1:
+        lines.append(f"return torch.stack([{', '.join([f'y{index}' for index in range(len(ys))])}], -1)")
+    return "\n    ".join(["def f(x):", *lines])
 
 
 # ------------------------------------------------------------------------------------------------------- names and numbers
@@ -300,6 +318,13 @@ class _Torch(_Migrated):
 
     def operand(self, part: Part) -> str:
         return f"torch.tensor({_with_point(part.text)})" if part.value is not None else part.text
+
+
+class _TorchOfBatch(_Torch):
+    """Numbers beside tensors of double precision, whatever PyTorch's default is."""
+
+    def operand(self, part: Part) -> str:
+        return f"{super().operand(part)[:-1]}, dtype=torch.float64)" if part.value is not None else part.text
 
 
 class _Jax(_Migrated):
