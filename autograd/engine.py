@@ -29,6 +29,7 @@ SOURCES = (
     "leaves.h",
     "node.c",
     "node.h",
+    "programs.h",
     "slabs.h",
     "walks.h",
     "../rowcode/intrinsics.h",

@@ -16,17 +16,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, final
 
 from autograd.compiling.columns import Columns
-from autograd.compiling.frames import Frame, aligned
+from autograd.compiling.frames import Frame, aligned, load
 from autograd.compiling.specialised import Specialised, Swept, reduced, seed_of
+from autograd.engine import in_c
 from autograd.errors import MissingExtraError, OperandError
 from autograd.ops import Op
 from autograd.undo import set_all
 from autograd.value import DATA, GRAD
 
 __all__ = ["Buffers"]
+
+
+def kept(name: str) -> Any:
+    """A property whose array stays the same one: what is assigned is written into it."""
+
+    def write(self: Any, x: Any) -> None:
+        array = vars(self).setdefault(f"_{name}", x)
+        if array is not x:
+            array[:] = x
+
+    return property(attrgetter(f"_{name}"), write)
 
 
 @final
@@ -41,6 +54,8 @@ class Buffers:
 
     The parameters of the program keep their data and grad. After an error, what a call sets is of no use.
     """
+
+    parameters, gradient, values = map(kept, ("parameters", "gradient", "values"))
 
     def __init__(
         self,
@@ -66,15 +81,18 @@ class Buffers:
         if self._frame is not None:
             self._frame.seed(self._seed, round(1.0 / self._seed))  # by n of the mean, by 1 of the sum
             given, found = self._frame.given, self._frame.found[1:]
-            self.parameters: Any = self._frame.parameters
-            self.gradient: Any = self._frame.sums
+            self.parameters = self._frame.parameters
+            self.gradient = self._frame.sums
         else:
             given, found = aligned(inputs, count), aligned(1 + inputs * with_inputs, count)
             self.parameters = numpy.zeros(len(parameters)) if like is None else like.parameters
             self.gradient = numpy.zeros(len(parameters)) if like is None else like.gradient
         if like is None:
             self.parameters[:] = parameters
-        self.values: Any = found[0]
+        self._nodes = tuple(traced.parameters)
+        self._write, self._add = map(in_c, ("write_data", "add_grads"))
+        self._parameters_at, self._gradient_at = self.parameters.ctypes.data, self.gradient.ctypes.data
+        self.values = found[0]
         self._slopes = found[1:]
         self.columns = columns._replace(inputs=list(given), has_arrays=True)
         self.fill(columns)
@@ -99,17 +117,20 @@ class Buffers:
 
     def load(self) -> None:
         """Set `parameters` to the data of the program's parameters."""
-        self.parameters[:] = list(map(DATA.__get__, self._traced.parameters))
+        load(self.parameters, self._parameters_at, self._nodes)
 
     def store(self) -> None:
         """Set the data of the program's parameters to `parameters`: of all or of none."""
-        set_all(DATA, self._traced.parameters, self.parameters.tolist())
+        if self._write is None or not self._write(self._nodes, self._parameters_at):
+            set_all(DATA, self._nodes, self.parameters.tolist())
 
     def accumulate(self) -> None:
         """Add `gradient` to the grad of the program's parameters: of all or of none."""
-        nodes = self._traced.parameters
-        grads = [node.grad + grad if node.reached else grad for node, grad in zip(nodes, self.gradient.tolist(), strict=True)]
-        set_all(GRAD, nodes, grads)
+        if self._add is not None:
+            self._add(self._nodes, self._gradient_at)
+            return
+        found = zip(self._nodes, self.gradient.tolist(), strict=True)
+        set_all(GRAD, self._nodes, [node.grad + grad if node.reached else grad for node, grad in found])
 
     def _swept(self) -> float:
         """Run the program without machine code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from autograd.errors import OperandError
@@ -76,13 +77,13 @@ def is_array(x: Any) -> bool:
 
 
 def shapes_of(arguments: Sequence[Any]) -> Shapes | None:
-    """The shapes of arguments that are arrays and floats alone; None for others, which `columns_of` reads."""
+    """The shapes of arguments that are arrays of real numbers, or floats; None for others, which `columns_of` reads."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
-    found = []
+    array, found = numpy.ndarray, []
     for x in arguments:
-        if type(x) is numpy.ndarray and x.dtype.kind in "biuf":
+        if type(x) is array and x.dtype.kind in "fiub":
             found.append(x.shape)
         elif type(x) is float:
             found.append(())
@@ -117,6 +118,9 @@ def _split(argument: Any, name: str) -> tuple[int | None, list[Any], int | None]
         return _split_array(argument, name)
     if not isinstance(argument, (list, tuple)):
         return None, [_number(argument, name)], None
+    plain = _split_plain(argument)
+    if plain is not None:
+        return plain
     if not any(isinstance(row, (list, tuple)) or (is_array(row) and row.ndim) for row in argument):
         return None, [[_number(x, f"{name}[{i}]") for i, x in enumerate(argument)]], len(argument)
     widths = {len(row) if hasattr(row, "__len__") else None for row in argument}
@@ -124,6 +128,16 @@ def _split(argument: Any, name: str) -> tuple[int | None, list[Any], int | None]
         raise OperandError(f"{name} has rows of different lengths, {sorted(map(str, widths))}; give each example as many numbers")
     rows = [[_number(x, f"{name}[{i}][{j}]") for j, x in enumerate(row)] for i, row in enumerate(argument)]
     return len(rows[0]), [list(column) for column in zip(*rows, strict=True)], len(rows)
+
+
+def _split_plain(argument: Sequence[Any]) -> tuple[int | None, list[Any], int] | None:
+    """`_split` of a list of floats, or of lists of floats, which need no look at each."""
+    types = set(map(type, argument))
+    if types == {float}:
+        return None, [list(argument)], len(argument)
+    if types == {list} and set(map(type, chain.from_iterable(argument))) == {float} and len(set(map(len, argument))) == 1:
+        return len(argument[0]), list(map(list, zip(*argument, strict=True))), len(argument)
+    return None
 
 
 def _split_array(argument: Any, name: str) -> tuple[int | None, list[Any], int | None]:

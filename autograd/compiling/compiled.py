@@ -7,6 +7,7 @@ same bits.
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib.util
 import threading
 import time
@@ -16,6 +17,7 @@ from collections.abc import Callable, Sequence
 from autograd.compiling.printing import Printed, Unsuited
 from autograd.compiling.rows import SUBSTITUTES
 from autograd.compiling.tape import Tape
+from autograd.engine import in_c
 from autograd.rowcode.form import Unreadable
 from autograd.rowcode.kernels import SUBSTITUTES as EXACT
 from autograd.rowcode.machine import Machine, features, is_there
@@ -82,12 +84,16 @@ class Compiled:
             self._calls += 1
             if self._calls == SOON:
                 self.begin()
-        return self._entry[0](block, is_long)
+        current = self._entry  # its machine stays while it runs, whatever a thread puts in its place
+        return current[0](block, is_long)
 
 
 def entry(machine: Machine) -> Callable[[int, bool], float]:
     """The machine code as a function of the address of a block; others run meanwhile if it takes long."""
     address = machine.address("run")
+    native = in_c("run_code")
+    if native is not None:
+        return functools.partial(native, address)
     short, long = [made(ctypes.c_double, ctypes.c_void_p)(address) for made in (ctypes.PYFUNCTYPE, ctypes.CFUNCTYPE)]
     return lambda block, is_long: (long if is_long else short)(block)
 

@@ -13,8 +13,10 @@ from autograd.compiling.columns import Columns
 from autograd.compiling.compiled import Compiled
 from autograd.compiling.interpreter import Run
 from autograd.compiling.printing import BLOCK
+from autograd.engine import in_c
+from autograd.value import DATA
 
-__all__ = ["Frame", "aligned"]
+__all__ = ["Frame", "aligned", "load"]
 
 WIDEST = 112  # lanes of a tile: what a network of [128, 128] has then fits into the second cache
 ROOM = 1 << 16  # of the pool of arrays, for rows that take lists
@@ -31,6 +33,7 @@ class Frame:
         self.given = aligned(inputs, count)
         self.fixed: Any = numpy.array(code.fixed) if like is None else like.fixed
         self.parameters = self.fixed[: code.parameters]
+        self.parameters_at: int = self.parameters.ctypes.data
         self.sums: Any = numpy.zeros(code.sums) if like is None else like.sums
         self._start = numpy.zeros(code.sums)
         self.found = aligned(code.roots + 1, count)  # the refused examples, and the roots
@@ -47,6 +50,7 @@ class Frame:
             self._set(name, x)
         for name, array in {"apart": self.given, "stride": self._work, "between": self.found}.items():
             self._set(name, array.strides[0] // 8)
+        self._seeds: Any = None
         self.seed()
         self._address = self._block.ctypes.data
         self._is_long = count * (code.rows + 2 * len(self.fixed)) > LONG
@@ -56,6 +60,10 @@ class Frame:
 
     def seed(self, seed: float = 1.0, divisor: float = 1.0, start: Sequence[float] | None = None) -> None:
         """Set the adjoint of each result, what the sum of the results is divided by, and the numbers that the sums begin with."""
+        seeds = seed, divisor, None if start is None else tuple(start)
+        if self._seeds == seeds:
+            return
+        self._seeds = seeds
         numbers = self._block.view(float)
         numbers[BLOCK.index("seed")], numbers[BLOCK.index("divisor")] = seed, divisor
         self._start[:] = 0.0 if start is None else start
@@ -74,21 +82,33 @@ class Frame:
         bad = (self.found[0] != 0.0) | ~numpy.isfinite(self.found[1:]).all(axis=0)
         return numpy.flatnonzero(bad).tolist()
 
-    def result(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
-        """What a batch of this size gives; the arrays in it are its own."""
+    def result(self, columns: Columns, parameters: Any, seed: float = 1.0) -> Run:
+        """What a batch of this size gives; the arrays in it are its own. Parameters are numbers, or a tuple of nodes."""
         for row, column in zip(self.given, columns.inputs, strict=True):
             row[:] = column
-        self.parameters[:] = parameters
+        load(self.parameters, self.parameters_at, parameters)
         self.seed(seed)
         refused = [] if math.isfinite(self.run()) else self.refused()
         return Run(list(self.found[1:].copy()), refused, self.sums.tolist())
 
 
+def load(array: Any, at: int, parameters: Any) -> None:
+    """Set the numbers of an array at this address to some numbers, or to the data of a tuple of nodes."""
+    if type(parameters) is not tuple:
+        array[:] = parameters
+        return
+    read = in_c("read_data")
+    if read is None:
+        array[:] = list(map(DATA.__get__, parameters))
+    else:
+        read(parameters, at)
+
+
 def aligned(rows: int, count: int) -> Any:
-    """An array of this shape; each row begins at a multiple of 64 bytes, and has room for 16 numbers more than a multiple of 16."""
+    """An array of this shape; each row begins at a multiple of 64 bytes, unless there is less in it."""
     import numpy
 
-    apart = -(-count // 8) * 8
+    apart = -(-count // 8) * 8 if count > 8 else count
     whole = numpy.zeros(max(rows, 1) * apart + 8)
     first = (-whole.ctypes.data // 8) % 8
     return whole[first : first + max(rows, 1) * apart].reshape(-1, apart)[:rows, :count]

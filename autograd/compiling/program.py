@@ -52,9 +52,10 @@ class Held(NamedTuple):
     """Buffers of the program itself, for calls whose arguments have these shapes."""
 
     buffers: Buffers
+    inputs: tuple[Any, ...]  # its own
     traced: Specialised
     columns: Columns
-    key: tuple[Shapes, bool]
+    others: list[Any]  # of the same shapes, not in use, where it goes back to
 
     def gradients(self, as_arrays: bool) -> Gradients:
         """Copies of what the buffers hold, as arrays, or as lists, or as numbers if all arguments are numbers."""
@@ -123,7 +124,7 @@ class Program:
     def __call__(self, *arguments: Any) -> Any:
         """The results for each example, in the structure that the function returns."""
         columns, traced = self._prepared(arguments)
-        found = traced.results(columns, self._data())
+        found = traced.results(columns)
         return traced.structure([as_given(column, columns) for column in found])
 
     def value_and_grad(self, *arguments: Any) -> tuple[float, Gradients]:
@@ -136,7 +137,7 @@ class Program:
         held.buffers.load()
         value = held.buffers()
         found = value, held.gradients(any(map(is_array, arguments)))
-        self._give_back(held)
+        held.others.append(held)
         return found
 
     def backward(self, *arguments: Any) -> float:
@@ -150,7 +151,7 @@ class Program:
         held.buffers.load()
         value = held.buffers()
         held.buffers.accumulate()
-        self._give_back(held)
+        held.others.append(held)
         return value
 
     def objective(self, x: Sequence[float], *arguments: Any) -> tuple[float, Any]:
@@ -173,7 +174,7 @@ class Program:
             held.buffers.parameters[:] = at
         value = held.buffers()
         gradient = (held.buffers.input_gradients[0][0] if with_inputs else held.buffers.gradient).copy()
-        self._give_back(held)
+        held.others.append(held)
         return value, gradient
 
     def buffers(self, *arguments: Any, with_inputs: bool = False, like: Buffers | None = None) -> Buffers:
@@ -272,21 +273,25 @@ class Program:
     def _held(self, arguments: Sequence[Any], *, with_inputs: bool) -> Held | None:
         """Buffers that hold these arguments, and that nobody else has; None where no machine code runs the sweep."""
         shapes = shapes_of(arguments)
-        columns = None
         if shapes is None:
-            columns = columns_of(arguments)
-            shapes = columns.shapes()
-        key = shapes, with_inputs
+            return self._held_of_columns(columns_of(arguments), with_inputs=with_inputs)
+        try:
+            held = self._spare[shapes, with_inputs].pop()
+        except LookupError:
+            return self._new_held((shapes, with_inputs), columns_of(arguments))
+        for mine, x in zip(held.inputs, arguments, strict=True):
+            mine[...] = x
+        self._last, self._columns = held.traced, held.columns
+        return held
+
+    def _held_of_columns(self, columns: Columns, *, with_inputs: bool) -> Held | None:
+        key = columns.shapes(), with_inputs
         try:
             held = self._spare[key].pop()
         except LookupError:
-            return self._new_held(key, columns or columns_of(arguments))
+            return self._new_held(key, columns)
+        held.buffers.fill(columns)
         self._last, self._columns = held.traced, held.columns
-        if columns is None:
-            for mine, x in zip(held.buffers.inputs, arguments, strict=True):
-                mine[...] = x
-        else:
-            held.buffers.fill(columns)
         return held
 
     def _new_held(self, key: tuple[Shapes, bool], columns: Columns) -> Held | None:
@@ -297,10 +302,7 @@ class Program:
         if len(self._spare) >= SHAPES:
             self._spare.clear()
         buffers = Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=key[1])
-        return Held(buffers, traced, buffers.columns, key)
-
-    def _give_back(self, held: Held) -> None:
-        self._spare.setdefault(held.key, []).append(held)
+        return Held(buffers, buffers.inputs, traced, buffers.columns, self._spare.setdefault(key, []))
 
     def _swept(
         self, arguments: Sequence[Any], parameters: Sequence[float], *, with_inputs: bool

@@ -86,15 +86,16 @@ class Runner:
             self.machine()
         return self.compiled is not None
 
-    def run(self, columns: Columns, parameters: Sequence[float], seed: float = 1.0) -> Run:
-        """What a batch gives."""
+    def run(self, columns: Columns, parameters: Any, seed: float = 1.0) -> Run:
+        """What a batch gives; parameters are numbers, or a tuple of nodes."""
         if self.is_ready():
             return self._in_machine_code(columns, parameters, seed)
         self._runs += 1
         self._plain = self._plain or (Interpreter if self._exact else Batches)(*self._made)
-        return self._plain.run(columns, parameters, seed)  # type: ignore[no-any-return]
+        numbers = list(map(DATA.__get__, parameters)) if type(parameters) is tuple else parameters
+        return self._plain.run(columns, numbers, seed)  # type: ignore[no-any-return]
 
-    def _in_machine_code(self, columns: Columns, parameters: Sequence[float], seed: float) -> Run:
+    def _in_machine_code(self, columns: Columns, parameters: Any, seed: float) -> Run:
         assert self.compiled is not None
         frame = self._spare.pop() if self._spare else None
         if frame is None or frame.count != columns.size:
@@ -124,10 +125,10 @@ class Specialised:
     def _runner(self, roots: Sequence[int], sums: Sequence[Sequence[int]] = ()) -> Any:
         return Runner(self.tape, roots, sums, len(self.parameters), exact=self.is_exact)
 
-    def results(self, columns: Columns, parameters: Sequence[float]) -> list[Any]:
+    def results(self, columns: Columns) -> list[Any]:
         """The columns of results."""
         self._results = self._results or self._runner(self.places)
-        found, refused, _ = self._results.run(columns, parameters)
+        found, refused, _ = self._results.run(columns, tuple(self.parameters))
         examples = columns.examples() if refused else []
         for i in refused:
             for column, y in zip(found, self._on_nodes(i, columns, examples[i]), strict=True):

@@ -10,6 +10,7 @@
 #include "layers.h"
 #include "walks.h"
 #include "leaves.h"
+#include "programs.h"
 
 static PyObject *refuse, *refuse_label, *no_parameters, *proxy_type;
 
@@ -519,7 +520,10 @@ static PyMethodDef functions[] = {
     {"forget_in", (PyCFunction)(void *)py_forget_in, METH_FASTCALL, NULL},
     {"update", py_update, METH_VARARGS, NULL},
     {"side_by_side", (PyCFunction)(void *)py_side_by_side, METH_FASTCALL, NULL},
-    {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL}, {NULL}};
+    {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL},
+    {"run_code", (PyCFunction)(void *)py_run_code, METH_FASTCALL, NULL}, {"read_data", (PyCFunction)(void *)py_read_data, METH_FASTCALL, NULL},
+    {"write_data", (PyCFunction)(void *)py_write_data, METH_FASTCALL, NULL},
+    {"add_grads", (PyCFunction)(void *)py_add_grads, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
 #ifndef NATIVE_DIGEST /* of the sources, as autograd/engine.py computes it; setup.py passes it on */

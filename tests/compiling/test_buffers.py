@@ -11,7 +11,7 @@ import pytest
 
 import nn.losses
 from autograd import OperandError, Value, compile, log
-from autograd.compiling import specialised
+from autograd.compiling import frames, specialised
 from autograd.errors import MissingExtraError
 from nn import MLP
 from nn.data import make_moons
@@ -101,3 +101,32 @@ def test_without_numpy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(MissingExtraError, match=r"numpy.*\[compile\]"):
         compile(lambda x: x * x).buffers([1.0])
+
+
+def test_parameters_move_between_buffers_and_nodes() -> None:
+    program, parameters = classifier()
+    buffers = program.buffers(POINTS, TARGETS)
+    buffers()
+    buffers.accumulate()
+    buffers.accumulate()
+    assert [p.grad for p in parameters] == (2.0 * buffers.gradient).tolist()
+    array = buffers.parameters
+    buffers.parameters -= 0.1 * buffers.gradient
+    assert buffers.parameters is array
+    buffers.store()
+    assert [p.data for p in parameters] == array.tolist()
+    parameters[3].data = 7.0
+    buffers.load()
+    assert [p.data for p in parameters] == array.tolist()
+    assert array[3] == 7.0
+
+
+def test_a_long_call_lets_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Released or not, the interpreter's lock changes no number."""
+    program, _ = classifier()
+    buffers = program.buffers(POINTS, TARGETS)
+    expected = buffers()
+    monkeypatch.setattr(frames, "LONG", 0)
+    released = program.buffers(POINTS, TARGETS)
+    assert [released() for _ in range(5)] == [expected] * 5
+    assert released.gradient.tolist() == buffers.gradient.tolist()
