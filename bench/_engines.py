@@ -238,6 +238,6 @@ ENGINES |= {
     "blocked C": (lambda: Engine(float), ()),
     "compile": (ours, ()),
     "compile, strict": (ours, ()),
-    "machine code alone": (ours, ()),
+    "ordinary call": (ours, ()),
     "compile, NumPy": (ours, ("numpy==2.4.6",)),  # an environment without llvmlite
 }

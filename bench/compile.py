@@ -1,8 +1,8 @@
 """Compiled programs beside C that is written by hand, PyTorch, JAX and the graph of nodes: loss and gradient of networks over
 batches, Rosenbrock's function; then the time until a program is compiled.
 
-Every engine is called as its user calls it, with arrays of the batch that are there before; "machine code alone" is the program
-without the call around it, on arrays that are prepared as those of blocked.c are.
+Every engine is called as its user calls it, with arrays of the batch that are there before. A compiled program is called on its
+buffers, as the function of blocked.c is on its arrays; "ordinary call" is `objective`, which takes arrays and returns a new one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from _beside import HERE, Case, Rounds, environment_of, main, over, python_of, s
 from _workloads import layers_of, moons
 
 A_PHASE = 0.002  # seconds of calls in a row: one call is too short to be timed alone
-COMPILED = ("compile", "machine code alone", "compile, strict", "compile, NumPy")
+COMPILED = ("compile", "ordinary call", "compile, strict", "compile, NumPy")
 
 
 class Calls:
@@ -94,20 +94,11 @@ def network_compiled(engine: str, sizes: Sequence[int], count: int) -> Calls:
     parameters = numpy.array(flat(layers_of(sizes)))
     program = program_of(network_of_ours(sizes, layers_of(sizes)), engine)
     settle(program, engine, lambda: program.objective(parameters, points[:2], targets[:2]))
-    if engine == "machine code alone":
-        return code_alone(program, [points, targets], parameters, with_inputs=False)
-    return Calls(lambda: program.objective(parameters, points, targets), loss_and_gradient)
-
-
-def code_alone(program: Any, columns: Sequence[Any], parameters: Any, *, with_inputs: bool) -> Calls:
-    """The machine code of the sweep, on arrays that are there before."""
-    buffers = program.buffers(*columns, with_inputs=with_inputs)
-    buffers.parameters[:] = parameters
-
-    def numbers(value: Any) -> list[float]:
-        return [value, *(buffers.input_gradients[0][0] if with_inputs else buffers.gradient).tolist()]
-
-    return Calls(buffers, numbers)
+    if engine == "ordinary call":
+        return Calls(lambda: program.objective(parameters, points, targets), loss_and_gradient)
+    buffers = program.buffers(points, targets)
+    buffers.parameters = parameters
+    return Calls(buffers, lambda loss: [loss, *buffers.gradient.tolist()])
 
 
 def network_on_nodes(sizes: Sequence[int], count: int) -> Calls:
@@ -144,9 +135,10 @@ def rosenbrock_compiled(engine: str, count: int) -> Calls:
     x = numpy.array(start_of(count))
     program = compile(rosenbrock, strict="strict" in engine)
     settle(program, engine, lambda: program.objective(x))
-    if engine == "machine code alone":
-        return code_alone(program, [x[None, :]], (), with_inputs=True)
-    return Calls(lambda: program.objective(x), loss_and_gradient)
+    if engine == "ordinary call":
+        return Calls(lambda: program.objective(x), loss_and_gradient)
+    buffers = program.buffers(x[None, :], with_inputs=True)
+    return Calls(buffers, lambda value: [value, *buffers.input_gradients[0][0].tolist()])
 
 
 def rosenbrock_on_nodes(count: int) -> Calls:

@@ -104,14 +104,14 @@ def test_a_network_has_one_loss_and_gradient_on_nodes_compiled_and_in_c(count):
     sizes = [2, 9, 5, 1]  # blocks of neurons and what is left of them
     expected = compiled.network_on_nodes(sizes, count)()
     assert len(expected) == 1 + 9 * 3 + 5 * 10 + 6
-    for engine in ("blocked C", "machine code alone") if count == 3 else ("blocked C",):
+    for engine in ("blocked C", "compile") if count == 3 else ("blocked C",):
         assert compiled.network(sizes, count)(engine)() == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_rosenbrock_has_one_value_and_gradient_on_nodes_compiled_and_in_c():
     expected = compiled.rosenbrock_on_nodes(5)()
-    for engine in ("blocked C", "compile"):
+    for engine in ("blocked C", "compile", "ordinary call"):
         assert compiled.function(5)(engine)() == pytest.approx(expected, rel=1e-9)
 
 
