@@ -84,7 +84,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
 
 SLOW = ("browser", "long", "notebook", "server", "thorough")
-SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough"}
+SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough", "processes": "thorough"}
 
 
 @pytest.hookimpl(tryfirst=True)

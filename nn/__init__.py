@@ -33,23 +33,36 @@ from nn.layers import MLP, Layer, Linear, Neuron, Perceptron, Sequential
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
-__all__ = ["MLP", "Layer", "Linear", "Module", "Neuron", "Perceptron", "Sequential", "draw", "page"]
+__all__ = ["MLP", "Ensemble", "Layer", "Linear", "Module", "Neuron", "Perceptron", "Sequential", "draw", "page"]
 __all__ += ["from_torch", "to_onnx", "to_torch"]
 __all__ += ["SGD", "AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"]
 __all__ += ["ForwardError", "SettingError", "ShapeError", "StateError"]
 __all__ += ["deltas", "errors", "init", "losses", "optim"]
 
 # These modules are imported at their first use, so that importing nn stays fast.
-MODULES = ["checkpoint", "classes", "data", "diagram", "families", "film", "health", "history", "onnx_graph", "outputs", "plot"]
-MODULES += ["stages", "task", "torch_modules", "train"]
+MODULES = [
+    "checkpoint",
+    "classes",
+    "data",
+    "diagram",
+    "ensembles",
+    "families",
+    "film",
+    "health",
+    "history",
+    "onnx_graph",
+    "outputs",
+]
+MODULES += ["outputs", "plot", "stages", "sweeps", "task", "torch_modules", "train"]
 
-FUNCTIONS = {"draw": "nn.diagram", "page": "nn.film", "to_onnx": "nn.onnx_graph"}
+FUNCTIONS = {"Ensemble": "nn.ensembles", "draw": "nn.diagram", "page": "nn.film", "to_onnx": "nn.onnx_graph"}
 FUNCTIONS |= {"from_torch": "nn.torch_modules", "to_torch": "nn.torch_modules"}
 
 if TYPE_CHECKING:
-    from nn import checkpoint, classes, data, diagram, families, film, health, history, onnx_graph, outputs, plot  # noqa: F401
-    from nn import stages, task, torch_modules, train  # noqa: F401  # isort: skip
+    from nn import checkpoint, classes, data, diagram, ensembles, families, film, health, history, onnx_graph, outputs  # noqa: F401
+    from nn import plot, stages, sweeps, task, torch_modules, train  # noqa: F401  # isort: skip
     from nn.diagram import draw
+    from nn.ensembles import Ensemble
     from nn.film import page
     from nn.onnx_graph import to_onnx
     from nn.torch_modules import from_torch, to_torch

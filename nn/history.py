@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from autograd.text.numbers import short
 from autograd.text.tables import aligned
 
-__all__ = ["History"]
+__all__ = ["INTERRUPTED", "History"]
+
+INTERRUPTED = "interrupted in epoch"
 
 
 @dataclass
@@ -34,6 +36,11 @@ class History:
     def epochs(self) -> int:
         """The number of complete epochs."""
         return len(self.losses)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """True if Ctrl-C ended the training."""
+        return self.stopped.startswith(INTERRUPTED)
 
     def __len__(self) -> int:
         return self.epochs

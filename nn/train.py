@@ -34,19 +34,23 @@ from autograd.text.numbers import short
 from nn import checkpoint as checkpoints
 from nn.classes import Confusion, accuracy, confusion, predict
 from nn.engines import Untraceable, compiled_for
+from nn.ensembles import Ensemble
 from nn.errors import SettingError
 from nn.health import Health, LayerHealth, health
-from nn.history import History
+from nn.history import INTERRUPTED, History
 from nn.module import Module, in_mode
 from nn.optim import Optimizer, Scheduler, clip_grad_norm, optimizer_for
 from nn.outputs import data_of
 from nn.settings import whole
+from nn.sweeps import Settings, Sweep, swept
 from nn.task import Loss, Task
+from nn.trials import Trial
 
 if TYPE_CHECKING:
     from nn.gradients import Compiled
 
 __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "accuracy", "confusion", "fit", "health", "predict"]
+__all__ += ["Ensemble", "Sweep", "Trial", "ensemble", "sweep"]
 
 
 class TrainingError(AnomalyError):
@@ -125,6 +129,56 @@ def fit(
     return run.history
 
 
+def sweep(
+    build: Callable[..., Module],
+    X: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    settings: Settings = None,
+    seeds: Iterable[int] = (0,),
+    client: Any = None,
+    on_trial: Callable[[Trial], Any] | None = None,
+    progress: bool | None = None,
+    **options: Any,
+) -> Sweep:
+    """Train a model for each setting and each seed, and return the trials, which print as a table.
+
+    build      a function of `seed` and of the settings that it names, which returns a model
+    settings   a grid, {"hidden": [4, 8], "lr": [0.1, 1.0]}, of which each combination is a setting, or a list of dicts. A name is
+               an argument of `build`, else an option of `fit`, else one of the optimiser
+    seeds      of the models and of the order of the examples
+    client     a distributed.Client (extra `distributed`): its workers train, many trials a task; None: this process does
+    on_trial   called with each trial as it is done; one that returns True ends the sweep
+    progress   as in `fit`
+    options    settings that all trials share: epochs, loss, optimizer, ...
+
+    A trial is what `fit(build(seed=seed, ...), X, y, seed=seed, ...)` gives, to the bit, in any order and on any worker of the same
+    processor and libraries. An error ends its own trial, whose `error` names it. After Ctrl-C the trials so far are returned; a
+    worker that dies loses none. `found.best`, `found.model()`, `found.ensemble()` and `found.summary()` are what to ask next.
+    """
+    return swept(
+        fit, build, X, y,
+        settings=settings, seeds=seeds, client=client, on_trial=on_trial, progress=progress, options=options,
+    )  # fmt: skip
+
+
+def ensemble(
+    build: Callable[..., Module],
+    X: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    seeds: Iterable[int] = range(5),
+    through: Callable[[Any], Any] | None = None,
+    **options: Any,
+) -> Ensemble:
+    """Train a model for each seed, as `sweep` does with its options, and return the model that averages their outputs.
+
+    `through`, such as `sigmoid` or `softmax`, is what each model's outputs go through before. A SettingError names a training that
+    failed.
+    """
+    return sweep(build, X, y, seeds=seeds, **options).ensemble({}, through=through)
+
+
 @dataclass
 class _Run(checkpoints.Run):
     """The training of one call of `fit`, with its settings."""
@@ -173,7 +227,7 @@ class _Run(checkpoints.Run):
                 self._after_epoch(is_best)
         except KeyboardInterrupt:
             self.model.load_state_dict(self.best)
-            history.stopped = f"interrupted in epoch {history.epochs + 1}; the best parameters are restored"
+            history.stopped = f"{INTERRUPTED} {history.epochs + 1}; the best parameters are restored"
         except (TrainingError, ArithmeticError, ValueError):
             self.model.load_state_dict(self.best)
             raise
