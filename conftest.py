@@ -18,6 +18,8 @@ from autograd.engine import in_c
 from autograd.modes import VARIABLES
 from autograd.ops import TABLE, forget
 
+os.environ["AUTOGRAD_CACHE"] = "off"  # of compiled programs: tests neither depend on what this user has, nor add to it
+
 
 @pytest.fixture(autouse=True)
 def the_table_stays_as_it_is() -> Iterator[None]:

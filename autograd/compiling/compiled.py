@@ -12,8 +12,9 @@ import importlib.util
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from autograd.compiling.keeping import Kept, keep, kept, name_of
 from autograd.compiling.printing import Printed, Unsuited
 from autograd.compiling.rows import SUBSTITUTES
 from autograd.compiling.tape import Tape
@@ -44,38 +45,45 @@ class Compiled:
     def __init__(self, tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> None:
         import numpy
 
-        start = time.perf_counter()
-        lanes, fused = features()
-        substitutes = EXACT if exact else SUBSTITUTES
-        printed = Printed(tape, roots, sums, parameters, exact=exact, lanes=lanes, fused=fused, substitutes=substitutes)
-        layout = printed.layout
-        self.text, self.called_back = printed.text, printed.entries.called_back
-        self.parameters, self.roots, self.rows, self.sums = parameters, len(roots), layout.rows, len(sums)
-        self.refused, self.fixed = layout.refused, numpy.array(layout.fixed)
+        self.called_back: Collection[str] = ()
+        self.parameters, self.roots, self.sums = parameters, len(roots), len(sums)
         self.level = 1 if exact else 2  # what is exact has little that vectors would do
+        self._calls = 0
+        start = time.perf_counter()
+        name = name_of(tape, roots, sums, parameters, exact=exact)
+        program = kept(name)
+        is_new = program is None
+        if program is None:
+            lanes, fused = features()
+            substitutes = EXACT if exact else SUBSTITUTES
+            printed = Printed(tape, roots, sums, parameters, exact=exact, lanes=lanes, fused=fused, substitutes=substitutes)
+            layout = printed.layout
+            program = Kept(b"", printed.text, layout.rows, layout.refused, layout.fixed)
+            self.called_back = printed.entries.called_back
+            name = None if self.called_back else name  # what Python does is at another address in each process
+        self.text, self.rows, self.refused, self.fixed = program.text, program.rows, program.refused, numpy.array(program.fixed)
         self.print_seconds = time.perf_counter() - start
         start = time.perf_counter()
-        self._use(Machine(self.text, 0))
+        self._use(Machine(self.text, 0, program.code))
         self.quick_seconds = time.perf_counter() - start
-        self.seconds: float | None = None  # of the optimised compilation
+        self.seconds: float | None = None if is_new else 0.0  # of the optimised compilation
         # Python waits for it at the end: LLVM would abort the process that ends while it works.
-        self._thread = threading.Thread(target=_optimise, args=(weakref.ref(self), self.text, self.level))
-        self._calls = 0
+        self._thread = threading.Thread(target=_optimise, args=(weakref.ref(self), program, self.level, name))
 
     def _use(self, machine: Machine) -> None:
         self._entry = entry(machine), machine  # one assignment, since a thread makes it
 
     def begin(self) -> bool:
         """Begin the optimised compilation, unless it began before; False for a program that is too long for it."""
-        if len(self.text) > LONGEST:
+        if self.seconds is None and len(self.text) > LONGEST:
             return False
-        if self._thread.ident is None:
+        if self.seconds is None and self._thread.ident is None:
             self._thread.start()
         return True
 
     def wait(self) -> None:
         """Until the optimised code is there, if the program is not too long for it."""
-        if self.begin():
+        if self.begin() and self._thread.ident is not None:
             self._thread.join()
 
     def __call__(self, block: int, is_long: bool) -> float:
@@ -98,11 +106,14 @@ def entry(machine: Machine) -> Callable[[int, bool], float]:
     return lambda block, is_long: (long if is_long else short)(block)
 
 
-def _optimise(owner: weakref.ref[Compiled], text: str, level: int) -> None:
-    """Put the optimised code in the place of the quick one; the thread keeps no program alive."""
+def _optimise(owner: weakref.ref[Compiled], program: Kept, level: int, name: str | None) -> None:
+    """Put the optimised code in the place of the quick one, and keep it; the thread keeps no program alive."""
     start = time.perf_counter()
-    machine = Machine(text, level)
+    machine = Machine(program.text, level)
     made = owner()
     if made is not None:
         made._use(machine)
         made.seconds = time.perf_counter() - start
+    del made
+    if name is not None:
+        keep(name, program._replace(code=machine.code))

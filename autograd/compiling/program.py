@@ -26,7 +26,6 @@ from autograd import ops
 from autograd.compiling.buffers import Buffers
 from autograd.compiling.columns import Columns, Shapes, as_given, columns_of, is_array, shapes_of
 from autograd.compiling.replaying import nodes_at
-from autograd.compiling.scripting import script_of
 from autograd.compiling.specialised import Specialised, reduced, seed_of
 from autograd.compiling.travelling import Travelled
 from autograd.errors import OperandError, OptionError
@@ -79,7 +78,7 @@ def compile(
 
     `reduction`, "mean" or "sum", is what `backward` and `value_and_grad` do with the results of a batch. `strict` gives the bits of
     the graph of nodes; the default sums in the order that is fastest, n terms to within n·2⁻⁵³·Σ|terms|, and takes exp, log,
-    log1p, tanh, sin, cos and erf on vectors, to within 4 ulp.
+    log1p, tanh, sin, cos and erf on vectors, to within 4 ulp. The machine code is kept on disk (`autograd.rowcode.cache`).
     """
     if f is None:
         return lambda function: compile(function, parameters=parameters, strict=strict, reduction=reduction)
@@ -221,6 +220,8 @@ class Program:
         """
         traced = self._latest()
         options: dict[str, Any] = {"reduction": self.reduction, "with_inputs": True}
+        from autograd.compiling.scripting import script_of  # which loads all that pages are made of
+
         return script_of(self.f, traced.arguments, self.parameters, **options)
 
     @property

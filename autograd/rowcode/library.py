@@ -1,22 +1,18 @@
 """A user's row compiled when it is declared, `@op(..., native=True)`: printed as C, built into a cache, loaded, given to the node.
 
-The cache is $XDG_CACHE_HOME/scalar-autograd, or what the system has in its place. A library is loaded from there only if nobody
-else can have put it there: the user owns the folder, and others can write neither to it nor to one above. Its name has a digest of
-what it was made of, the source, the compiler and the machine, and a digest of its bytes, so that half a file, or another, is made
-again; several processes may build at once, since each writes a whole file. Where the cache is not safe, a library is built
-anew in each process.
+The cache is the folder of `autograd.rowcode.cache`. The name of a library has a digest of what it was made of, the source, the
+compiler and the machine, and a digest of its bytes, so that half a file, or another, is made again; several processes may build
+at once, since each writes a whole file. Where the cache is not safe, a library is built anew in each process.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
 import os
 import platform
 import shlex
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -28,6 +24,7 @@ from autograd.engine import engine_info, in_c
 from autograd.errors import DeclarationError
 from autograd.files import write
 from autograd.ops import Op
+from autograd.rowcode.cache import digest, folder, is_own
 from autograd.rowcode.form import Unreadable
 from autograd.rowcode.kernels import kernel_source
 
@@ -69,9 +66,9 @@ def _library(source: str) -> Any:
     """The library of a source, from the cache or built now."""
     command = _compiler()
     with contextlib.ExitStack() as stack:
-        folder = _cache() or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        key = _digest("\0".join([source, *command, *FLAGS, _version(command[0]), sys.platform, platform.machine()]).encode())
-        library = _opened(_found(folder, key)) or _opened(_built(folder, key, source, command))
+        place = folder() or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        key = digest("\0".join([source, *command, *FLAGS, _version(command[0]), sys.platform, platform.machine()]).encode())
+        library = _opened(_found(place, key)) or _opened(_built(place, key, source, command))
     if library is None:
         raise NoLibraryError(f"what {command[0]} built cannot be loaded")
     library.rows_own.restype = ctypes.c_void_p
@@ -84,10 +81,6 @@ def _opened(path: Path | None) -> Any:
         return ctypes.CDLL(str(path)) if path else None
     except OSError:  # another process has removed it, or it was made for another machine
         return None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _compiler() -> list[str]:
@@ -108,61 +101,28 @@ def _version(compiler: str) -> str:
     return f"{real} {status.st_size} {status.st_mtime_ns}"
 
 
-# --------------------------------------------------------------------------------------------------------------- the cache
-
-
-def _cache() -> Path | None:
-    """The folder of libraries, made if need be; None if others could put a library there."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    if not os.path.isabs(base):  # no home is known
-        return None
-    folder = Path(os.path.realpath(base), "scalar-autograd")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        is_safe = _is_own(folder) and all(map(_is_kept, folder.parents)) and os.access(folder, os.W_OK)
-    except OSError:
-        return None
-    return folder if is_safe else None
-
-
-def _is_own(path: Path) -> bool:
-    """Whether the user owns it, and nobody else can write to it."""
-    status = path.lstat()
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not path.is_symlink()
-
-
-def _is_kept(folder: Path) -> bool:
-    """Whether nobody but the user and root can rename what is in it."""
-    status = folder.stat()
-    is_shared = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
-    return status.st_uid in (0, os.geteuid()) and not is_shared
-
-
-def _found(folder: Path, key: str) -> Path | None:
+def _found(place: Path, key: str) -> Path | None:
     """The library that was built before; what has not the bytes of its name is removed."""
-    for path in sorted(folder.glob(f"{key}-*.so")):
+    for path in sorted(place.glob(f"{key}-*.so")):
         with contextlib.suppress(OSError):
-            if _is_own(path) and path.stem == f"{key}-{_digest(path.read_bytes())}":
+            if is_own(path) and path.stem == f"{key}-{digest(path.read_bytes())}":
                 return path
             path.unlink()
     return None
 
 
-def _built(folder: Path, key: str, source: str, command: list[str]) -> Path:
+def _built(place: Path, key: str, source: str, command: list[str]) -> Path:
     """The library, written to its place whole."""
     try:
-        with tempfile.TemporaryDirectory() as place:
-            made = Path(place, "row.so")
+        with tempfile.TemporaryDirectory() as temporary:
+            made = Path(temporary, "row.so")
             arguments = [*FLAGS, "-x", "c", "-", "-o", str(made), "-lm"]
             done = subprocess.run([*command, *arguments], input=source.encode(), capture_output=True)
             if done.returncode:
                 raise NoLibraryError(f"{command[0]} failed: {done.stderr.decode('utf-8', 'replace').strip():.500}")
             content = made.read_bytes()
-        path = write(folder / f"{key}-{_digest(content)}.so", content)
+        path = write(place / f"{key}-{digest(content)}.so", content)
         path.chmod(0o700)
         return path
     except OSError as error:
-        raise NoLibraryError(f"it cannot be built in {str(folder)!r}: {error}") from None
+        raise NoLibraryError(f"it cannot be built in {str(place)!r}: {error}") from None

@@ -22,7 +22,7 @@ from autograd.rowcode.form import FLOAT, Intrinsic
 from autograd.rowcode.intrinsics import INTRINSICS
 from autograd.rowcode.kernels import resource
 
-__all__ = ["Machine", "called_back", "features", "is_there", "vectorised", "whole"]
+__all__ = ["Machine", "called_back", "features", "is_there", "vectorised", "versions", "whole"]
 
 NAMES = re.compile(r"^(?:define|declare)[^@\n]*@([\w.]+)", re.MULTILINE)
 LIBM = [function for function in INTRINSICS.values() if function.place == "math"]
@@ -162,23 +162,41 @@ def _prepared() -> Any:
     return llvm
 
 
-class Machine:
-    """A module in machine code; `level` is how much LLVM optimises, from 0 to 3."""
+def versions() -> tuple[str, ...]:
+    """What machine code depends on besides its text: this processor, and LLVM."""
+    import llvmlite
 
-    def __init__(self, text: str, level: int = 2) -> None:
+    llvm = _prepared()
+    processor = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return *processor, repr(llvm.llvm_version_info), llvmlite.__version__
+
+
+class Machine:
+    """A module in machine code: of its text, or of `code`, what an earlier machine of such a text has as its `code`.
+
+    `level` is how much LLVM optimises, from 0 to 3.
+    """
+
+    def __init__(self, text: str, level: int = 2, code: bytes = b"") -> None:
         llvm = _prepared()
         target = llvm.Target.from_default_triple().create_target_machine(
             cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=level, jit=True
         )
-        module = llvm.parse_assembly(text)
+        module = llvm.parse_assembly("" if code else text)
         module.verify()
-        if level:
+        if level and not code:
             options = llvm.create_pipeline_tuning_options(speed_level=level)
             options.loop_vectorization = options.slp_vectorization = level > 1
             builder = llvm.create_pass_builder(target, options)
             builder.getModulePassManager().run(module, builder)
         self._engine = llvm.create_mcjit_compiler(module, target)
+        made = [code] if code else []
+        if code:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        else:
+            self._engine.set_object_cache(lambda _, data: made.append(bytes(data)))
         self._engine.finalize_object()
+        self.code = b"".join(made)
 
     def address(self, name: str) -> int:
         """The address of a function of the module; it is valid as long as this object lives."""
