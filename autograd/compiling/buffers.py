@@ -71,8 +71,8 @@ class Buffers:
             import numpy
         except ImportError:
             raise MissingExtraError("numpy", "compile") from None
-        self._traced, self._row, self._with_inputs = traced, row, with_inputs
-        if like is not None and (like._traced is not traced or like._with_inputs is not with_inputs):
+        self.traced, self._row, self._with_inputs = traced, row, with_inputs
+        if like is not None and (like.traced is not traced or like._with_inputs is not with_inputs):
             raise OperandError("like= are buffers of another program, of arguments of other widths, or of other derivatives")
         count, inputs = columns.size, len(columns.inputs)
         self._seed = seed_of(row, columns)
@@ -95,6 +95,7 @@ class Buffers:
         self.values = found[0]
         self._slopes = found[1:]
         self.columns = columns._replace(inputs=list(given), has_arrays=True)
+        self.rows = given
         self.fill(columns)
         self.inputs: tuple[Any, ...] = columns.split(given)
         self.input_gradients: tuple[Any, ...] = columns.split(self._slopes) if with_inputs else ()
@@ -104,11 +105,11 @@ class Buffers:
         if self._frame is None:
             return self._swept()
         value = self._frame.run()
-        if math.isfinite(value) and not self._traced.is_exact:
+        if math.isfinite(value) and not self.traced.is_exact:
             return value
         if math.isfinite(value) or not (self._frame.refused() or not all(map(math.isfinite, self.gradient.tolist()))):
             return reduced(self._row, self.values.tolist(), self.columns)
-        return self._taken(self._traced.on_nodes(self.columns, self.parameters.tolist(), self._seed, with_inputs=self._with_inputs))
+        return self._taken(self.traced.on_nodes(self.columns, self.parameters.tolist(), self._seed, with_inputs=self._with_inputs))
 
     def fill(self, columns: Columns) -> None:
         """Set `inputs` to other columns of the same sizes."""
@@ -135,7 +136,7 @@ class Buffers:
     def _swept(self) -> float:
         """Run the program without machine code."""
         numbers = self.parameters.tolist()
-        return self._taken(self._traced.sweep(self.columns, numbers, self._seed, with_inputs=self._with_inputs))
+        return self._taken(self.traced.sweep(self.columns, numbers, self._seed, with_inputs=self._with_inputs))
 
     def _taken(self, found: Swept) -> float:
         """Write what a sweep found into the arrays; the reduced result."""

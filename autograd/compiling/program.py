@@ -24,7 +24,8 @@ from typing import Any, NamedTuple, final
 
 from autograd import ops
 from autograd.compiling.buffers import Buffers
-from autograd.compiling.columns import Columns, Shapes, as_given, columns_of, is_array, shapes_of
+from autograd.compiling.columns import Columns, as_given, columns_of, is_array
+from autograd.compiling.pools import Held, Pool
 from autograd.compiling.replaying import nodes_at
 from autograd.compiling.specialised import Specialised, reduced, seed_of
 from autograd.compiling.travelling import Travelled
@@ -36,7 +37,6 @@ from autograd.value import GRAD, Value
 
 __all__ = ["Gradients", "Program", "compile"]
 
-SHAPES = 16  # of arguments for which a program keeps buffers
 REDUCTIONS: dict[str, Op] = {"mean": ops.mean, "sum": ops.sum}
 
 
@@ -45,25 +45,6 @@ class Gradients(NamedTuple):
 
     inputs: tuple[Any, ...]  # for each argument of the function a column, as the argument is
     parameters: Any  # for each parameter a number: a list, or an array if an argument is one
-
-
-class Held(NamedTuple):
-    """Buffers of the program itself, for calls whose arguments have these shapes."""
-
-    buffers: Buffers
-    inputs: tuple[Any, ...]  # its own
-    traced: Specialised
-    columns: Columns
-    others: list[Any]  # of the same shapes, not in use, where it goes back to
-
-    def gradients(self, as_arrays: bool) -> Gradients:
-        """Copies of what the buffers hold, as arrays, or as lists, or as numbers if all arguments are numbers."""
-        inputs, learned = self.buffers.input_gradients, self.buffers.gradient
-        if as_arrays:
-            return Gradients(tuple([x.copy() for x in inputs]), learned.copy())
-        if self.columns.is_single:
-            return Gradients(tuple([float(x[0]) for x in inputs]), learned.tolist())
-        return Gradients(tuple([x.tolist() for x in inputs]), learned.tolist())
 
 
 def compile(
@@ -116,7 +97,7 @@ class Program:
         self._traced: dict[Any, Specialised] = {}
         self._last: Specialised | None = None
         self._columns: Columns | None = None  # of the last call
-        self._spare: dict[Any, list[Held]] = {}  # that are not in use, by their keys
+        self._pool = Pool(self._own_buffers)
 
     # ---------------------------------------------------------------------------------------------------------- running
 
@@ -135,7 +116,7 @@ class Program:
             return value, Gradients(parts, as_given(learned, columns) if columns.has_arrays else learned)
         held.buffers.load()
         value = held.buffers()
-        found = value, held.gradients(any(map(is_array, arguments)))
+        found = value, _copied(held.buffers, as_arrays=any(map(is_array, arguments)))
         held.others.append(held)
         return found
 
@@ -271,39 +252,18 @@ class Program:
         pairs = [(names[place] if place < len(names) else f"x{place}", width) for place, width in enumerate(self._latest().widths)]
         return [x for name, width in pairs for x in ([name] if width is None else [f"{name}[{j}]" for j in range(width)])]
 
-    def _held(self, arguments: Sequence[Any], *, with_inputs: bool) -> Held | None:
-        """Buffers that hold these arguments, and that nobody else has; None where no machine code runs the sweep."""
-        shapes = shapes_of(arguments)
-        if shapes is None:
-            return self._held_of_columns(columns_of(arguments), with_inputs=with_inputs)
-        try:
-            held = self._spare[shapes, with_inputs].pop()
-        except LookupError:
-            return self._new_held((shapes, with_inputs), columns_of(arguments))
-        for mine, x in zip(held.inputs, arguments, strict=True):
-            mine[...] = x
-        self._last, self._columns = held.traced, held.columns
+    def _held(self, arguments: tuple[Any, ...], *, with_inputs: bool) -> Held | None:
+        """Buffers that hold these arguments; None where no machine code runs the sweep."""
+        held = self._pool.held(arguments, with_inputs=with_inputs)
+        if held is not None:
+            self._last, self._columns = held.buffers.traced, held.buffers.columns
         return held
 
-    def _held_of_columns(self, columns: Columns, *, with_inputs: bool) -> Held | None:
-        key = columns.shapes(), with_inputs
-        try:
-            held = self._spare[key].pop()
-        except LookupError:
-            return self._new_held(key, columns)
-        held.buffers.fill(columns)
-        self._last, self._columns = held.traced, held.columns
-        return held
-
-    def _new_held(self, key: tuple[Shapes, bool], columns: Columns) -> Held | None:
+    def _own_buffers(self, columns: Columns, with_inputs: bool) -> Buffers | None:
         traced = self._specialised(columns.widths)
-        self._columns = columns
-        if not traced.runner(with_inputs=key[1]).is_ready():
+        if not traced.runner(with_inputs=with_inputs).is_ready():
             return None
-        if len(self._spare) >= SHAPES:
-            self._spare.clear()
-        buffers = Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=key[1])
-        return Held(buffers, buffers.inputs, traced, buffers.columns, self._spare.setdefault(key, []))
+        return Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=with_inputs)
 
     def _swept(
         self, arguments: Sequence[Any], parameters: Sequence[float], *, with_inputs: bool
@@ -313,6 +273,15 @@ class Program:
         row = REDUCTIONS[self.reduction]
         values, inputs, learned = traced.sweep(columns, parameters, seed_of(row, columns), with_inputs=with_inputs)
         return columns, reduced(row, [float(x) for x in values], columns), inputs, learned
+
+
+def _copied(buffers: Buffers, *, as_arrays: bool) -> Gradients:
+    """Copies of what the buffers hold, as arrays, or as lists, or as numbers if all arguments are numbers."""
+    inputs, learned = buffers.input_gradients, buffers.gradient
+    if as_arrays:
+        return Gradients(tuple([x.copy() for x in inputs]), learned.copy())
+    single = buffers.columns.is_single
+    return Gradients(tuple([float(x[0]) if single else x.tolist() for x in inputs]), learned.tolist())
 
 
 def _loaded(f: Travelled, parameters: tuple[Value, ...], strict: bool, reduction: str) -> Program:

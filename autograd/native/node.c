@@ -523,6 +523,7 @@ static PyMethodDef functions[] = {
     {"in_sequence", (PyCFunction)(void *)py_in_sequence, METH_FASTCALL, NULL},
     {"run_code", (PyCFunction)(void *)py_run_code, METH_FASTCALL, NULL}, {"read_data", (PyCFunction)(void *)py_read_data, METH_FASTCALL, NULL},
     {"write_data", (PyCFunction)(void *)py_write_data, METH_FASTCALL, NULL},
+    {"fill_rows", (PyCFunction)(void *)py_fill_rows, METH_FASTCALL, NULL},
     {"add_grads", (PyCFunction)(void *)py_add_grads, METH_FASTCALL, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The class Value in C.", -1, functions, NULL, NULL, NULL, NULL};
 
