@@ -100,7 +100,8 @@ def main(page: Page) -> dict[str, Any]:
         """
         The film shows how a network finds new features (características) of the points. Point at a neuron of the first layer: its
         output is one side of a line. A neuron of the second layer adds such lines up to a bent shape. Nobody told the neurons
-        which lines to draw; each found its own, since that made the error smaller.
+        which lines to draw; each found its own, since that made the error smaller. "Train it here" starts the network from other
+        weights: do its neurons find the same lines?
         """
     )
 

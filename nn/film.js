@@ -1,12 +1,12 @@
 /* The training film: moves through its frames, and draws each. `film_outputs.js` computes what the network outputs, `film_views.js`
    draws that and the losses, `film_network.js` the neurons.                                                                  */
 
-const lastEpoch = epochs[last];
+const lastEpoch = () => epochs[last];
 const accuracy = () => DATA.accuracies[epochs[at]];
 
 function spoken() {
   const right = DATA.accuracies.length ? `, accuracy ${percent(accuracy())}` : "";
-  return `epoch ${epochs[at]} of ${lastEpoch}: loss ${written(DATA.losses[epochs[at]])}${right}`;
+  return `epoch ${epochs[at]} of ${lastEpoch()}: loss ${written(DATA.losses[epochs[at]])}${right}`;
 }
 
 function show() {
@@ -18,6 +18,7 @@ function draw() {
   const epoch = epochs[at];
   byId("scrubber").setAttribute("aria-valuetext", `epoch ${epoch}`);
   byId("epoch").textContent = epoch;
+  byId("epochs").textContent = lastEpoch();
   byId("loss").textContent = written(DATA.losses[epoch]);
   if (DATA.accuracies.length) byId("accuracy").textContent = percent(accuracy());
   byId("shown").textContent = isInner() ? `Output of ${titleOf(lit)}` : TITLES[view];
@@ -46,6 +47,11 @@ function drawPlace() {
 function light(neuron, held) {
   [lit, isHeld] = [neuron, held];
   draw();
+}
+
+function showEnd(reason) {
+  byId("ended").hidden = !reason;
+  byId("ended").textContent = `Training ended early: ${reason}`;
 }
 
 let room = ""; // the widths for which the drawings were built
@@ -99,14 +105,11 @@ function repaint() {
   draw();
 }
 
-byId("epochs").textContent = lastEpoch;
 byId("right").hidden = !DATA.accuracies.length;
-if (DATA.ended) {
-  byId("ended").hidden = false;
-  byId("ended").textContent = `Training ended early: ${DATA.ended}`;
-}
+showEnd(DATA.ended);
 readColours();
 compute();
 fit();
 buildKey();
 connect();
+if (DATA.live) connectLive();

@@ -34,7 +34,7 @@ from autograd import Value, no_grad
 from autograd.errors import AutogradError
 from autograd.files import AnyPath
 from autograd.ops import Op, number
-from autograd.page.document import HEIGHT, Page, document, resource
+from autograd.page.document import HEIGHT, Page, document, resource, stripped
 from autograd.page.javascript import operations
 from autograd.progress import watched
 from autograd.show.rendering import image_of
@@ -48,6 +48,7 @@ from nn.families import families_of
 from nn.health import NeuronRecord, layer_reports, observe
 from nn.history import History
 from nn.layers import Layer, Neuron
+from nn.live import live_training
 from nn.losses import bce_with_logits
 from nn.module import Module, in_mode
 from nn.optim import Adam, Optimizer, optimizer_for
@@ -125,7 +126,7 @@ class _Film:
         self.family = {id(family.neuron): family for family in self.families}
         with no_grad(), in_mode(self.model, training=False):
             first = self.model(X[0])
-        several = isinstance(first, Sequence)
+        self.is_several = several = isinstance(first, Sequence)
         self.width = len(first) if several else 1
         self.loss = loss or ("cross_entropy" if several and not isinstance(y[0], Iterable) else "mse")
         self.task = Task(self.model, X, y, self.loss)
@@ -148,6 +149,10 @@ class _Film:
         frames = min(frames, max(FEWEST, NUMBERS // (2 * len(self.parameters))))
         wanted = _spread(epochs, frames)
         states = {0: self.model.state_dict()}
+        parameters = [parameter for _, parameter in self.parameters]
+        self.live = (
+            live_training(self.task, parameters, optimiser, self.rows, several=self.is_several) if self.is_computed else None
+        )
 
         def keep(history: History) -> None:
             done = len(history)
@@ -278,11 +283,15 @@ class _Film:
             "computed": self.is_computed,
             "across": ACROSS,
             "troubles": [frame["troubles"] for frame in frames],
+            "live": self.live.data if self.live else None,
             **{name: _packed(x for frame in frames for x in frame[name]) for name in PACKED},
         }
-        texts = {"heading": escape(title), "about": escape(self.about), "text": escape(str(self.history))}
+        live = resource("film_live.html", FOLDER) if self.live else ""
+        texts = {"heading": escape(title), "about": escape(self.about), "text": escape(str(self.history)), "live": live}
         body = Template(resource("film.html", FOLDER)).substitute(texts)
-        script = "\n".join([self.script.source, *(resource(name, FOLDER) for name in SCRIPTS)])
+        programs = [self.script.source, *([self.live.script] if self.live else [])]
+        scripts = [resource(name, FOLDER) for name in SCRIPTS if self.live or name != "film_live.js"]
+        script = "\n".join(map(stripped, [*programs, *scripts]))
         return document(title, body, style=resource("film.css", FOLDER), script=script, data=data)
 
     def image(self) -> str:
@@ -326,7 +335,7 @@ class _Film:
 
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("film_outputs.js", "film_views.js", "film_network.js", "film.js")
+SCRIPTS = ("film_outputs.js", "film_views.js", "film_network.js", "film_live.js", "film.js")
 PACKED = ("weights", "gradients", "activity", "deltas", "outputs", "field")
 
 

@@ -109,8 +109,21 @@ function connectNetwork() {
 }
 
 const weightsOf = (all) => neurons.flatMap(({ w }) => w.map((place) => all[place])); // without biases, which are no lines
-const largestWeight = largest(epochs.map((_, k) => largest(weightsOf(DATA.weights.subarray(k * DATA.size, (k + 1) * DATA.size)))));
-const largestActivity = largest(DATA.activity);
+let largestWeight = 0; // of all frames
+let largestActivity = 0;
+
+// Widen the scales by the frames from the first on; from frame 0 on they begin anew.
+function measure(first) {
+  if (!first) largestWeight = largestActivity = 0;
+  const frames = (of, size) => of.subarray(first * size, epochs.length * size);
+  const weights = frames(DATA.weights, DATA.size);
+  for (let start = 0; start < weights.length; start += DATA.size) {
+    largestWeight = Math.max(largestWeight, largest(weightsOf(weights.subarray(start, start + DATA.size))));
+  }
+  largestActivity = Math.max(largestActivity, largest(frames(DATA.activity, neurons.length)));
+}
+
+measure(0);
 
 function drawNetwork() {
   const [weights, gradients] = [ofFrame(DATA.weights), ofFrame(DATA.gradients)];
@@ -149,7 +162,7 @@ function drawNeuron(neuron, share, trouble) {
   if (!picture) return;
   const isOutput = neuron.column === columns.length - 1 && !several;
   const tint = isOutput ? bySign(mapOf(neuron), DATA.middle, DATA.reach) : ofNeuron(neuron);
-  picture.setAttribute("href", paint(brush.canvas, tint).toDataURL());
+  picture.setAttribute("href", paint(brush.canvas, tint, 2).toDataURL());
 }
 
 // The text below the network: the numbers of the neuron that is looked at.

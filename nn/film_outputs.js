@@ -5,8 +5,9 @@ const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.c
 const packed = ["X", "targets", "weights", "gradients", "activity", "deltas", "outputs", "field"];
 for (const name of packed) DATA[name] = floats(DATA[name]);
 
-const { view, names, epochs, columns, width, classes } = DATA;
-const last = (moments.last = epochs.length - 1);
+const { view, names, columns, width, classes } = DATA;
+let { epochs } = DATA; // of the frames
+let last = (moments.last = epochs.length - 1);
 const inputs = names.length;
 const count = DATA.X.length / inputs;
 const several = width > 1;
@@ -32,25 +33,33 @@ const ofFrame = (of, size = DATA.size) => of.subarray(at * size, (at + 1) * size
 function activations(places) {
   const weights = ofFrame(DATA.weights);
   const n = places.length / inputs;
-  let before = Array.from({ length: inputs }, (_, i) => Float64Array.from({ length: n }, (_, p) => places[p * inputs + i]));
+  let before = columnsOf(places, n);
   return columns.map((column) => {
-    const rows = column.rows.map((name) => OPERATIONS[name]);
-    before = column.neurons.map(({ w, b }) => {
-      const y = new Float64Array(n).fill(weights[b]);
-      w.forEach((place, i) => {
-        const [factor, x] = [weights[place], before[i]];
-        for (let p = 0; p < n; p++) y[p] += factor * x[p];
-      });
+    const rows = column.rows.map((name) => OPERATIONS[name].plain);
+    const made = column.neurons.map((neuron) => {
+      const y = logitsOf(neuron, weights, before, n);
       for (const row of rows) for (let p = 0; p < n; p++) y[p] = valueOrNaN(row, y[p]);
       return y;
     });
-    return before;
+    before = made;
+    return made;
   });
 }
 
-function valueOrNaN(row, x) {
+function logitsOf({ w, b }, weights, before, n) {
+  const z = new Float64Array(n).fill(weights[b]);
+  w.forEach((place, i) => {
+    const [factor, x] = [weights[place], before[i]];
+    for (let p = 0; p < n; p++) z[p] += factor * x[p];
+  });
+  return z;
+}
+
+const columnsOf = (places, n) => names.map((_, i) => Float64Array.from({ length: n }, (__, p) => places[p * inputs + i]));
+
+function valueOrNaN(value, x) {
   try {
-    return row.value([x], {});
+    return Number(value(x));
   } catch {
     return NaN;
   }

@@ -46,19 +46,21 @@ function readColours() {
   }
 }
 
-// Paint a canvas of a pixel for each place of the grid; tint(p) is the name of an ink and how much of it there is, from 0 to 1.
-function paint(canvas, tint) {
-  const pixels = new ImageData(across, up);
+// Paint a canvas of a pixel for each place of the grid, or for every second one along each side; tint(p) is the name of an ink and
+// how much of it there is, from 0 to 1.
+function paint(canvas, tint, every = 1) {
+  const [w, h] = [across, up].map((n) => Math.ceil(n / every));
+  const pixels = new ImageData(w, h);
   const paper = inks["--card"];
-  for (let j = 0; j < up; j++) {
-    for (let i = 0; i < across; i++) {
-      const [name, share] = tint(j * across + i);
-      const place = 4 * ((up - 1 - j) * across + i);
+  for (let j = 0; j < h; j++) {
+    for (let i = 0; i < w; i++) {
+      const [name, share] = tint(every * (j * across + i));
+      const place = 4 * ((h - 1 - j) * w + i);
       for (let k = 0; k < 3; k++) pixels.data[place + k] = paper[k] + (inks[name][k] - paper[k]) * share;
       pixels.data[place + 3] = Number.isNaN(share) ? 0 : 255;
     }
   }
-  Object.assign(canvas, { width: across, height: up });
+  Object.assign(canvas, { width: w, height: h });
   canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
   return canvas;
 }
@@ -233,26 +235,32 @@ function connectView() {
 
 // -------------------------------------------------------------------------------------------------------------- the losses
 
-const finite = DATA.losses.filter(Number.isFinite);
-const isLog = Math.min(...finite) > 0 && Math.max(...finite) > 20 * Math.min(...finite);
-const height = (x) => (isLog ? Math.log10(x) : x);
-const lowest = isLog ? height(Math.min(...finite)) : Math.min(0, ...finite);
-const highest = Math.max(height(Math.max(...finite)), lowest + 1e-12);
+let isLog = false; // whether their scale is logarithmic
+let [lowest, highest] = [0, 1]; // heights
 let losses = null; // their chart
 let marker = null; // the line and the dot of this frame in it
+const height = (x) => (isLog ? Math.log10(x) : x);
 
 function buildLosses() {
+  const finite = DATA.losses.filter(Number.isFinite);
+  const [least, most] = finite.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+  isLog = least > 0 && most > 20 * least;
+  lowest = isLog ? height(least) : Math.min(0, least);
+  highest = Math.max(height(most), lowest + 1e-12);
   byId("falling").textContent = isLog ? "Loss E, on a logarithmic scale" : "Loss E";
   byId("losses").replaceChildren();
   const levels = isLog ? decades() : ticks(lowest, highest, 4);
-  const whole = ticks(0, lastEpoch, 5).filter(Number.isInteger);
-  const limits = [0, Math.max(1, lastEpoch), lowest, highest];
+  const until = Math.max(1, lastEpoch()); // where the axis ends
+  const whole = ticks(0, until, 5).filter(Number.isInteger);
+  const limits = [0, until, lowest, highest];
   const size = [clamped(byId("losses").clientWidth, 280, 560), 190];
   losses = chart(byId("losses"), size, [10, 12, 30, 56], limits, [whole, levels], height);
   const { svg, inner, up, X, Y } = losses;
   svg.setAttribute("aria-label", `The loss goes from ${written(DATA.losses[0])} to ${written(DATA.losses.at(-1))}`);
   for (const x of epochs.map(X)) element(inner, "line", { x1: x, x2: x, y1: up, y2: up + 4, class: "moment" });
-  element(inner, "path", { d: pathOf(DATA.losses.map((y, epoch) => [X(epoch), Y(y)])), class: "course" });
+  const every = Math.ceil(DATA.losses.length / 600); // a pixel has room for one
+  const course = DATA.losses.map((y, epoch) => [X(epoch), Y(y)]).filter((_, epoch) => epoch % every === 0);
+  element(inner, "path", { d: pathOf(course), class: "course" });
   marker = [element(inner, "line", { y1: 0, y2: up, class: "now" }), element(inner, "circle", { r: 6 })];
   const seek = (event) => {
     const [epoch] = losses.placeOf(event);

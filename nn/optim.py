@@ -155,10 +155,17 @@ class _ByFormula(Optimizer):
     """
 
     formula: ClassVar[Callable[..., tuple[float, ...]]]
+    in_step: ClassVar[Callable[..., tuple[float, ...]] | None] = None  # of t and the settings, what the formula takes of them
 
     def constants(self, t: int) -> tuple[float, ...]:
         """Return what the formula takes after the memory in step t."""
-        return tuple([getattr(self, name) for name in self.settings])
+        numbers = self.numbers()
+        return numbers if self.in_step is None else self.in_step(t, *numbers)
+
+    def numbers(self) -> tuple[float, ...]:
+        """Return the settings one after the other, the learning rate first."""
+        held = [getattr(self, name) for name in self.settings]
+        return tuple([x for each in held for x in (each if isinstance(each, tuple) else (each,))])
 
     def change(self, index: int, parameter: Value) -> float:
         memory = [getattr(self, name) for name in self.memory]
@@ -265,8 +272,9 @@ class AdaGrad(_ByFormula):
         super().__init__(params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
         self.squares = [setting("initial_accumulator_value", initial_accumulator_value)] * len(self.parameters)
 
-    def constants(self, t: int) -> tuple[float, ...]:
-        return self.lr / (1.0 + (t - 1) * self.lr_decay), self.weight_decay, self.eps
+    @staticmethod
+    def in_step(t: float, lr: float, lr_decay: float, weight_decay: float, eps: float) -> tuple[float, float, float]:
+        return lr / (1.0 + (t - 1) * lr_decay), weight_decay, eps
 
     @staticmethod
     def formula(p: float, g: float, s: float, rate: float, weight_decay: float, eps: float) -> tuple[float, float]:
@@ -336,9 +344,9 @@ class Adam(_ByFormula):
         super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
         self.betas = _pair_of_betas(betas)
 
-    def constants(self, t: int) -> tuple[float, ...]:
-        beta1, beta2 = self.betas
-        return self.lr, beta1, beta2, 1.0 - beta1**t, 1.0 - beta2**t, self.eps, self.weight_decay
+    @staticmethod
+    def in_step(t: float, lr: float, b1: float, b2: float, eps: float, decay: float) -> tuple[float, ...]:
+        return lr, b1, b2, 1.0 - b1**t, 1.0 - b2**t, eps, decay
 
     @staticmethod
     def formula(
@@ -384,6 +392,12 @@ FORMULAS: dict[Callable[..., tuple[float, ...]], str] = {
     kind.formula: kind.__name__ for kind in (SGD, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
 }
 _update_in_c = in_c("update")
+
+
+def plain_rule(optimizer: Optimizer) -> _ByFormula | None:
+    """Return the optimiser if its `formula`, `in_step`, numbers and memory are all of its step, as in those of this module."""
+    is_plain = isinstance(optimizer, _ByFormula) and optimizer.formula in FORMULAS and type(optimizer).__module__ == __name__
+    return optimizer if is_plain else None  # type: ignore[return-value]
 
 
 class Scheduler:

@@ -67,8 +67,12 @@ def script_of(
     *,
     reduction: str = "mean",
     with_inputs: bool = False,
+    with_numbers: bool = True,
 ) -> str:
-    """The script of a function whose `arguments` are as `trace` takes them; an OperandError names a row without typed form."""
+    """The script of a function whose `arguments` are as `trace` takes them; an OperandError names a row without typed form.
+
+    `with_inputs` asks for the derivatives by the inputs too, `with_numbers` for the parameters as they are now, which else are 0.
+    """
     tape, results, _ = trace(f, arguments, parameters)
     inputs = [x for argument in arguments for x in (argument if isinstance(argument, list) else [argument])]
     leaves = [tape.add(INPUT, (), k) for k in (inputs if with_inputs and len(results) == 1 else [])]
@@ -77,7 +81,8 @@ def script_of(
     if len(results) == 1:
         flows = append_sweep(tape, results, [*leaves, *learned], exact=False)
     columns = [tape.add(TOTAL, places) if places else tape.constant(0.0) for places in flows[: len(leaves)]]
-    script = Script(tape, results, columns, flows[len(leaves) :], parameters)
+    numbers = [node.data if with_numbers else 0.0 for node in parameters]
+    script = Script(tape, results, columns, flows[len(leaves) :], numbers)
     return script.text(len(inputs), is_mean=reduction == "mean")
 
 
@@ -90,7 +95,7 @@ class Script:
         results: Sequence[int],
         columns: Sequence[int],
         sums: Sequence[Sequence[int]],
-        parameters: Sequence[Value],
+        parameters: Sequence[float],
     ) -> None:
         self.tape, self.results, self.columns, self.parameters = tape, results, columns, parameters
         flat = [place for places in sums for place in places]
@@ -284,12 +289,14 @@ class Script:
         tables = [f"const {name} = [{', '.join(map(str, numbers))}];" for numbers, name in self.tables.items()]
         called = pieces_for({"python.raise", *self.printer.called})
         code = "\n".join(_inner([line for lines in functions for line in lines]))
-        numbers = [*[node.data for node in self.parameters], *self.layout.fixed[len(self.parameters) :]]
+        fixed = self.layout.fixed[len(self.parameters) :]
+        setting = [f"memory.set([{', '.join(map(literal, fixed))}], {len(self.parameters)});"]
+        setting += [f"parameters.set([{', '.join(map(literal, self.parameters))}]);"] if any(self.parameters) else []
         total = f"found.subarray(0, count).reduce((a, b) => a + b, 0){' / count' if is_mean else ''}"
         text = SCRIPT.substitute(
             head="\n".join([called, "", *self.printer.definitions(), *printed, *slopes, *tables]),
             size=self.base + self.layout.rows,
-            numbers=", ".join(map(literal, numbers)),
+            setting="\n".join(_inner(setting)),
             counts=f"[{len(self.parameters)}, {width}, {len(self.results)}, {len(self.columns)}]",
             helpers="\n".join(
                 [line for name, line in HELPERS.items() if f"{name}(" in code or (name == "closed" and "keep(" in code)]
@@ -427,9 +434,9 @@ $head
 
 return (most) => {
   const memory = new Float64Array($size);
-  memory.set([$numbers]);
   const [learned, width, results, columns] = $counts;
   const parameters = memory.subarray(0, learned);
+$setting
   const inputs = new Float64Array(most * width);
   const [values, found] = [0, 1].map(() => new Float64Array(most * results));
   const [inputGradient, slopes] = [0, 1].map(() => new Float64Array(most * columns));

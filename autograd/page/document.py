@@ -153,11 +153,16 @@ def page_of_graph(
 
 @cache
 def script_of(name: str) -> str:
-    """Return a script of this folder without its comments and its indentation, a fifth of a page's size.
+    """Return a script of this folder as `stripped` leaves it."""
+    return stripped(resource(name))
+
+
+def stripped(script: str) -> str:
+    """Return a script without its comments and its indentation, a fifth of a page's size.
 
     No text of a script goes over several lines, and none has what begins a comment.
     """
-    lines = [line.strip() for line in BLOCK.sub("", resource(name)).splitlines()]
+    lines = [line.strip() for line in BLOCK.sub("", script).splitlines()]
     return "\n".join([ASIDE.sub("", line) for line in lines if line and not line.startswith("//")]) + "\n"
 
 

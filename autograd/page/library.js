@@ -52,7 +52,7 @@ const clamped = (x, low, high) => Math.max(low, Math.min(high, x));
 
 // -------------------------------------------------------------------------------------------------------------- moments
 
-const moments = { last: 0, arrive() {}, pace() {}, label() {}, keys: {} }; // see connectMoments
+const moments = { last: 0, arrive() {}, pace() {}, label() {}, keys: {}, grow: null }; // see connectMoments
 let at = 0; // the moment that is shown
 let timer = 0; // 0 while nothing plays
 let unprinted = null; // the moment to come back to after printing
@@ -61,7 +61,8 @@ let unprinted = null; // the moment to come back to after printing
 
      arrive()        show the moment `at`           pace(isFirst)   milliseconds until the next while playing
      label(word)     name the button Play or Pause  keys            further keys, with what they do
-     print(isPaper)  before printing and after it                                                                     */
+     print(isPaper)  before printing and after it
+     grow()          makes the next moment, once for each picture of the screen while playing; null where all are made    */
 function connectMoments(options) {
   Object.assign(moments, options);
   const scrubber = byId("scrubber");
@@ -95,6 +96,15 @@ function moveTo(k) {
 }
 
 function play() {
+  if (moments.grow) {
+    const turn = () => {
+      timer = requestAnimationFrame(turn); // none comes while the page is hidden
+      moments.grow();
+    };
+    timer = requestAnimationFrame(turn);
+    labelPlay();
+    return;
+  }
   if (at === moments.last) goto(0);
   const tick = () => {
     if (at + 1 >= moments.last) pause();
@@ -106,7 +116,7 @@ function play() {
 }
 
 function pause() {
-  clearTimeout(timer);
+  (moments.grow ? cancelAnimationFrame : clearTimeout)(timer);
   timer = 0;
   labelPlay();
 }

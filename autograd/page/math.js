@@ -214,6 +214,7 @@ const row = (name, value, partials, { parameters = null, active = false, domain 
   const domains = places.map((i) => ({ text: "(-inf, inf)", low: -Infinity, high: Infinity, ...domain[i] }));
   return {
     domain: domains,
+    plain: parameters ? (...xs) => value(...xs, parameters) : value, // as fast as can be: of the operands, its errors as they are
     kinks: kinks.map((kink) => ({ ...kink, margin: (xs) => Number(nary ? kink.margin(xs) : kink.margin(...xs)) })),
     value(xs, given) {
       const keywords = parameters ? [{ ...parameters, ...given }] : [];
