@@ -85,7 +85,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         pytest.fail(f"these stay behind: {more}")
 
 
-SLOW = ("browser", "long", "notebook", "server", "thorough")
+SLOW = ("browser", "long", "notebook", "peer", "server", "thorough")
 SLOW_FIXTURES = {"chromium": "browser", "notebook": "notebook", "gallery": "thorough", "processes": "thorough"}
 
 
@@ -106,7 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 ROOT = Path(__file__).parent
 ONE_ENGINE = ("demos", "docs", *(f"tests/{name}" for name in (
-    "demos", "native", "page", "rowcode", "servers", "test_architecture.py", "test_bench.py", "test_building.py",
+    "demos", "native", "page", "peers", "rowcode", "servers", "test_architecture.py", "test_bench.py", "test_building.py",
     "test_documents.py", "test_packaging.py", "test_stubs.py",
 )))  # fmt: skip
 """The places of tests that run once: what they try is written, drawn or built, or runs each engine in separate processes."""

@@ -7,6 +7,7 @@
     python3 run.py test [pytest args]     style, types, then every test: `test -k tanh` runs what is known of tanh
     python3 run.py test --fast            the same without browsers, notebooks, long and thorough tests: a minute an engine
     python3 run.py test long              every lesson in every form, and 20,000 graphs in C and in Python: half an hour
+    python3 run.py test peers             models in the real PyTorch, JAX, ONNX and SymPy, which it installs: three minutes
     python3 run.py test notebooks         pages in real JupyterLab, marimo and nbconvert, which it installs: two minutes
     python3 run.py lint                   style, scripts and types alone
     python3 run.py bench NAME             measure, some beside other engines; no name lists them
@@ -17,6 +18,7 @@ is brought up to date when setup.cfg changes. The node in C is built again when 
 the project's folder, wherever it is called from, and gives back the exit code of what it ran.
 """
 
+import configparser
 import glob
 import hashlib
 import os
@@ -78,8 +80,10 @@ def lint(arguments: "list[str]") -> int:
 def test(arguments: "list[str]") -> int:
     """Style, types, every test with the node in C, those of the engine with the pure one too; the first exit code that is not 0.
 
-    What takes long is tested alone: notebook servers, all lessons in every form, the node in C on thousands of graphs.
+    What takes long is tested alone: notebook servers, other libraries, all lessons in every form, thousands of graphs in C.
     """
+    if arguments[:1] == ["peers"]:
+        return peers(arguments[1:])
     if arguments[:1] == ["notebooks"]:
         return run([ours("servers"), "-m", "pytest", "-m", "server", "tests/servers", *arguments[1:]])
     if arguments[:1] == ["long"]:
@@ -91,6 +95,17 @@ def test(arguments: "list[str]") -> int:
     if engine() == "pure":
         return checks([*LINT, ("pure", pytest)])
     return checks([*LINT, ("native", pytest), ("pure", ["AUTOGRAD_PURE=1", *pytest, "--both-engines"])])
+
+
+def peers(arguments: "list[str]") -> int:
+    """Every model that leaves, and every program, in the real libraries; tests/data/peers.json has what these gave."""
+    ours()  # builds the node in C, which the same Python loads there
+    wanted = configparser.ConfigParser()
+    wanted.read(os.path.join(ROOT, "setup.cfg"), encoding="utf-8")
+    requirements = wanted["options.extras_require"]["peers"].split("\n")[1:]
+    python = environment(os.path.join(ROOT, "build", "peers"), requirements, "\n".join(requirements))
+    code = run([python, "-m", "pytest", "-m", "peer", "tests/peers", *(arguments or ["-n", "auto"])])
+    return code or (0 if arguments else run([python, os.path.join("tests", "peers", "record.py")]))
 
 
 def bench(arguments: "list[str]") -> int:

@@ -88,9 +88,9 @@ def _activation(torch: Any, stage: Each | Mixed) -> Any:
     if row and (found := _modules(torch).get(row)):
         kind, settings = found
         return kind(**{name: _setting(written, parameters) for name, written in settings.items()})
-    xs, ys = ((stage.x,), (stage.y,)) if isinstance(stage, Each) else (stage.xs, stage.ys)
     try:
-        return _function_class()(torch_function(xs, ys), row.__name__ if row else "", parameters)
+        source = torch_function([stage.y]) if isinstance(stage, Each) else torch_function(stage.ys, stage.xs)
+        return _function_class()(source, row.__name__ if row else "", parameters)
     except OperandError as error:
         raise OperandError(f"{stage.name}: {error}") from None
 

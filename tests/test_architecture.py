@@ -444,6 +444,7 @@ SUBJECTS = {
     "tests/native": {"processes"},
     "tests/nn": {"trails"},
     "tests/page": {"cost", "first_view", "picture", "player", "readable", "scripts", "sliders", "states", "truth"},
+    "tests/peers": {"jax", "onnx", "readme", "sympy", "torch"},
     "tests/servers": {"jupyterlab", "marimo"},
     "tests/show": {"results"},
 }  # fmt: skip

@@ -38,11 +38,11 @@ class Block(NamedTuple):
     line: int
 
 
-def blocks(document: Path) -> Iterator[Block]:
+def blocks(document: Path, language: str = "python") -> Iterator[Block]:
     text = document.read_text(encoding="utf-8")
     fences = list(FENCE.finditer(text))
     for place, fence in enumerate(fences):
-        if fence[1] != "python":
+        if fence[1] != language:
             continue
         shown = [line.partition(ARROW)[2] + "\n" for line in fence[2].splitlines() if ARROW in line]
         after = fences[place + 1] if place + 1 < len(fences) else None

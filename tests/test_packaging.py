@@ -94,9 +94,10 @@ def test_pyproject_holds_only_the_build_system_and_how_wheels_are_built_and_test
 
 def test_all_is_every_other_extra():
     (listed,) = re.fullmatch(r"\s*scalar-autograd\[(.*)\]\s*", EXTRAS["all"]).groups()
-    others = {"lab", "servers", "onnx", "sympy", "torch"}  # they are large, and SymPy asks for an older mpmath than `dev`
+    others = {"lab", "servers", "onnx", "peers", "sympy", "torch"}  # they are large, and SymPy asks for an older mpmath than `dev`
     assert set(listed.split(",")) == set(EXTRAS) - {"all", *others}
     assert names_in(EXTRAS["lab"]) < names_in(EXTRAS["servers"])
+    assert names_in(EXTRAS["onnx"]) | names_in(EXTRAS["sympy"]) | names_in(EXTRAS["torch"]) < names_in(EXTRAS["peers"])
 
 
 def test_every_extra_that_an_error_message_names_installs_the_library_it_lacks():
@@ -249,6 +250,21 @@ def test_notebook_servers_are_installed_where_they_are_asked_for(monkeypatch):
     assert run.main(["demo"]) == run.main(["notebooks", "4"]) == run.main(["test", "notebooks", "-k", "rotated"]) == 0
     assert installed == [".[all]", ".[all]", ".[lab]", ".[all]", ".[servers]"]
     assert started[1:] == [["-m", "demos.notebooks", "4"], ["-m", "pytest", "-m", "server", "tests/servers", "-k", "rotated"]]
+
+
+def test_the_real_libraries_are_installed_beside_and_what_they_gave_is_written_when_all_tests_pass(monkeypatch):
+    installed, started, codes = [], [], iter([0, 0, 3, 0])
+    monkeypatch.setattr(run, "environment", lambda folder, requirements, *_: installed.append((folder, requirements)) or folder)
+    monkeypatch.setattr(run, "build", lambda python: None)
+    monkeypatch.setattr(run, "run", lambda command: started.append(command[1:]) or next(codes))
+    assert run.main(["test", "peers"]) == 0
+    folder, requirements = installed[1]
+    assert (Path(folder), requirements) == (ROOT / "build" / "peers", EXTRAS["peers"].strip().splitlines())
+    record = [os.path.join("tests", "peers", "record.py")]
+    assert started == [["-m", "pytest", "-m", "peer", "tests/peers", "-n", "auto"], record]
+    assert run.main(["test", "peers"]) == 3  # what failed is not written
+    assert run.main(["test", "peers", "-k", "tanh"]) == 0
+    assert record not in started[2:]
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such"], ["_private"], ["../run"]])

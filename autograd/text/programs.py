@@ -168,19 +168,18 @@ def torch_name(op: Op) -> str:
     return op.torch or _Torch().as_numpy(op)
 
 
-def torch_function(xs: Sequence[Symbol], ys: Sequence[Symbol]) -> str:
-    """Return a function of tensors as Python: of one whose last axis has `xs`, or, of one symbol, of each of its numbers.
+def torch_function(ys: Sequence[Symbol], xs: Sequence[Symbol] = ()) -> str:
+    """Return a function of a tensor as Python: with `xs` of the columns of its last axis, else of each of its numbers, named x.
 
-    >>> x = Symbol("x")
-    >>> print(torch_function([x], [x.sin() * 0.5]))
+    >>> print(torch_function([Symbol("x").sin() * 0.5]))
     def f(x):
         return torch.sin(x) * 0.5
     """
-    language, lines = _TorchOfBatch(), [] if len(xs) == 1 else [f"{', '.join([x.name for x in xs])}, = x.unbind(-1)"]
+    lines = [f"{', '.join([x.name for x in xs])}, = x.unbind(-1)"] if xs else []
     for index, y in enumerate(ys):
-        *shared, formula = statements(y, None, language, asked="torch_function")
-        lines += [*shared, f"{'return' if len(xs) == len(ys) == 1 else f'y{index} ='} {formula}"]
-    if len(xs) > 1 or len(ys) > 1:
+        *shared, formula = statements(y, None, _TorchOfBatch(), asked="torch_function")
+        lines += [*shared, f"{f'y{index} =' if xs else 'return'} {formula}"]
+    if xs:
         lines.append(f"return torch.stack([{', '.join([f'y{index}' for index in range(len(ys))])}], -1)")
     return "\n    ".join(["def f(x):", *lines])
 
@@ -340,7 +339,7 @@ class _Sympy(_Migrated):
 
     library = "sympy"
     field = "sympy"
-    fractions = {x: f"sympy.Rational({x})" for x in FRACTIONS}  # noqa: RUF012  # as in the base class
+    fractions = {sign * x: f"sympy.Rational({sign * x})" for x in FRACTIONS for sign in (1, -1)}  # noqa: RUF012  # as in the base class
 
     def number(self, x: float) -> Part:
         if x in self.fractions:

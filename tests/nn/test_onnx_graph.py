@@ -6,14 +6,12 @@ import sys
 
 import numpy
 import pytest
-from examples import within
+from leaving import ACTIVATIONS, NOT_IN_ONNX, ONNX_MODELS, POINTS, model_of, numbers, outputs_of
 
-from autograd import MissingExtraError, OperandError, ops, softmax
-from nn import MLP, Layer, Linear, Sequential, to_onnx
-from nn.layers import has_one_operand
+from autograd import MissingExtraError, OperandError, ops
+from nn import Layer, Linear, Sequential, to_onnx
 from nn.onnx_graph import RELATIONS, graph_of
 
-POINTS = [[0.3, -0.2], [0.05, 0.4], [0.1, 0.15]]
 OPERATORS = {
     "Abs": numpy.abs, "Add": numpy.add, "Ceil": numpy.ceil, "Cos": numpy.cos, "Div": numpy.divide, "Equal": numpy.equal,
     "Exp": numpy.exp, "Floor": numpy.floor, "Greater": numpy.greater, "GreaterOrEqual": numpy.greater_equal,
@@ -40,57 +38,24 @@ def computed(graph):
     return tensors["y"].tolist()
 
 
-def outputs_of(model):
-    found = [model(x) for x in POINTS]
-    return [[y.data for y in each] if isinstance(each, (list, tuple)) else [each.data] for each in found]
-
-
-def of_activation(row):
-    """A layer of three with the logits in the row's domain, and a layer of two."""
-    model = Sequential(Layer(2, 3, activation=row, seed=3), Linear(3, 2, seed=4))
-    for neuron in model[0].neurons:
-        for w in neuron.w:
-            w.data *= 0.2
-        neuron.b.data = within(row, 0.6)
-    return model
-
-
-PARTS = {"acos", "asin", "asinh", "atan", "cbrt", "digamma", "erf", "erfinv", "gamma", "lgamma", "round"}
-WITHOUT = PARTS | {"erfc", "erfinv_slope", "gelu", "gelu_slope", "log_normal_cdf", "log_normal_cdf_derivative", "normal_cdf"}
-# onnxruntime has neither the former in double precision, nor what is made of them.
-
-
-@pytest.mark.parametrize("name", [name for name, row in ops.TABLE.items() if has_one_operand(row)])
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_a_graph_computes_what_its_model_does_with_every_activation(name):
-    model = of_activation(ops.TABLE[name])
-    if name in WITHOUT:
+    model = model_of(ACTIVATIONS[name])
+    if name in NOT_IN_ONNX:
         with pytest.raises(OperandError, match=r"layers\[0\]: onnxruntime has no \w+ in double precision"):
             graph_of(model)
         return
     graph = graph_of(model)
-    for found, expected in zip(computed(graph), outputs_of(model), strict=True):
+    for found, expected in zip(computed(graph), numbers(outputs_of(model)), strict=True):
         assert found == pytest.approx(expected, rel=1e-12)
 
 
-MODELS = {
-    "softmax": (Sequential(MLP(2, [3], activation=["tanh"], seed=1), lambda ys: softmax(ys)), ["Gemm", "Tanh", "Split"]),
-    "one output": (Sequential(Linear(2, 1, seed=1), lambda y: y * y), ["Gemm", "Split", "Mul", "Concat"]),
-    "a choice": (
-        MLP(2, [3, 1], activation=lambda z: ops.where(z > 0.1, z, lambda: 0.5 * z), seed=1),
-        ["Gemm", "Mul", "Greater", "Where"],
-    ),
-    "a choice made": (MLP(2, [3, 1], activation=lambda z: ops.where(False, 1.0, z), seed=1), ["Gemm", "Gemm"]),
-    "nothing": (MLP(2, [3, 2], activation=["tanh", lambda z: z], seed=1), ["Gemm", "Tanh", "Gemm"]),
-    "the inputs after a layer": (Sequential(Layer(2, 2, seed=1), lambda ys: ys[::-1]), ["Gemm", "Relu", "Split", "Concat"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ONNX_MODELS)
 def test_a_graph_computes_what_its_model_does(name):
-    model, operators = MODELS[name]
+    model, operators = ONNX_MODELS[name]
     graph = graph_of(model)
     assert [node.operator for node in graph.nodes][: len(operators)] == operators
-    for found, expected in zip(computed(graph), outputs_of(model), strict=True):
+    for found, expected in zip(computed(graph), numbers(outputs_of(model)), strict=True):
         assert found == pytest.approx(expected, rel=1e-12)
 
 
@@ -100,7 +65,7 @@ def test_every_relation_chooses_as_python_does(relation):
     model = Sequential(Layer(2, 1, activation=chosen, seed=1))
     (neuron,) = model[0].neurons
     neuron.w[0].data, neuron.w[1].data = 1.0, 0.25  # logits of 0.25, 0.15 and 0.1375
-    for found, expected in zip(computed(graph_of(model)), outputs_of(model), strict=True):
+    for found, expected in zip(computed(graph_of(model)), numbers(outputs_of(model)), strict=True):
         assert found == expected
 
 

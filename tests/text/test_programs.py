@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import operator
 import random
@@ -13,7 +12,8 @@ from typing import Any
 
 import pytest
 from every import every
-from examples import CASES, PUBLISHED, ROWS, graph_of, operands_of, parameters_of, within
+from examples import CASES, ROWS, graph_of, operands_of, parameters_of, within
+from migrated import run
 
 from autograd import ops
 from autograd.errors import GraphSizeError, MissingExtraError, OperandError
@@ -21,12 +21,6 @@ from autograd.ops import TABLE, Op
 from autograd.text.formula import to_latex, to_mathml, to_text
 from autograd.text.programs import to_jax, to_python, to_sympy, to_torch
 from autograd.value import Value, toposort
-
-
-def run(source: str) -> dict[str, Any]:
-    scope: dict[str, Any] = {}
-    exec(source, scope)
-    return scope
 
 
 def root_of(source: str) -> str:
@@ -291,55 +285,6 @@ def test_a_long_chain_is_a_long_program_and_no_recursion() -> None:
     for inline in (to_text, to_latex, to_mathml):
         with pytest.raises(GraphSizeError, match=r"more than 1000 nodes.*to_python"):
             inline(y)
-
-
-# ------------------------------------------------------------------------------------------------------------- other libraries
-
-torch_is_missing = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None, reason="PyTorch is not installed: pip install torch runs what to_torch writes"
-)
-jax_is_missing = pytest.mark.skipif(
-    importlib.util.find_spec("jax") is None, reason="JAX is not installed: pip install jax runs what to_jax writes"
-)
-
-
-def graphs() -> list[tuple[str, Value]]:
-    """The published functions, and every row at an ordinary point."""
-    found = [(case["name"], graph_of(case)[0]) for case in PUBLISHED if case["name"] != "chain 5000 adds"]
-    for name, row in TABLE.items():
-        start = within(row, 0.3)
-        leaves = operands_of(row, lambda i, start=start: Value(start + 0.17 * i, f"x{i}"))
-        found.append((name, row.apply(leaves, parameters_of(row))))
-    return found
-
-
-def close(x: float, y: float) -> bool:
-    """To nine digits: torch knows no more of polygamma."""
-    return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12)
-
-
-@torch_is_missing
-@pytest.mark.filterwarnings("ignore")
-def test_torch_agrees_on_published_functions_and_every_row() -> None:
-    for name, root in graphs():
-        root.backward()
-        source = to_torch(root)
-        scope = run(source)
-        assert close(scope[source.splitlines()[-1].split(".")[0]].item(), root.data), name
-        names = [line.split(" = ")[0] for line in source.splitlines() if line.endswith("requires_grad=True)")]
-        for leaf, written in zip([node for node in toposort(root) if node.op is None], names, strict=True):
-            grad = scope[written].grad
-            assert close(0.0 if grad is None else grad.item(), leaf.grad), (name, leaf.label)
-
-
-@jax_is_missing
-def test_jax_agrees_on_published_functions_and_every_row() -> None:
-    for name, root in graphs():
-        root.backward()
-        scope = run(to_jax(root))
-        assert close(float(scope["value"]), root.data), name
-        for leaf, grad in zip([node for node in toposort(root) if node.op is None], scope["gradients"], strict=True):
-            assert close(float(grad), leaf.grad), (name, leaf.label)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- SymPy

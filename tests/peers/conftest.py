@@ -1,0 +1,13 @@
+"""The real libraries, which `run.py test peers` installs, and their numbers in the order of ours."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    return importlib.import_module("torch")
