@@ -77,7 +77,8 @@ class Buffers:
         count, inputs = columns.size, len(columns.inputs)
         self._seed = seed_of(row, columns)
         code = traced.runner(with_inputs=with_inputs).machine()
-        self._frame: Frame | None = None if code is None else Frame(code, inputs, count, like=None if like is None else like._frame)
+        beside = None if like is None else like._frame
+        self._frame: Frame | None = None if code is None else Frame(code, inputs, count, beside, traced.threads)
         if self._frame is not None:
             self._frame.seed(self._seed, round(1.0 / self._seed))  # by n of the mean, by 1 of the sum
             given, found = self._frame.given, self._frame.found[1:]

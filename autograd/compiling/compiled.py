@@ -47,6 +47,7 @@ class Compiled:
 
         self.called_back: Collection[str] = ()
         self.parameters, self.roots, self.sums = parameters, len(roots), len(sums)
+        self.has_shards = not exact  # what is exact adds from the last example to the first
         self.level = 1 if exact else 2  # what is exact has little that vectors would do
         self._calls = 0
         start = time.perf_counter()

@@ -6,11 +6,12 @@ Rows of examples begin at multiples of 64 bytes. A frame is for one call at a ti
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.compiling.columns import Columns
 from autograd.compiling.compiled import Compiled
+from autograd.compiling.crews import WIDEST, Crew, shard_of
 from autograd.compiling.interpreter import Run
 from autograd.compiling.printing import BLOCK
 from autograd.engine import in_c
@@ -18,15 +19,36 @@ from autograd.value import DATA
 
 __all__ = ["Frame", "aligned", "load"]
 
-WIDEST = 112  # lanes of a tile: what a network of [128, 128] has then fits into the second cache
 ROOM = 1 << 16  # of the pool of arrays, for rows that take lists
 LONG = 200_000  # numbers that are read: from here on, some 50 µs, the interpreter's lock is released
+
+
+class Block:
+    """The block of a run: the addresses of its arrays, which it keeps alive, and its whole numbers."""
+
+    def __init__(self, **arrays: Any) -> None:
+        import numpy
+
+        self._numbers = numpy.zeros(len(BLOCK), dtype=numpy.int64)
+        self.at: int = self._numbers.ctypes.data
+        self.fixed, self.kept = arrays["fixed"], list(arrays.values())
+        self.set(**{name: array.ctypes.data for name, array in arrays.items()})
+
+    def set(self, **numbers: int) -> None:
+        """Set fields of the block."""
+        for name, x in numbers.items():
+            self._numbers[BLOCK.index(name)] = x
+
+    def seed(self, seed: float, divisor: float) -> None:
+        """Set the two that are floats."""
+        numbers = self._numbers.view(float)
+        numbers[BLOCK.index("seed")], numbers[BLOCK.index("divisor")] = seed, divisor
 
 
 class Frame:
     """What one caller has for one program: the inputs, a row for each, and all that a run needs and gives."""
 
-    def __init__(self, code: Compiled, inputs: int, count: int, like: Frame | None = None) -> None:
+    def __init__(self, code: Compiled, inputs: int, count: int, like: Frame | None = None, threads: int = 1) -> None:
         import numpy
 
         self._code, self.count = code, count
@@ -37,26 +59,48 @@ class Frame:
         self.sums: Any = numpy.zeros(code.sums) if like is None else like.sums
         self._start = numpy.zeros(code.sums)
         self.found = aligned(code.roots + 1, count)  # the refused examples, and the roots
-        most = min(WIDEST, -(-count // 16) * 16)
-        self._work = aligned(code.rows, most + 8)  # so that rows do not share the places of the first cache
-        self._numbers = numpy.empty(ROOM)
-        self._pool = numpy.array([0, ROOM, self._numbers.ctypes.data], dtype=numpy.int64)
-        self._block = numpy.zeros(len(BLOCK), dtype=numpy.int64)
-        arrays = {"inputs": self.given, "fixed": self.fixed, "work": self._work, "results": self.found, "pool": self._pool}
-        arrays |= {"sums": self.sums, "start": self._start}
-        for name, array in arrays.items():
-            self._set(name, array.ctypes.data)
-        for name, x in {"first": 0, "end": count, "most": most}.items():
-            self._set(name, x)
-        for name, array in {"apart": self.given, "stride": self._work, "between": self.found}.items():
-            self._set(name, array.strides[0] // 8)
+        self._shard = shard_of(count) if code.has_shards else count
+        self._block = self._room(self.fixed, self.sums, self._start)
+        self._address = self._block.at
+        self._is_long = count * (code.rows + 2 * len(self.fixed)) > LONG
+        threads = min(threads, -(-count // self._shard))
+        self._blocks: list[Block] = []
+        self._crew = self._crew_of(threads) if threads > 1 and self._is_long else None
         self._seeds: Any = None
         self.seed()
-        self._address = self._block.ctypes.data
-        self._is_long = count * (code.rows + 2 * len(self.fixed)) > LONG
 
-    def _set(self, name: str, x: int) -> None:
-        self._block[BLOCK.index(name)] = x
+    def _room(self, fixed: Any, sums: Any, start: Any) -> Block:
+        """A block with a workspace of its own."""
+        import numpy
+
+        most = min(WIDEST, -(-self.count // 16) * 16)
+        work = aligned(self._code.rows, most + 8)  # so that rows do not share the places of the first cache
+        numbers = numpy.empty(ROOM)
+        pool = numpy.array([0, ROOM, numbers.ctypes.data], dtype=numpy.int64)
+        partial = numpy.zeros(self._code.sums) if self._shard < self.count else sums
+        block = Block(
+            inputs=self.given, fixed=fixed, work=work, results=self.found, pool=pool, sums=sums, start=start, partial=partial
+        )
+        block.kept.append(numbers)
+        block.set(first=0, end=self.count, most=most, shard=self._shard)
+        block.set(apart=distance(self.given), stride=distance(work), between=distance(self.found))
+        return block
+
+    def _crew_of(self, threads: int) -> Crew:
+        """Threads with a block each, which run shards into partial sums."""
+        import numpy
+
+        zeros = numpy.zeros(self._code.sums)
+        self._blocks = [self._room(numpy.array(self.fixed), zeros, zeros) for _ in range(threads)]
+
+        def member(block: Block) -> Callable[[int, int, Any], float]:
+            def run(first: int, end: int, partial: Any) -> float:
+                block.set(first=first, end=end, sums=partial.ctypes.data)
+                return self._code(block.at, True)
+
+            return run
+
+        return Crew(list(map(member, self._blocks)), self.count, self._shard, self._code.sums)
 
     def seed(self, seed: float = 1.0, divisor: float = 1.0, start: Sequence[float] | None = None) -> None:
         """Set the adjoint of each result, what the sum of the results is divided by, and the numbers that the sums begin with."""
@@ -64,14 +108,28 @@ class Frame:
         if self._seeds == seeds:
             return
         self._seeds = seeds
-        numbers = self._block.view(float)
-        numbers[BLOCK.index("seed")], numbers[BLOCK.index("divisor")] = seed, divisor
+        self._block.seed(seed, divisor)
+        self._divisor = divisor
+        for block in self._blocks:
+            block.seed(seed, 1.0)
         self._start[:] = 0.0 if start is None else start
 
     def run(self) -> float:
         """Run the program: what the first results, divided by the divisor, add up to; NaN if an example was refused, or if a
         result or a sum is no finite number."""
+        if self._crew is not None:
+            return self._in_threads(self._crew)
         return self._code(self._address, self._is_long)
+
+    def _in_threads(self, crew: Crew) -> float:
+        import numpy
+
+        for block in self._blocks:
+            block.fixed[: self._code.parameters] = self.parameters
+        total = crew.run(self._start, self.sums) / self._divisor
+        refused = self._code.refused
+        self.fixed[refused] = max([block.fixed[refused] for block in self._blocks])
+        return total if numpy.isfinite(self.sums).all() else math.nan
 
     def refused(self) -> list[int]:
         """The examples that a row refused in the last run, or whose results are no finite numbers."""
@@ -112,3 +170,8 @@ def aligned(rows: int, count: int) -> Any:
     whole = numpy.zeros(max(rows, 1) * apart + 8)
     first = (-whole.ctypes.data // 8) % 8
     return whole[first : first + max(rows, 1) * apart].reshape(-1, apart)[:rows, :count]
+
+
+def distance(array: Any) -> int:
+    """Of the rows of an array, in numbers."""
+    return array.strides[0] // 8  # type: ignore[no-any-return]

@@ -60,7 +60,7 @@ class Code(Lines):
 
     @contextmanager
     def loop(
-        self, low: str, high: str, step: int = 1, carried: Sequence[tuple[str, str]] = (), metadata: str = ""
+        self, low: str, high: str, step: int | str = 1, carried: Sequence[tuple[str, str]] = (), metadata: str = ""
     ) -> Iterator[tuple[str, list[str], list[str]]]:
         """A loop from low to high: its index, the carried numbers, and the list that takes their next ones."""
         before, head, body, after = self.block, *[self.name(label) for label in ("head", "body", "after")]
@@ -124,6 +124,7 @@ def kernels(lanes: int, *, fused: bool) -> tuple[str, ...]:
         _row_sums(Vectors(lanes, fused=fused)),
         *[_summed(name, Vectors(lanes, fused=fused)) for name in ("summed", "unfinite")],
         *map(_copying, ("copy", "clear", "fill")),
+        _added(),
         _scattered(),
         _fixed_sums(),
         _ordered(),
@@ -241,6 +242,14 @@ def _copying(name: str) -> str:
     with code.loop("0", "%m") as (r, _, _), code.loop("%n", "%count") as (s, _, _):
         code.add(f"store double 0.0, ptr {code.at('%y', code.times(r, '%stride'), s)}")
     return code.function("define internal void @clear(ptr %y, i64 %stride, i64 %m, i64 %n, i64 %count) nounwind")
+
+
+def _added() -> str:
+    """g[k] += x[k], for n of them."""
+    code = Code()
+    with code.loop("0", "%n") as (k, _, _):
+        code.add_to(code.number("%x", k), "%g", k)
+    return code.function("define internal void @added(ptr noalias %x, ptr noalias %g, i64 %n) nounwind")
 
 
 def _scattered() -> str:

@@ -23,8 +23,19 @@ from autograd.rowcode.machine import vectorised, whole
 __all__ = ["ADDRESSES", "BLOCK", "Printed", "Unsuited"]
 
 INSTRUCTIONS = 400  # of `tiles` in one function: so LLVM takes time in proportion
-ADDRESSES = ("inputs", "fixed", "work", "results", "start", "sums", "pool")
-BLOCK = (*ADDRESSES, "apart", "first", "end", "stride", "most", "between", "seed", "divisor")  # what `run` is given, 8 bytes each
+ADDRESSES = ("inputs", "fixed", "work", "results", "start", "sums", "partial", "pool")
+BLOCK = (
+    *ADDRESSES,
+    "apart",
+    "first",
+    "end",
+    "stride",
+    "most",
+    "between",
+    "shard",
+    "seed",
+    "divisor",
+)  # what `run` is given, 8 bytes each
 GIVEN = "ptr noalias %f, ptr noalias %w, i64 %stride, i64 %count, ptr noalias %p"
 WIDE = 'nounwind "prefer-vector-width"="512"'  # a function that becomes a part of its caller has the caller's width
 PASSED = "ptr %f, ptr %w, i64 %stride, i64 %count, ptr %p"
@@ -331,22 +342,37 @@ class Printed:
         ).replace("entry:", "entry:\n  %count = add i64 0, 1", 1)
 
     def _run(self) -> str:
-        """run(block): the examples of a block, and what their first results, divided, add up to; NaN unless all went well."""
+        """run(block): the examples of a block, and what their first results, divided, add up to; NaN unless all went well.
+
+        Shards of the batch have sums of their own, which are added one after the other: so threads give the same bits.
+        """
         code, layout, count = Code(), self.layout, self.totals.count
         for k, name in enumerate(BLOCK):
             t = "double" if name in ("seed", "divisor") else "ptr" if name in ADDRESSES else "i64"
             code.add(f"%{name} = load {t}, ptr {code.at('%block', str(k))}")
         n = code.set("sub i64 %end, %first")
-        inputs, results = code.at("%inputs", "%first"), code.at("%results", "%first")
         code.add(f"store double %seed, ptr {code.at('%fixed', str(layout.seed))}")
         code.add(f"store double 0.0, ptr {code.at('%fixed', str(layout.refused))}")
         if count:
             code.add(f"call void @copy(ptr %start, ptr %sums, i64 {count}, i64 {count})")
-        code.add(
-            f"call void @tiles(ptr {inputs}, i64 %apart, i64 {n}, ptr %fixed, ptr %work, i64 %stride, i64 %most, ptr {results}, "
-            "i64 %between, ptr %sums, ptr %pool)"
-        )
+        is_one = code.set(f"icmp sle i64 {n}, %shard")
+        target = code.set(f"select i1 {is_one}, ptr %sums, ptr %partial")
+        apart = code.set(f"select i1 {is_one}, i64 0, i64 {count}")  # sums of a shard that are not those of all
+        with code.loop("%first", "%end", "%shard", [("double", "0.0")]) as (at, (total,), following):
+            left = code.set(f"sub i64 %end, {at}")
+            fits = code.set(f"icmp slt i64 {left}, %shard")
+            here = code.set(f"select i1 {fits}, i64 {left}, i64 %shard")
+            code.add(f"call void @clear(ptr {target}, i64 0, i64 1, i64 0, i64 {apart})")
+            code.add(
+                f"call void @tiles(ptr {code.at('%inputs', at)}, i64 %apart, i64 {here}, ptr %fixed, ptr %work, i64 %stride, "
+                f"i64 %most, ptr {code.at('%results', at)}, i64 %between, ptr {target}, ptr %pool)"
+            )
+            code.add(f"call void @added(ptr %partial, ptr %sums, i64 {apart})")
+            first = code.at("%results", "%between", at) if self.results else ""
+            mine = code.set(f"call double @summed(ptr {first}, i64 {here})") if self.results else "0.0"
+            following.append(code.set(f"fadd double {total}, {mine}"))
         bad = code.set(f"call double @unfinite(ptr %sums, i64 {count})")
+        results = code.at("%results", "%first")
         with code.loop("2", str(self.results + 1), 1, [("double", bad)]) as (row, (bad,), following):
             found = code.set(f"call double @unfinite(ptr {code.at(results, code.times(row, '%between'))}, i64 {n})")
             following.append(code.set(f"fadd double {bad}, {found}"))
@@ -355,9 +381,7 @@ class Printed:
             for x in flags:  # 0/0 where an example was refused
                 test = code.set(f"fcmp une double {x}, 0.0")
                 bad = code.set(f"select i1 {test}, double {number(math.nan)}, double {bad}")
-        if self.results:
-            total = code.set(f"call double @summed(ptr {code.at(results, '%between')}, i64 {n})")
-            bad = code.set(f"fadd double {bad}, {code.set(f'fdiv double {total}, %divisor')}")
+        bad = code.set(f"fadd double {bad}, {code.set(f'fdiv double {total}, %divisor')}")
         return code.function("define double @run(ptr %block) nounwind", f"double {bad}")
 
     def _cut(self, lines: Sequence[str], name: str, passed: str, given: str) -> list[str]:

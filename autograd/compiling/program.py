@@ -29,7 +29,7 @@ from autograd.compiling.pools import Held, Pool
 from autograd.compiling.replaying import nodes_at
 from autograd.compiling.specialised import Specialised, reduced, seed_of
 from autograd.compiling.travelling import Travelled
-from autograd.errors import OperandError, OptionError
+from autograd.errors import OperandError, OptionError, whole
 from autograd.ops import Op
 from autograd.transforms.structures import refuse_no_function
 from autograd.undo import set_all
@@ -48,7 +48,13 @@ class Gradients(NamedTuple):
 
 
 def compile(
-    f: Callable[..., Any] | None = None, /, *, parameters: Iterable[Value] = (), strict: bool = False, reduction: str = "mean"
+    f: Callable[..., Any] | None = None,
+    /,
+    *,
+    parameters: Iterable[Value] = (),
+    strict: bool = False,
+    reduction: str = "mean",
+    threads: int = 1,
 ) -> Any:
     """A `Program` of a function of scalars; a decorator too, `@compile(parameters=model.parameters())`.
 
@@ -60,10 +66,13 @@ def compile(
     `reduction`, "mean" or "sum", is what `backward` and `value_and_grad` do with the results of a batch. `strict` gives the bits of
     the graph of nodes; the default sums in the order that is fastest, n terms to within n·2⁻⁵³·Σ|terms|, and takes exp, log,
     log1p, tanh, sin, cos and erf on vectors, to within 4 ulp. The machine code is kept on disk (`autograd.rowcode.cache`).
+
+    `threads` share a long batch that machine code runs. Its parts, of 224 examples or a 64th of all, have sums of their own, which
+    are added one after the other, whatever the number of threads: so every number of threads, 1 too, gives the same bits.
     """
     if f is None:
-        return lambda function: compile(function, parameters=parameters, strict=strict, reduction=reduction)
-    return Program(f, parameters, strict=strict, reduction=reduction)
+        return lambda function: compile(function, parameters=parameters, strict=strict, reduction=reduction, threads=threads)
+    return Program(f, parameters, strict=strict, reduction=reduction, threads=threads)
 
 
 @final
@@ -80,12 +89,20 @@ class Program:
     """
 
     def __init__(
-        self, f: Callable[..., Any], parameters: Iterable[Value] = (), *, strict: bool = False, reduction: str = "mean"
+        self,
+        f: Callable[..., Any],
+        parameters: Iterable[Value] = (),
+        *,
+        strict: bool = False,
+        reduction: str = "mean",
+        threads: int = 1,
     ) -> None:
         refuse_no_function("compile", f)
         if reduction not in REDUCTIONS:
             raise OptionError(f"reduction={reduction!r}: give one of {', '.join(REDUCTIONS)}")
-        self.f, self.strict, self.reduction = f, strict, reduction
+        self.f, self.strict, self.reduction, self.threads = f, strict, reduction, whole("threads", threads, 1)
+        if strict and self.threads > 1:
+            raise OptionError("strict=True adds from the last example to the first, in one thread; leave out threads=, or strict=")
         self.parameters = tuple(parameters)
         seen: set[Value] = set()
         for place, node in enumerate(self.parameters):
@@ -216,10 +233,11 @@ class Program:
         return f"<program of {name}, {len(self.parameters)} parameters{', strict' if self.strict else ''}>"
 
     def __copy__(self) -> Program:
-        return Program(self.f, self.parameters, strict=self.strict, reduction=self.reduction)
+        return Program(self.f, self.parameters, strict=self.strict, reduction=self.reduction, threads=self.threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _loaded, (Travelled(self.f, self.parameters, self._traced), self.parameters, self.strict, self.reduction)
+        settings = self.strict, self.reduction, self.threads
+        return _loaded, (Travelled(self.f, self.parameters, self._traced), self.parameters, *settings)
 
     # ---------------------------------------------------------------------------------------------------------- details
 
@@ -234,7 +252,7 @@ class Program:
 
     def _specialised(self, widths: tuple[int | None, ...]) -> Specialised:
         if widths not in self._traced:
-            self._traced[widths] = Specialised(self.f, widths, self.parameters, strict=self.strict)
+            self._traced[widths] = Specialised(self.f, widths, self.parameters, strict=self.strict, threads=self.threads)
         self._last = self._traced[widths]
         return self._last
 
@@ -284,5 +302,5 @@ def _copied(buffers: Buffers, *, as_arrays: bool) -> Gradients:
     return Gradients(tuple([float(x[0]) if single else x.tolist() for x in inputs]), learned.tolist())
 
 
-def _loaded(f: Travelled, parameters: tuple[Value, ...], strict: bool, reduction: str) -> Program:
-    return Program(f, parameters, strict=strict, reduction=reduction)
+def _loaded(f: Travelled, parameters: tuple[Value, ...], strict: bool, reduction: str, threads: int) -> Program:
+    return Program(f, parameters, strict=strict, reduction=reduction, threads=threads)

@@ -65,7 +65,10 @@ class Runner:
     What is exact has the same bits in Python, which runs it the first times, since its machine code takes longer to make.
     """
 
-    def __init__(self, tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> None:
+    def __init__(
+        self, tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool, threads: int
+    ) -> None:
+        self._threads = threads
         self._made = tape, roots, sums
         self._parameters, self._exact, self._runs = parameters, exact, 0
         self._plain: Any = None
@@ -99,7 +102,7 @@ class Runner:
         assert self.compiled is not None
         frame = self._spare.pop() if self._spare else None
         if frame is None or frame.count != columns.size:
-            frame = Frame(self.compiled, len(columns.inputs), columns.size)
+            frame = Frame(self.compiled, len(columns.inputs), columns.size, threads=self._threads)
         made = frame.result(columns, parameters, seed)
         self._spare = [frame]
         return made
@@ -108,7 +111,10 @@ class Runner:
 class Specialised:
     """A traced function."""
 
-    def __init__(self, f: Callable[..., Any], widths: Sequence[int | None], parameters: Sequence[Value], *, strict: bool) -> None:
+    def __init__(
+        self, f: Callable[..., Any], widths: Sequence[int | None], parameters: Sequence[Value], *, strict: bool, threads: int = 1
+    ) -> None:
+        self.threads = threads
         self.f, self.widths, self.parameters = f, tuple(widths), parameters
         self.arguments: list[Any] = []
         self.inputs = 0
@@ -123,7 +129,7 @@ class Specialised:
         self._flows: dict[bool, Flows] = {}
 
     def _runner(self, roots: Sequence[int], sums: Sequence[Sequence[int]] = ()) -> Any:
-        return Runner(self.tape, roots, sums, len(self.parameters), exact=self.is_exact)
+        return Runner(self.tape, roots, sums, len(self.parameters), exact=self.is_exact, threads=self.threads)
 
     def results(self, columns: Columns) -> list[Any]:
         """The columns of results."""
