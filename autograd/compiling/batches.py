@@ -186,7 +186,7 @@ def _linear(matrix: Gather, shape: tuple[int, int], divisor: float, given: Seque
 
     rows, *added, arrays = given
     numbers = numpy.broadcast_to(matrix(arrays)[:, 0], shape[0] * shape[1])  # one, where all of them are the same
-    y = numbers.reshape(shape) @ rows
+    y = numbers.reshape(shape) @ numpy.broadcast_to(rows, (shape[1], rows.shape[1]))  # one, where all are the same
     for x in added:
         y = y + x
     return (y if divisor == 1.0 else y / divisor), False

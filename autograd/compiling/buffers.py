@@ -76,7 +76,7 @@ class Buffers:
             raise OperandError("like= are buffers of another program, of arguments of other widths, or of other derivatives")
         count, inputs = columns.size, len(columns.inputs)
         self._seed = seed_of(row, columns)
-        code = traced.runner(with_inputs=with_inputs).machine()
+        code = traced.runner(with_inputs=with_inputs).machine(count)
         beside = None if like is None else like._frame
         self._frame: Frame | None = None if code is None else Frame(code, inputs, count, beside, traced.threads)
         if self._frame is not None:

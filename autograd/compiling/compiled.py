@@ -29,35 +29,49 @@ SOON = 3  # the call with which the optimised compilation begins
 LONGEST = 150_000  # characters of code that is optimised, in some seconds; beyond, the time grows with the square of the length
 
 
-def compiled(tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> Compiled | None:
+def compiled(
+    tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool, single: bool = False
+) -> Compiled | None:
     """The tape in machine code; None where llvmlite or numpy is missing, or the tape has what is not printed."""
     if not is_there() or importlib.util.find_spec("numpy") is None:
         return None
     try:
-        return Compiled(tape, roots, sums, parameters, exact=exact)
+        return Compiled(tape, roots, sums, parameters, exact=exact, single=single)
     except (Unsuited, Unreadable):
         return None
 
 
 class Compiled:
-    """The instructions that some places of a tape depend on, in machine code."""
+    """The instructions that some places of a tape depend on, in machine code: for batches, or for a single example."""
 
-    def __init__(self, tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        roots: Sequence[int],
+        sums: Sequence[Sequence[int]],
+        parameters: int,
+        *,
+        exact: bool,
+        single: bool = False,
+    ) -> None:
         import numpy
 
+        self.single = single
         self.called_back: Collection[str] = ()
         self.parameters, self.roots, self.sums = parameters, len(roots), len(sums)
         self.has_shards = not exact  # what is exact adds from the last example to the first
         self.level = 1 if exact else 2  # what is exact has little that vectors would do
         self._calls = 0
         start = time.perf_counter()
-        name = name_of(tape, roots, sums, parameters, exact=exact)
+        name = name_of(tape, roots, sums, parameters, exact=exact, single=single)
         program = kept(name)
         is_new = program is None
         if program is None:
             lanes, fused = features()
             substitutes = EXACT if exact else SUBSTITUTES
-            printed = Printed(tape, roots, sums, parameters, exact=exact, lanes=lanes, fused=fused, substitutes=substitutes)
+            printed = Printed(
+                tape, roots, sums, parameters, exact=exact, single=single, lanes=lanes, fused=fused, substitutes=substitutes
+            )
             layout = printed.layout
             program = Kept(b"", printed.text, layout.rows, layout.refused, layout.fixed)
             self.called_back = printed.entries.called_back

@@ -1,6 +1,7 @@
 """The arrays that machine code reads and writes for a number of examples, and the block of their addresses that it is given.
 
-Rows of examples begin at multiples of 64 bytes. A frame is for one call at a time.
+Rows of examples begin at multiples of 64 bytes; those of a single example are numbers, one after the other. A frame is for one call
+at a time.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ class Frame:
 
         self._code, self.count = code, count
         self.given = aligned(inputs, count)
-        self.fixed: Any = numpy.array(code.fixed) if like is None else like.fixed
-        self.parameters = self.fixed[: code.parameters]
+        self.fixed: Any = numpy.array(code.fixed) if like is None or like._code is not code else like.fixed
+        self._mine: Any = self.fixed[: code.parameters]
+        self.parameters: Any = self._mine if like is None else like.parameters
+        self._shares = like is None or like.fixed is self.fixed
         self.parameters_at: int = self.parameters.ctypes.data
         self.sums: Any = numpy.zeros(code.sums) if like is None else like.sums
         self._start = numpy.zeros(code.sums)
@@ -73,8 +76,8 @@ class Frame:
         """A block with a workspace of its own."""
         import numpy
 
-        most = min(WIDEST, -(-self.count // 16) * 16)
-        work = aligned(self._code.rows, most + 8)  # so that rows do not share the places of the first cache
+        most, gap = (1, 0) if self._code.single else (min(WIDEST, -(-self.count // 16) * 16), 8)
+        work = aligned(self._code.rows, most + gap)  # so that rows do not share the places of the first cache
         numbers = numpy.empty(ROOM)
         pool = numpy.array([0, ROOM, numbers.ctypes.data], dtype=numpy.int64)
         partial = numpy.zeros(self._code.sums) if self._shard < self.count else sums
@@ -117,6 +120,8 @@ class Frame:
     def run(self) -> float:
         """Run the program: what the first results, divided by the divisor, add up to; NaN if an example was refused, or if a
         result or a sum is no finite number."""
+        if not self._shares:
+            self._mine[:] = self.parameters
         if self._crew is not None:
             return self._in_threads(self._crew)
         return self._code(self._address, self._is_long)

@@ -19,6 +19,7 @@ from autograd.ops import Op
 __all__ = ["GATED", "LINEAR", "Block", "Grouping", "Terms", "terms_of"]
 
 LINEAR = "linear"  # a matrix of numbers that no input moves, times rows
+PRODUCTS = (-1.0, 2.0, 3.0)  # exponents of powers that have their own code
 GATED = "gated"  # an adjoint times one of the partials that a row computes, with its gate
 
 
@@ -55,29 +56,34 @@ def terms_of(row: Op, count: int) -> Terms | None:
     return _terms(tape, root)
 
 
-def _terms(tape: Tape, place: int) -> Terms | None:
-    kind, operands, what = tape.instructions[place]
-    if kind == INPUT:
-        return Terms((), (what,))
-    row = what.row if kind == ROW else None
-    leaves = [tape.instructions[x].what for x in operands if tape.instructions[x].kind == INPUT]
-    if row is ops.mul and len(leaves) == 2:
-        return Terms(((leaves[0], leaves[1]),), ())
-    if row is ops.div and (divisor := tape.number(operands[1])) is not None:
-        made = _terms(tape, operands[0])
-        return None if made is None else made._replace(divisor=made.divisor * divisor)
-    if row is ops.add or row is ops.sum:
-        parts = [part for part in [_terms(tape, x) for x in operands] if part is not None and part.divisor == 1.0]
-        if len(parts) == len(operands):
-            return Terms(tuple([pair for part in parts for pair in part.pairs]), tuple([x for part in parts for x in part.alone]))
-    return None
+def _terms(tape: Tape, root: int) -> Terms | None:
+    """The terms of what is there; the order is that of the sum."""
+    divisor, pairs, alone = 1.0, list[tuple[int, int]](), list[int]()
+    waiting = [root]
+    while waiting:
+        kind, operands, what = tape.instructions[waiting.pop()]
+        row = what.row if kind == ROW else None
+        leaves = [tape.instructions[x].what for x in operands if tape.instructions[x].kind == INPUT]
+        if kind == INPUT:
+            alone.append(what)
+        elif row is ops.mul and len(leaves) == 2:
+            pairs.append((leaves[0], leaves[1]))
+        elif row is ops.add or row is ops.sum:
+            waiting += reversed(operands)
+        elif row is ops.div and not waiting and not pairs and not alone and (by := tape.number(operands[1])) is not None:
+            divisor *= by
+            waiting.append(operands[0])
+        else:
+            return None
+    return Terms(tuple(pairs), tuple(alone), divisor)
 
 
 class Grouping:
     """The blocks that compute some places of a tape, each after those that it needs.
 
     `sums` are places of which only the sum over the examples is asked; a product among them is never computed example by example.
-    `exact` keeps rows and sums as they are on the tape; `gathers_slopes` gathers alike slopes too.
+    `exact` keeps rows and sums as they are on the tape; `gathers_slopes` gathers alike slopes too; `single`, for one example, makes
+    no products of matrices.
     """
 
     def __init__(
@@ -88,8 +94,9 @@ class Grouping:
         *,
         exact: bool = False,
         gathers_slopes: bool = False,
+        single: bool = False,
     ) -> None:
-        self.tape, self.exact, self.gathers_slopes = tape, exact, gathers_slopes
+        self.tape, self.exact, self.gathers_slopes, self.single = tape, exact, gathers_slopes, single
         self.where: dict[int, tuple[int, int]] = {}  # for each place the number of its block and of its row
         self.blocks: list[Block] = []
         self.moves: dict[int, bool] = {}
@@ -143,7 +150,15 @@ class Grouping:
             depths[place] = 1 + max([depths[x] for x in operands], default=0)
             alike.setdefault((depths[place], self._signature(place)), []).append(place)
         for (_, _), members in sorted(alike.items(), key=lambda entry: (entry[0][0], entry[1][0])):
-            self._add(members)
+            self._add(self._aligned(members))
+
+    def _aligned(self, members: Sequence[int]) -> Sequence[int]:
+        """The members in the order of the rows that they read first, so that blocks read each other row by row."""
+        for slot in zip(*map(self._operands, members), strict=False) if len(members) > 1 else ():
+            rows = [self.where[x] for x in slot]
+            if len(set(rows)) == len(rows):
+                return [place for _, place in sorted(zip(rows, members, strict=True))]
+        return members
 
     def _signature(self, place: int) -> Any:
         """What instructions of one depth must have in common to be gathered."""
@@ -154,7 +169,9 @@ class Grouping:
         if linear is not None:
             return LINEAR, moves, len(linear[2]), linear[1], linear[3]
         if kind == ROW:
-            return kind, moves, is_certain, id(what.row), len(operands), tuple(sorted(what.parameters.items()))
+            exponent = self.tape.number(operands[1]) if what.row is ops.pow else None
+            special = exponent if exponent in PRODUCTS else None
+            return kind, moves, is_certain, id(what.row), len(operands), tuple(sorted(what.parameters.items())), special
         if kind in (SLOPES, GATED) and not self.gathers_slopes:
             return kind, place
         if kind == SLOPES:
@@ -170,7 +187,7 @@ class Grouping:
     def _linear(self, place: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], float] | None:
         """Of a sum of products of which no input moves one factor: these factors, the others, what is added, the divisor."""
         terms = self.terms(place)
-        if terms is None or len(terms[0]) < 2:
+        if terms is None or len(terms[0]) < 2 or self.single:
             return None
         fixed, moving = [], []
         for a, b in terms[0]:

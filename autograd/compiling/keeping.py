@@ -37,7 +37,9 @@ class Kept(NamedTuple):
     fixed: list[float]
 
 
-def name_of(tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> str | None:
+def name_of(
+    tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool, single: bool
+) -> str | None:
     """The name of a program; None if it is not kept, since nothing is or a row is a user's."""
     made_of = _made_of() if cache.folder() else None
     if made_of is None:
@@ -48,7 +50,7 @@ def name_of(tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], par
         return None
     written = [(kind, operands, _written(what) if type(what) is Applied else what) for kind, operands, what in steps]
     certain = [place in tape.certain for place in range(end)]
-    whole = (made_of, written, certain, tuple(roots), tuple(map(tuple, sums)), parameters, exact, tape.is_shared)
+    whole = (made_of, written, certain, tuple(roots), tuple(map(tuple, sums)), parameters, exact, single, tape.is_shared)
     return hashlib.sha256(marshal.dumps(whole, 2)).hexdigest()  # the format in which equal things have equal bytes
 
 

@@ -1,12 +1,14 @@
 """Where a compiled program keeps its numbers, and in which order its blocks run.
 
 A place that an input moves has a row of the workspace, a lane for each example; any other has one number in `fixed`, after the
-parameters. Element-wise blocks that follow each other member by member are one loop: what only that loop needs has no row.
+parameters. Element-wise blocks that follow each other member by member are one loop, and short blocks that follow each other are
+straight code: what only that step needs has no row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograd.compiling.grouping import GATED, LINEAR, Block, Grouping
@@ -15,6 +17,11 @@ from autograd.compiling.tape import CHOOSE, COMPARE, CONSTANT, FLOW, INPUT, PARA
 __all__ = ["Layout", "Step", "Where"]
 
 LOOPS = (ROW, COMPARE, CHOOSE, FLOW, GATED, TOTAL)
+LEAVES = (INPUT, PARAMETER, CONSTANT, SEED)
+SHORT = 3  # members of a block that is no loop
+LONG = 24  # operands of a total that is a loop over them
+BLOCKS = 16  # in one loop: so their numbers stay in registers
+INSTRUCTIONS = 400  # of straight code in one function: so LLVM takes time in proportion
 
 
 class Where(NamedTuple):
@@ -25,14 +32,29 @@ class Where(NamedTuple):
 
 
 class Step:
-    """Blocks that run as one."""
+    """Blocks that run as one: a loop over their members, straight code, or one block by itself."""
 
-    def __init__(self, block: Block) -> None:
-        self.blocks = [block]
+    def __init__(self, *blocks: Block) -> None:
+        self.blocks = list(blocks)
+        self.is_straight = kind_of(blocks[0]) == SHORT
+        self.room = INSTRUCTIONS if self.is_straight else BLOCKS
 
     @property
-    def is_loop(self) -> bool:
-        return self.blocks[-1].kind in LOOPS
+    def moves(self) -> bool:
+        return self.blocks[0].moves
+
+
+def kind_of(block: Block) -> int:
+    """SHORT for straight code; the number of iterations of a loop that others may share; 0 for a block by itself."""
+    count = len(block.members)
+    if is_long(block) or block.kind not in (*LOOPS, SLOPES):
+        return 0
+    return SHORT if count <= SHORT else count if block.kind in LOOPS else 0
+
+
+def is_long(block: Block) -> bool:
+    """Whether a total has so many operands that it is a loop over them."""
+    return block.kind == TOTAL and len(block.slots) > LONG
 
 
 class Layout:
@@ -47,10 +69,10 @@ class Layout:
         self.inputs: list[tuple[int, int]] = []  # the number of an input and its row
         self.spread: dict[int, int] = {}  # for some numbers in `fixed` a row that has them in every lane
         self._readers = self._all_readers(kept)
-        self.steps = self._fused()
-        stored = {id(block) for step in self.steps for block in step.blocks if self._is_stored(step, block)}
+        self.steps = self._gathered()
+        stored = {id(block) for step in self.steps for block in self._stored(step)}
         for block in grouping.blocks:
-            if block.kind in (INPUT, PARAMETER, CONSTANT, SEED) or id(block) in stored:
+            if block.kind in LEAVES or id(block) in stored:
                 self._place(block)
 
     def row_of(self, where: Where) -> int:
@@ -68,11 +90,6 @@ class Layout:
     def new_fixed(self, count: int) -> int:
         self.fixed += [0.0] * count
         return len(self.fixed) - count
-
-    def is_fused(self, step: Step, block: Block, places: Sequence[int]) -> bool:
-        """Whether these operands are members of a block of the step itself."""
-        number = self.grouping.where[places[0]][0]
-        return any(self.grouping.blocks[number] is other for other in step.blocks) and self.grouping.blocks[number] is not block
 
     def _place(self, block: Block) -> None:
         width = sum(block.what.active or ()) if block.kind == SLOPES else 1
@@ -101,38 +118,51 @@ class Layout:
             found.setdefault(self.grouping.where[place][0], set()).add(-1)
         return found
 
-    def _fused(self) -> list[Step]:
-        """The steps in order: from the end, each block joins the first step that reads it, if it can."""
-        order: list[Step] = []
-        places: dict[int, int] = {}  # of the step of each block in `order`
-        for number in reversed(range(len(self.grouping.blocks))):
-            block = self.grouping.blocks[number]
-            if block.kind in (INPUT, PARAMETER, CONSTANT, SEED):
+    def _gathered(self) -> list[Step]:
+        """The steps in order: each block joins the first one that comes after all that it reads, if it can."""
+        steps: list[Step] = []
+        places: dict[int, int] = {}  # of the step of each block
+        partly: dict[tuple[int, bool], list[int]] = {}  # steps that have room, by kind
+        for number, block in enumerate(self.grouping.blocks):
+            if block.kind in LEAVES:
                 continue
-            first = max([places[x] for x in self._readers.get(number, ()) if x >= 0], default=-1)
-            if first >= 0 and self._joins(number, order[first]):
-                order[first].blocks.insert(0, block)
-                places[number] = first
+            kind = kind_of(block)
+            first = 0
+            for other, is_member_by_member in self._read(block):
+                if other in places and self.grouping.blocks[other].moves == block.moves:  # what no input moves comes first
+                    step = steps[places[other]]
+                    joins = step.is_straight if kind == SHORT else is_member_by_member and kind_of(step.blocks[0]) == kind > 0
+                    first = max(first, places[other] + (not joins))
+            fitting = partly.setdefault((kind, block.moves), [])
+            k = bisect_left(fitting, first)
+            if k == len(fitting):
+                fitting.append(len(steps))
+                steps.append(Step(block))
             else:
-                places[number] = len(order)
-                order.append(Step(block))
-        return order[::-1]
+                steps[fitting[k]].blocks.append(block)
+            places[number] = fitting[k]
+            step = steps[fitting[k]]
+            step.room -= len(block.members) * max(1, len(block.slots) - 1) if kind == SHORT else 1
+            if step.room <= 0 or kind == 0:
+                del fitting[k]
+        return steps
 
-    def _joins(self, number: int, step: Step) -> bool:
-        """Whether every block of the step that reads the block reads it member by member."""
-        block = self.grouping.blocks[number]
-        if block.kind not in LOOPS or not step.is_loop or len(step.blocks) > 12:
-            return False
-        if any(len(other.members) != len(block.members) or other.moves != block.moves for other in step.blocks):
-            return False
-        members = set(block.members)
-        slots = [slot for other in step.blocks for slot in other.slots if not members.isdisjoint(slot)]
-        return all(slot == block.members for slot in slots)
+    def _read(self, block: Block) -> Iterator[tuple[int, bool]]:
+        """The numbers of the blocks that a block reads, and whether each is read member by member."""
+        for slot in (*block.slots, *block.matrix):
+            first = self.grouping.where[slot[0]][0]
+            if slot == self.grouping.blocks[first].members:
+                yield first, True
+            else:
+                yield from [(other, False) for other in {self.grouping.where[place][0] for place in slot}]
 
-    def _is_stored(self, step: Step, block: Block) -> bool:
-        number = self.grouping.where[block.members[0]][0]
-        inside = {self.grouping.where[other.members[0]][0] for other in step.blocks}
-        return not self._readers.get(number, {-1}) <= inside or block.kind not in LOOPS
+    def _stored(self, step: Step) -> Iterator[Block]:
+        """The blocks of a step that others read too, or that are no numbers of a loop."""
+        numbers = [self.grouping.where[block.members[0]][0] for block in step.blocks]
+        inside = set(numbers)
+        for number, block in zip(numbers, step.blocks, strict=True):
+            if not self._readers.get(number, {-1}) <= inside or not (step.is_straight or block.kind in LOOPS):
+                yield block
 
 
 assert LINEAR not in LOOPS

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from autograd.rowcode.llvm import Lines
 
-__all__ = ["Code", "kernels"]
+__all__ = ["Code", "Vectors", "kernels"]
 
 LANES = 16  # the number of lanes is a multiple of this
 
@@ -52,6 +52,8 @@ class Code(Lines):
         self.add(f"store double {self.set(f'fadd double {old}, {x}')}, ptr {address}")
 
     def times(self, a: str, b: str) -> str:
+        if "1" in (a, b):
+            return a if b == "1" else b
         return self.set(f"mul i64 {a}, {b}")
 
     def whole(self, table: str, index: str) -> str:

@@ -1,23 +1,25 @@
 """A grouped tape as LLVM IR: one function a step, `tiles`, which calls them for one tile of examples after the other, and `run`.
 
-A loop over the members of a block has a loop over the lanes inside, of which LLVM makes vectors: its iterations touch different
-numbers, as the metadata say. Rows are called through `rowcode.entries`, and become a part of the loop where they are straight code.
+`steps` prints the element-wise steps. A program for a single example has rows of one number, and no tiles.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd.compiling.grouping import GATED, LINEAR, Block, Grouping
-from autograd.compiling.layout import Layout, Step, Where
+from autograd.compiling.formulas import Formulas, raises
+from autograd.compiling.grouping import LINEAR, Block, Grouping
+from autograd.compiling.layout import Layout, Step
 from autograd.compiling.loops import Code, kernels
 from autograd.compiling.rows import may_refuse
+from autograd.compiling.single import kernels_of_one
+from autograd.compiling.steps import GIVEN, PASSED, WIDE, Steps
 from autograd.compiling.summing import Sums
-from autograd.compiling.tape import CHOOSE, COMPARE, FLOW, ROW, SLOPES, TOTAL, Tape
+from autograd.compiling.tape import ROW, SLOPES, TOTAL, Tape
 from autograd.rowcode.entries import Entries
-from autograd.rowcode.llvm import ARRAY_TYPE, CLOSED, RELATIONS, number
+from autograd.rowcode.llvm import number
 from autograd.rowcode.machine import vectorised, whole
 
 __all__ = ["ADDRESSES", "BLOCK", "Printed", "Unsuited"]
@@ -36,9 +38,6 @@ BLOCK = (
     "seed",
     "divisor",
 )  # what `run` is given, 8 bytes each
-GIVEN = "ptr noalias %f, ptr noalias %w, i64 %stride, i64 %count, ptr noalias %p"
-WIDE = 'nounwind "prefer-vector-width"="512"'  # a function that becomes a part of its caller has the caller's width
-PASSED = "ptr %f, ptr %w, i64 %stride, i64 %count, ptr %p"
 
 
 class Unsuited(Exception):
@@ -58,181 +57,43 @@ class Printed:
         exact: bool,
         lanes: int,
         fused: bool,
+        single: bool,
         substitutes: Mapping[Callable[..., Any], Callable[..., Any]],
     ) -> None:
         self.tape, self.exact = tape, exact
+        self.single = single
         flat = [place for places in sums for place in places]
-        self.grouping = Grouping(tape, roots, flat, exact=exact, gathers_slopes=True)
+        self.grouping = Grouping(tape, roots, flat, exact=exact, gathers_slopes=True, single=single)
         for block in self.grouping.blocks:
             if block.kind in (ROW, SLOPES) and block.members[0] not in tape.certain and may_refuse(block.what.row):
                 raise Unsuited(f"{block.what.row.__name__} may raise in a branch that is perhaps not taken")
         factors = [x for place in flat for x in self.grouping.factors(place)]
         self.layout = Layout(tape, self.grouping, [*roots, *factors], parameters)
         self.entries = Entries(substitutes)
+        self.formulas = Formulas(self.entries)
+        self.steps = Steps(self.layout, self.formulas, exact=exact, single=single, lanes=lanes, fused=fused)
         self.functions: list[str] = []
-        self.metadata: list[str] = []
-        self.tables: dict[tuple[int, ...], str] = {}
-        self.may_refuse = False  # whether a row may refuse an example
         before, inside = Code(), Code()
         for step in self.layout.steps:
             self._step(step, inside if step.blocks[0].moves else before)
-        self.totals = Sums(self.layout, self.grouping, sums, exact=exact, table=self.table)
+        self.totals = Sums(self.layout, self.grouping, sums, exact=exact, table=self.steps.table)
         self.roots = [self.layout.row_of(self.layout.where[root]) for root in roots]
         after = Code()
         self.totals.print(inside, after)
         self.results = len(roots)
+        self.may_refuse = any(raises(block) for block in self.grouping.blocks)
         self.functions += [self._tiles(before, inside, after), self._run()]
-        others = [*kernels(lanes, fused=fused), *(() if exact else vectorised(fused=fused))]
-        self.text = whole("\n\n".join([*self.functions, self.entries.text(), *self._constants()]), others)
-
-    def table(self, numbers: Sequence[int]) -> str:
-        """The name of a table of whole numbers."""
-        return self.tables.setdefault(tuple(numbers), f"@table.of.{len(self.tables)}")
-
-    def _constants(self) -> list[str]:
-        lines = [
-            f"{name} = private constant [{len(xs)} x i64] [{', '.join([f'i64 {x}' for x in xs])}]"
-            for xs, name in self.tables.items()
-        ]
-        return [*lines, *self.metadata, "!0 = distinct !{}"]
-
-    # ------------------------------------------------------------------------------------------------------------- steps
+        others = [*kernels(lanes, fused=fused), *(kernels_of_one() if single else ()), *(() if exact else vectorised(fused=fused))]
+        self.text = whole("\n\n".join([*self.functions, self.entries.text(), *self.steps.constants()]), others)
 
     def _step(self, step: Step, calls: Code) -> None:
-        name = f"@step.{len(self.functions)}"
         block = step.blocks[0]
         if block.kind == LINEAR and block.moves:
             self._linear(block, calls)
             return
-        if block.kind == LINEAR:
-            step = Step(_as_total(block))
-        code = Code()
-        self._members(step, code)
-        self.functions.append(code.function(f"define internal void {name}({GIVEN}) {WIDE}"))
+        name = f"@step.{len(self.functions)}"
+        self.functions.append(self.steps.function(Step(_as_total(block)) if block.kind == LINEAR else step, name))
         calls.add(f"call void {name}({PASSED})")
-
-    def _members(self, step: Step, code: Code) -> None:
-        """The loops of a step: over its members, and over the lanes."""
-        count, moves = len(step.blocks[0].members), step.blocks[0].moves
-        error = code.place("i32")
-        loop = len(self.metadata) + 1
-        with code.loop("0", str(count)) as (r, _, _):
-            lines: dict[Any, tuple[bool, str]] = {}  # of every slot from outside whether it moves, and its address or its number
-            inside = {block.members for block in step.blocks}
-            for block in step.blocks:
-                for slot, offset in _slots(block):
-                    if (slot, offset) not in lines and slot not in inside:
-                        lines[slot, offset] = self._line(code, [self.layout.where[x] for x in slot], r, offset)
-            targets = {id(block): self._target(code, block, r) for block in step.blocks if block.members[0] in self.layout.where}
-            if not moves:
-                self._lane(step, code, lines, targets, "0", error, "")
-                return
-            self.metadata.append(f'!{loop} = distinct !{{!{loop}, !{{!"llvm.loop.parallel_accesses", !0}}}}')
-            with code.loop("0", "%count", metadata=f", !llvm.loop !{loop}") as (s, _, _):
-                self._lane(step, code, lines, targets, s, error, ", !llvm.access.group !0")
-
-    def _line(self, code: Code, places: Sequence[Where], r: str, offset: int = 0) -> tuple[bool, str]:
-        """Of the operands in a slot the address of the r-th row, or its number, which is the same in every lane."""
-        if any(place.moves for place in places):
-            row = self._index(code, [self.layout.row_of(place) + offset for place in places], r)
-            return True, code.at("%w", code.times(row, "%stride"))
-        return False, code.number("%f", self._index(code, [place.number + offset for place in places], r))
-
-    def _index(self, code: Code, numbers: Sequence[int], r: str) -> str:
-        """The r-th of some whole numbers."""
-        first, step = numbers[0], numbers[1] - numbers[0] if len(numbers) > 1 else 0
-        if list(numbers) == [first + step * k for k in range(len(numbers))]:
-            return str(first) if step == 0 else code.set(f"add i64 {first}, {code.times(r, str(step))}")
-        address = code.set(f"getelementptr i64, ptr {self.table(numbers)}, i64 {r}")
-        return code.set(f"load i64, ptr {address}")
-
-    def _target(self, code: Code, block: Block, r: str) -> list[str]:
-        """The addresses of what a member gives."""
-        width = sum(block.what.active) if block.kind == SLOPES else 1
-        first = self.layout.where[block.members[0]].number
-        index = code.set(f"add i64 {first}, {code.times(r, str(width))}")
-        numbers = [index, *[code.set(f"add i64 {index}, {k}") for k in range(1, width)]]
-        return [code.at("%w", code.times(x, "%stride")) if block.moves else code.at("%f", x) for x in numbers[:width]]
-
-    def _lane(
-        self,
-        step: Step,
-        code: Code,
-        lines: dict[Any, tuple[bool, str]],
-        targets: dict[int, list[str]],
-        s: str,
-        error: str,
-        end: str,
-    ) -> None:
-        """What the blocks of a step compute in one lane."""
-        made: dict[Any, str] = {}
-        for slot, (moves, text) in lines.items():
-            made[slot] = code.set(f"load double, ptr {code.at(text, s)}{end}") if moves else text
-        raises = any(block.kind in (ROW, SLOPES) and may_refuse(block.what.row) for block in step.blocks)
-        self.may_refuse |= raises
-        code.add(f"store i32 0, ptr {error}")
-        for block in step.blocks:
-            found = self._value(code, block, [made[slot] for slot in _slots(block)], error)
-            made[block.members, 0] = found[0] if found else ""
-            for address, x in zip(targets.get(id(block), ()), found, strict=False):
-                code.add(f"store double {x}, ptr {code.at(address, s)}{end}")
-        if raises:
-            flag = code.set(f"icmp ne i32 {code.set(f'load i32, ptr {error}')}, 0")
-            if end:
-                old = code.set(f"load double, ptr {code.at('%w', s)}{end}")
-                code.add(f"store double {code.set(f'select i1 {flag}, double 1.0, double {old}')}, ptr {code.at('%w', s)}{end}")
-            else:  # no example has it: all are refused
-                address = code.at("%f", str(self.layout.refused))
-                old = code.number("%f", str(self.layout.refused))
-                code.add(f"store double {code.set(f'select i1 {flag}, double 1.0, double {old}')}, ptr {address}")
-
-    def _value(self, code: Code, block: Block, given: list[str], error: str) -> list[str]:
-        """The numbers that a block gives, of its operands."""
-        kind, what = block.kind, block.what
-        if kind == ROW:
-            name = self.entries.value(what.row, what.parameters, len(given))
-            return [code.set(f"call double {name}({self._arguments(code, what.row, given, error)})")]
-        if kind == SLOPES:
-            *operands, y = given
-            name, width = self.entries.slopes(what.row, what.parameters, what.active), sum(what.active)
-            out = code.place(f"[{width} x double]")
-            code.add(f"call void {name}({self._arguments(code, what.row, operands, error)}, double {y}, ptr {out})")
-            return [code.number(out, str(k)) for k in range(width)]
-        if kind == COMPARE:
-            return [code.set(f"uitofp i1 {code.set(f'fcmp {RELATIONS[what]} double {given[0]}, {given[1]}')} to double")]
-        if kind == CHOOSE:
-            test = code.set(f"fcmp une double {given[0]}, 0.0")
-            return [code.set(f"select i1 {test}, double {given[1]}, double {given[2]}")]
-        if kind == FLOW:
-            return [code.set(f"fmul double {given[0]}, {given[1]}")]
-        if kind == GATED:
-            pattern = code.set(f"bitcast double {given[1]} to i64")
-            closed = code.set(f"icmp eq i64 {pattern}, {int(CLOSED, 16)}")
-            return [code.set(f"select i1 {closed}, double 0.0, double {code.set(f'fmul double {given[0]}, {given[1]}')}")]
-        assert kind == TOTAL
-        return [self._total(code, block, given)]
-
-    def _arguments(self, code: Code, row: Any, given: Sequence[str], error: str) -> str:
-        both = [f"ptr {error}", "ptr %p"]
-        if not row.variadic:
-            return ", ".join([*both, *[f"double {x}" for x in given]])
-        numbers = code.place(f"[{max(len(given), 1)} x double]")
-        code.add("store i64 0, ptr %p")  # the pool is empty again
-        for k, x in enumerate(given):
-            code.add(f"store double {x}, ptr {code.at(numbers, str(k))}")
-        array = code.set(f"insertvalue {ARRAY_TYPE} undef, ptr {numbers}, 0")
-        for part in (1, 2):
-            array = code.set(f"insertvalue {ARRAY_TYPE} {array}, i64 {len(given)}, {part}")
-        return ", ".join([*both, f"{ARRAY_TYPE} {array}"])
-
-    def _total(self, code: Code, block: Block, given: Sequence[str]) -> str:
-        """The products of pairs of slots, and the other slots, added up from 0."""
-        pairs, divisor = block.what if block.what is not None else (0, 1.0)
-        terms = [code.set(f"fmul double {given[2 * k]}, {given[2 * k + 1]}") for k in range(pairs)] + list(given[2 * pairs :])
-        total = number(0.0)
-        for x in terms:
-            total = code.set(f"fadd double {total}, {x}")
-        return total if divisor == 1.0 else code.set(f"fdiv double {total}, {number(divisor)}")
 
     # ---------------------------------------------------------------------------------------------------------- matrices
 
@@ -264,14 +125,14 @@ class Printed:
         """What is added to the rows of a product, and their division."""
         code, name = Code(), f"@step.{len(self.functions)}"
         with code.loop("0", str(len(rest.members))) as (r, _, _):
-            lines = [self._line(code, [self.layout.where[x] for x in slot], r) for slot in rest.slots]
+            lines = [self.steps.line(code, slot, r) for slot in rest.slots]
             with code.loop("0", "%count") as (s, _, _):
                 given = [code.number(text, s) if moves else text for moves, text in lines]
-                code.add(f"store double {self._total(code, rest, given)}, ptr {code.at(lines[0][1], s)}")
+                code.add(f"store double {self.formulas.total(code, rest, given)}, ptr {code.at(lines[0][1], s)}")
         self.functions.append(code.function(f"define internal void {name}({GIVEN}) {WIDE}"))
         calls.add(f"call void {name}({PASSED})")
 
-    def _row(self, code: Code, row: int) -> str:
+    def _row(self, code: Code, row: int | str) -> str:
         return code.at("%w", code.times(str(row), "%stride"))
 
     def _packed(self, matrix: Sequence[Sequence[int]], calls: Code) -> tuple[int, int, int]:
@@ -297,7 +158,7 @@ class Printed:
     def _copied(self, base: str, numbers: Sequence[int], new: int, calls: Code, stride: str, count: str) -> None:
         code, name = Code(), f"@step.{len(self.functions)}"
         with code.loop("0", str(len(numbers))) as (r, _, _):
-            source = code.at(base, code.times(self._index(code, numbers, r), stride))
+            source = code.at(base, code.times(self.steps.index(code, numbers, r), stride))
             target = code.at(base, code.times(code.set(f"add i64 {new}, {r}"), stride))
             with code.loop("0", count) as (s, _, _):
                 code.add(f"store double {code.number(source, s)}, ptr {code.at(target, s)}")
@@ -309,6 +170,7 @@ class Printed:
     def _tiles(self, before: Code, inside: Code, after: Code) -> str:
         """tiles(...): examples in tiles of `most` lanes, the last ones first."""
         code, layout = Code(), self.layout
+        apart, between = ("1", "1") if self.single else ("%apart", "%between")
         code.lines += self._cut(before.lines, "before", PASSED, GIVEN)
         filled = code.set("add i64 %n, %most")
         less = code.set(f"sub i64 {filled}, 1")
@@ -319,21 +181,20 @@ class Printed:
             left = code.set(f"sub i64 %n, {start}")
             fits = code.set(f"icmp slt i64 {left}, %most")
             valid = code.set(f"select i1 {fits}, i64 {left}, i64 %most")
-            count = code.set(f"and i64 {code.set(f'add i64 {valid}, 15')}, -16")
+            count = "1" if self.single else code.set(f"and i64 {code.set(f'add i64 {valid}, 15')}, -16")
             if self.may_refuse:
                 code.add(f"call void @clear(ptr %w, i64 %stride, i64 1, i64 0, i64 {count})")
-            for number_, row in layout.inputs:
-                source = code.at("%in", code.times(str(number_), "%apart"), start)
-                code.add(f"call void @copy(ptr {source}, ptr {self._row(code, row)}, i64 {valid}, i64 {count})")
-            for index, row in layout.spread.items():
-                code.add(f"call void @fill(ptr {self._row(code, row)}, double {code.number('%f', str(index))}, i64 {count})")
+            for number_, row in _each(code, layout.inputs):
+                source = code.at("%in", code.times(number_, apart), start)
+                self._copy(code, source, self._row(code, row), valid, count)
+            for index, row in _each(code, layout.spread.items()):
+                code.add(f"call void @fill(ptr {self._row(code, row)}, double {code.number('%f', index)}, i64 {count})")
             passed = f"ptr %f, ptr %w, i64 %stride, i64 {count}, ptr %p"
             body = self._cut(inside.lines, "inside", PASSED + ", i64 %valid, ptr %g", GIVEN + ", i64 %valid, ptr noalias %g")
             code.lines += [x.replace(PASSED, passed).replace("%valid", valid) for x in body]
-            for k_, row in enumerate([0, *self.roots]):
-                if row or self.may_refuse:
-                    target = code.at("%out", code.times(str(k_), "%between"), start)
-                    code.add(f"call void @copy(ptr {self._row(code, row)}, ptr {target}, i64 {valid}, i64 {valid})")
+            for k_, row in _each(code, enumerate([0, *self.roots])):
+                target = code.at("%out", code.times(k_, between), start)
+                self._copy(code, self._row(code, row), target, valid, valid)
         given = GIVEN + ", i64 %valid, ptr noalias %g"
         code.lines += [x.replace("%valid", "%n") for x in self._cut(after.lines, "after", PASSED + ", i64 %valid, ptr %g", given)]
         return code.function(
@@ -373,8 +234,10 @@ class Printed:
             following.append(code.set(f"fadd double {total}, {mine}"))
         bad = code.set(f"call double @unfinite(ptr %sums, i64 {count})")
         results = code.at("%results", "%first")
-        with code.loop("2", str(self.results + 1), 1, [("double", bad)]) as (row, (bad,), following):
-            found = code.set(f"call double @unfinite(ptr {code.at(results, code.times(row, '%between'))}, i64 {n})")
+        rows, length = (1, str(self.results - 1)) if self.single else (self.results - 1, n)
+        with code.loop("0", str(rows if self.results > 1 else 0), 1, [("double", bad)]) as (row, (bad,), following):
+            line = code.times(code.set(f"add i64 {row}, 2"), "1" if self.single else "%between")
+            found = code.set(f"call double @unfinite(ptr {code.at(results, line)}, i64 {length})")
             following.append(code.set(f"fadd double {bad}, {found}"))
         if self.may_refuse:
             flags = [code.set(f"call double @summed(ptr {results}, i64 {n})"), code.number("%fixed", str(layout.refused))]
@@ -383,6 +246,13 @@ class Printed:
                 bad = code.set(f"select i1 {test}, double {number(math.nan)}, double {bad}")
         bad = code.set(f"fadd double {bad}, {code.set(f'fdiv double {total}, %divisor')}")
         return code.function("define double @run(ptr %block) nounwind", f"double {bad}")
+
+    def _copy(self, code: Code, source: str, target: str, valid: str, count: str) -> None:
+        """Copy a row, and its last number into the lanes that have no example."""
+        if self.single:
+            code.add(f"store double {code.set(f'load double, ptr {source}')}, ptr {target}")
+        else:
+            code.add(f"call void @copy(ptr {source}, ptr {target}, i64 {valid}, i64 {count})")
 
     def _cut(self, lines: Sequence[str], name: str, passed: str, given: str) -> list[str]:
         """Calls of functions of so many instructions, which have these lines; a cut comes after a call."""
@@ -401,9 +271,17 @@ class Printed:
         return calls
 
 
-def _slots(block: Block) -> list[tuple[tuple[int, ...], int]]:
-    """The slots of a block; the partials of a row are numbers after each other, of which a gate takes one."""
-    return [(slot, block.what if block.kind == GATED and k == 1 else 0) for k, slot in enumerate(block.slots)]
+def _each(code: Code, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str]]:
+    """The pairs as text; of those that follow each other, number by number, one loop is made."""
+    runs: list[list[int]] = []
+    for a, b in pairs:
+        if runs and (a, b) == (runs[-1][0] + runs[-1][2], runs[-1][1] + runs[-1][2]):
+            runs[-1][2] += 1
+        else:
+            runs.append([a, b, 1])
+    for a, b, count in runs:
+        with code.loop("0", str(count)) as (k, _, _):
+            yield code.set(f"add i64 {k}, {a}"), code.set(f"add i64 {k}, {b}")
 
 
 def _as_total(block: Block) -> Block:

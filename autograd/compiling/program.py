@@ -279,7 +279,7 @@ class Program:
 
     def _own_buffers(self, columns: Columns, with_inputs: bool) -> Buffers | None:
         traced = self._specialised(columns.widths)
-        if not traced.runner(with_inputs=with_inputs).is_ready():
+        if not traced.runner(with_inputs=with_inputs).is_ready(columns.size):
             return None
         return Buffers(traced, columns, self._data(), REDUCTIONS[self.reduction], with_inputs=with_inputs)
 

@@ -72,26 +72,25 @@ class Runner:
         self._made = tape, roots, sums
         self._parameters, self._exact, self._runs = parameters, exact, 0
         self._plain: Any = None
-        self._is_printed = False
         self._spare: list[Frame] = []  # the frame of the last run, unless it is in use
-        self.compiled: Compiled | None = None
+        self._printed: dict[bool, Compiled | None] = {}  # for batches, and for a single example
+        self.compiled: Compiled | None = None  # what was asked for last
 
-    def machine(self) -> Compiled | None:
-        """The machine code, made at once if there can be one."""
-        if not self._is_printed:
-            self.compiled = compiled(*self._made, self._parameters, exact=self._exact)
-            self._is_printed = True
+    def machine(self, count: int) -> Compiled | None:
+        """The machine code for so many examples, made at once if there can be one."""
+        single = count == 1
+        if single not in self._printed:
+            self._printed[single] = compiled(*self._made, self._parameters, exact=self._exact, single=single)
+        self.compiled = self._printed[single]
         return self.compiled
 
-    def is_ready(self) -> bool:
-        """Whether machine code runs it from now on."""
-        if self.compiled is None and self._runs >= (PATIENCE if self._exact else 0):
-            self.machine()
-        return self.compiled is not None
+    def is_ready(self, count: int) -> bool:
+        """Whether machine code runs so many examples from now on."""
+        return self._runs >= (PATIENCE if self._exact else 0) and self.machine(count) is not None
 
     def run(self, columns: Columns, parameters: Any, seed: float = 1.0) -> Run:
         """What a batch gives; parameters are numbers, or a tuple of nodes."""
-        if self.is_ready():
+        if self.is_ready(columns.size):
             return self._in_machine_code(columns, parameters, seed)
         self._runs += 1
         self._plain = self._plain or (Interpreter if self._exact else Batches)(*self._made)
@@ -99,10 +98,11 @@ class Runner:
         return self._plain.run(columns, numbers, seed)  # type: ignore[no-any-return]
 
     def _in_machine_code(self, columns: Columns, parameters: Any, seed: float) -> Run:
-        assert self.compiled is not None
         frame = self._spare.pop() if self._spare else None
         if frame is None or frame.count != columns.size:
-            frame = Frame(self.compiled, len(columns.inputs), columns.size, threads=self._threads)
+            code = self.machine(columns.size)
+            assert code is not None
+            frame = Frame(code, len(columns.inputs), columns.size, threads=self._threads)
         made = frame.result(columns, parameters, seed)
         self._spare = [frame]
         return made

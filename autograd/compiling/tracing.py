@@ -19,7 +19,7 @@ from autograd.compiling.tape import CHOOSE, COMPARE, INPUT, PARAMETER, RELATIONS
 from autograd.errors import AutogradError, ModeError, ours
 from autograd.modes import here
 from autograd.operators import Operators
-from autograd.ops import Op, number
+from autograd.ops import Op, number, pow
 from autograd.transforms.structures import Structure, flatten
 from autograd.value import Value, toposort
 
@@ -190,6 +190,8 @@ def applied(tape: Tape, op: Op, operands: Sequence[int], parameters: Mapping[str
             return tape.constant(op.evaluate(tuple(numbers), parameters))  # type: ignore[arg-type]
         except AutogradError:
             pass  # in a branch that is perhaps never taken
+    if op is pow and tape.is_shared and numbers[1] == 1.0:
+        return operands[0]
     return tape.add(ROW, operands, Applied(op, parameters))
 
 

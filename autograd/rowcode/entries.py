@@ -19,8 +19,8 @@ from typing import Any
 from autograd.errors import AutogradError
 from autograd.ops import Op
 from autograd.rowcode.algorithms import ALGORITHMS
-from autograd.rowcode.form import ARRAY, FLOAT, GATE, TRUTH, Array, Constant, Unreadable
-from autograd.rowcode.llvm import ARRAY_TYPE, Printer, number, reachable
+from autograd.rowcode.form import ARRAY, FLOAT, GATE, TRUTH, Array, Constant, Operation, Unreadable
+from autograd.rowcode.llvm import ARITHMETIC, ARRAY_TYPE, Printer, number, reachable
 from autograd.rowcode.machine import called_back
 from autograd.rowcode.program import Program, operands_of, parameters_of, result_of
 from autograd.rowcode.values import converted, typed
@@ -38,11 +38,23 @@ class Entries:
         self.called_back: list[str] = []  # the names of rows that run in Python
         self._texts: list[str] = []
         self._names: dict[Any, str] = {}
+        self._signs: dict[Op, str] = {}
 
     def text(self) -> str:
         """The functions, with those that they call."""
         functions = [self.printer.function(function) for function in self.program.functions.values()]
         return "\n\n".join([*self._texts, *functions, *self.printer.declarations()])
+
+    def sign(self, row: Op) -> str:
+        """The instruction that a row of one operation is, such as fadd; empty for other rows."""
+        if row not in self._signs:
+            try:
+                value = self.program.value(row)
+            except Unreadable:
+                value = None
+            is_one = isinstance(value, Operation) and value.parts == tuple(operands_of(row))
+            self._signs[row] = {**ARITHMETIC, "neg": "fneg"}.get(value.sign, "") if is_one else ""
+        return self._signs[row]
 
     def value(self, row: Op, parameters: Mapping[str, Any], count: int) -> str:
         """The name of a function (error, pool, operands...) for that many operands."""

@@ -138,7 +138,12 @@ define internal double @rows.round(ptr %e, double %x) alwaysinline nounwind {
   ret double %z
 }
 
-define internal double @rows.pow(ptr %e, double %a, double %b) nounwind {
+define internal double @rows.pow(ptr %e, double %a, double %b) alwaysinline nounwind {
+  %y = call double @rows.power(ptr %e, double %a, double %b)
+  ret double %y
+}
+
+define internal double @rows.power(ptr %e, double %a, double %b) nounwind {
   %y = call double @libm.pow(double %a, double %b)
   %known = call i1 @rows.isfinite(ptr %e, double %y)
   %first = call i1 @rows.isfinite(ptr %e, double %a)

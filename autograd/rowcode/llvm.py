@@ -29,7 +29,7 @@ from autograd.rowcode import form
 from autograd.rowcode.c import ERRORS, FALSE, TRUE
 from autograd.rowcode.form import FLOAT, TRUTH, Array, Call, Constant, Function, Name, Operation, Type
 
-__all__ = ["CLOSED", "Lines", "Printer", "number", "word"]
+__all__ = ["ARITHMETIC", "CLOSED", "Lines", "Printer", "number", "word"]
 
 CLOSED = "0x7FF8C105EDC105ED"  # the closed gate, as `intrinsics.h` has it
 INFINITY = "0x7FF0000000000000"

@@ -33,7 +33,7 @@ def run(program):
     """The results, after the optimised code is there."""
     program(X)
     (runner,) = program._latest().runners()
-    runner.machine().wait()
+    runner.machine(len(X)).wait()
     return program(X).tolist()
 
 
@@ -60,9 +60,9 @@ def test_a_kept_program_is_neither_printed_nor_compiled(strict, place, monkeypat
 Machine = compiled.Machine
 
 
-def name(f=lambda x, y: x * y + exp(x), roots=None, sums=(), parameters=1, exact=False):
+def name(f=lambda x, y: x * y + exp(x), roots=None, sums=(), parameters=1, exact=False, single=False):
     tape, places, _ = trace(f, [0, 1])
-    return keeping.name_of(tape, places if roots is None else roots, sums, parameters, exact=exact)
+    return keeping.name_of(tape, places if roots is None else roots, sums, parameters, exact=exact, single=single)
 
 
 def test_the_name_says_all_that_a_program_is_made_of(place, monkeypatch):
@@ -76,6 +76,7 @@ def test_the_name_says_all_that_a_program_is_made_of(place, monkeypatch):
         name(lambda x, y: (x * y).leaky_relu(negative_slope=0.1)),
         name(lambda x, y: (x * y).leaky_relu(negative_slope=0.2)),
         name(roots=[0]),
+        name(single=True),
         name(roots=[], sums=[[0], [1]]),
         name(roots=[], sums=[[0, 1]]),
         name(parameters=2),
@@ -134,7 +135,7 @@ w = Value(0.7, "w")
 program = compile(lambda x: w * tanh(x) + exp(-x), parameters=[w])
 X = numpy.linspace(-1.0, 2.0, 21)
 program(X)
-program._latest().runners()[0].machine().wait()
+program._latest().runners()[0].machine(2).wait()
 print(program(X).tolist())
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -12,13 +12,15 @@ import pytest
 from needed import unavailable
 
 import nn.losses
-from autograd import Value, compile, cross_entropy, erf, exp, log, sigmoid, sin, softmax, sum, tanh
+from autograd import Value, abs, compile, cross_entropy, erf, exp, log, max, relu, sigmoid, sin, softmax, sum, tanh, where
 from autograd.compiling import specialised
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import columns_of
 from autograd.compiling.compiled import Compiled
 from autograd.compiling.frames import Frame
 from autograd.compiling.interpreter import Interpreter
+from autograd.compiling.printing import Printed
+from autograd.compiling.rows import SUBSTITUTES
 from autograd.rowcode.machine import is_there
 from nn import MLP
 
@@ -35,18 +37,36 @@ FUNCTIONS: dict[str, tuple[Any, list[Value]]] = {
     "softmax": (lambda x, y: softmax([W[0] * x, W[1] * y, W[2]])[1] * W[4], W),
     "two ways to a sum": (lambda x, y: exp(W[0] * x) * W[0] + W[0] * y * y, W),
     "no input": (lambda x, y: 0.0 * x + sum([w * w for w in W]) * tanh(W[1]), W),
+    "sum of many": (lambda x, y: sum([W[k % 6] * (x if k % 2 else W[k % 5]) * y + W[k % 4] * x for k in range(31)]) / 31.0, W),
+    "sums of many": (  # of one shape
+        lambda x, y: sum([sin(sum([W[k % 6] * x + W[(k + j) % 6] * W[j] + y for k in range(26)])) for j in range(4)]) * y,
+        W,
+    ),
+    "powers": (lambda x, y: (x**2 + W[0]) ** 3 * y**4 + (W[2] * W[2] + 0.5) ** 1.5 * x**1, W),
+    "choices": (lambda x, y: where(x > W[0], sigmoid(y) * x, W[1] * y) + relu(x * y) * max(x, W[2]) + abs(y), W),
+    "a long chain": (lambda x, y: chain(x, y, 300), W),
     "mixed rows": (lambda x, y: sum([tanh(W[0] * x), tanh(W[1]), tanh(W[2] * y), 3.0]) * W[3], W),
 }
 
 
-def both(f: Any, parameters: list[Value], columns: Any, *, exact: bool, waits: bool = True) -> tuple[Any, Any, Compiled]:
+def chain(x: Any, y: Any, length: int) -> Any:
+    """A program whose every step needs the one before."""
+    for k in range(length):
+        x = 0.5 * sin(x) + W[k % 6] * y
+        y = 0.9 * y + 0.1 * x * (x if k % 7 else W[0])
+    return x
+
+
+def both(
+    f: Any, parameters: list[Value], columns: Any, *, exact: bool, waits: bool = True, single: bool = False
+) -> tuple[Any, Any, Compiled]:
     """What the reference gives, and what machine code gives; the same bits when it is optimised."""
     program = compile(f, parameters=parameters, strict=exact)
     traced = program._specialised(columns.widths)
     flows = traced._swept(with_inputs=True)
     roots, data = [traced.places[0], *flows.inputs], [w.data for w in parameters]
     reference = (Interpreter if exact else Batches)(traced.tape, roots, flows.parameters).run(columns, data, 0.5)
-    made = Compiled(traced.tape, roots, flows.parameters, len(parameters), exact=exact)
+    made = Compiled(traced.tape, roots, flows.parameters, len(parameters), exact=exact, single=single)
     frame = Frame(made, len(columns.inputs), columns.size)
     quick = frame.result(columns, data, 0.5)
     if waits:
@@ -57,13 +77,14 @@ def both(f: Any, parameters: list[Value], columns: Any, *, exact: bool, waits: b
     return reference, quick, made
 
 
+@pytest.mark.parametrize("count", [117, 1], ids=["batch", "single"])
 @pytest.mark.parametrize("exact", [False, True], ids=["default", "exact"])
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_machine_code_gives_what_the_reference_gives(name: str, exact: bool) -> None:
+def test_machine_code_gives_what_the_reference_gives(name: str, exact: bool, count: int) -> None:
     rng = random.Random(name)
     f, parameters = FUNCTIONS[name]
-    columns = columns_of([numpy.array([rng.uniform(-2, 2) for _ in range(117)]) for _ in range(2)])
-    reference, made, _ = both(f, parameters, columns, exact=exact)
+    columns = columns_of([numpy.array([rng.uniform(-2, 2) for _ in range(count)]) for _ in range(2)])
+    reference, made, _ = both(f, parameters, columns, exact=exact, single=count == 1, waits=name != "a long chain")
     assert reference.refused == made.refused == []
     if exact:
         assert [list(x) for x in made.found] == [list(x) for x in reference.found]
@@ -152,3 +173,46 @@ def test_an_angle_beyond_the_reach_of_vectors_runs_on_nodes() -> None:
     program = compile(lambda x: sin(x))
     assert program([1.0, 1e15])[1] == math.sin(1e15)
     assert program.value_and_grad([1e15])[1].inputs[0] == [math.cos(1e15)]
+
+
+def rosenbrock(v: Any) -> Any:
+    return sum([100.0 * (v[i + 1] - v[i] ** 2) ** 2 + (1.0 - v[i]) ** 2 for i in range(len(v) - 1)])
+
+
+def test_alike_terms_of_one_example_are_loops_whatever_their_number() -> None:
+    """The text is as long for 40 terms as for 400; value and gradient are those of the interpreter."""
+    lengths = []
+    for count in (41, 401):
+        rng = random.Random(count)
+        columns = columns_of([numpy.array([[rng.uniform(-2, 2) for _ in range(count)]])])
+        reference, made, code = both(rosenbrock, [], columns, exact=False, single=True, waits=count == 41)
+        numpy.testing.assert_allclose(made.found, reference.found, rtol=1e-12, atol=1e-9)
+        lengths.append(len(re.sub(r"@table.*", "", code.text)))
+    assert lengths[1] < 1.02 * lengths[0]
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["batch", "single"])
+def test_straight_code_is_cut_into_functions(single: bool) -> None:
+    """Ten times the steps are ten times the functions, none of them longer."""
+    counts = []
+    for length in (100, 1000):
+        columns = columns_of([numpy.full(1 if single else 20, 0.5)] * 2)
+        traced = compile(lambda x, y, length=length: chain(x, y, length), parameters=W)._specialised(columns.widths)
+        flows = traced._swept(with_inputs=True)
+        roots = [*traced.places, *flows.inputs]
+        options = {"exact": False, "lanes": 4, "fused": True, "single": single, "substitutes": SUBSTITUTES}
+        printed = Printed(traced.tape, roots, flows.parameters, len(W), **options)
+        functions = re.findall(r"^define internal void @step\.\d+.*?^}", printed.text, re.MULTILINE | re.DOTALL)
+        assert max(map(len, functions)) < 60_000
+        counts.append(len(functions))
+    assert 7 < counts[1] / counts[0] < 12
+
+
+def test_one_parameters_array_serves_a_batch_and_a_single_example() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: (w * x) ** 2, parameters=[w])
+    batch = program.buffers([1.0, 2.0])
+    single = program.buffers([3.0], like=batch)
+    batch.parameters[:] = 0.5
+    assert (batch(), single()) == (0.625, 2.25)
+    assert single.gradient.tolist() == [9.0]
