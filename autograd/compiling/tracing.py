@@ -20,7 +20,7 @@ from autograd.errors import AutogradError, ModeError, ours
 from autograd.modes import here
 from autograd.operators import Operators
 from autograd.ops import Op, number, pow
-from autograd.transforms.structures import Structure, flatten
+from autograd.transforms.structures import Structure, flatten, flatten_output
 from autograd.value import Value, toposort
 
 __all__ = ["Comparison", "Traced", "trace"]
@@ -208,5 +208,5 @@ def trace(
     for argument in arguments:
         numbers, structure = flatten(argument, lambda k: k)
         given.append(structure.argument(map(traced, map(int, numbers))))
-    results, structure = flatten(f(*given), lambda y: y)
+    results, structure = flatten_output(f(*given))
     return tape, [place_of(tape, y) for y in results], structure

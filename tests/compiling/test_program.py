@@ -227,6 +227,8 @@ def test_columns_that_do_not_fit_are_refused() -> None:
             program(*arguments)
     with pytest.raises(OperandError, match="return the one to differentiate"):
         compile(lambda x: [x, x]).backward([1.0])
+    with pytest.raises(OperandError, match="the function returns None"):
+        compile(lambda x: None)(1.0)
     with pytest.raises(OperandError, match=r"parameters\[0\] is .*; give leaves"):
         compile(lambda x: x, parameters=[Value(1.0) * 2])
     with pytest.raises(OperandError, match=r"parameters\[1\].* is there twice"):
