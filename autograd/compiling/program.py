@@ -64,8 +64,9 @@ def compile(
     positive for example, it asks then and never again.
 
     `reduction`, "mean" or "sum", is what `backward` and `value_and_grad` do with the results of a batch. `strict` gives the bits of
-    the graph of nodes; the default sums in the order that is fastest, n terms to within n·2⁻⁵³·Σ|terms|, and takes exp, log,
-    log1p, tanh, sin, cos and erf on vectors, to within 4 ulp. The machine code is kept on disk (`autograd.rowcode.cache`).
+    the graph of nodes; the default sums in the order that is fastest, n terms to within n·2⁻⁵³·Σ|terms|, and takes
+    exponentials, logarithms, sin, cos, tan, sinh, cosh, tanh, erf and erfc on vectors, to within 4 ulp. The machine code is kept on
+    disk (`autograd.rowcode.cache`).
 
     `threads` share a long batch that machine code runs. Its parts, of 224 examples or a 64th of all, have sums of their own, which
     are added one after the other, whatever the number of threads: so every number of threads, 1 too, gives the same bits.

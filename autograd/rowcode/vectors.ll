@@ -32,17 +32,8 @@ define internal double @vector.grown(double %r) alwaysinline nounwind {
   ret double %y
 }
 
-; 2ᵏ·eʳ, the power of two in two halves, so that it also reaches the largest and the subnormal numbers
-define internal double @vector.exp(double %x) alwaysinline nounwind {
-  %high = fcmp ogt double %x, 710.0
-  %most = select i1 %high, double 710.0, double %x
-  %low = fcmp olt double %most, -746.0
-  %kept = select i1 %low, double -746.0, double %most
-  %parts = call { double, double } @vector.reduced(double %kept)
-  %r = extractvalue { double, double } %parts, 0
-  %far = extractvalue { double, double } %parts, 1
-  %grown = call double @vector.grown(double %r)
-  %y = fadd double %grown, 1.0
+; y·2ᵏ, the power of two in two halves, so that it also reaches the largest and the subnormal numbers
+define internal double @vector.scaled(double %y, double %far) alwaysinline nounwind {
   %bits = bitcast double %far to i64
   %k = sub i64 %bits, 4843621399236966400
   %half = lshr i64 %k, 1
@@ -56,6 +47,106 @@ define internal double @vector.exp(double %x) alwaysinline nounwind {
   %scaled = fmul double %y, %first.power
   %z = fmul double %scaled, %second.power
   ret double %z
+}
+
+; 2ᵏ·eʳ
+define internal double @vector.raised(double %r, double %far) alwaysinline nounwind {
+  %grown = call double @vector.grown(double %r)
+  %y = fadd double %grown, 1.0
+  %z = call double @vector.scaled(double %y, double %far)
+  ret double %z
+}
+
+define internal double @vector.exp(double %x) alwaysinline nounwind {
+  %high = fcmp ogt double %x, 710.0
+  %most = select i1 %high, double 710.0, double %x
+  %low = fcmp olt double %most, -746.0
+  %kept = select i1 %low, double -746.0, double %most
+  %parts = call { double, double } @vector.reduced(double %kept)
+  %r = extractvalue { double, double } %parts, 0
+  %far = extractvalue { double, double } %parts, 1
+  %y = call double @vector.raised(double %r, double %far)
+  ret double %y
+}
+
+; x = k + f, |f| ≤ ½: 2ᵏ·e^(f·ln 2)
+define internal double @vector.exp2(double %x) alwaysinline nounwind {
+  %high = fcmp ogt double %x, 1025.0
+  %most = select i1 %high, double 1025.0, double %x
+  %low = fcmp olt double %most, -1080.0
+  %kept = select i1 %low, double -1080.0, double %most
+  %far = fadd double %kept, 0x4338000000000000
+  %k = fsub double %far, 0x4338000000000000
+  %f = fsub double %kept, %k
+  %r = fmul double %f, 0x3FE62E42FEFA39EF
+  %y = call double @vector.raised(double %r, double %far)
+  ret double %y
+}
+
+; 2·(2ᵏ⁻¹·(eʳ − 1) + (2ᵏ⁻¹ − ½)), from below −60 on −1; x itself where it is smallest, of which half would lose a digit
+define internal double @vector.expm1(double %x) alwaysinline nounwind {
+  %high = fcmp ogt double %x, 710.0
+  %most = select i1 %high, double 710.0, double %x
+  %low = fcmp olt double %most, -60.0
+  %kept = select i1 %low, double -60.0, double %most
+  %parts = call { double, double } @vector.reduced(double %kept)
+  %r = extractvalue { double, double } %parts, 0
+  %far = extractvalue { double, double } %parts, 1
+  %grown = call double @vector.grown(double %r)
+  %bits = bitcast double %far to i64
+  %exponent = add i64 %bits, 1022
+  %power.bits = shl i64 %exponent, 52
+  %power = bitcast i64 %power.bits to double
+  %less = fsub double %power, 0.5
+  %half = call double @vector.fma(double %power, double %grown, double %less)
+  %y = fadd double %half, %half
+  %size = call double @llvm.fabs.f64(double %x)
+  %small = fcmp olt double %size, 0x3C90000000000000
+  %z = select i1 %small, double %x, double %y
+  ret double %z
+}
+
+; e^|x|/2, up to the largest number
+define internal double @vector.half.exp(double %x) alwaysinline nounwind {
+  %size = call double @llvm.fabs.f64(double %x)
+  %high = fcmp ogt double %size, 712.0
+  %kept = select i1 %high, double 712.0, double %size
+  %parts = call { double, double } @vector.reduced(double %kept)
+  %r = extractvalue { double, double } %parts, 0
+  %far = extractvalue { double, double } %parts, 1
+  %before = fsub double %far, 1.0
+  %y = call double @vector.raised(double %r, double %before)
+  ret double %y
+}
+
+; h + 1/(4h), h = e^|x|/2
+define internal double @vector.cosh(double %x) alwaysinline nounwind {
+  %h = call double @vector.half.exp(double %x)
+  %rest = fdiv double 0.25, %h
+  %y = fadd double %h, %rest
+  ret double %y
+}
+
+; below 1 x + x³·q(x²), the polynomial q, of degree 6, is (sinh(x)/x − 1)/x²; above it h − 1/(4h), h = e^|x|/2, with the sign of x
+define internal double @vector.sinh(double %x) alwaysinline nounwind {
+  %z = fmul double %x, %x
+  %zz = fmul double %z, %z
+  %even2 = call double @vector.fma(double 0x3D6B41232CF9950F, double %zz, double 0x3E5AE6460FAE3728)
+  %even1 = call double @vector.fma(double %even2, double %zz, double 0x3F2A01A01A01EE70)
+  %even0 = call double @vector.fma(double %even1, double %zz, double 0x3FC5555555555555)
+  %odd1 = call double @vector.fma(double 0x3DE611CB330C1FE8, double %zz, double 0x3EC71DE3A4E14F40)
+  %odd0 = call double @vector.fma(double %odd1, double %zz, double 0x3F811111111110FD)
+  %q = call double @vector.fma(double %odd0, double %z, double %even0)
+  %cube = fmul double %z, %x
+  %near = call double @vector.fma(double %cube, double %q, double %x)
+  %h = call double @vector.half.exp(double %x)
+  %rest = fdiv double 0.25, %h
+  %y = fsub double %h, %rest
+  %far = call double @llvm.copysign.f64(double %y, double %x)
+  %size = call double @llvm.fabs.f64(double %x)
+  %small = fcmp olt double %size, 1.0
+  %found = select i1 %small, double %near, double %far
+  ret double %found
 }
 
 ; t/(t + 2), t = e^2|x| − 1 = 2ᵏ·(eʳ − 1) + (2ᵏ − 1), with the sign of x; from |x| = 22 on it is 1
@@ -80,9 +171,8 @@ define internal double @vector.tanh(double %x) alwaysinline nounwind {
   ret double %z
 }
 
-; x = 2ᵏ·(1 + f), √½ ≤ 1 + f < √2: k·ln 2 + f − (f²/2 − s·(f²/2 + s²·q(s²))), s = f/(2 + f), as in fdlibm; the polynomial q, of
-; degree 6 in s², is (log((1 + s)/(1 − s)) − 2s)/s³; a subnormal x is scaled by 2⁵⁴ first
-define internal double @vector.log(double %x) alwaysinline nounwind {
+; x = 2ᵏ·m, √½ ≤ m < √2: m and k; a subnormal x is scaled by 2⁵⁴ first
+define internal { double, double } @vector.split(double %x) alwaysinline nounwind {
   %small = fcmp olt double %x, 0x0010000000000000
   %scaled = fmul double %x, 0x4350000000000000
   %normal = select i1 %small, double %scaled, double %x
@@ -97,6 +187,14 @@ define internal double @vector.log(double %x) alwaysinline nounwind {
   %cut = and i64 %shifted, -4503599627370496
   %m.bits = sub i64 %bits, %cut
   %m = bitcast i64 %m.bits to double
+  %one = insertvalue { double, double } poison, double %m, 0
+  %both = insertvalue { double, double } %one, double %k, 1
+  ret { double, double } %both
+}
+
+; log m + t, m = 1 + f: f − (f²/2 − (s·(f²/2 + s²·q(s²)) + t)), s = f/(2 + f), as in fdlibm; the polynomial q, of degree 6 in s², is
+; (log((1 + s)/(1 − s)) − 2s)/s³
+define internal double @vector.log.near(double %m, double %t) alwaysinline nounwind {
   %f = fsub double %m, 1.0
   %sum = fadd double %f, 2.0
   %s = fdiv double %f, %sum
@@ -111,18 +209,56 @@ define internal double @vector.log(double %x) alwaysinline nounwind {
   %half = fmul double %f, 0.5
   %square = fmul double %half, %f
   %inner = call double @vector.fma(double %z, double %q, double %square)
-  %tail = fmul double %k, 0x3D2EF35793C76730
-  %correction = call double @vector.fma(double %s, double %inner, double %tail)
+  %correction = call double @vector.fma(double %s, double %inner, double %t)
   %lost = fsub double %square, %correction
-  %rest = fsub double %lost, %f
-  %less = fneg double %rest
-  %y = call double @vector.fma(double %k, double 0x3FE62E42FEFA3800, double %less)
+  %y = fsub double %f, %lost
+  ret double %y
+}
+
+; a logarithm y of x, with what it is where x is no positive number
+define internal double @vector.log.edges(double %x, double %y) alwaysinline nounwind {
   %finite = fcmp olt double %x, 0x7FF0000000000000
   %upper = select i1 %finite, double %y, double %x
   %zero = fcmp oeq double %x, 0.0
   %lower = select i1 %zero, double 0xFFF0000000000000, double %upper
   %negative = fcmp olt double %x, 0.0
   %log = select i1 %negative, double 0x7FF8000000000000, double %lower
+  ret double %log
+}
+
+; k·ln 2 + log m, ln 2 in two parts
+define internal double @vector.log(double %x) alwaysinline nounwind {
+  %parts = call { double, double } @vector.split(double %x)
+  %m = extractvalue { double, double } %parts, 0
+  %k = extractvalue { double, double } %parts, 1
+  %tail = fmul double %k, 0x3D2EF35793C76730
+  %near = call double @vector.log.near(double %m, double %tail)
+  %y = call double @vector.fma(double %k, double 0x3FE62E42FEFA3800, double %near)
+  %log = call double @vector.log.edges(double %x, double %y)
+  ret double %log
+}
+
+; k + log m/ln 2
+define internal double @vector.log2(double %x) alwaysinline nounwind {
+  %parts = call { double, double } @vector.split(double %x)
+  %m = extractvalue { double, double } %parts, 0
+  %k = extractvalue { double, double } %parts, 1
+  %near = call double @vector.log.near(double %m, double 0.0)
+  %y = call double @vector.fma(double %near, double 0x3FF71547652B82FE, double %k)
+  %log = call double @vector.log.edges(double %x, double %y)
+  ret double %log
+}
+
+; k·log₁₀ 2 + log m/ln 10, log₁₀ 2 in two parts, the first of 42 bits
+define internal double @vector.log10(double %x) alwaysinline nounwind {
+  %parts = call { double, double } @vector.split(double %x)
+  %m = extractvalue { double, double } %parts, 0
+  %k = extractvalue { double, double } %parts, 1
+  %near = call double @vector.log.near(double %m, double 0.0)
+  %tail = fmul double %k, 0x3D1FEF311F12B358
+  %small = call double @vector.fma(double %near, double 0x3FDBCB7B1526E50E, double %tail)
+  %y = call double @vector.fma(double %k, double 0x3FD34413509F7800, double %small)
+  %log = call double @vector.log.edges(double %x, double %y)
   ret double %log
 }
 
@@ -147,9 +283,8 @@ define internal double @vector.log1p(double %x) alwaysinline nounwind {
   ret double %z
 }
 
-; below 1 x + x·q(x²), the polynomial q, of degree 12, is erf(x)/x − 1; above it 1 − e^−x²·q(s), s = (|x| − 2)/(|x| + 2), where q, of
-; degree 15, is e^x²·erfc(|x|), with the sign of x; from |x| = 6 on that is 1
-define internal double @vector.erf(double %x) alwaysinline nounwind {
+; erf x for |x| < 1: x + x·q(x²), the polynomial q, of degree 12, is erf(x)/x − 1
+define internal double @vector.erf.near(double %x) alwaysinline nounwind {
   %z = fmul double %x, %x
   %zz = fmul double %z, %z
   %a.even5 = call double @vector.fma(double 0x3DD05FCCB83CF37B, double %zz, double 0x3E4F7B46724DE981)
@@ -165,6 +300,13 @@ define internal double @vector.erf(double %x) alwaysinline nounwind {
   %a.odd0 = call double @vector.fma(double %a.odd1, double %zz, double 0xBFD812746B0379E6)
   %a = call double @vector.fma(double %a.odd0, double %z, double %a.even0)
   %near = call double @vector.fma(double %x, double %a, double %x)
+  ret double %near
+}
+
+; above 1 1 − e^−x²·q(s), s = (|x| − 2)/(|x| + 2), where q, of degree 15, is e^x²·erfc(|x|), with the sign of x; from |x| = 6 on that
+; is 1
+define internal double @vector.erf(double %x) alwaysinline nounwind {
+  %near = call double @vector.erf.near(double %x)
   %size = call double @llvm.fabs.f64(double %x)
   %high = fcmp ogt double %size, 6.0
   %y = select i1 %high, double 6.0, double %size
