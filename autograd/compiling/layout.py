@@ -36,8 +36,17 @@ class Step:
 
     def __init__(self, *blocks: Block) -> None:
         self.blocks = list(blocks)
-        self.is_straight = kind_of(blocks[0]) == SHORT
-        self.room = INSTRUCTIONS if self.is_straight else BLOCKS
+        self.room = 1.0  # the part that is free
+
+    def add(self, block: Block) -> None:
+        """Add a block of the kind of the others."""
+        self.blocks.append(block)
+        length = len(block.members) * max(1, len(block.slots) - 1)
+        self.room -= length / INSTRUCTIONS if self.is_straight else 1 / BLOCKS if kind_of(block) else 1.0
+
+    @property
+    def is_straight(self) -> bool:
+        return kind_of(self.blocks[0]) == SHORT
 
     @property
     def moves(self) -> bool:
@@ -107,28 +116,37 @@ class Layout:
             elif block.kind == INPUT:
                 self.inputs.append((block.what[r], first + r))
 
-    def _all_readers(self, kept: Sequence[int]) -> dict[int, set[int]]:
-        """For each block the numbers of the blocks that read it; −1 is whoever reads it at the end."""
-        found: dict[int, set[int]] = {}
+    def _all_readers(self, kept: Sequence[int]) -> dict[int, dict[int, bool]]:
+        """For each block the numbers of the blocks that read it, and whether each reads it member by member; −1 is whoever reads it
+        at the end."""
+        found: dict[int, dict[int, bool]] = {}
         for number, block in enumerate(self.grouping.blocks):
-            for places in (*block.slots, *block.matrix):
-                for place in places:
-                    found.setdefault(self.grouping.where[place][0], set()).add(number)
+            for slot in (*block.slots, *block.matrix):
+                first = self.grouping.where[slot[0]][0]
+                if slot == self.grouping.blocks[first].members:
+                    found.setdefault(first, {}).setdefault(number, True)
+                else:
+                    for other in {self.grouping.where[place][0] for place in slot}:
+                        found.setdefault(other, {})[number] = False
         for place in kept:
-            found.setdefault(self.grouping.where[place][0], set()).add(-1)
+            found.setdefault(self.grouping.where[place][0], {})[-1] = False
         return found
 
     def _gathered(self) -> list[Step]:
-        """The steps in order: each block joins the first one that comes after all that it reads, if it can."""
-        steps: list[Step] = []
+        """The steps in order: each block joins the last one that comes before all that read it, if it can.
+
+        So what a sweep needs of a layer is computed where it is needed, and not kept until then.
+        """
+        steps: list[Step] = []  # from the last to the first
         places: dict[int, int] = {}  # of the step of each block
         partly: dict[tuple[int, bool], list[int]] = {}  # steps that have room, by kind
-        for number, block in enumerate(self.grouping.blocks):
+        for number in reversed(range(len(self.grouping.blocks))):
+            block = self.grouping.blocks[number]
             if block.kind in LEAVES:
                 continue
             kind = kind_of(block)
             first = 0
-            for other, is_member_by_member in self._read(block):
+            for other, is_member_by_member in self._readers.get(number, {}).items():
                 if other in places and self.grouping.blocks[other].moves == block.moves:  # what no input moves comes first
                     step = steps[places[other]]
                     joins = step.is_straight if kind == SHORT else is_member_by_member and kind_of(step.blocks[0]) == kind > 0
@@ -137,31 +155,21 @@ class Layout:
             k = bisect_left(fitting, first)
             if k == len(fitting):
                 fitting.append(len(steps))
-                steps.append(Step(block))
-            else:
-                steps[fitting[k]].blocks.append(block)
-            places[number] = fitting[k]
-            step = steps[fitting[k]]
-            step.room -= len(block.members) * max(1, len(block.slots) - 1) if kind == SHORT else 1
-            if step.room <= 0 or kind == 0:
+                steps.append(Step())
+            places[number], step = fitting[k], steps[fitting[k]]
+            step.add(block)
+            if step.room <= 0:
                 del fitting[k]
-        return steps
-
-    def _read(self, block: Block) -> Iterator[tuple[int, bool]]:
-        """The numbers of the blocks that a block reads, and whether each is read member by member."""
-        for slot in (*block.slots, *block.matrix):
-            first = self.grouping.where[slot[0]][0]
-            if slot == self.grouping.blocks[first].members:
-                yield first, True
-            else:
-                yield from [(other, False) for other in {self.grouping.where[place][0] for place in slot}]
+        for step in steps:
+            step.blocks.reverse()
+        return steps[::-1]
 
     def _stored(self, step: Step) -> Iterator[Block]:
         """The blocks of a step that others read too, or that are no numbers of a loop."""
         numbers = [self.grouping.where[block.members[0]][0] for block in step.blocks]
         inside = set(numbers)
         for number, block in zip(numbers, step.blocks, strict=True):
-            if not self._readers.get(number, {-1}) <= inside or not (step.is_straight or block.kind in LOOPS):
+            if not self._readers.get(number, {-1: False}).keys() <= inside or not (step.is_straight or block.kind in LOOPS):
                 yield block
 
 
