@@ -1,7 +1,7 @@
 """Lines of LLVM IR with loops, and the kernels that compiled programs call: products of matrices, sums over examples.
 
 Rows lie in memory one after the other, `stride` numbers apart, with a lane for each example; the lanes are a multiple of 16.
-Kernels keep a block of results in registers: 8 or 4 rows by two vectors for a product, 4 by 4 sums over the examples.
+Kernels keep a block of results in registers: 8 or 4 rows by two vectors for a product, 4 by 4 or 4 by 2 sums over the examples.
 """
 
 from __future__ import annotations
@@ -170,8 +170,8 @@ def _products(code: Vectors) -> str:
         high = "%m" if rows == 1 else code.set("and i64 %m, -4")
         with code.loop(low, high, rows) as (r, _, _):
             left = "0"
-            for columns in (4, 1):
-                right = "%n" if columns == 1 else code.set("and i64 %n, -4")
+            for columns in (4, 1) if code.lanes == 8 else (2, 1):  # as many as there are registers for
+                right = "%n" if columns == 1 else code.set(f"and i64 %n, {-columns}")
                 with code.loop(left, right, columns) as (c, _, _):
                     ds = [code.at("%d", code.times(code.set(f"add i64 {r}, {q}"), "%ds")) for q in range(rows)]
                     xs = [code.at("%x", code.times(code.set(f"add i64 {c}, {q}"), "%xs")) for q in range(columns)]
