@@ -35,11 +35,10 @@ from string import Template
 from typing import Any
 
 from autograd.compiling.grouping import GATED, LINEAR, Block, Grouping
-from autograd.compiling.layout import Layout, Step
 from autograd.compiling.rows import SUBSTITUTES, may_refuse
-from autograd.compiling.summing import Sums
+from autograd.compiling.summing import matrices
 from autograd.compiling.sweep import append_sweep
-from autograd.compiling.tape import CHOOSE, COMPARE, FLOW, INPUT, PARAMETER, ROW, SLOPES, TOTAL, Applied, Tape
+from autograd.compiling.tape import CHOOSE, COMPARE, CONSTANT, FLOW, INPUT, PARAMETER, ROW, SEED, SLOPES, TOTAL, Applied, Tape
 from autograd.compiling.tracing import trace
 from autograd.errors import OperandError
 from autograd.ops import Op
@@ -55,6 +54,7 @@ __all__ = ["script_of"]
 
 NAMES = "attempt closed count example found gradient inputs keep makeProgram memory most refusing run slopes sums times values"
 OWN = set(re.findall(r"\w+", NAMES))  # of the script
+LEAVES = (CONSTANT, INPUT, PARAMETER, SEED)
 PART = 40  # steps in one function: an engine optimises no function of any length
 INLINE = 6  # terms of a sum that are written out; more are a loop
 SIGNS = {"==": "===", "!=": "!=="}
@@ -100,25 +100,57 @@ class Script:
         self.tape, self.results, self.columns, self.parameters = tape, results, columns, parameters
         flat = [place for places in sums for place in places]
         self.grouping = Grouping(tape, [*results, *columns], flat, gathers_slopes=True)
-        kept = [*results, *columns, *[x for place in flat for x in self.grouping.factors(place)]]
-        self.layout = Layout(tape, self.grouping, kept, len(parameters))
-        self.base = len(self.layout.fixed)  # in the array, of the rows of the layout
+        self.products = [(self.grouping.factors(place), k) for k, places in enumerate(sums) for place in places]
+        self.steps = self._gathered()
+        self.numbers: list[float] = [*parameters]  # of the array, as far as no input moves them
+        self.size = len(parameters)
+        self.where: dict[int, int] = {}  # of what is kept, its index in the array
+        self._lay_out({*results, *columns, *[x for factors, _ in self.products for x in factors]})
         self.tables: dict[tuple[int, ...], str] = {}
-        self.sums = Sums(self.layout, self.grouping, sums, exact=False, table=self.table)
         self.program = Program({*RESERVED, *pieces(), *OWN}, SUBSTITUTES)
         self.slopes: dict[Any, tuple[str, Applied, list[Any]]] = {}  # functions that give partials
         self.read: dict[int, Any] = {}  # by the id of a block the typed form of its row
-        self.names = [self._named(step) for step in self.layout.steps]
+        self.names = [self._named(step) for step in self.steps]
         self.printer = Printer({function.name for function in self.program.functions.values()} | set(pieces()) | OWN)
         # Whether a branch that is not taken may leave a NaN, which an adjoint of 0 stops.
-        self.is_risky = any(self._may_fail(block) for step in self.layout.steps for block in step.blocks)
+        self.is_risky = any(self._may_fail(block) for step in self.steps for block in step)
+
+    # ------------------------------------------------------------------------------------------------------------ the layout
+
+    def _gathered(self) -> list[list[Block]]:
+        """The blocks in steps: one follows another in its loop if it reads it member by member."""
+        steps: list[list[Block]] = []
+        for block in self.grouping.blocks:
+            if block.kind in LEAVES:
+                continue
+            if steps and _joins(block, steps[-1]):
+                steps[-1].append(block)
+            else:
+                steps.append([block])
+        return steps
+
+    def _lay_out(self, kept: set[int]) -> None:
+        """An index for every place that is kept, or that another step reads; what no input moves comes first."""
+        for step in self.steps:
+            members = {place for block in step for place in block.members}
+            kept |= {x for block in step for slot in (*block.slots, *block.matrix) for x in slot} - members
+        for block in sorted(self.grouping.blocks, key=lambda block: block.moves):
+            width = sum(block.what.active) if block.kind == SLOPES else 1
+            for r, place in enumerate(block.members):
+                if block.kind == PARAMETER:
+                    self.where[place] = block.what[r]
+                elif block.kind in LEAVES or not kept.isdisjoint(block.members):
+                    self.where[place] = self.size
+                    self.size += width
+                    if not block.moves:
+                        self.numbers += [(block.what[r] or 0.0) if block.kind == CONSTANT else 0.0] * width
 
     # -------------------------------------------------------------------------------------------------------------- reading
 
-    def _named(self, step: Step) -> dict[Any, str]:
+    def _named(self, step: Sequence[Block]) -> dict[Any, str]:
         """For the slots of a step, and what its blocks give, a name each; the rows are read for these names."""
         names: dict[Any, str] = {}
-        for block in step.blocks:
+        for block in step:
             mine = [names.setdefault(slot, f"${len(names)}") for slot in _slots(block)]
             names[block.members, 0] = name = f"${len(names)}"
             if block.kind == ROW:
@@ -159,8 +191,7 @@ class Script:
 
     def spot(self, place: int, offset: int = 0) -> int:
         """The index of a place in the array."""
-        moves, number = self.layout.where[place]
-        return number + offset + (self.base if moves else 0)
+        return self.where[place] + offset
 
     def index(self, numbers: Sequence[int], variable: str) -> str:
         """The number that the variable counts, as an expression."""
@@ -181,12 +212,12 @@ class Script:
 
     # --------------------------------------------------------------------------------------------------------------- steps
 
-    def step(self, step: Step, names: dict[Any, str]) -> list[str]:
+    def step(self, step: Sequence[Block], names: dict[Any, str]) -> list[str]:
         """The lines of a step: what its blocks compute, for one member of them after the other."""
-        count = len(step.blocks[0].members)
+        count = len(step[0].members)
         lines: list[str] = []
         known: dict[Any, str] = {}  # the slots that have their names so far
-        for block in step.blocks:
+        for block in step:
             if block.kind == SLOPES:
                 lines += self._slopes(block)
                 continue
@@ -198,11 +229,11 @@ class Script:
                 lines.append(f"const {names[block.members, 0]}s = [{', '.join([known[slot] for slot in _slots(block)])}];")
             before, text = self._expression(block, known)
             lines += before
-            if any(block.members in other.slots for other in step.blocks):
+            if any(block.members in other.slots for other in step):
                 known[block.members, 0] = name = names[block.members, 0]
                 lines.append(f"const {name} = {text};")
                 text = name
-            if block.members[0] in self.layout.where:
+            if block.members[0] in self.where:
                 lines.append(f"memory[{self._member(block.members)}] = {text};")
         return [f"for (let r = 0; r < {count}; r++) {{" if count > 1 else "{", *_inner(lines), "}"]
 
@@ -278,9 +309,9 @@ class Script:
 
     def text(self, width: int, *, is_mean: bool) -> str:
         """The whole script, for so many inputs of an example."""
-        steps = list(zip(self.layout.steps, self.names, strict=True))
-        before = [self.step(step, names) for step, names in steps if not step.blocks[0].moves]
-        inside = [self._taken(width), *[self.step(step, names) for step, names in steps if step.blocks[0].moves]]
+        steps = list(zip(self.steps, self.names, strict=True))
+        before = [self.step(step, names) for step, names in steps if not step[0].moves]
+        inside = [self._taken(width), *[self.step(step, names) for step, names in steps if step[0].moves]]
         inside += [self._given("found", self.results), self._given("slopes", self.columns), self._added()]
         after = self._added_once()
         functions, calls = zip(*[_parts(name, lines) for name, lines in (("before", before), ("part", inside))], strict=True)
@@ -289,13 +320,13 @@ class Script:
         tables = [f"const {name} = [{', '.join(map(str, numbers))}];" for numbers, name in self.tables.items()]
         called = pieces_for({"python.raise", *self.printer.called})
         code = "\n".join(_inner([line for lines in functions for line in lines]))
-        fixed = self.layout.fixed[len(self.parameters) :]
+        fixed = self.numbers[len(self.parameters) :]
         setting = [f"memory.set([{', '.join(map(literal, fixed))}], {len(self.parameters)});"]
         setting += [f"parameters.set([{', '.join(map(literal, self.parameters))}]);"] if any(self.parameters) else []
         total = f"found.subarray(0, count).reduce((a, b) => a + b, 0){' / count' if is_mean else ''}"
         text = SCRIPT.substitute(
             head="\n".join([called, "", *self.printer.definitions(), *printed, *slopes, *tables]),
-            size=self.base + self.layout.rows,
+            size=self.size,
             setting="\n".join(_inner(setting)),
             counts=f"[{len(self.parameters)}, {width}, {len(self.results)}, {len(self.columns)}]",
             helpers="\n".join(
@@ -305,18 +336,22 @@ class Script:
             before=calls[0],
             parts=calls[1],
             after="\n".join(_inner(_inner(after))),
-            seed=f"memory[{self.layout.seed}] = {'1 / count' if is_mean else '1'}",
+            seed="".join([f"memory[{index}] = {'1 / count' if is_mean else '1'}" for index in self._leaves(SEED)]),
             reduced=total if len(self.results) == 1 else "undefined",
         )
         return re.sub(r"\n\s*\n", "\n", text)
 
     def _taken(self, width: int) -> list[str]:
         """The lines that take the inputs of an example."""
-        if not self.layout.inputs:
+        numbers = [self.tape.instructions[place].what for place in self.where if self.tape.instructions[place].kind == INPUT]
+        if not numbers:
             return []
-        numbers, rows = zip(*self.layout.inputs, strict=True)
-        target, source = self.index([self.base + row for row in rows], "k"), self.index(numbers, "k")
-        return [f"for (let k = 0; k < {len(rows)}; k++) memory[{target}] = inputs[{_sum(_times(width, 'example'), source)}];"]
+        target, source = self.index(self._leaves(INPUT), "k"), self.index(numbers, "k")
+        return [f"for (let k = 0; k < {len(numbers)}; k++) memory[{target}] = inputs[{_sum(_times(width, 'example'), source)}];"]
+
+    def _leaves(self, kind: str) -> list[int]:
+        """The indices of all leaves of a kind."""
+        return [index for place, index in self.where.items() if self.tape.instructions[place].kind == kind]
 
     def _given(self, array: str, places: Sequence[int]) -> list[str]:
         """The lines that give numbers of an example to an array."""
@@ -329,25 +364,40 @@ class Script:
     def _added(self) -> list[str]:
         """The lines that add what an example gives to the sums over all of them."""
         lines: list[str] = []
-        for rows, columns, targets in self.sums.blocks:
-            d, x = [self.index([self.base + row for row in each], name) for each, name in ((rows, "r"), (columns, "k"))]
+        for rows, columns, targets in matrices(self._sums(2)):  # type: ignore[arg-type]
+            d, x = self.index(rows, "r"), self.index(columns, "k")
             added = f"sums[{self.index_of_two(targets, 'r', 'k')}] += {self._product('d', f'memory[{x}]')};"
             lines += [f"for (let r = 0; r < {len(rows)}; r++) {{", f"  const d = memory[{d}];"]
             lines += [f"  for (let k = 0; k < {len(columns)}; k++) {added}", "}"]
-        for singles in _even(self.sums.singles):
-            moving, factors, sums = zip(*singles, strict=True)
-            x, factor = f"memory[{self.index([self.base + row for row in moving], 'k')}]", f"memory[{self.index(factors, 'k')}]"
-            product = x if set(factors) == {self.layout.one} else self._product(x, factor)
-            lines.append(f"for (let k = 0; k < {len(sums)}; k++) sums[{self.index(sums, 'k')}] += {product};")
-        return lines
+        return [*lines, *self._added_singly(1, "")]
 
     def _added_once(self) -> list[str]:
         """The lines that add what is the same for every example."""
-        if not self.sums.fixed:
-            return []
-        *factors, targets = zip(*self.sums.fixed, strict=True)
-        product = self._product(*[f"memory[{self.index(numbers, 'k')}]" for numbers in factors])
-        return [f"for (let k = 0; k < {len(targets)}; k++) sums[{self.index(targets, 'k')}] += count * {product};"]
+        return self._added_singly(0, "count * ")
+
+    def _sums(self, moving: int) -> list[tuple[int, ...]]:
+        """The products of which an input moves so many factors: the indices of the factors, those that move first, and the sum."""
+        found = []
+        for factors, k in self.products:
+            if sum([self.grouping.moves[x] for x in factors]) == moving and (moving or self._has_share(factors)):
+                found.append((*[self.where[x] for x in sorted(factors, key=lambda x: not self.grouping.moves[x])], k))
+        return found
+
+    def _has_share(self, factors: Sequence[int]) -> bool:
+        """Whether the product is no constant 0."""
+        return all(self.tape.number(x) != 0.0 for x in factors)
+
+    def _added_singly(self, moving: int, before: str) -> list[str]:
+        """The lines of loops over such products and numbers."""
+        lines = []
+        for width in (2, 3):  # the factors and the sum
+            alike = [each for each in self._sums(moving) if len(each) == width]
+            for run in _even(alike) if alike else []:
+                *factors, sums = zip(*run, strict=True)
+                given = [f"memory[{self.index(numbers, 'k')}]" for numbers in factors]
+                product = self._product(*given) if len(given) == 2 else given[0]
+                lines.append(f"for (let k = 0; k < {len(sums)}; k++) sums[{self.index(sums, 'k')}] += {before}{product};")
+        return lines
 
     def _slopes_function(self, name: str, applied: Applied, partials: Sequence[Any]) -> str:
         """A function of operands, result and parameters that gives the partials of the active operands."""
@@ -360,6 +410,17 @@ class Script:
             return f"{head} {self.printer.inside(all_of_them, ATOM)}.filter((_, i) => active[i]);"
         wanted = [partial for partial, is_active in zip(partials, active or (), strict=True) if is_active]
         return f"{head} [{', '.join([literal(x) if type(x) is float else self.printer.text(x) for x in wanted])}];"
+
+
+def _joins(block: Block, step: Sequence[Block]) -> bool:
+    """Whether a block can be computed in the loop of a step, member by member."""
+    alone = (LINEAR, SLOPES)
+    alike = len(block.members) == len(step[0].members) and block.moves == step[0].moves and len(step) < PART
+    if not alike or block.kind in alone or step[0].kind in alone:
+        return False
+    made = {place for other in step for place in other.members}
+    whole = [other.members for other in step]
+    return all(slot in whole for slot in block.slots if not made.isdisjoint(slot))
 
 
 def _slots(block: Block) -> list[tuple[tuple[int, ...], int]]:
@@ -378,18 +439,18 @@ def _terms(block: Block) -> tuple[list[Any], list[Any], float]:
     return [(slots[2 * k], slots[2 * k + 1]) for k in range(count)], [(slot,) for slot in slots[2 * count :]], divisor
 
 
-def _even(triples: Sequence[tuple[int, int, int]]) -> list[Sequence[tuple[int, int, int]]]:
-    """The triples in runs in which each number grows evenly; one run of all of them, if there are too many for loops."""
-    runs: list[list[tuple[int, int, int]]] = []
-    for triple in triples:
+def _even(rows: Sequence[tuple[int, ...]]) -> list[Sequence[tuple[int, ...]]]:
+    """The rows in runs in which each number grows evenly; one run of all of them, if there are too many for loops."""
+    runs: list[list[tuple[int, ...]]] = []
+    for row in rows:
         last = runs[-1] if runs else []
-        if len(last) > 1 and any(c - b != b - a for a, b, c in zip(last[-2], last[-1], triple, strict=True)):
+        if len(last) > 1 and any(c - b != b - a for a, b, c in zip(last[-2], last[-1], row, strict=True)):
             last = []
         if last:
-            last.append(triple)
+            last.append(row)
         else:
-            runs.append([triple])
-    return [triples] if len(runs) > PART else list(runs)
+            runs.append([row])
+    return [rows] if len(runs) > PART else list(runs)
 
 
 def _parts(name: str, steps: Sequence[Sequence[str]]) -> tuple[list[str], str]:

@@ -13,7 +13,7 @@ from autograd.compiling.grouping import Grouping
 from autograd.compiling.layout import Layout
 from autograd.compiling.loops import Code
 
-__all__ = ["Sums"]
+__all__ = ["Sums", "matrices"]
 
 Single = tuple[int, int, int]  # a row or a number, a factor in `fixed`, the sum
 
@@ -50,7 +50,7 @@ class Sums:
                 else:
                     self.fixed.append((factor[0], *(factor[1:] or [layout.one]), target))  # type: ignore[arg-type]
         self.scratch = 0
-        self.blocks = _blocks(self.products)
+        self.blocks = matrices(self.products)
         for rows, columns, targets in self.blocks:
             if _even([targets[r][c] for r in range(len(rows)) for c in range(len(columns))], len(columns)) is None:
                 self.scratch = max(self.scratch, len(rows) * len(columns))
@@ -106,7 +106,7 @@ class Sums:
                     )
 
 
-def _blocks(products: Sequence[tuple[int, int, int]]) -> list[tuple[list[int], list[int], list[list[int]]]]:
+def matrices(products: Sequence[tuple[int, int, int]]) -> list[tuple[list[int], list[int], list[list[int]]]]:
     """Products of rows as matrices: rows, columns, and for each pair of them the number of its sum; each product is in one."""
     rounds: list[dict[int, dict[int, int]]] = []
     turn: dict[tuple[int, int], int] = {}
