@@ -30,6 +30,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from _engines import ENGINES  # noqa: E402  # found now
 
 ROUNDS = 9
+MEMORY = "memory\n"  # what a worker is asked instead of another turn
 A_TURN, LEAST = 0.2, 3  # seconds, and runs, at least: a full collection comes once in a few runs, and is paid for by all
 
 
@@ -44,6 +45,9 @@ class Case(NamedTuple):
 
 Rounds = dict[str, list[list[float]]]
 """For each engine, for each round, the seconds of each phase."""
+
+PEAKS: dict[tuple[str, str], float] = {}
+"""The most memory that the process of a case and an engine had, MiB; NaN where the system does not say it."""
 
 
 # --------------------------------------------------------------------------------------------------------------- one process
@@ -60,10 +64,22 @@ def work(case: Case, engine: str) -> None:
         gc.disable()
     times = max(LEAST, math.ceil(A_TURN / max(getattr(run, "calls", 1) * sum(seconds(run)), 1e-6)))
     print(json.dumps(first), flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
+        if line == MEMORY:
+            print(json.dumps(peak()), flush=True)
+            continue
         if not case.collector:
             gc.collect()  # else what is left of a turn is collected in the next, and paid for there
         print(json.dumps([statistics.mean(phase) for phase in zip(*(seconds(run) for _ in range(times)), strict=True)]), flush=True)
+
+
+def peak() -> float:
+    """The most memory of this process so far, MiB; what its parent had does not count, as it would in `resource`."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+    except OSError:
+        return math.nan
 
 
 def seconds(run: Callable[[], Any]) -> list[float]:
@@ -124,6 +140,13 @@ def answer(worker: Any, engine: str) -> Any:
     return json.loads(line)
 
 
+def asked(worker: Any, engine: str, line: str) -> Any:
+    """What a worker answers to a line."""
+    worker.stdin.write(line)
+    worker.stdin.flush()
+    return answer(worker, engine)
+
+
 def turns(script: str, name: str, case: Case) -> Rounds:
     """The seconds of each engine; their first results are equal."""
     workers = {engine: started(script, name, engine) for engine in case.engines}
@@ -133,9 +156,8 @@ def turns(script: str, name: str, case: Case) -> Rounds:
         rounds: Rounds = {engine: [] for engine in workers}
         for index in range(ROUNDS):
             for engine in list(workers)[:: 1 if index % 2 else -1]:
-                workers[engine].stdin.write("go\n")
-                workers[engine].stdin.flush()
-                rounds[engine].append(answer(workers[engine], engine))
+                rounds[engine].append(asked(workers[engine], engine, "go\n"))
+        PEAKS.update({(case.title, engine): asked(worker, engine, MEMORY) for engine, worker in workers.items()})
         return rounds
     finally:
         for worker in workers.values():

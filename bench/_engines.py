@@ -234,7 +234,12 @@ GRAPHS = [engine for engine in ENGINES if engine != "plain floats"]
 # Those that compute with whole arrays, and our compiled programs, which are made by a benchmark itself.
 ENGINES |= {
     "PyTorch": (lambda: Engine(float), ("numpy>=2,<3", "torch==2.13.0")),
+    "PyTorch, compiled": (lambda: Engine(float), ("numpy>=2,<3", "torch==2.13.0")),
     "JAX": (lambda: Engine(float), ("numpy>=2,<3", "jax==0.10.2")),
+    "PyTensor": (lambda: Engine(float), ("numpy>=2,<3", "pytensor==3.0.7")),
+    "CasADi": (lambda: Engine(float), ("numpy>=2,<3", "casadi==3.8.2")),
+    "CasADi, C": (lambda: Engine(float), ("numpy>=2,<3", "casadi==3.8.2")),
+    "numba": (lambda: Engine(float), ("numpy>=2,<3", "numba==0.68.1")),
     "blocked C": (lambda: Engine(float), ()),
     "compile": (ours, ()),
     "compile, strict": (ours, ()),

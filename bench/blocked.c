@@ -1,10 +1,11 @@
-/* The limit: loss and gradient of a network over a batch, and of Rosenbrock's function, written by hand for one core.
+/* The limit: loss and gradient of a network over a batch, of Rosenbrock's function and of an energy, written by hand for one core.
 
    A network is fully connected with relu between its layers; the loss is the mean of relu(1 - target * score). Parameters, and
    the gradient, are one array: layer by layer, neuron by neuron, its weights and then its bias. Activations and errors lie by
    neuron, a row of examples for each, in tiles of examples that stay in the cache; the loops keep a block of results
    in registers. */
 
+#include <math.h>
 #include <string.h>
 
 #ifdef __AVX512F__
@@ -177,5 +178,27 @@ double rosenbrock(long n, const double *restrict x, double *restrict gradient) {
         carried = 200.0 * t;
     }
     gradient[n - 1] = carried;
+    return sum;
+}
+
+#define SOFTENING 0.01
+
+/* The energy of bodies in a plane, the sum of 1/√(distance² + softening) over pairs, and its gradient; each body has two of n numbers. */
+double energy(long n, const double *restrict x, double *restrict gradient) {
+    double sum = 0.0;
+    memset(gradient, 0, n * sizeof(double));
+    for (long i = 0; i < n; i += 2) {
+        double x0 = x[i], x1 = x[i + 1], g0 = 0.0, g1 = 0.0;
+        for (long j = i + 2; j < n; j += 2) {
+            double d0 = x0 - x[j], d1 = x1 - x[j + 1], s = 1.0 / sqrt(d0 * d0 + d1 * d1 + SOFTENING), c = s * s * s;
+            sum += s;
+            g0 -= c * d0;
+            g1 -= c * d1;
+            gradient[j] += c * d0;
+            gradient[j + 1] += c * d1;
+        }
+        gradient[i] += g0;
+        gradient[i + 1] += g1;
+    }
     return sum;
 }

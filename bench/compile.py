@@ -1,5 +1,5 @@
-"""Compiled programs beside C that is written by hand, PyTorch, JAX and the graph of nodes: loss and gradient of networks over
-batches, Rosenbrock's function; then the time until a program is compiled.
+"""Compiled programs beside C that is written by hand, other compilers and the graph of nodes: loss and gradient of networks over
+batches, Rosenbrock's function, the energy of bodies; then the time until a program is compiled.
 
 Every engine is called as its user calls it, with arrays of the batch that are there before. A compiled program is called on its
 buffers, as the function of blocked.c is on its arrays; "ordinary call" is `objective`, which takes arrays and returns a new one.
@@ -11,6 +11,7 @@ import ctypes
 import functools
 import hashlib
 import json
+import math
 import os
 import random
 import statistics
@@ -21,7 +22,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from _beside import HERE, Case, Rounds, environment_of, main, over, python_of, short
+from _beside import HERE, PEAKS, Case, Rounds, environment_of, main, over, python_of, short
+from _compilers import FUNCTIONS, OF_FUNCTIONS, jax, loss_and_gradient
 from _workloads import layers_of, moons
 
 A_PHASE = 0.002  # seconds of calls in a row: one call is too short to be timed alone
@@ -45,10 +47,6 @@ class Calls:
         for _ in range(self.calls):
             self.call()
         yield
-
-
-def loss_and_gradient(found: Any) -> list[float]:
-    return [float(found[0]), *map(float, found[1])]
 
 
 # ---------------------------------------------------------------------------------------------------------------------- ours
@@ -116,24 +114,24 @@ def network_on_nodes(sizes: Sequence[int], count: int) -> Calls:
     return Calls(call, lambda loss: [loss.data, *[p.grad for p in model.parameters()]])
 
 
-def rosenbrock(v: Any) -> Any:
-    from autograd import sum
-
-    return sum([100.0 * (v[i + 1] - v[i] ** 2) ** 2 + (1.0 - v[i]) ** 2 for i in range(len(v) - 1)])
-
-
 def start_of(count: int) -> list[float]:
     rng = random.Random(1)
     return [rng.uniform(-2.0, 2.0) for _ in range(count)]
 
 
-def rosenbrock_compiled(engine: str, count: int) -> Calls:
+def scalars_of(name: str) -> Callable[[Any], Any]:
+    from autograd import sum
+
+    return lambda v: FUNCTIONS[name].scalars(v, sum)
+
+
+def function_compiled(engine: str, name: str, count: int) -> Calls:
     import numpy
 
     from autograd import compile
 
     x = numpy.array(start_of(count))
-    program = compile(rosenbrock, strict="strict" in engine)
+    program = compile(scalars_of(name), strict="strict" in engine)
     settle(program, engine, lambda: program.objective(x))
     if engine == "ordinary call":
         return Calls(lambda: program.objective(x), loss_and_gradient)
@@ -141,10 +139,10 @@ def rosenbrock_compiled(engine: str, count: int) -> Calls:
     return Calls(buffers, lambda value: [value, *buffers.input_gradients[0][0].tolist()])
 
 
-def rosenbrock_on_nodes(count: int) -> Calls:
+def function_on_nodes(name: str, count: int) -> Calls:
     from autograd import value_and_grad
 
-    f, x = value_and_grad(rosenbrock), start_of(count)
+    f, x = value_and_grad(scalars_of(name)), start_of(count)
     return Calls(lambda: f(x), loss_and_gradient)
 
 
@@ -160,14 +158,17 @@ def blocked() -> Any:
     made = folder / f"blocked-{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}.so"
     if not made.exists():
         half = made.with_suffix(f".{os.getpid()}")
-        subprocess.run(["cc", "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(half)], check=True)
+        flags = ["-O3", "-march=native", "-fno-math-errno", "-shared", "-fPIC"]
+        subprocess.run(["cc", *flags, str(source), "-o", str(half)], check=True)
         half.replace(made)
     library = ctypes.CDLL(str(made))
     address, whole = ctypes.c_void_p, ctypes.c_long
-    library.network.restype = library.rosenbrock.restype = ctypes.c_double
+    library.network.restype = ctypes.c_double
     library.network.argtypes = [ctypes.c_int, address, whole, *[address] * 5]
     library.network_work.restype, library.network_work.argtypes = whole, [ctypes.c_int, address]
-    library.rosenbrock.argtypes = [whole, address, address]
+    for name in FUNCTIONS:
+        function = getattr(library, name)
+        function.restype, function.argtypes = ctypes.c_double, [whole, address, address]
     return library
 
 
@@ -185,15 +186,15 @@ def network_in_c(sizes: Sequence[int], count: int) -> Calls:
     return Calls(lambda: c.network(layers, first, count, *others), lambda loss: [loss, *kept[4].tolist()])
 
 
-def rosenbrock_in_c(count: int) -> Calls:
+def function_in_c(name: str, count: int) -> Calls:
     """Called as the program is, with an array whose place it asks for, and a new array of the gradient."""
     import numpy
 
-    x, c = numpy.array(start_of(count)), blocked()
+    x, function = numpy.array(start_of(count)), getattr(blocked(), name)
 
     def call() -> tuple[float, Any]:
         gradient = numpy.empty(count)
-        return c.rosenbrock(count, x.ctypes.data, gradient.ctypes.data), gradient
+        return function(count, x.ctypes.data, gradient.ctypes.data), gradient
 
     return Calls(call, loss_and_gradient)
 
@@ -201,7 +202,7 @@ def rosenbrock_in_c(count: int) -> Calls:
 # ------------------------------------------------------------------------------------------------------------ PyTorch, JAX
 
 
-def network_of_pytorch(sizes: Sequence[int], count: int) -> Calls:
+def network_of_pytorch(sizes: Sequence[int], count: int, *, compiled: bool = False) -> Calls:
     import torch
 
     torch.set_num_threads(1)
@@ -216,8 +217,14 @@ def network_of_pytorch(sizes: Sequence[int], count: int) -> Calls:
         parts += [linear, torch.nn.ReLU()]
     model = torch.nn.Sequential(*parts[:-1])
 
+    def hinge() -> Any:
+        return torch.relu(1 - targets * model(points)[:, 0]).mean()
+
+    if compiled:
+        hinge = torch.compile(hinge)
+
     def call() -> Any:
-        loss = torch.relu(1 - targets * model(points)[:, 0]).mean()
+        loss = hinge()
         model.zero_grad()
         loss.backward()
         return loss
@@ -229,27 +236,8 @@ def network_of_pytorch(sizes: Sequence[int], count: int) -> Calls:
     return Calls(call, numbers)
 
 
-def rosenbrock_of_pytorch(count: int) -> Calls:
-    import torch
-
-    torch.set_num_threads(1)
-    x = torch.tensor(start_of(count), dtype=torch.float64, requires_grad=True)
-
-    def call() -> Any:
-        x.grad = None
-        value = (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
-        value.backward()
-        return value.detach(), x.grad
-
-    return Calls(call, loss_and_gradient)
-
-
-def jax() -> Any:
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    import jax  # type: ignore[import-not-found]  # in its own environment
-
-    jax.config.update("jax_enable_x64", val=True)
-    return jax
+def network_of_compiled_pytorch(sizes: Sequence[int], count: int) -> Calls:
+    return network_of_pytorch(sizes, count, compiled=True)
 
 
 def loss_of_jax(parameters: Any, points: Any, targets: Any) -> Any:
@@ -278,27 +266,16 @@ def network_of_jax(sizes: Sequence[int], count: int) -> Calls:
     return of_jax(loss_of_jax, tuple(layers_of(sizes)), [list(point) for point in points], targets)
 
 
-def rosenbrock_of_jax(count: int) -> Calls:
-    def f(x: Any) -> Any:
-        return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
-
-    return of_jax(f, start_of(count))
-
-
 # -------------------------------------------------------------------------------------------------------------- the cases
 
 NETWORKS: dict[str, Callable[..., Calls]] = {
     "ours": network_on_nodes,
     "blocked C": network_in_c,
     "PyTorch": network_of_pytorch,
+    "PyTorch, compiled": network_of_compiled_pytorch,
     "JAX": network_of_jax,
 }
-ROSENBROCKS: dict[str, Callable[..., Calls]] = {
-    "ours": rosenbrock_on_nodes,
-    "blocked C": rosenbrock_in_c,
-    "PyTorch": rosenbrock_of_pytorch,
-    "JAX": rosenbrock_of_jax,
-}
+HERE_ONLY: dict[str, Callable[[str, int], Calls]] = {"ours": function_on_nodes, "blocked C": function_in_c}
 EVERY = [*COMPILED, *NETWORKS]
 MOST = [engine for engine in EVERY if engine != "compile, strict"]  # whose optimisation takes minutes for more instructions
 
@@ -307,8 +284,19 @@ def network(sizes: Sequence[int], count: int) -> Callable[[str], Calls]:
     return lambda engine: network_compiled(engine, sizes, count) if engine in COMPILED else NETWORKS[engine](sizes, count)
 
 
-def function(count: int) -> Callable[[str], Calls]:
-    return lambda engine: rosenbrock_compiled(engine, count) if engine in COMPILED else ROSENBROCKS[engine](count)
+def function(name: str, count: int) -> Callable[[str], Calls]:
+    def prepared(engine: str) -> Calls:
+        if engine in COMPILED:
+            return function_compiled(engine, name, count)
+        if engine in HERE_ONLY:
+            return HERE_ONLY[engine](name, count)
+        return Calls(*OF_FUNCTIONS[engine](name, start_of(count)))
+
+    return prepared
+
+
+ALL = [*(engine for engine in MOST if engine not in OF_FUNCTIONS), *OF_FUNCTIONS]
+LONG = [engine for engine in ALL if engine != "CasADi, C"]  # a C compiler takes minutes for the unrolled C
 
 
 CASES = {
@@ -318,19 +306,21 @@ CASES = {
         for width in (64, 128)
         for count in (100, 1000)
     },
-    "rosenbrock": Case("Rosenbrock of 100", MOST, function(100)),
-    "unrolled": Case("Rosenbrock of 2,501: 20,000 operations", MOST, function(2501)),
+    "rosenbrock": Case("Rosenbrock of 100", ALL, function("rosenbrock", 100)),
+    "bodies": Case("energy of 50 bodies", LONG, function("energy", 100)),
+    "unrolled": Case("Rosenbrock of 2,501: 20,000 operations", LONG, function("rosenbrock", 2501)),
 }
 
 
 def over_c(measured: Sequence[tuple[Case, Rounds]]) -> str:
-    """Times those of blocked C."""
-    lines = ["| | engine | over blocked C | least to greatest |", "|---|---|---|---|"]
+    """Times those of blocked C, and memory, most of which is the libraries."""
+    lines = ["| | engine | over blocked C | least to greatest | MiB |", "|---|---|---|---|---|"]
     for case, rounds in measured:
         for engine, taken in rounds.items():
             ratios = over(taken, rounds["blocked C"])
             middle, least, most = map(short, (statistics.median(ratios), ratios[0], ratios[-1]))
-            lines.append(f"| {case.title} | {engine} | {middle} | {least} to {most} |")
+            memory = short(PEAKS.get((case.title, engine), math.nan))
+            lines.append(f"| {case.title} | {engine} | {middle} | {least} to {most} | {memory} |")
     return "\n".join(lines)
 
 

@@ -8,14 +8,15 @@ import sys
 import types
 from pathlib import Path
 
+import numpy
 import pytest
 from needed import unavailable
 
 from autograd.rowcode.machine import is_there
 
 sys.path.append(str(Path(__file__).parent.parent / "bench"))
-engines, workloads, beside, eager, model, compiled = map(
-    importlib.import_module, ("_engines", "_workloads", "_beside", "eager", "model", "compile")
+engines, workloads, beside, compilers, eager, model, compiled = map(
+    importlib.import_module, ("_engines", "_workloads", "_beside", "_compilers", "eager", "model", "compile")
 )
 
 
@@ -77,6 +78,13 @@ def test_the_cost_of_an_engine_is_what_is_over_the_loop_on_floats():
     assert lines[2:] == ["| long sum | ours | 2 | 1 | 1 | 1.00 | 0.50 |", "| long sum | plain floats | 2 | 0 | 0 | 0.00 | 0.03 |"]
 
 
+def test_a_process_knows_the_most_memory_that_it_had():
+    before = beside.peak()
+    kept = bytearray(64 << 20)
+    kept[::4096] = b"x" * len(kept[::4096])
+    assert not beside.peak() < before + 32  # it is NaN where the system does not say it
+
+
 def test_what_is_timed_is_each_phase_of_a_run():
     run = workloads.Expressions(made("ours"), workloads.sum_recipe)
     assert [seconds > 0.0 for seconds in beside.seconds(run)] == [True] * len(run.PHASES)
@@ -109,10 +117,15 @@ def test_a_network_has_one_loss_and_gradient_on_nodes_compiled_and_in_c(count):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_rosenbrock_has_one_value_and_gradient_on_nodes_compiled_and_in_c():
-    expected = compiled.rosenbrock_on_nodes(5)()
+@pytest.mark.parametrize("name", compilers.FUNCTIONS)
+def test_a_function_has_one_value_and_gradient_on_nodes_compiled_in_c_and_by_hand(name):
+    expected = compiled.function_on_nodes(name, 6)()
     for engine in ("blocked C", "compile", "ordinary call"):
-        assert compiled.function(5)(engine)() == pytest.approx(expected, rel=1e-9)
+        assert compiled.function(name, 6)(engine)() == pytest.approx(expected, rel=1e-9)
+    x, gradient = numpy.array(compiled.start_of(6)), numpy.zeros(6)
+    assert compilers.FUNCTIONS[name].by_hand(x, gradient) == pytest.approx(expected[0], rel=1e-12)
+    assert gradient.tolist() == pytest.approx(expected[1:], rel=1e-9)
+    assert compilers.FUNCTIONS[name].array(x, 6) == pytest.approx(expected[0], rel=1e-12)
 
 
 def test_what_runs_a_measured_program_is_what_its_name_says():
@@ -122,11 +135,12 @@ def test_what_runs_a_measured_program_is_what_its_name_says():
         compiled.settle(program, "compile", lambda: None)
 
 
-def test_times_over_blocked_c_are_of_neighbours_in_time():
+def test_times_over_blocked_c_are_of_neighbours_in_time_beside_the_memory_of_each_process(monkeypatch):
+    monkeypatch.setitem(beside.PEAKS, ("a case", "compile"), 123.4)
     rounds = {"compile": [[0.003], [0.008], [0.006]], "blocked C": [[0.002], [0.004], [0.003]]}
     assert compiled.over_c([(beside.Case("a case", (), made), rounds)]).splitlines()[2:] == [
-        "| a case | compile | 2 | 1.5 to 2 |",
-        "| a case | blocked C | 1 | 1 to 1 |",
+        "| a case | compile | 2 | 1.5 to 2 | 123 |",
+        "| a case | blocked C | 1 | 1 to 1 | nan |",
     ]
 
 
