@@ -8,7 +8,7 @@ of each product is the same row by row, so that the others form a matrix. Only t
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd import ops
@@ -18,6 +18,7 @@ from autograd.ops import Op
 
 __all__ = ["GATED", "LINEAR", "Block", "Grouping", "Terms", "terms_of"]
 
+LEAVES = (CONSTANT, INPUT, PARAMETER, SEED)
 LINEAR = "linear"  # a matrix of numbers that no input moves, times rows
 PRODUCTS = (-1.0, 2.0, 3.0)  # exponents of powers that have their own code
 GATED = "gated"  # an adjoint times one of the partials that a row computes, with its gate
@@ -29,6 +30,21 @@ class Terms(NamedTuple):
     pairs: tuple[tuple[int, int], ...]
     alone: tuple[int, ...]
     divisor: float = 1.0
+
+
+Shape = tuple[int, int, float]  # how many pairs, how many operands alone, and the divisor
+
+
+class Parts(NamedTuple):
+    """An instruction: its kind, the places that it reads, what it is, and the shape of a sum of products.
+
+    Such a sum reads the factors of its pairs, one pair after the other, then the operands alone.
+    """
+
+    kind: str
+    operands: tuple[int, ...]
+    what: Any
+    shape: Shape | None
 
 
 class Block(NamedTuple):
@@ -99,124 +115,121 @@ class Grouping:
         self.tape, self.exact, self.gathers_slopes, self.single = tape, exact, gathers_slopes, single
         self.where: dict[int, tuple[int, int]] = {}  # for each place the number of its block and of its row
         self.blocks: list[Block] = []
+        self._parts: dict[int, Parts] = {}
         self.moves: dict[int, bool] = {}
         self._gather([*roots, *[x for place in sums for x in self.factors(place)]])
 
     def factors(self, place: int) -> tuple[int, ...]:
         """The places whose product this is; itself if it is no product."""
-        return self.tape.instructions[place].operands if self._kind(place) == FLOW and not self.exact else (place,)
-
-    def _kind(self, place: int) -> str:
-        """The kind of the instruction, or GATED."""
         kind, operands, _ = self.tape.instructions[place]
-        return GATED if kind == FLOW and self.tape.instructions[operands[1]].kind == ITEM else kind
+        is_product = kind == FLOW and not self.exact and self.tape.instructions[operands[1]].kind != ITEM
+        return operands if is_product else (place,)
 
-    def terms(self, place: int) -> tuple[list[tuple[int, int]], list[int], float] | None:
-        """The pairs, the places alone and the divisor of a sum of products."""
+    def _taken_apart(self, place: int) -> Parts:
+        """What the instruction is here."""
         kind, operands, what = self.tape.instructions[place]
-        if self.exact:
-            return None
+        if kind == FLOW and self.tape.instructions[operands[1]].kind == ITEM:
+            _, slopes, which = self.tape.instructions[operands[1]]
+            return Parts(GATED, (operands[0], *slopes), which, None)
+        if self.exact or kind not in (TOTAL, ROW):
+            return Parts(kind, operands, what, None)
         if kind == TOTAL:
-            parts = [self.factors(x) for x in operands]
-            return [(a, b) for a, b in [p for p in parts if len(p) == 2]], [p[0] for p in parts if len(p) == 1], 1.0
-        made = terms_of(what.row, len(operands)) if kind == ROW else None
-        if made is None:
-            return None
-        return [(operands[i], operands[j]) for i, j in made.pairs], [operands[i] for i in made.alone], made.divisor
-
-    def _operands(self, place: int) -> tuple[int, ...]:
-        terms = self.terms(place)
-        operands = self.tape.instructions[place].operands
-        if self._kind(place) == GATED:
-            return operands[0], *self.tape.instructions[operands[1]].operands
+            products = [self.factors(x) for x in operands]
+            pairs = [x for product in products if len(product) == 2 for x in product]
+            alone = [product[0] for product in products if len(product) == 1]
+            return Parts(TOTAL, (*pairs, *alone), what, (len(pairs) // 2, len(alone), 1.0))
+        terms = terms_of(what.row, len(operands))
         if terms is None:
-            return operands
-        return tuple([x for pair in terms[0] for x in pair] + terms[1])
+            return Parts(ROW, operands, what, None)
+        flat = [operands[i] for pair in terms.pairs for i in pair] + [operands[i] for i in terms.alone]
+        return Parts(TOTAL, tuple(flat), None, (len(terms.pairs), len(terms.alone), terms.divisor))
 
     def _gather(self, roots: Iterable[int]) -> None:
-        needed: set[int] = set()
-        waiting = list(roots)
+        parts, moves, waiting = self._parts, self.moves, list(roots)
         while waiting:
             place = waiting.pop()
-            if place not in needed:
-                needed.add(place)
-                waiting += self._operands(place)
+            if place not in parts:
+                parts[place] = found = self._taken_apart(place)
+                waiting += found.operands
         depths: dict[int, int] = {}
         alike: dict[Any, list[int]] = {}
-        for place in sorted(needed):
-            kind = self.tape.instructions[place].kind
-            operands = self._operands(place)
-            self.moves[place] = kind == INPUT or any(self.moves[x] for x in operands)
-            depths[place] = 1 + max([depths[x] for x in operands], default=0)
-            alike.setdefault((depths[place], self._signature(place)), []).append(place)
+        for place in sorted(parts):
+            kind, operands, _, _ = parts[place]
+            if operands:
+                moves[place] = True in map(moves.__getitem__, operands)
+                depth = 1 + max(map(depths.__getitem__, operands))
+            else:
+                moves[place], depth = kind == INPUT, 1
+            depths[place] = depth
+            alike.setdefault((depth, self._signature(place)), []).append(place)
         for (_, _), members in sorted(alike.items(), key=lambda entry: (entry[0][0], entry[1][0])):
-            self._add(self._aligned(members))
+            self._add(members)
+
+    def _signature(self, place: int) -> Any:
+        """What instructions of one depth must have in common to be gathered."""
+        kind, operands, what, shape = self._parts[place]
+        is_certain, moves = place in self.tape.certain, self.moves[place]
+        if kind in LEAVES:
+            return kind, moves, is_certain
+        if kind == ROW:
+            exponent = self.tape.number(operands[1]) if what.row is ops.pow else None
+            special = exponent if exponent in PRODUCTS else None
+            return kind, moves, is_certain, id(what.row), len(operands), _written(what.parameters), special
+        if kind in (SLOPES, GATED) and not self.gathers_slopes:
+            return kind, place
+        if kind == SLOPES:
+            return kind, moves, is_certain, id(what.row), len(operands), _written(what.parameters), what.active
+        if kind != TOTAL:
+            return kind, moves, is_certain, what
+        if shape is not None and self._is_linear(operands, shape):
+            return LINEAR, moves, shape, tuple([y if self.moves[y] else x for x, y in _pairs(operands, shape)])
+        return kind, moves, is_certain, shape or len(operands)
+
+    def _is_linear(self, operands: tuple[int, ...], shape: Shape) -> bool:
+        """Whether no input moves one factor of each product of a sum of two or more."""
+        moves = self.moves
+        return shape[0] >= 2 and not self.single and not any(moves[x] and moves[y] for x, y in _pairs(operands, shape))
+
+    def _add(self, members: Sequence[int]) -> None:
+        kind, operands, what, shape = self._parts[members[0]]
+        moves = self.moves
+        if shape is not None and self._is_linear(operands, shape):
+            pairs = list(_pairs(operands, shape))
+            rows = tuple([y if moves[y] else x for x, y in pairs])
+            matrix = tuple(
+                [tuple([x if moves[y] else y for x, y in _pairs(self._parts[place].operands, shape)]) for place in members]
+            )
+            added = zip(*[self._parts[place].operands[2 * shape[0] :] for place in members], strict=True)
+            block = Block(LINEAR, shape[2], tuple(members), (rows, *added), moves[members[0]], matrix)
+        else:
+            members = self._aligned(members)
+            slots = tuple(zip(*[self._parts[place].operands for place in members], strict=True))
+            if shape is not None:
+                what = shape[0], shape[2]
+            elif kind in (CONSTANT, INPUT, PARAMETER):
+                what = tuple([self._parts[place].what for place in members])
+            block = Block(kind, what, tuple(members), slots, moves[members[0]])
+        for row, place in enumerate(members):
+            self.where[place] = len(self.blocks), row
+        self.blocks.append(block)
 
     def _aligned(self, members: Sequence[int]) -> Sequence[int]:
         """The members in the order of the rows that they read first, so that blocks read each other row by row."""
-        for slot in zip(*map(self._operands, members), strict=False) if len(members) > 1 else ():
+        if len(members) == 1:
+            return members
+        for slot in zip(*[self._parts[place].operands for place in members], strict=True):
             rows = [self.where[x] for x in slot]
             if len(set(rows)) == len(rows):
                 return [place for _, place in sorted(zip(rows, members, strict=True))]
         return members
 
-    def _signature(self, place: int) -> Any:
-        """What instructions of one depth must have in common to be gathered."""
-        _, operands, what = self.tape.instructions[place]
-        kind = self._kind(place)
-        is_certain, moves = place in self.tape.certain, self.moves[place]
-        linear = self._linear(place)
-        if linear is not None:
-            return LINEAR, moves, len(linear[2]), linear[1], linear[3]
-        if kind == ROW:
-            exponent = self.tape.number(operands[1]) if what.row is ops.pow else None
-            special = exponent if exponent in PRODUCTS else None
-            return kind, moves, is_certain, id(what.row), len(operands), tuple(sorted(what.parameters.items())), special
-        if kind in (SLOPES, GATED) and not self.gathers_slopes:
-            return kind, place
-        if kind == SLOPES:
-            return kind, moves, is_certain, id(what.row), len(operands), repr(sorted(what.parameters.items())), repr(what.active)
-        if kind == GATED:
-            return kind, moves, is_certain, self.tape.instructions[operands[1]].what
-        terms = self.terms(place)
-        shape = None if terms is None else (len(terms[0]), len(terms[1]), terms[2])
-        if kind == TOTAL and shape is None:
-            shape = len(operands), 0, 1.0
-        return kind, moves, is_certain, what if kind not in (CONSTANT, INPUT, PARAMETER, SEED) else None, shape
 
-    def _linear(self, place: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], float] | None:
-        """Of a sum of products of which no input moves one factor: these factors, the others, what is added, the divisor."""
-        terms = self.terms(place)
-        if terms is None or len(terms[0]) < 2 or self.single:
-            return None
-        fixed, moving = [], []
-        for a, b in terms[0]:
-            if self.moves[a] and self.moves[b]:
-                return None
-            fixed.append(b if self.moves[a] else a)
-            moving.append(a if self.moves[a] else b)
-        return tuple(fixed), tuple(moving), tuple(terms[1]), terms[2]
+def _pairs(operands: tuple[int, ...], shape: Shape) -> Iterator[tuple[int, int]]:
+    """The pairs of a sum of products."""
+    end = 2 * shape[0]
+    return zip(operands[:end:2], operands[1:end:2], strict=True)
 
-    def _add(self, members: Sequence[int]) -> None:
-        first = members[0]
-        _, operands, what = self.tape.instructions[first]
-        kind = self._kind(first)
-        linear = [self._linear(place) for place in members]
-        if linear[0] is not None:
-            made = [x for x in linear if x is not None]
-            added = zip(*[x[2] for x in made], strict=True)
-            slots = (made[0][1], *added)
-            block = Block(LINEAR, made[0][3], tuple(members), slots, self.moves[first], tuple([x[0] for x in made]))
-        else:
-            terms = self.terms(first)
-            slots = tuple(zip(*[self._operands(place) for place in members], strict=True))
-            if terms is not None:
-                kind, what = TOTAL, (len(terms[0]), terms[2])
-            elif kind == GATED:
-                what = self.tape.instructions[operands[1]].what
-            elif kind in (CONSTANT, INPUT, PARAMETER):
-                what = tuple([self.tape.instructions[place].what for place in members])
-            block = Block(kind, what, tuple(members), slots, self.moves[first])
-        for row, place in enumerate(members):
-            self.where[place] = len(self.blocks), row
-        self.blocks.append(block)
+
+def _written(parameters: Mapping[str, Any]) -> Any:
+    """The parameters of a row, as a part of a signature."""
+    return repr(sorted(parameters.items())) if parameters else ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd.compiling.formulas import Formulas, raises
+from autograd.compiling.garbage import uncollected
 from autograd.compiling.grouping import LINEAR, Block, Grouping
 from autograd.compiling.layout import Layout, Step
 from autograd.compiling.loops import Code, kernels
@@ -47,6 +48,7 @@ class Unsuited(Exception):
 class Printed:
     """The text of a program, and what its caller must know: the layout."""
 
+    @uncollected()
     def __init__(
         self,
         tape: Tape,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from autograd.compiling.garbage import uncollected
 from autograd.compiling.tape import CHOOSE, CONSTANT, FLOW, ITEM, ROW, SEED, SLOPES, TOTAL, Applied, Tape
 from autograd.compiling.tracing import Traced, chosen, place_of
 from autograd.errors import AutogradError
@@ -17,6 +18,7 @@ from autograd.text.symbols import NOT_FOR_SYMBOLS
 __all__ = ["append_sweep"]
 
 
+@uncollected()
 def append_sweep(
     tape: Tape, roots: Sequence[int], leaves: Sequence[int], *, exact: bool, adjoints: Sequence[int] = ()
 ) -> list[list[int]]:

@@ -46,6 +46,7 @@ ROW, COMPARE, CHOOSE = "row", "compare", "choose"
 RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+PLAIN = (int, str, type(None))  # of what an instruction is, where equal things are one
 SLOPES, ITEM, FLOW, TOTAL = "slopes", "item", "flow", "total"
 
 
@@ -84,12 +85,12 @@ class Tape:
 
     def add(self, kind: str, operands: Sequence[int] = (), what: Any = None) -> int:
         """The place of this instruction, which is appended unless it is there."""
-        instruction = Instruction(kind, tuple(operands), what)
-        key = (kind, instruction.operands, _key(what))
+        operands = tuple(operands)
+        key = kind, operands, what if type(what) in PLAIN else _key(what)
         place = self._places.get(key)
         if place is None or (kind == ROW and not self.is_shared):
             place = self._places[key] = len(self.instructions)
-            self.instructions.append(instruction)
+            self.instructions.append(Instruction(kind, operands, what))
         if not self.branches:
             self.certain.add(place)
         return place
@@ -138,6 +139,7 @@ def _key(what: Any) -> Any:
     if type(what) is float:
         return what.hex()
     if type(what) is Applied:
-        parameters = tuple([(name, type(x), repr(x)) for name, x in sorted(what.parameters.items())])
-        return id(what.row), parameters, what.active
+        row, parameters, active = what
+        written = tuple([(name, type(x), repr(x)) for name, x in sorted(parameters.items())]) if parameters else ()
+        return id(row), written, active
     return what

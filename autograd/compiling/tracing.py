@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from types import FunctionType
 from typing import Any, NoReturn, final
 
+from autograd.compiling.garbage import uncollected
 from autograd.compiling.tape import CHOOSE, COMPARE, INPUT, PARAMETER, RELATIONS, ROW, Applied, Tape
 from autograd.errors import AutogradError, ModeError, ours
 from autograd.modes import here
@@ -69,7 +70,7 @@ class Traced(Operators):
 
     @staticmethod
     def __autograd_op__(op: Op, operands: tuple[Any, ...], parameters: Mapping[str, Any]) -> Any:
-        tape = next(x.tape for x in operands if type(x) is Traced)
+        tape = operands[0].tape if type(operands[0]) is Traced else next(x.tape for x in operands if type(x) is Traced)
         return Traced(tape, applied(tape, op, [place_of(tape, x) for x in operands], op.complete(operands, parameters)))
 
     def _compared(self, relation: str, other: Any) -> Any:
@@ -195,6 +196,7 @@ def applied(tape: Tape, op: Op, operands: Sequence[int], parameters: Mapping[str
     return tape.add(ROW, operands, Applied(op, parameters))
 
 
+@uncollected()
 def trace(
     f: Callable[..., Any], arguments: Sequence[Any], parameters: Iterable[Value] = (), *, is_shared: bool = True
 ) -> tuple[Recording, list[int], Structure]:

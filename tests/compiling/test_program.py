@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import random
@@ -338,3 +339,17 @@ def test_the_graph_has_only_the_branch_that_is_taken_and_raises_as_the_row_does(
     assert compile(lambda x: 3.0).graph.data == 3.0
     with pytest.raises(ValueError, match="log"):
         _ = compile(lambda x: log(x - 1.0)).graph
+
+
+def test_the_collector_of_garbage_rests_only_while_a_program_is_made() -> None:
+    seen = []
+
+    def f(x: Any) -> Any:
+        seen.append(gc.isenabled())
+        return x * x
+
+    assert compile(f).value_and_grad([3.0])[0] == 9.0
+    assert (seen, gc.isenabled()) == ([False], True)
+    with pytest.raises(ZeroDivisionError):
+        compile(lambda x: x / 0)([1.0])
+    assert gc.isenabled()
