@@ -7,7 +7,9 @@ derivatives, so its gradients are written by hand.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -159,11 +161,12 @@ def of_casadi(name: str, start: list[float], options: dict[str, Any] | None = No
     return run, numbers
 
 
-C = {"jit": True, "compiler": "shell", "jit_options": {"compiler": "cc", "flags": ["-O3", "-march=native"], "verbose": False}}
+C = {"jit": True, "compiler": "shell", "jit_options": {"compiler": "cc", "flags": ["-O3", "-march=native"]}, "jit_cleanup": False}
 
 
 def of_casadi_in_c(name: str, start: list[float]) -> Prepared:
-    return of_casadi(name, start, C)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # where it writes its C
+        return of_casadi(name, start, C)
 
 
 def of_numba(name: str, start: list[float]) -> Prepared:
