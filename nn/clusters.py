@@ -1,6 +1,7 @@
 """Work on the workers of a Dask cluster: many small items a task, results as they come.
 
-A task costs milliseconds, whatever it does; so one task has as many items as take about half a second. A worker that dies loses
+A task costs milliseconds, whatever it does; so one task has as many items as take about half a second, and longer where there are
+more than a hundred threads. A worker that dies loses
 nothing: Dask gives its tasks to another one. Start reading at `streamed`.
 """
 
@@ -16,6 +17,7 @@ from nn.errors import SettingError
 __all__ = ["Outcome", "refuse_no_client", "streamed"]
 
 SECONDS = 0.5  # of work in a task: a hundred times what the task costs
+RATE = 200  # tasks a second, which a scheduler hands out with ease; it is one process, however many workers there are
 AHEAD = 2  # tasks for each thread, so that none waits for the next one
 
 
@@ -57,9 +59,10 @@ def streamed(client: Any, work: Callable[[Any], Any], items: Sequence[Any]) -> G
         queue.add(future)
 
     def fill() -> None:
-        most = AHEAD * max(1, sum(client.ncores().values())) if waiting else 0
+        threads = max(1, sum(client.ncores().values())) if waiting else 0
+        work, most = max(SECONDS, threads / RATE), AHEAD * threads
         while waiting and len(tasks) < most:
-            count = min(-(-len(waiting) // most), max(1, int(SECONDS * done / seconds))) if done else 1
+            count = min(-(-len(waiting) // most), max(1, int(work * done / seconds))) if done else 1
             submit([waiting.pop() for _ in range(count)])
 
     try:

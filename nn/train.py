@@ -48,6 +48,7 @@ from nn.trials import Trial
 
 if TYPE_CHECKING:
     from nn.gradients import Compiled
+    from nn.shards import Sharded
 
 __all__ = ["Confusion", "Health", "History", "LayerHealth", "TrainingError", "accuracy", "confusion", "fit", "health", "predict"]
 __all__ += ["Ensemble", "Sweep", "Trial", "ensemble", "sweep"]
@@ -82,6 +83,7 @@ def fit(
     resume: AnyPath | None = None,
     progress: bool | None = None,
     engine: str = "auto",
+    client: Any = None,
 ) -> History:
     """Train the model on examples X with targets y, and return the history.
 
@@ -102,6 +104,9 @@ def fit(
     progress         True or False; None: a bar if tqdm is installed and a terminal or a notebook can show it
     engine           "eager": graphs of nodes; "strict": a compiled program of the model, with the same bits; "fast": one that
                      adds in the order that is fastest, and so ends in other last digits; "auto": strict where it saves time
+    client           a distributed.Client (extra `distributed`), whose workers compute the gradient of each batch in shards, if a
+                     shard takes longer than a task; a warning says if not. The sums have the bits of a fixed tree of shards, on any
+                     number of workers and on none, and not those of one graph. It needs a loss of `nn.losses`
 
     After Ctrl-C the model has its best parameters and the history so far is returned. After a number that is not finite the
     model has its best parameters too, and a TrainingError names the example and the node in which it arose.
@@ -117,7 +122,7 @@ def fit(
     try:
         scheduler = schedule if schedule is None or isinstance(schedule, Scheduler) else Scheduler(optimiser, schedule)
         parts = (model, optimiser, scheduler, random.Random(seed), History(), model.state_dict(), task, held_out)
-        run = _Run(*parts, batch_size, epochs, shuffle, clip, callbacks, patience, checkpoint, checkpoint_every, engine)
+        run = _Run(*parts, batch_size, epochs, shuffle, clip, callbacks, patience, checkpoint, checkpoint_every, engine, client)
         run.choose_engine()
         if resume is not None:
             run.resume(resume)
@@ -194,6 +199,7 @@ class _Run(checkpoints.Run):
     checkpoint: AnyPath | None
     checkpoint_every: int
     engine: str
+    client: Any
 
     def __post_init__(self) -> None:
         self.size = len(self.task) if self.batch_size is None else whole("batch_size", self.batch_size)
@@ -201,12 +207,17 @@ class _Run(checkpoints.Run):
         self.patience = None if self.patience is None else whole("patience", self.patience)
         self.checkpoint_every = whole("checkpoint_every", self.checkpoint_every)
         self.callbacks = list(self.callbacks)
-        self.compiled: Compiled | None = None
+        self.compiled: Compiled | Sharded | None = None
 
     def choose_engine(self) -> None:
         """Compile the model, if that is asked for or saves time."""
         passes = (self.epochs - self.history.epochs) * len(self.task)
         with in_mode(self.model, training=True):
+            if self.client is not None:
+                from nn.shards import sharded_for
+
+                self.compiled = sharded_for(self.client, self.engine, self.task, self.optimiser, self.held_out)
+                return
             self.compiled = compiled_for(self.engine, self.task, self.optimiser, self.held_out, passes)
 
     def resume(self, path: AnyPath) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-__all__ = ["client", "processes"]
+__all__ = ["client", "in_this_process", "processes"]
 
 
 def connected(**options: Any) -> Iterator[Any]:
@@ -18,9 +19,19 @@ def connected(**options: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[Any]:
+def in_this_process() -> Iterator[Any]:
     """Two workers that are threads of this process."""
     yield from connected(processes=False, protocol="inproc://")
+
+
+@pytest.fixture
+def client(in_this_process: Any) -> Iterator[Any]:
+    """The two, which have nothing left when the test ends: workers let go of results a little later than the client does."""
+    yield in_this_process
+    end = time.monotonic() + 10.0
+    while any(in_this_process.run(lambda dask_worker: len(dask_worker.data)).values()):
+        assert time.monotonic() < end, "the workers keep what nobody has a future of"
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from browser import CURE, browse, chromium  # noqa: F401  # fixtures
-from clusters import client, processes  # noqa: F401  # fixtures
+from clusters import client, in_this_process, processes  # noqa: F401  # fixtures
 from hypothesis import HealthCheck, settings
 
 collect_ignore = ["native/users_rows.py"]  # declares operations: a program that test_native.py runs
