@@ -98,7 +98,10 @@ class Runner:
         return self._plain.run(columns, numbers, seed)  # type: ignore[no-any-return]
 
     def _in_machine_code(self, columns: Columns, parameters: Any, seed: float) -> Run:
-        frame = self._spare.pop() if self._spare else None
+        try:
+            frame = self._spare.pop()  # at once: another thread may want it too
+        except IndexError:
+            frame = None
         if frame is None or frame.count != columns.size:
             code = self.machine(columns.size)
             assert code is not None
