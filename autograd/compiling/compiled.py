@@ -26,7 +26,7 @@ from autograd.rowcode.machine import Machine, features, is_there
 __all__ = ["Compiled", "compiled"]
 
 SOON = 3  # the call with which the optimised compilation begins
-LONGEST = 150_000  # characters of code that is optimised, in some seconds; beyond, the time grows with the square of the length
+LONGEST = 200_000  # characters of code that is optimised, in some seconds; beyond, the time grows with the square of the length
 
 
 def compiled(
@@ -90,7 +90,7 @@ class Compiled:
 
     def begin(self) -> bool:
         """Begin the optimised compilation, unless it began before; False for a program that is too long for it."""
-        if self.seconds is None and len(self.text) > LONGEST:
+        if self.seconds is None and length_of_code(self.text) > LONGEST:
             return False
         if self.seconds is None and self._thread.ident is None:
             self._thread.start()
@@ -109,6 +109,11 @@ class Compiled:
                 self.begin()
         current = self._entry  # its machine stays while it runs, whatever a thread puts in its place
         return current[0](block, is_long)
+
+
+def length_of_code(text: str) -> int:
+    """The characters of LLVM IR but those of tables, which take no time."""
+    return sum([len(line) for line in text.splitlines() if not line.startswith("@table")])
 
 
 def entry(machine: Machine) -> Callable[[int, bool], float]:

@@ -48,3 +48,8 @@ def test_a_program_too_long_to_optimise_keeps_its_quick_code(monkeypatch: pytest
         assert program.value_and_grad(batch)[0] == pytest.approx(sum(math.sin(x) * x for x in batch) / 20, rel=1e-12)
     assert (program.stats["backend"], program.stats["optimised_seconds"]) == ("llvm", None)
     assert not [thread for thread in threading.enumerate() if thread is not threading.main_thread() and "_optimise" in thread.name]
+
+
+def test_tables_do_not_count_as_code() -> None:
+    code = "define void @run() {\n  ret void\n}"
+    assert compiled.length_of_code(f"{code}\n@table.of.0 = private constant [2 x i64] [i64 1, i64 2]\n") == len(code) - 2
