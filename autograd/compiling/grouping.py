@@ -16,10 +16,11 @@ from autograd.compiling.tape import CONSTANT, FLOW, INPUT, ITEM, PARAMETER, ROW,
 from autograd.compiling.tracing import trace
 from autograd.ops import Op
 
-__all__ = ["GATED", "LINEAR", "Block", "Grouping", "Terms", "terms_of"]
+__all__ = ["CERTIFIED", "GATED", "LINEAR", "Block", "Grouping", "Terms", "terms_of"]
 
 LEAVES = (CONSTANT, INPUT, PARAMETER, SEED)
 LINEAR = "linear"  # a matrix of numbers that no input moves, times rows
+CERTIFIED = "certified"  # the same, each sum rounded once; the slots are those of the row
 PRODUCTS = (-1.0, 2.0, 3.0)  # exponents of powers that have their own code
 GATED = "gated"  # an adjoint times one of the partials that a row computes, with its gate
 
@@ -56,6 +57,7 @@ class Block(NamedTuple):
     slots: tuple[tuple[int, ...], ...]  # for each operand one place a row; of LINEAR see `matrix`
     moves: bool  # whether an input moves it: one column for each example, else one column
     matrix: tuple[tuple[int, ...], ...] = ()  # of LINEAR for each row the factors of the places in slots[0]; slots[1:] are added
+    inputs: tuple[int, ...] = ()  # of CERTIFIED the places that the matrix multiplies, the same for all members
 
 
 @functools.lru_cache(maxsize=1024)
@@ -99,7 +101,7 @@ class Grouping:
 
     `sums` are places of which only the sum over the examples is asked; a product among them is never computed example by example.
     `exact` keeps rows and sums as they are on the tape; `gathers_slopes` gathers alike slopes too; `single`, for one example, makes
-    no products of matrices.
+    no products of matrices, and `certifies` makes those whose sums are rounded once.
     """
 
     def __init__(
@@ -111,7 +113,9 @@ class Grouping:
         exact: bool = False,
         gathers_slopes: bool = False,
         single: bool = False,
+        certifies: bool = False,
     ) -> None:
+        self.certifies = certifies
         self.tape, self.exact, self.gathers_slopes, self.single = tape, exact, gathers_slopes, single
         self.where: dict[int, tuple[int, int]] = {}  # for each place the number of its block and of its row
         self.blocks: list[Block] = []
@@ -208,7 +212,7 @@ class Grouping:
                 what = shape[0], shape[2]
             elif kind in (CONSTANT, INPUT, PARAMETER):
                 what = tuple([self._parts[place].what for place in members])
-            block = Block(kind, what, tuple(members), slots, moves[members[0]])
+            block = self._certified(Block(kind, what, tuple(members), slots, moves[members[0]]))
         for row, place in enumerate(members):
             self.where[place] = len(self.blocks), row
         self.blocks.append(block)
@@ -222,6 +226,18 @@ class Grouping:
             if len(set(rows)) == len(rows):
                 return [place for _, place in sorted(zip(rows, members, strict=True))]
         return members
+
+    def _certified(self, block: Block) -> Block:
+        """The block as CERTIFIED, if it is affine functions of the same inputs by numbers that no input moves."""
+        if not self.certifies or block.kind != ROW or not block.moves or block.what.row is not ops.affine:
+            return block
+        pairs, (bias,), _ = terms_of(ops.affine, len(block.slots))  # type: ignore[misc]  # it has terms
+        moving = [j if self.moves[block.slots[j][0]] else i for i, j in pairs]
+        fixed = [i + j - k for (i, j), k in zip(pairs, moving, strict=True)]
+        if any(self.moves[x] for k in (*fixed, bias) for x in block.slots[k]) or any(len(set(block.slots[k])) > 1 for k in moving):
+            return block
+        matrix = tuple(zip(*[block.slots[k] for k in fixed], strict=True))
+        return block._replace(kind=CERTIFIED, matrix=matrix, inputs=tuple([block.slots[k][0] for k in moving]))
 
 
 def _pairs(operands: tuple[int, ...], shape: Shape) -> Iterator[tuple[int, int]]:

@@ -7,10 +7,11 @@ Kernels keep a block of results in registers: 8 or 4 rows by two vectors for a p
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from autograd.rowcode.llvm import Lines
+from autograd.rowcode.llvm import Lines, number
 
 __all__ = ["Code", "Vectors", "kernels"]
 
@@ -120,8 +121,10 @@ def kernels(lanes: int, *, fused: bool) -> tuple[str, ...]:
     t = f"<{lanes} x double>"
     return (
         f"declare {t} @llvm.{'fma' if fused else 'fmuladd'}.v{lanes}f64({t}, {t}, {t})",
+        f"declare {t} @llvm.fabs.v{lanes}f64({t})",
         f"declare double @llvm.vector.reduce.fadd.v{lanes}f64(double, {t})",
         _matrix(Vectors(lanes, fused=fused)),
+        _certified(Vectors(lanes, fused=fused)),
         _products(Vectors(lanes, fused=fused)),
         _row_sums(Vectors(lanes, fused=fused)),
         *[_summed(name, Vectors(lanes, fused=fused)) for name in ("summed", "unfinite")],
@@ -159,6 +162,59 @@ def _matrix(code: Vectors) -> str:
             low = high
     return code.function(
         "define internal void @matrix(ptr noalias %a, i64 %rs, i64 %cs, ptr noalias %b, i64 %bs, ptr noalias %x, i64 %xs, "
+        "ptr noalias %y, i64 %ys, i64 %m, i64 %n, i64 %count) noinline nounwind"
+    )
+
+
+def _certified(code: Vectors) -> str:
+    """y[r] = b[r·bs] + Σᵢ a[r·rs + i·cs]·x[i], rounded once, in each lane where that is certain; NaN in the others.
+
+    `quick_fsum` in `rowcode.algorithms` says why: the sum, the sum of its errors, and a bound of what that one loses.
+    """
+    t, zero = code.t, (code.t, "zeroinitializer")
+
+    def two_sum(a: str, b: str) -> tuple[str, str]:
+        total = code.set(f"fadd {t} {a}, {b}")
+        back = code.set(f"fsub {t} {total}, {a}")
+        first = code.set(f"fsub {t} {a}, {code.set(f'fsub {t} {total}, {back}')}")
+        return total, code.set(f"fadd {t} {first}, {code.set(f'fsub {t} {b}, {back}')}")
+
+    def size(x: str) -> str:
+        return code.set(f"call {t} @llvm.fabs.v{code.lanes}f64({t} {x})")
+
+    def added(sums: Sequence[str], x: str) -> list[str]:
+        high, error = two_sum(sums[0], x)
+        low, lost = two_sum(sums[1], error)
+        return [high, low, code.set(f"fadd {t} {sums[2]}, {size(lost)}")]
+
+    def scaled(x: str, factor: float) -> str:
+        return code.set(f"fmul {t} {x}, {code.splat(number(factor))}")
+
+    def certain(sums: Sequence[str]) -> str:
+        high, rest = two_sum(sums[0], sums[1])
+        slack = code.set(f"fadd {t} {scaled(sums[2], 2.0)}, {scaled(size(rest), 2.0**-51)}")
+        is_lost = code.set(f"fcmp ogt {t} {sums[2]}, zeroinitializer")
+        slack = code.set(f"select <{code.lanes} x i1> {is_lost}, {t} {slack}, {t} {sums[2]}")
+        for sign in ("fsub", "fadd"):
+            bound = code.set(f"fadd {t} {high}, {code.set(f'{sign} {t} {rest}, {slack}')}")
+            same = code.set(f"fcmp oeq {t} {bound}, {high}")
+            high = code.set(f"select <{code.lanes} x i1> {same}, {t} {high}, {t} {code.splat(number(math.nan))}")
+        return high
+
+    with code.loop("0", "%m") as (r, _, _), code.loop("0", "%count", 2 * code.lanes) as (s, _, _):
+        line = code.at("%a", code.times(r, "%rs"))
+        with code.loop("0", "%n", 1, [zero] * 6) as (i, sums, following):
+            w = code.splat(code.number(line, code.times(i, "%cs")))
+            address = code.at("%x", code.times(i, "%xs"), s)
+            for half in range(2):
+                x = code.load(code.at(address, str(half * code.lanes)))
+                following += added(sums[3 * half : 3 * half + 3], code.set(f"fmul {t} {w}, {x}"))
+        bias = code.splat(code.number("%b", code.times(r, "%bs")))
+        for half in range(2):
+            whole = added(sums[3 * half : 3 * half + 3], bias)
+            code.store(certain(whole), code.at("%y", code.times(r, "%ys"), s, str(half * code.lanes)))
+    return code.function(
+        "define internal void @certified(ptr noalias %a, i64 %rs, i64 %cs, ptr noalias %b, i64 %bs, ptr noalias %x, i64 %xs, "
         "ptr noalias %y, i64 %ys, i64 %m, i64 %n, i64 %count) noinline nounwind"
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.compiling.formulas import Formulas, raises
 from autograd.compiling.garbage import uncollected
-from autograd.compiling.grouping import LINEAR, Block, Grouping
+from autograd.compiling.grouping import CERTIFIED, LINEAR, Block, Grouping
 from autograd.compiling.layout import Layout, Step
 from autograd.compiling.loops import Code, kernels
 from autograd.compiling.rows import may_refuse
@@ -65,7 +65,7 @@ class Printed:
         self.tape, self.exact = tape, exact
         self.single = single
         flat = [place for places in sums for place in places]
-        self.grouping = Grouping(tape, roots, flat, exact=exact, gathers_slopes=True, single=single)
+        self.grouping = Grouping(tape, roots, flat, exact=exact, gathers_slopes=True, single=single, certifies=exact and not single)
         for block in self.grouping.blocks:
             if block.kind in (ROW, SLOPES) and block.members[0] not in tape.certain and may_refuse(block.what.row):
                 raise Unsuited(f"{block.what.row.__name__} may raise in a branch that is perhaps not taken")
@@ -93,6 +93,9 @@ class Printed:
         if block.kind == LINEAR and block.moves:
             self._linear(block, calls)
             return
+        if block.kind == CERTIFIED:
+            self._certified(block, calls)
+            return
         name = f"@step.{len(self.functions)}"
         self.functions.append(self.steps.function(Step(_as_total(block)) if block.kind == LINEAR else step, name))
         calls.add(f"call void {name}({PASSED})")
@@ -101,27 +104,46 @@ class Printed:
 
     def _linear(self, block: Block, calls: Code) -> None:
         """A matrix of fixed numbers times rows, and what is added to each row of it."""
-        layout, m, n = self.layout, len(block.members), len(block.slots[0])
-        a = self._packed([[layout.where[x].number for x in row] for row in block.matrix], calls)
-        x = self._rows([layout.row_of(layout.where[place]) for place in block.slots[0]], calls)
         added = list(block.slots[1:])
-        b, bs = layout.zero, 0
-        for slot in added:
-            indices = [layout.where[place].number for place in slot]
-            step = indices[1] - indices[0] if m > 1 else 0
-            if not any(layout.where[place].moves for place in slot) and indices == [indices[0] + step * k for k in range(m)]:
-                b, bs = indices[0], step
-                added.remove(slot)
-                break
-        y = layout.where[block.members[0]].number
-        calls.add(
-            f"call void @matrix(ptr {calls.at('%f', str(a[0]))}, i64 {a[1]}, i64 {a[2]}, ptr {calls.at('%f', str(b))}, i64 {bs}, "
-            f"ptr {self._row(calls, x[0])}, i64 {calls.times(str(x[1]), '%stride')}, "
-            f"ptr {self._row(calls, y)}, i64 %stride, i64 {m}, i64 {n}, i64 %count)"
-        )
+        bias = next((slot for slot in added if self._even(slot)), None)
+        if bias is not None:
+            added.remove(bias)
+        self._product("matrix", block, block.slots[0], bias, calls)
         if added or block.what != 1.0:
             rest = Block(TOTAL, (0, block.what), block.members, (block.members, *added), True)
             self._in_place(rest, calls)
+
+    def _certified(self, block: Block, calls: Code) -> None:
+        """The same, with sums that are rounded once: where that is not certain, as the row has it."""
+        as_row = block._replace(kind=ROW)
+        name = f"@step.{len(self.functions)}"
+        if self._even(block.slots[-1]):
+            self._product("certified", block, block.inputs, block.slots[-1], calls)
+            self.functions.append(self.steps.repaired(as_row, name))
+        else:
+            self.functions.append(self.steps.function(Step(as_row), name))
+        calls.add(f"call void {name}({PASSED})")
+
+    def _even(self, slot: Sequence[int]) -> bool:
+        """Whether these are numbers in `fixed` at even distances."""
+        indices = [self.layout.where[place].number for place in slot]
+        step = indices[1] - indices[0] if len(slot) > 1 else 0
+        moves = any(self.layout.where[place].moves for place in slot)
+        return not moves and indices == [indices[0] + step * k for k in range(len(slot))]
+
+    def _product(self, kernel: str, block: Block, inputs: Sequence[int], bias: Sequence[int] | None, calls: Code) -> None:
+        """The call of a kernel that multiplies the matrix of a block with rows, and adds numbers at even distances."""
+        layout, m, n = self.layout, len(block.members), len(inputs)
+        a = self._packed([[layout.where[x].number for x in row] for row in block.matrix], calls)
+        x = self._rows([layout.row_of(layout.where[place]) for place in inputs], calls)
+        places = [layout.where[place].number for place in bias or ()] or [layout.zero]
+        b, bs = places[0], places[1] - places[0] if len(places) > 1 else 0
+        y = layout.where[block.members[0]].number
+        calls.add(
+            f"call void @{kernel}(ptr {calls.at('%f', str(a[0]))}, i64 {a[1]}, i64 {a[2]}, ptr {calls.at('%f', str(b))}, i64 {bs}, "
+            f"ptr {self._row(calls, x[0])}, i64 {calls.times(str(x[1]), '%stride')}, "
+            f"ptr {self._row(calls, y)}, i64 %stride, i64 {m}, i64 {n}, i64 %count)"
+        )
 
     def _in_place(self, rest: Block, calls: Code) -> None:
         """What is added to the rows of a product, and their division."""

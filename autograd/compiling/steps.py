@@ -62,6 +62,19 @@ class Steps:
             self._members(step, code)
         return code.function(f"define internal void {name}({GIVEN}) {WIDE}{' noinline' if step.is_straight else ''}")
 
+    def repaired(self, block: Block, name: str) -> str:
+        """The function that computes a block, which has lanes, where it is NaN."""
+        step, code = Step(block), Vectors(self.lanes, fused=self.fused)
+        error = code.place("i32")
+        with code.loop("0", str(len(block.members))) as (r, _, _):
+            lines, targets = self._lines(step, code, r, ""), self._targets(step, code, r)
+            with code.loop("0", "%count") as (s, _, _):
+                y = code.number(targets[id(block)][0], s)
+                is_missing = code.set(f"fcmp uno double {y}, {y}")
+                with code.loop("0", code.set(f"zext i1 {is_missing} to i64")):
+                    self._refuse(step, code, self._lane(step, code, lines, targets, s, error), s)
+        return code.function(f"define internal void {name}({GIVEN}) {WIDE}")
+
     # ------------------------------------------------------------------------------------------------------------- loops
 
     def _members(self, step: Step, code: Code) -> None:

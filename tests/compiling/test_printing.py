@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import random
 import re
+import struct
+from itertools import product
 from typing import Any
 
 import numpy
@@ -224,3 +226,21 @@ def test_one_parameters_array_serves_a_batch_and_a_single_example() -> None:
     batch.parameters[:] = 0.5
     assert (batch(), single()) == (0.625, 2.25)
     assert single.gradient.tolist() == [9.0]
+
+
+HARD = [1.0, -1.0, 2.0**-53, 3.0 * 2.0**-54, -0.0, 1e-320, 1e308, math.inf, math.nan]
+
+
+def test_sums_that_are_hard_to_round_are_rounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ties, cancellation, subnormal numbers, overflow: a lane whose rounding is not certain is computed as the graph does it."""
+    monkeypatch.setattr(specialised, "PATIENCE", 0)
+    model = MLP(3, [2, 1], seed=1, activation=["linear", "linear"])
+    for p, x in zip(model.parameters(), [1.0, 1.0, 1.0, 0.0, 1.0, 2.0**-53, -1.0, 2.0**-53, 1.0, 1.0, -0.0], strict=True):
+        p.data = x
+    points = list(product(HARD, repeat=3))
+    program = compile(lambda v: model.layers[0](v), parameters=list(model.parameters()), strict=True)
+    found = program(numpy.array(points))
+    assert "call void @certified(" in program.llvm
+    for point, *ys in zip(points, *found, strict=True):
+        for y, expected in zip(ys, model.layers[0](list(point)), strict=True):
+            assert struct.pack("<d", y) == struct.pack("<d", expected.data) or (y != y and expected.data != expected.data), point
