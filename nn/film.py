@@ -38,7 +38,7 @@ from autograd.page.document import HEIGHT, Page, document, resource, stripped
 from autograd.page.javascript import operations
 from autograd.progress import watched
 from autograd.show.rendering import image_of
-from autograd.text.numbers import short
+from autograd.text.numbers import MINUS, short
 from autograd.value import toposort
 from nn import plot
 from nn.classes import refuse_uneven
@@ -272,7 +272,7 @@ class _Film:
             "X": _packed(x for row in task.X for x in row),
             "targets": _packed(targets),
             "classes": task.classes if self.has_classes else [],
-            "called": ["-1", "1"] if -1 in targets and self.width == 1 else [],
+            "called": [f"{MINUS}1", "1"] if -1 in targets and self.width == 1 else [],
             "threshold": task.threshold,
             "limits": [*itertools.chain(*self.limits)],
             "middle": middle,

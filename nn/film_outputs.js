@@ -22,7 +22,7 @@ let isHeld = false; // whether it stays so when the pointer leaves
 let probe = null; // the place of the plane or the line that is pointed at
 
 const written = (x) => short(x).replace("inf", "∞");
-const nameOf = (c) => DATA.called[c] ?? String(c);
+const nameOf = (c) => DATA.called[c] ?? short(c);
 const percent = (x) => `${Number((100 * x).toFixed(1))} %`;
 const titleOf = ({ column, place, name }) => (column < columns.length - 1 ? name : several ? `output ${place}` : "the output");
 const largest = (ys) => ys.reduce((most, y) => (Number.isFinite(y) && Math.abs(y) > most ? Math.abs(y) : most), 0) || 1;

@@ -265,7 +265,7 @@ def decision_boundary(
         for name, (colour, marker) in zip(classes, CLASSES, strict=False):
             points = [x for x, actual in zip(X, y, strict=True) if actual == name]
             dots = axes.scatter(*_columns(points), c=colour, marker=marker, edgecolors="white", linewidths=0.8, s=46, zorder=3)
-            dots.set_label(f"class {name}")
+            dots.set_label(f"class {name if isinstance(name, str) else short(name)}")
         _name_plane(axes, limits, names)
         axes.set_aspect("equal")
         _framed_legend(axes)

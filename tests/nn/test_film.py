@@ -371,7 +371,7 @@ def test_the_film_of_a_training_that_diverged_ends_where_numbers_end_and_says_wh
 
 
 def test_classes_of_minus_one_and_one_keep_their_names(opened: Any) -> None:
-    assert text(opened("signs"), "key").split() == ["●", "class", "-1", "■", "class", "1"]
+    assert opened("signs").locator("#key").inner_text().split() == ["●", "class", "−1", "■", "class", "1"]
 
 
 # ------------------------------------------------------------------------------------------------------------ where it is read
