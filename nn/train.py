@@ -21,6 +21,7 @@ finds the neurons that keep a network from learning; this module exports these n
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from autograd.errors import AnomalyError
 from autograd.files import AnyPath
 from autograd.progress import bar
 from autograd.text.numbers import short
+from autograd.value import DATA
 from nn import checkpoint as checkpoints
 from nn.classes import Confusion, accuracy, confusion, predict
 from nn.engines import Untraceable, compiled_for
@@ -208,6 +210,7 @@ class _Run(checkpoints.Run):
         self.checkpoint_every = whole("checkpoint_every", self.checkpoint_every)
         self.callbacks = list(self.callbacks)
         self.compiled: Compiled | Sharded | None = None
+        self._named: dict[str, Value] = {}
 
     def choose_engine(self) -> None:
         """Compile the model, if that is asked for or saves time."""
@@ -246,7 +249,7 @@ class _Run(checkpoints.Run):
     def _epoch(self) -> bool:
         """Take a step for each batch, record the measures, and return True if the loss is the best so far."""
         task, size, history = self.task, self.size, self.history
-        before = self.model.state_dict() if self.held_out is None and size >= len(task) else None
+        before = self._state() if self.held_out is None and size >= len(task) else None
         rate = self.optimiser.lr
         order = list(range(len(task)))
         if self.shuffle and size < len(task):
@@ -266,10 +269,19 @@ class _Run(checkpoints.Run):
         is_best = loss < history.best_loss
         if is_best:
             # A whole batch's loss belongs to the parameters before the step; any other to those after the epoch.
-            history.best_loss, history.best_epoch, self.best = loss, history.epochs - 1, before or self.model.state_dict()
+            history.best_loss, history.best_epoch, self.best = loss, history.epochs - 1, before or self._state()
         if self.scheduler is not None:
             self.scheduler.step()
         return is_best
+
+    def _state(self) -> dict[str, float]:
+        """The model's `state_dict`; the names of parameters are looked up again only if the model has other ones."""
+        if type(self.model).state_dict is not Module.state_dict or type(self.model).named_parameters is not Module.named_parameters:
+            return self.model.state_dict()
+        parameters = self.model.parameters()
+        if len(parameters) != len(self._named) or not all(map(operator.is_, parameters, self._named.values())):
+            self._named = dict(self.model.named_parameters())
+        return dict(zip(self._named, map(DATA.__get__, self._named.values()), strict=True))
 
     def _step(self, batch: list[int]) -> tuple[float, int]:
         """Run forward, backward and a step of the optimiser on a batch; return the loss and the number of right outputs."""
@@ -303,7 +315,7 @@ class _Run(checkpoints.Run):
             index = task.offender(batch)
             error.add_note(f"in {where}" + ("" if index is None else f", example {index}: X[{index}] = {task.X[index]!r:.80}"))
             raise
-        if not math.isfinite(value) or not all(math.isfinite(parameter.grad) for parameter in self.optimiser.parameters):
+        if not math.isfinite(value) or not all(map(math.isfinite, map(_grad_of, self.optimiser.parameters))):
             what = "a gradient is not finite" if math.isfinite(value) else f"the loss is {value!r}"
             history.stopped, brief = [f"{where}: {what}; {reason}" for reason in task.reason(batch)]
             raise TrainingError(history.stopped, history, brief)
@@ -323,6 +335,9 @@ class _Run(checkpoints.Run):
         is_last = history.epochs == self.epochs or bool(history.stopped)
         if self.checkpoint is not None and (history.epochs % self.checkpoint_every == 0 or is_last):
             checkpoints.write(self.checkpoint, self)
+
+
+_grad_of = operator.attrgetter("grad")
 
 
 def _pair(validation: Any) -> tuple[Sequence[Any], Sequence[Any]]:

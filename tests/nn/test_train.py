@@ -392,3 +392,18 @@ def test_a_model_is_used_as_it_is_after_training():
     model = Noisy()
     assert predict(model, X[:2]) == [model.inner(x).data for x in X[:2]]
     assert model.training is True
+
+
+def test_the_best_parameters_are_those_that_the_model_then_had():
+    model = Line(2.0)
+
+    def grow(history):
+        if history.epochs == 2:
+            model.extra = Value(0.5)
+            model.function = lambda y: y * model.extra
+        if history.epochs == 4:
+            raise KeyboardInterrupt
+
+    history = fit(model, [1.0], [0.0], optimizer=lambda p: SGD(p, lr=0.01), epochs=9, callbacks=[grow])
+    assert "interrupted" in history.stopped
+    assert model.extra.data == 0.5  # restored with the others
