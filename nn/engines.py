@@ -8,9 +8,11 @@ auto      strict where the model can be traced, llvmlite is there, and the train
 
 from __future__ import annotations
 
+import math
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from autograd.engine import engine_info
 from autograd.errors import MissingExtraError
 from nn.errors import SettingError
 from nn.optim import Optimizer
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["ENGINES", "Untraceable", "compiled_for"]
 
 ENGINES = ("auto", "eager", "strict", "fast")
-PAYS = 150_000_000  # passes of examples times parameters: about ten seconds on nodes, which compilation may take
+PAYS = {"pure": 4e6, "native": math.inf}
+"""For each engine of nodes the passes of examples times parameters from which compilation pays: some ten seconds in pure Python.
+Nodes in C take about as long as exact machine code."""
 
 
 class Untraceable(SettingError):
@@ -36,7 +40,7 @@ def compiled_for(engine: str, task: Task, optimiser: Optimizer, held_out: Task |
     has_machine, has_numpy = [find_spec(name) is not None for name in ("llvmlite", "numpy")]
     if engine == "fast" and not has_numpy:
         raise MissingExtraError("numpy", "compile")
-    pays = has_machine and has_numpy and passes * len(optimiser.parameters) >= PAYS
+    pays = has_machine and has_numpy and passes * len(optimiser.parameters) >= PAYS[engine_info()["engine"]]
     if engine == "eager" or (engine == "auto" and not pays):
         return None
     from nn.gradients import Compiled  # most trainings are short, and need no compiler

@@ -18,16 +18,17 @@ import math
 import operator
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from typing import Any
 
 from autograd import Value
 from autograd.beside import KEPT
+from autograd.compiling.columns import Columns
 from autograd.modes import is_altered, is_recording
 from autograd.undo import set_all
 from autograd.value import GRAD, sweep_apart, toposort
-from nn import losses
 from nn.engines import Untraceable
+from nn.loss_terms import OURS, Terms
 from nn.module import contents, in_mode
 from nn.optim import Optimizer
 from nn.task import Task
@@ -50,14 +51,21 @@ class Compiled:
         self._known = set(self.parameters)
         self._is_ours, self._waits = task.loss in OURS, in_machine_code
         self.examples = Examples(task.X)
-        self.model = Traced(task.model, self.examples, self.parameters, exact=exact, in_machine_code=in_machine_code)
+        self.terms: Terms | None = None
+        if not in_machine_code:
+            with suppress(Untraceable):
+                self.terms = Terms(task, self.examples, self.parameters, exact=exact)
+        if self.terms is None:
+            self.model = Traced(task.model, self.examples, self.parameters, exact=exact)
+            if in_machine_code:
+                self.model.prepare()
         self._contents = [thing for _, thing in contents(task.model)]
         self._aside: tuple[Examples, Traced] | None = None
         if held_out is not None:
             with suppress(Untraceable), in_mode(task.model, training=False):
                 examples = Examples(held_out.X)
-                tested = Traced(task.model, examples, self.parameters, exact=exact)
-                self._aside = examples, self.model if self.model.is_like(tested) else tested
+                tested = Traced(task.model, examples, self.parameters, exact=exact, with_sweep=False)
+                self._aside = examples, self.model if self.terms is None and self.model.is_like(tested) else tested
 
     def is_current(self) -> bool:
         """Whether the model has the parts that it was traced with, and the examples their numbers: callbacks may change both."""
@@ -73,7 +81,7 @@ class Compiled:
         examples, model = self._aside
         everything = range(len(self.held_out))
         found = model.outputs(examples.columns(everything), [parameter.data for parameter in self.parameters])
-        return self.held_out.measure(found and [model.structure(each) for each in zip(*found, strict=True)])
+        return self.held_out.measure(found and [model.structure(map(Value, each)) for each in zip(*found, strict=True)])
 
     def gradient(self, batch: Sequence[int]) -> tuple[float, int] | None:
         """Set the gradients of a batch; return the loss and the number of right outputs.
@@ -85,7 +93,18 @@ class Compiled:
         if self._has_hooks() or (self._waits and not self.model.is_ready()):
             return None
         self._waits = False
-        given, numbers = self.examples.columns(batch), [parameter.data for parameter in self.parameters]
+        given = self.examples.columns(batch)
+        if self.terms is not None:
+            made = self.terms.run(given, batch, self.parameters)
+            if made is None:
+                return None
+            self.optimiser.zero_grad()
+            self._set(made.gradient, self.terms.used)
+            return made.loss, self.task.right(made.outputs, batch)
+        return self._with_loss_on_nodes(given, batch)
+
+    def _with_loss_on_nodes(self, given: Columns, batch: Sequence[int]) -> tuple[float, int] | None:
+        numbers = [parameter.data for parameter in self.parameters]
         found = self.model.outputs(given, numbers)
         if found is None:
             return None
@@ -109,21 +128,22 @@ class Compiled:
         if learned is None:
             return None
         self.optimiser.zero_grad()
-        self._set(learned, start)
+        self._set(learned, [is_used or node in start for node, is_used in zip(self.parameters, self.model.used, strict=True)])
         return loss.data, right
 
     def _has_hooks(self) -> bool:
         """Whether hooks are registered on parameters, which only a backward calls."""
         return bool(KEPT) and any((kept := KEPT.get(node)) is not None and kept.hooks for node in self.parameters)
 
-    def _set(self, learned: Sequence[float], start: dict[Value, float]) -> None:
+    def _set(self, learned: Sequence[float], reached: Sequence[bool]) -> None:
         """Set the gradients that a backward would reach; those that the optimiser has not reset are added to."""
-        pairs = [
-            (parameter, grad if not parameter.reached else parameter.grad + grad)
-            for parameter, grad, is_used in zip(self.parameters, learned, self.model.used, strict=True)
-            if is_used or parameter in start
-        ]
-        set_all(GRAD, [parameter for parameter, _ in pairs], [grad for _, grad in pairs])
+        nodes, grads = self.parameters, learned
+        if not all(reached):
+            nodes, grads = [list(compress(each, reached)) for each in (nodes, grads)]
+        earlier = list(map(GRAD.__get__, nodes))
+        if earlier != [None] * len(nodes):
+            grads = [grad if old is None else old + grad for old, grad in zip(earlier, grads, strict=True)]
+        set_all(GRAD, nodes, grads)
 
     def _own_parameters(self, order: Sequence[Value], outputs: Sequence[Value]) -> list[Value]:
         """The parameters that the loss itself uses; its graph must be swept in the order in which the programs add.
@@ -139,6 +159,3 @@ class Compiled:
         if sorted(reached) != reached or first < max(reached, default=-1):
             raise Untraceable("the loss uses the outputs in another order than the examples have, or parameters before all outputs")
         return own
-
-
-OURS = [getattr(losses, name) for name in losses.__all__ if name != "l2"]  # they use outputs in order, and no parameter

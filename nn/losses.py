@@ -154,7 +154,7 @@ def cross_entropy(logits: Sequence[Any], target: int) -> Any:
     if is_traced(target):
         chosen: Any = NAN
         for k in reversed(range(len(zs))):
-            chosen = where(target == float(k), lambda k=k: ops.cross_entropy(zs, k), chosen)
+            chosen = where(target == float(k), ops.cross_entropy(zs, k), chosen)
         return chosen
     try:
         target = operator.index(target)

@@ -18,7 +18,7 @@ __all__ = ["data_of", "flattened", "is_traced", "plain", "sequence"]
 
 def data_of(x: Any) -> float:
     """Return the data of a node, or a number as a float, or one of a function that is compiled; else raise an OperandError."""
-    return x.data if type(x) is Value else x if is_traced(x) else number(x)
+    return x.data if type(x) is Value else x if type(x) is float or is_traced(x) else number(x)
 
 
 def is_traced(x: Any) -> bool:

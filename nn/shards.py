@@ -30,7 +30,7 @@ from autograd.value import DATA, GRAD, sweep_apart, toposort
 from nn.clusters import refuse_no_client
 from nn.engines import ENGINES, Untraceable
 from nn.errors import SettingError
-from nn.gradients import OURS
+from nn.loss_terms import OURS
 from nn.module import contents
 from nn.optim import Optimizer
 from nn.outputs import flattened

@@ -28,10 +28,10 @@ from autograd import Value
 from autograd.compiling.batches import Batches
 from autograd.compiling.columns import Columns, columns_of
 from autograd.compiling.compiled import Compiled, compiled
-from autograd.compiling.frames import Frame
+from autograd.compiling.frames import Frame, load
 from autograd.compiling.interpreter import Interpreter, Run
 from autograd.compiling.sweep import append_sweep
-from autograd.compiling.tape import INPUT, PARAMETER
+from autograd.compiling.tape import INPUT, PARAMETER, Tape
 from autograd.compiling.tracing import Recording, trace
 from autograd.errors import AutogradError, ModeError
 from autograd.ops import Op
@@ -41,7 +41,7 @@ from autograd.value import DATA
 from nn.engines import Untraceable
 from nn.module import Module, contents
 
-__all__ = ["Examples", "Traced"]
+__all__ = ["Examples", "Traced", "data_of_all", "runner", "traced"]
 
 KNOWN = ("nn.layers", "nn.init")  # modules whose classes are functions of inputs and parameters
 SCALES = (-1.0, 1e3, 1e-3)  # of the parameters, by which a model that reads their numbers betrays itself
@@ -93,28 +93,29 @@ class Traced:
     """A traced model; `exact` gives the bits of graphs of nodes, whoever runs it."""
 
     def __init__(
-        self, model: Module, examples: Examples, parameters: Sequence[Value], *, exact: bool, in_machine_code: bool = False
+        self, model: Module, examples: Examples, parameters: Sequence[Value], *, exact: bool, with_sweep: bool = True
     ) -> None:
         self._count, self._parameters, self._exact = examples.count, parameters, exact
-        self.tape, self.places, self.structure = traced(model, examples.argument, parameters, is_shared=not exact)
+        self.tape, self.places, self.structure = traced(model, model, [examples.argument], parameters, is_shared=not exact)
         self._written = list(self.tape.instructions)
-        learned = [self.tape.add(PARAMETER, (), k) for k in range(len(parameters))]
-        end = len(self.tape.instructions)
-        moves = self.tape.dependent(learned, end)
+        self._outputs: Any = None
+        self._sweep: Any = None
+        if with_sweep:
+            self._append_sweep()
+
+    def _append_sweep(self) -> None:
+        learned = [self.tape.add(PARAMETER, (), k) for k in range(len(self._parameters))]
+        moves = self.tape.dependent(learned, len(self.tape.instructions))
         self.moves = [moves[place] for place in self.places]  # whether an output has a gradient
         roots = [place for place in self.places if moves[place]]
         for k, root in enumerate(roots):
-            if self.tape.instructions[root].kind == PARAMETER or not self.tape.needed([root]).isdisjoint(
-                roots[k + 1 :] + roots[:k]
-            ):
+            others = roots[k + 1 :] + roots[:k]
+            if self.tape.instructions[root].kind == PARAMETER or not self.tape.needed([root]).isdisjoint(others):
                 raise Untraceable("an output of the model is a parameter, or a part of another output")
         adjoints = [self.tape.add(INPUT, (), self._count + k) for k in range(len(roots))]
+        exact = self._exact
         self._flows = append_sweep(self.tape, roots, learned, exact=exact, adjoints=adjoints) if roots else [[] for _ in learned]
         self.used = list(map(bool, self._flows))
-        self._outputs: Any = None
-        self._sweep: Any = None
-        if in_machine_code:
-            self.prepare()
 
     def prepare(self) -> None:
         """Begin to make the optimised machine code of both programs."""
@@ -150,9 +151,18 @@ class Traced:
         return run.sums if not run.refused and all(map(math.isfinite, run.sums)) else None
 
     def _runner(self, roots: Sequence[int], sums: Sequence[Sequence[int]] = ()) -> Any:
-        """Machine code; without it plain Python for what is exact, else NumPy."""
-        made = compiled(self.tape, roots, sums, len(self._parameters), exact=self._exact)
-        return InFrames(made) if made else (Interpreter if self._exact else Batches)(self.tape, roots, sums)
+        return runner(self.tape, roots, sums, len(self._parameters), exact=self._exact)
+
+
+def runner(tape: Tape, roots: Sequence[int], sums: Sequence[Sequence[int]], parameters: int, *, exact: bool) -> Any:
+    """Machine code; without it plain Python for what is exact, else NumPy."""
+    made = compiled(tape, roots, sums, parameters, exact=exact)
+    return InFrames(made) if made else (Interpreter if exact else Batches)(tape, roots, sums)
+
+
+def data_of_all(runner: Any, parameters: Sequence[Value]) -> Sequence[Any]:
+    """The parameters as this runner takes them: machine code reads nodes itself."""
+    return tuple(parameters) if type(runner) is InFrames else [parameter.data for parameter in parameters]
 
 
 class InFrames:
@@ -162,7 +172,7 @@ class InFrames:
         self.code = code
         self._frames: dict[int, Frame] = {}
 
-    def run(self, columns: Columns, parameters: Sequence[float], start: Sequence[float] | None = None) -> Run:
+    def run(self, columns: Columns, parameters: Sequence[Any], seed: float = 1.0, start: Sequence[float] | None = None) -> Run:
         """What a batch gives; if anything is refused, all examples are."""
         frame = self._frames.get(columns.size)
         if frame is None:
@@ -170,22 +180,27 @@ class InFrames:
             frame = self._frames[columns.size] = Frame(self.code, len(columns.inputs), columns.size, like)
         for row, column in zip(frame.given, columns.inputs, strict=True):
             row[:] = column
-        frame.parameters[:] = parameters
-        frame.seed(start=start)
+        load(frame.parameters, frame.parameters_at, parameters)
+        frame.seed(seed, start=start)
         refused = [] if math.isfinite(frame.run()) else list(range(columns.size))
         return Run(frame.found[1:].tolist(), refused, frame.sums.tolist())
 
 
-def traced(model: Module, argument: Any, parameters: Sequence[Value], *, is_shared: bool) -> tuple[Recording, list[int], Structure]:
-    """The model's tape, the places of its outputs, and their structure; generators of random numbers stay as they are."""
+def traced(
+    model: Module, function: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value], *, is_shared: bool
+) -> tuple[Recording, list[int], Structure]:
+    """The tape of a function that calls the model, the places of its results, and their structure.
+
+    Generators of random numbers stay as they are.
+    """
     generators = list(_generators(model))
     before = [pickle.dumps(read()) for read, _ in generators]  # a state may be a view of what changes
     is_random = False
     try:
-        found = trace(model, [argument], parameters, is_shared=is_shared)
+        found = trace(function, arguments, parameters, is_shared=is_shared)
         is_random = any(pickle.dumps(read()) != state for (read, _), state in zip(generators, before, strict=True))
         if not is_random and not _is_known(model):
-            _refuse_changes(model, argument, parameters, found)
+            _refuse_changes(model, function, arguments, parameters, found)
     except Untraceable:
         raise
     except Exception as error:  # of the user's model
@@ -218,7 +233,11 @@ def _is_known(model: Module) -> bool:
 
 
 def _refuse_changes(
-    model: Module, argument: Any, parameters: Sequence[Value], found: tuple[Recording, list[int], Structure]
+    model: Module,
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    parameters: Sequence[Value],
+    found: tuple[Recording, list[int], Structure],
 ) -> None:
     """Refuse a model that is not the same function with other parameters, or that uses a node that was there before."""
     tape, places, _ = found
@@ -229,7 +248,7 @@ def _refuse_changes(
             for parameter, x in zip(parameters, data, strict=True):
                 parameter.data = scale * x
             try:
-                again, others, _ = trace(model, [argument], parameters, is_shared=tape.is_shared)
+                again, others, _ = trace(function, arguments, parameters, is_shared=tape.is_shared)
             except ModeError:
                 raise
             except (AutogradError, ArithmeticError, ValueError):

@@ -105,7 +105,8 @@ def fit(
     resume           such a file to go on from: model, optimiser, order of the examples and history continue bit for bit
     progress         True or False; None: a bar if tqdm is installed and a terminal or a notebook can show it
     engine           "eager": graphs of nodes; "strict": a compiled program of the model, with the same bits; "fast": one that
-                     adds in the order that is fastest, and so ends in other last digits; "auto": strict where it saves time
+                     adds in the order that is fastest, and so ends in other last digits; "auto": strict in a long training
+                     where nodes are pure Python, else eager
     client           a distributed.Client (extra `distributed`), whose workers compute the gradient of each batch in shards, if a
                      shard takes longer than a task; a warning says if not. The sums have the bits of a fixed tree of shards, on any
                      number of workers and on none, and not those of one graph. It needs a loss of `nn.losses`

@@ -72,7 +72,7 @@ def test_fast_says_so_and_ends_near(in_python):
 
 def test_auto_waits_for_machine_code_and_keeps_the_bits(monkeypatch):
     calls = []
-    monkeypatch.setattr(engines, "PAYS", 1)
+    monkeypatch.setattr(engines, "PAYS", {"pure": 1, "native": 1})
     ready = traces.Traced.is_ready
     monkeypatch.setattr(
         traces.Traced, "is_ready", lambda self: calls.append(self) or (len(calls) > 2 and (self.wait(), ready(self))[1])
@@ -96,7 +96,7 @@ class Noisy(Module):
 
 
 def test_what_cannot_be_traced_is_eager_in_auto_and_an_error_else(monkeypatch):
-    monkeypatch.setattr(engines, "PAYS", 1)
+    monkeypatch.setattr(engines, "PAYS", {"pure": 1, "native": 1})
     assert trained("auto", model=Noisy()) == trained("eager", model=Noisy())
     model = Noisy()
     for engine in ("strict", "fast"):
@@ -109,7 +109,7 @@ def test_a_loss_in_another_order_is_eager_in_auto_and_an_error_else(monkeypatch,
     loss = lambda y, t: losses.mse(y[::-1], t[::-1])  # noqa: E731
     with pytest.raises(SettingError, match="another order"):
         trained("strict", loss=loss)
-    monkeypatch.setattr(engines, "PAYS", 1)
+    monkeypatch.setattr(engines, "PAYS", {"pure": 1, "native": 1})
     monkeypatch.setattr(traces.Traced, "prepare", lambda self: None)
     monkeypatch.setattr(traces.Traced, "is_ready", lambda self: True)
     history = trained("auto", loss=loss)
@@ -163,7 +163,7 @@ def test_unknown_engines_and_missing_libraries(monkeypatch):
     monkeypatch.setattr(engines, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="compile"):
         trained("fast")
-    monkeypatch.setattr(engines, "PAYS", 1)
+    monkeypatch.setattr(engines, "PAYS", {"pure": 1, "native": 1})
     assert trained("auto")[0].engine == "eager"
 
 

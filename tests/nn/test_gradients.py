@@ -6,10 +6,11 @@ import pytest
 from every import every
 
 from autograd import Value, detect_anomaly, no_grad
-from nn import MLP, SGD, losses, traces
+from nn import MLP, SGD, gradients, losses, traces
 from nn.data import make_moons
 from nn.engines import Untraceable
 from nn.gradients import Compiled
+from nn.loss_terms import Terms
 from nn.module import Module
 from nn.task import Task
 
@@ -42,12 +43,21 @@ def by_nodes(task, batch):
     return (loss.data, task.right(outputs, batch)), [parameter.grad.hex() for parameter in task.model.parameters()]
 
 
-def assert_same_bits(task, batches=BATCHES, **options):
-    engine = Compiled(task, SGD(task.model.parameters()), None, exact=True, **options)
-    for batch in batches:
-        expected = by_nodes(task, batch)
-        found = engine.gradient(batch)
-        assert (found, [parameter.grad.hex() for parameter in task.model.parameters()]) == expected
+def no_terms(*_, **__):
+    raise Untraceable("the loss stays on nodes")
+
+
+def assert_same_bits(task, has_terms=False):
+    """With model and loss in one program, where they can be, and with the loss on nodes."""
+    for terms in (Terms, no_terms):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(gradients, "Terms", terms)
+            engine = Compiled(task, SGD(task.model.parameters()), None, exact=True)
+        assert (engine.terms is not None) is (has_terms and terms is Terms)
+        for batch in BATCHES:
+            expected = by_nodes(task, batch)
+            found = engine.gradient(batch)
+            assert (found, [parameter.grad.hex() for parameter in task.model.parameters()]) == expected
 
 
 @every("case", list(itertools.product(TARGETS, ACTIVATIONS)), ids=lambda case: f"{case[0].__name__}, {case[1]}")
@@ -55,12 +65,12 @@ def test_every_loss_with_every_activation_has_the_bits_of_nodes(case):
     loss, activation = case
     last = "sigmoid" if loss is losses.bce else "linear"
     model = MLP(2, [3, 2, 1], activation=[activation, activation, last], seed=1)
-    assert_same_bits(Task(model, X, TARGETS[loss], loss))
+    assert_same_bits(Task(model, X, TARGETS[loss], loss), has_terms=True)
 
 
 def test_several_outputs_have_the_bits_of_nodes():
     model = MLP(2, [4, 3], activation="tanh", seed=2)
-    assert_same_bits(Task(model, X, [k % 3 for k in range(9)], "cross_entropy"))
+    assert_same_bits(Task(model, X, [k % 3 for k in range(9)], "cross_entropy"), has_terms=True)
     assert_same_bits(Task(model, X, [[float(k % 3 == j) for j in range(3)] for k in range(9)], "mse"))
     assert_same_bits(Task(model, X, [k % 3 for k in range(9)], lambda y, t: (y[0] * y[1] - y[t]) ** 2))
 
