@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Collection, Sequence
 
 from autograd.compiling.keeping import Kept, keep, kept, name_of
-from autograd.compiling.printing import Printed, Unsuited
+from autograd.compiling.printing import Printed
 from autograd.compiling.rows import SUBSTITUTES
 from autograd.compiling.tape import Tape
 from autograd.engine import in_c
@@ -37,7 +37,7 @@ def compiled(
         return None
     try:
         return Compiled(tape, roots, sums, parameters, exact=exact, single=single)
-    except (Unsuited, Unreadable):
+    except Unreadable:
         return None
 
 

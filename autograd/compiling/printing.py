@@ -14,16 +14,15 @@ from autograd.compiling.garbage import uncollected
 from autograd.compiling.grouping import CERTIFIED, LINEAR, Block, Grouping
 from autograd.compiling.layout import Layout, Step
 from autograd.compiling.loops import Code, kernels
-from autograd.compiling.rows import may_refuse
 from autograd.compiling.single import kernels_of_one
 from autograd.compiling.steps import GIVEN, PASSED, WIDE, Steps
 from autograd.compiling.summing import Sums
-from autograd.compiling.tape import ROW, SLOPES, TOTAL, Tape
+from autograd.compiling.tape import ROW, TOTAL, Tape
 from autograd.rowcode.entries import Entries
 from autograd.rowcode.llvm import number
 from autograd.rowcode.machine import vectorised, whole
 
-__all__ = ["ADDRESSES", "BLOCK", "Printed", "Unsuited"]
+__all__ = ["ADDRESSES", "BLOCK", "Printed"]
 
 INSTRUCTIONS = 400  # of `tiles` in one function: so LLVM takes time in proportion
 ADDRESSES = ("inputs", "fixed", "work", "results", "start", "sums", "partial", "pool")
@@ -39,10 +38,6 @@ BLOCK = (
     "seed",
     "divisor",
 )  # what `run` is given, 8 bytes each
-
-
-class Unsuited(Exception):
-    """A program that is not printed; the message names the reason."""
 
 
 class Printed:
@@ -66,9 +61,6 @@ class Printed:
         self.single = single
         flat = [place for places in sums for place in places]
         self.grouping = Grouping(tape, roots, flat, exact=exact, gathers_slopes=True, single=single, certifies=exact and not single)
-        for block in self.grouping.blocks:
-            if block.kind in (ROW, SLOPES) and block.members[0] not in tape.certain and may_refuse(block.what.row):
-                raise Unsuited(f"{block.what.row.__name__} may raise in a branch that is perhaps not taken")
         factors = [x for place in flat for x in self.grouping.factors(place)]
         self.layout = Layout(tape, self.grouping, [*roots, *factors], parameters)
         self.entries = Entries(substitutes)

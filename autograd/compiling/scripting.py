@@ -100,6 +100,7 @@ class Script:
         self.tape, self.results, self.columns, self.parameters = tape, results, columns, parameters
         flat = [place for places in sums for place in places]
         self.grouping = Grouping(tape, [*results, *columns], flat, gathers_slopes=True)
+        self.moves = {place: block.moves for block in self.grouping.blocks for place in block.members}
         self.products = [(self.grouping.factors(place), k) for k, places in enumerate(sums) for place in places]
         self.steps = self._gathered()
         self.numbers: list[float] = [*parameters]  # of the array, as far as no input moves them
@@ -379,8 +380,8 @@ class Script:
         """The products of which an input moves so many factors: the indices of the factors, those that move first, and the sum."""
         found = []
         for factors, k in self.products:
-            if sum([self.grouping.moves[x] for x in factors]) == moving and (moving or self._has_share(factors)):
-                found.append((*[self.where[x] for x in sorted(factors, key=lambda x: not self.grouping.moves[x])], k))
+            if sum([self.moves[x] for x in factors]) == moving and (moving or self._has_share(factors)):
+                found.append((*[self.where[x] for x in sorted(factors, key=lambda x: not self.moves[x])], k))
         return found
 
     def _has_share(self, factors: Sequence[int]) -> bool:

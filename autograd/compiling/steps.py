@@ -14,6 +14,7 @@ from autograd.compiling.formulas import Formulas, divided, raises
 from autograd.compiling.grouping import GATED, Block
 from autograd.compiling.layout import Layout, Step, is_long
 from autograd.compiling.loops import Code, Vectors
+from autograd.compiling.refusals import Refusals
 from autograd.compiling.tape import CONSTANT, SLOPES
 from autograd.rowcode.llvm import number
 
@@ -174,13 +175,19 @@ class Steps:
         made: dict[Slot, str] = {}
         for slot, (moves, text) in lines.items():
             made[slot] = code.set(f"load double, ptr {code.at(text, s)}{APART}") if moves else text
-        code.add(f"store i32 0, ptr {error}")
+        refusals = Refusals(code, self.formulas, error, self._has_doubts(step))
         for block in step.blocks:
-            found = self.formulas.of(code, block, [made[slot] for slot in _slots(block)], error)
+            slots = _slots(block)
+            is_certain = block.members[0] in self.layout.tape.certain or id(block) in targets
+            found = refusals.of(block, slots, [made[slot] for slot in slots], (block.members, 0), is_certain=is_certain)
             made[block.members, 0] = found[0] if found else ""
             for address, x in zip(targets.get(id(block), ()), found, strict=False):
                 code.add(f"store double {x}, ptr {code.at(address, s)}{APART}")
-        return _flag(code, error)
+        return refusals.flag()
+
+    def _has_doubts(self, step: Step) -> bool:
+        """Whether a row may refuse its numbers in a branch that is perhaps not taken."""
+        return any(raises(block) and block.members[0] not in self.layout.tape.certain for block in step.blocks)
 
     def _refuse(self, step: Step, code: Code, flag: str, s: str) -> None:
         """Mark the example of this lane where the flag is set."""
@@ -202,24 +209,26 @@ class Steps:
         error = code.place("i32")
         made: dict[tuple[int, int], str] = {}
         with self._lanes(step, code) as s:
-            code.add(f"store i32 0, ptr {error}")
+            refusals = Refusals(code, self.formulas, error, self._has_doubts(step))
             for block in step.blocks:
                 offset = block.what if block.kind == GATED else 0
                 for r, place in enumerate(block.members):
-                    given = []
+                    given, keys = [], []
                     for k, slot in enumerate(block.slots):
                         key = slot[r], offset if k == 1 else 0
                         if key not in made:
                             moves, text = self.line(code, slot[r : r + 1], "0", key[1], APART)
                             made[key] = code.set(f"load double, ptr {code.at(text, s)}{APART}") if moves else text
                         given.append(made[key])
-                    for k, x in enumerate(self.formulas.of(code, block, given, error)):
+                        keys.append(key)
+                    is_certain = place in self.layout.tape.certain or place in self.layout.where
+                    for k, x in enumerate(refusals.of(block, keys, given, (place, 0), is_certain=is_certain)):
                         made[place, k] = x
                         self._keep(code, place, k, x, s)
             if self._has_lanes(step.blocks[0]):
-                self._refuse(step, code, _flag(code, error), s)
+                self._refuse(step, code, refusals.flag(), s)
             elif any(map(raises, step.blocks)):
-                self._refuse_all(code, _flag(code, error))
+                self._refuse_all(code, refusals.flag())
 
     def _keep(self, code: Code, place: int, k: int, x: str, s: str) -> None:
         """Store a number where another step reads it, if one does."""
@@ -333,11 +342,6 @@ def _even(numbers: list[list[int]]) -> tuple[int, bool, int]:
     n = len(numbers[0])
     is_even = all(row == [first + down * r + right * k for k in range(n)] for r, row in enumerate(numbers))
     return down, is_even, right
-
-
-def _flag(code: Code, error: str) -> str:
-    """Whether there was an error."""
-    return code.set(f"icmp ne i32 {code.set(f'load i32, ptr {error}')}, 0")
 
 
 def _slots(block: Block) -> list[Slot]:

@@ -108,7 +108,9 @@ def _flow(tape: Tape, adjoint: int, partial: int) -> int:
         return tape.constant(0.0)
     if kind == CHOOSE:
         condition, a, b = operands
-        return chosen(tape, condition, [_flow(tape, adjoint, x) for x in (a, b)])
+        with tape.branch():  # a partial that has no value in the branch that is not taken
+            shares = [_flow(tape, adjoint, x) for x in (a, b)]
+        return chosen(tape, condition, shares)
     if tape.number(partial) == 1.0:
         return adjoint
     return tape.add(FLOW, (adjoint, partial))

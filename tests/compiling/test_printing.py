@@ -113,6 +113,43 @@ def test_a_network_of_any_width_over_a_batch_of_any_size() -> None:
     assert lengths[2] < 1.3 * lengths[0]
 
 
+BRANCHES: dict[str, Any] = {  # each with no number in the branch that is not taken, for half of the examples
+    "value": lambda x, y: where(x > 0.0, lambda: log(x) * y, lambda: x * y),
+    "chain": lambda x, y: where(x > 0.0, lambda: ops.sqrt(x + log(x + 1.0)) / x, lambda: y * x) * tanh(y),
+    "inside": lambda x, y: where(x > 0.0, lambda: where(log(x) > -1.0, lambda: ops.sqrt(log(x) + 1.0), lambda: y * x), lambda: y),
+    "sum": lambda x, y: where(x < 0.0, lambda: y, lambda: sum([log(x), 1.0 / x, y * ops.sqrt(x)])),
+    "slope": lambda x, y: ops.sqrt(abs(x)) * ops.atan(y) + ops.elu(x) + ops.selu(y),
+}
+
+
+APART = ("chain", "inside", "sum")  # what a branch computes is kept from one step to another
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["batch", "single"])
+@pytest.mark.parametrize("name", BRANCHES)
+def test_a_branch_that_is_not_taken_refuses_few_examples(name: str, single: bool) -> None:
+    rng = random.Random(name)
+    for _ in range(4 if single else 1):
+        columns = columns_of([numpy.array([rng.uniform(-3.0, 3.0) for _ in range(1 if single else 40)]) for _ in range(2)])
+        exactly, strict, _ = both(BRANCHES[name], [], columns, exact=True, waits=False, single=single)
+        reference, made, _ = both(BRANCHES[name], [], columns, exact=False, waits=False, single=single)
+        assert set(made.refused) <= set(reference.refused if name in APART else ())
+        for found, close in ((made, 1e-12), (strict, 0.0)):  # what it refuses nodes compute
+            right = [i for i in range(columns.size) if i not in found.refused]
+            given, wanted = [numpy.array(run.found)[:, right] for run in (found, exactly)]
+            numpy.testing.assert_allclose(given, wanted, rtol=close, atol=close / 100)
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["default", "strict"])
+def test_a_branch_that_is_taken_refuses_what_its_rows_refuse(strict: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(specialised, "PATIENCE", 0)
+    program = compile(lambda x: where(x > 0.0, lambda: where(log(x - 1.0) > 0.0, 1.0, x), lambda: x * x), strict=strict)
+    assert program([-2.0, 2.0, 4.0]) == [4.0, 2.0, 1.0]
+    assert program.stats["backend"] == "llvm"
+    with pytest.raises(ValueError, match=r"example 1: log\(-0.5\)"):
+        program([-2.0, 0.5, 4.0])
+
+
 def test_a_program_says_what_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     program = compile(lambda x: exp(x) * x)
     program([0.0, 1.0])
