@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from autograd.compiling.garbage import uncollected
+from autograd.compiling.rows import may_refuse
 from autograd.compiling.tape import CHOOSE, CONSTANT, FLOW, ITEM, ROW, SEED, SLOPES, TOTAL, Applied, Tape
 from autograd.compiling.tracing import Traced, chosen, place_of
 from autograd.errors import AutogradError
@@ -98,7 +99,15 @@ def _written_out(tape: Tape, place: int, applied: Applied, active: tuple[bool, .
         return None
     if exact and len(tape.instructions) > end and any(tape.instructions[x].kind != CONSTANT for x in partials if x >= end):
         return None  # an expression over rows may round otherwise than the row's own slope on floats
+    if place in tape.certain and any(_is_refusable(tape, x) for x in range(end, len(tape.instructions))):
+        return None  # 0.5/y where y > 0: machine code runs both branches, and that of the slope raises in neither
     return partials
+
+
+def _is_refusable(tape: Tape, place: int) -> bool:
+    """True for a row in a branch that is perhaps not taken, where it could raise."""
+    kind, _, what = tape.instructions[place]
+    return kind == ROW and place not in tape.certain and may_refuse(what.row)
 
 
 def _flow(tape: Tape, adjoint: int, partial: int) -> int:
