@@ -22,7 +22,7 @@ SOFTENING = 0.01
 class Function(NamedTuple):
     """One function of a list of scalars, the same of an array and its length, and its value and gradient in loops for numba."""
 
-    scalars: Callable[[Sequence[Any], Callable[[list[Any]], Any]], Any]
+    scalars: Callable[[Sequence[Any], Callable[[list[Any]], Any], Callable[[Any], Any]], Any]  # of scalars, a sum and a root
     array: Callable[[Any, int], Any]
     by_hand: Callable[[Any, Any], float]
 
@@ -34,7 +34,7 @@ def loss_and_gradient(found: Any) -> list[float]:
 # ------------------------------------------------------------------------------------------------------------- the functions
 
 
-def rosenbrock(v: Sequence[Any], total: Callable[[list[Any]], Any]) -> Any:
+def rosenbrock(v: Sequence[Any], total: Callable[[list[Any]], Any], _: Any) -> Any:
     return total([100.0 * (v[i + 1] - v[i] ** 2) ** 2 + (1.0 - v[i]) ** 2 for i in range(len(v) - 1)])
 
 
@@ -53,18 +53,18 @@ def rosenbrock_by_hand(x: Any, gradient: Any) -> float:
     return value
 
 
-def energy(v: Sequence[Any], total: Callable[[list[Any]], Any]) -> Any:
+def energy(v: Sequence[Any], total: Callable[[list[Any]], Any], sqrt: Callable[[Any], Any]) -> Any:
     """Σ 1/√(distance² + softening) over pairs of bodies in a plane, whose places are pairs of numbers."""
     bodies = [(v[i], v[i + 1]) for i in range(0, len(v), 2)]
     pairs = [(a, b) for index, a in enumerate(bodies) for b in bodies[:index]]
-    return total([((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + SOFTENING) ** -0.5 for a, b in pairs])
+    return total([1.0 / sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + SOFTENING) for a, b in pairs])
 
 
 def energy_of_array(x: Any, count: int) -> Any:
     import numpy
 
     i, j = numpy.triu_indices(count // 2, 1)
-    return (((x[2 * i] - x[2 * j]) ** 2 + (x[2 * i + 1] - x[2 * j + 1]) ** 2 + SOFTENING) ** -0.5).sum()
+    return (1.0 / ((x[2 * i] - x[2 * j]) ** 2 + (x[2 * i + 1] - x[2 * j + 1]) ** 2 + SOFTENING) ** 0.5).sum()
 
 
 def energy_by_hand(x: Any, gradient: Any) -> float:
@@ -146,7 +146,7 @@ def of_casadi(name: str, start: list[float], options: dict[str, Any] | None = No
     import numpy
 
     x = casadi.SX.sym("x", len(start))
-    value = FUNCTIONS[name].scalars([x[i] for i in range(len(start))], sum)
+    value = FUNCTIONS[name].scalars([x[i] for i in range(len(start))], sum, casadi.sqrt)
     function = casadi.Function("f", [x], [value, casadi.gradient(value, x)], options or {})
     buffer, run = function.buffer()
     point, found, gradient = numpy.array(start), numpy.zeros(1), numpy.zeros(len(start))

@@ -120,9 +120,9 @@ def start_of(count: int) -> list[float]:
 
 
 def scalars_of(name: str) -> Callable[[Any], Any]:
-    from autograd import sum
+    from autograd import sqrt, sum
 
-    return lambda v: FUNCTIONS[name].scalars(v, sum)
+    return lambda v: FUNCTIONS[name].scalars(v, sum, sqrt)
 
 
 def function_compiled(engine: str, name: str, count: int) -> Calls:
