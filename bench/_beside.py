@@ -106,7 +106,8 @@ def python_of(engine: str) -> str:
 def environment_of(engine: str) -> dict[str, str]:
     """The variables of a process with that engine; ends the program if that is ours and the node in C is not built."""
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": path, "AUTOGRAD_PURE": "1" if engine == "ours, pure" else ""}
+    settings = {"AUTOGRAD_PURE": "1" if engine == "ours, pure" else "", "AUTOGRAD_CACHE": "off"}  # every compilation is a cold one
+    environment = {**os.environ, "PYTHONPATH": path, **settings}
     if engine == "ours" and (reason := why_pure(tuple(environment.items()))):
         cure = f"{Path(sys.executable).name} setup.py build_ext --inplace"
         raise SystemExit(f"bench: ours is the node in C, and here the engine is pure Python: {reason}. To build it: {cure}")

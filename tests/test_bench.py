@@ -58,6 +58,7 @@ def test_a_pure_engine_is_not_measured_as_the_node_in_c(monkeypatch):
     ):
         beside.environment_of("ours")
     assert beside.environment_of("ours, pure")["AUTOGRAD_PURE"] == "1"
+    assert beside.environment_of("ours, pure")["AUTOGRAD_CACHE"] == "off"
 
 
 ROUNDS = {"ours": [[0.001], [0.002], [0.003]], "other": [[0.001, 0.001], [0.005, 0.001], [0.003, 0.0]]}
