@@ -37,8 +37,8 @@ class Code(Lines):
 
     def at(self, base: str, *index: str) -> str:
         """The address of a number of an array: the sum of some whole numbers after its beginning."""
-        total = index[0]
-        for x in index[1:]:
+        total, *others = [x for x in index if x != "0"] or ["0"]
+        for x in others:
             total = self.set(f"add i64 {total}, {x}")
         return self.set(f"getelementptr double, ptr {base}, i64 {total}")
 
