@@ -111,7 +111,7 @@ def threshold_of(targets: Sequence[Any], asked: float | None) -> float | None:
 
 def class_of(output: Any, threshold: float | None) -> int:
     """Return the class that an output names: the argmax of several, or 1 above the threshold (½ by default)."""
-    if isinstance(output, Sequence):
+    if type(output) is list or isinstance(output, Sequence):
         numbers = output if set(map(type, output)) == {float} else [data_of(y) for y in output]
         return numbers.index(max(numbers))
     return int(data_of(output) > (0.5 if threshold is None else threshold))

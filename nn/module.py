@@ -262,7 +262,7 @@ def contents(root: Module) -> Iterator[tuple[str, Any]]:
     while waiting:
         name, thing = waiting.pop()
         inside: list[tuple[str, Any]] = []
-        if isinstance(thing, (Module, list, tuple, dict)):
+        if type(thing) is not Value and isinstance(thing, (Module, list, tuple, dict)):  # most are nodes
             if id(thing) in seen:
                 continue
             seen.add(id(thing))

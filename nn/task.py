@@ -56,6 +56,8 @@ class Task:
         """Return how many of these outputs name the right class; -1 if the targets are no classes."""
         if not self.classes or (self.threshold is None and not isinstance(outputs[0], Sequence)):
             return -1
+        if self.threshold is not None and set(map(type, outputs)) == {float}:  # many numbers at once
+            return sum([(y > self.threshold) == self.classes[i] for y, i in zip(outputs, batch, strict=True)])
         return sum(class_of(output, self.threshold) == self.classes[i] for output, i in zip(outputs, batch, strict=True))
 
     def together(self, measured: list[tuple[float, int]], batches: list[list[int]]) -> tuple[float, float | None]:
