@@ -126,8 +126,7 @@ class Grouping:
     def factors(self, place: int) -> tuple[int, ...]:
         """The places whose product this is; itself if it is no product."""
         kind, operands, _ = self.tape.instructions[place]
-        is_product = kind == FLOW and not self.exact and self.tape.instructions[operands[1]].kind != ITEM
-        return operands if is_product else (place,)
+        return operands if kind == FLOW and self.tape.instructions[operands[1]].kind != ITEM else (place,)
 
     def _taken_apart(self, place: int) -> Parts:
         """What the instruction is here."""

@@ -16,6 +16,7 @@ from autograd.rowcode.llvm import Lines, number
 __all__ = ["Code", "Vectors", "kernels"]
 
 LANES = 16  # the number of lanes is a multiple of this
+AT_ONCE = 8  # sums in a fixed order that run side by side
 
 
 class Code(Lines):
@@ -133,6 +134,7 @@ def kernels(lanes: int, *, fused: bool) -> tuple[str, ...]:
         _scattered(),
         _fixed_sums(),
         _ordered(),
+        _ordered_alone(),
     )
 
 
@@ -331,18 +333,46 @@ def _fixed_sums() -> str:
 
 
 def _ordered() -> str:
-    """g[k] += w[rows[j]][s], for s from the last lane to the first, and for each s for j from starts[k] to starts[k + 1]."""
+    """g[targets[k]] += w[rows[j]][s]·w[others[j]][s], for s from the last lane to the first, and for each s for j from starts[k]
+    to starts[k + 1]."""
     code = Code()
     with code.loop("0", "%m") as (k, _, _):
         low, high = code.whole("%starts", k), code.whole("%starts", code.set(f"add i64 {k}, 1"))
-        with code.loop("0", "%valid", 1, [("double", code.number("%g", k))]) as (turn, (outer,), sums):
+        target = code.at("%g", code.whole("%targets", k))
+        with code.loop("0", "%valid", 1, [("double", code.number(target))]) as (turn, (outer,), sums):
             s = code.set(f"sub i64 {code.set('sub i64 %valid, 1')}, {turn}")
             with code.loop(low, high, 1, [("double", outer)]) as (j, (inner,), following):
-                x = code.number("%w", code.times(code.whole("%rows", j), "%stride"), s)
-                following.append(code.set(f"fadd double {inner}, {x}"))
+                a, b = [code.number("%w", code.times(code.whole(table, j), "%stride"), s) for table in ("%rows", "%others")]
+                following.append(code.set(f"fadd double {inner}, {code.set(f'fmul double {a}, {b}')}"))
             sums.append(inner)
-        code.add(f"store double {outer}, ptr {code.at('%g', k)}")
+        code.add(f"store double {outer}, ptr {target}")
     return code.function(
-        "define internal void @ordered(ptr noalias %w, i64 %stride, ptr %rows, ptr %starts, "
-        "ptr noalias %g, i64 %m, i64 %valid) nounwind"
+        "define internal void @ordered(ptr noalias %w, i64 %stride, ptr %rows, ptr %others, ptr %starts, "
+        "ptr noalias %g, ptr %targets, i64 %m, i64 %valid) nounwind"
+    )
+
+
+def _ordered_alone() -> str:
+    """`ordered` with one j for each k: AT_ONCE sums at once, since each waits for its last addition."""
+    code = Code()
+    low = "0"
+    for many in (AT_ONCE, 1):
+        high = "%m" if many == 1 else code.set(f"and i64 %m, {-many}")
+        with code.loop(low, high, many) as (k, _, _):
+            places = [code.set(f"add i64 {k}, {q}") for q in range(many)]
+            lines = [
+                [code.at("%w", code.times(code.whole(table, place), "%stride")) for table in ("%rows", "%others")]
+                for place in places
+            ]
+            targets = [code.at("%g", code.whole("%targets", place)) for place in places]
+            with code.loop("0", "%valid", 1, [("double", code.number(target)) for target in targets]) as (turn, sums, following):
+                s = code.set(f"sub i64 {code.set('sub i64 %valid, 1')}, {turn}")
+                products = [code.set(f"fmul double {code.number(a, s)}, {code.number(b, s)}") for a, b in lines]
+                following += [code.set(f"fadd double {x}, {product}") for x, product in zip(sums, products, strict=True)]
+            for x, target in zip(sums, targets, strict=True):
+                code.add(f"store double {x}, ptr {target}")
+        low = high
+    return code.function(
+        "define internal void @ordered_alone(ptr noalias %w, i64 %stride, ptr %rows, ptr %others, "
+        "ptr noalias %g, ptr %targets, i64 %m, i64 %valid) nounwind"
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from autograd.compiling.grouping import Grouping
-from autograd.compiling.layout import Layout
+from autograd.compiling.layout import Layout, Where
 from autograd.compiling.loops import Code
 
 __all__ = ["Sums", "matrices"]
@@ -31,12 +31,12 @@ class Sums:
         table: Callable[[Sequence[int]], str],
     ) -> None:
         self.layout, self.table, self.count = layout, table, len(sums)
-        self.ordered: list[list[int]] | None = None
+        self.ordered: list[list[tuple[int, ...]]] | None = None  # for each sum pairs of rows
         self.singles: list[Single] = []
         self.fixed: list[Single] = []
         self.products: list[tuple[int, int, int]] = []  # two rows and the sum
         if exact:
-            self.ordered = [[layout.row_of(layout.where[x]) for x in places] for places in sums]
+            self.ordered = [[self._pair(grouping.factors(place)) for place in places] for places in sums]
             return
         for target, places in enumerate(sums):
             for place in places:
@@ -58,10 +58,7 @@ class Sums:
     def print(self, inside: Code, after: Code) -> None:
         """Write the calls for a tile, and those after all tiles."""
         if self.ordered is not None:
-            starts = [0, *accumulate(map(len, self.ordered))]
-            rows = self.table([row for each in self.ordered for row in each] or [0])
-            given = f"ptr {rows}, ptr {self.table(starts)}, ptr %g, i64 {self.count}"
-            inside.add(f"call void @ordered(ptr %w, i64 %stride, {given}, i64 %valid)")
+            self._in_order(self.ordered, inside)
             return
         scratch = self.layout.new_fixed(self.scratch)
         cleared: set[int] = set()
@@ -74,6 +71,22 @@ class Sums:
         if self.fixed:
             a, b, c = [self.table(x) for x in zip(*self.fixed, strict=True)]
             after.add(f"call void @fixed_sums(ptr %f, ptr {a}, ptr {b}, ptr %g, ptr {c}, i64 {len(self.fixed)}, i64 %valid)")
+
+    def _pair(self, factors: Sequence[int]) -> tuple[int, ...]:
+        """The rows of two factors, or of one and of ones, times which a number keeps its bits."""
+        rows = [self.layout.row_of(self.layout.where[x]) for x in factors]
+        return (*rows, self.layout.row_of(Where(False, self.layout.one)))[:2]
+
+    def _in_order(self, sums: Sequence[Sequence[tuple[int, ...]]], code: Code) -> None:
+        alone = [k for k, pairs in enumerate(sums) if len(pairs) == 1]
+        several = [k for k, pairs in enumerate(sums) if len(pairs) > 1]
+        for name, targets in (("ordered_alone", alone), ("ordered", several)):
+            if targets:
+                tables = [self.table(x) for x in zip(*[pair for k in targets for pair in sums[k]], strict=True)]
+                if targets is several:
+                    tables.append(self.table([0, *accumulate([len(sums[k]) for k in several])]))
+                given = ", ".join([f"ptr {x}" for x in [*tables, "%g", self.table(targets)]])
+                code.add(f"call void @{name}(ptr %w, i64 %stride, {given}, i64 {len(targets)}, i64 %valid)")
 
     def _block(
         self, rows: Sequence[int], columns: Sequence[int], targets: list[list[int]], scratch: int, cleared: set[int], code: Code
