@@ -220,8 +220,9 @@ class Transformer:
 
     WIDTH, HEADS, LETTERS = 16, 4, 27
 
-    def __init__(self, node: Callable[[float], Any]) -> None:
+    def __init__(self, node: Callable[[float], Any], softmax: Callable[[list[Any]], Sequence[Any]] | None = None) -> None:
         rng, width = random.Random(42), self.WIDTH
+        self.softmax = softmax or shares_of
 
         def matrix(rows: int, columns: int) -> list[list[Any]]:
             return [[node(rng.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
@@ -246,7 +247,7 @@ class Transformer:
         self.values.append(v)
         out, size = [], width // self.HEADS
         for h in range(0, width, size):
-            shares = softmax([dot(q[h : h + size], k[h : h + size]) * size**-0.5 for k in self.keys])
+            shares = self.softmax([dot(q[h : h + size], k[h : h + size]) * size**-0.5 for k in self.keys])
             out += [dot(shares, [v[h + j] for v in self.values]) for j in range(size)]
         x = [a + b for a, b in zip(self.linear(out, "o"), x, strict=True)]
         up = [a.relu() for a in self.linear(normalised(x), "up")]
@@ -260,11 +261,11 @@ def total(terms: Iterable[Any]) -> Any:
     return first
 
 
-def dot(a: list[Any], b: list[Any]) -> Any:
+def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
     return total(x * y for x, y in zip(a, b, strict=True))
 
 
-def softmax(z: list[Any]) -> list[Any]:
+def shares_of(z: list[Any]) -> list[Any]:
     most = max(v.data for v in z)
     e = [(v - most).exp() for v in z]
     whole = total(e)
@@ -276,17 +277,26 @@ def normalised(x: list[Any]) -> list[Any]:
     return [v * scale for v in x]
 
 
+NAME = [26, 12, 0, 17, 8, 4, 11, 0, 26]
+"""A name of seven letters, between two marks."""
+
+
+def gpt_loss(model: Transformer) -> Any:
+    """The mean loss of the next letter, at every place of the name."""
+    model.keys, model.values = [], []
+    losses = []
+    for place in range(len(NAME) - 1):
+        shares = model.softmax(model.scores(NAME[place], place))
+        losses.append(-shares[NAME[place + 1]].log())
+    return total(losses) * (1.0 / len(losses))
+
+
 def gpt_step(node: Callable[[float], Any]) -> Callable[[], float]:
-    """One training step of the transformer on a name of eight letters."""
-    model, tokens = Transformer(node), [26, 12, 0, 17, 8, 4, 11, 0, 26]
+    """One training step of the transformer on a name."""
+    model = Transformer(node)
 
     def run() -> float:
-        model.keys, model.values = [], []
-        losses = []
-        for place in range(len(tokens) - 1):
-            shares = softmax(model.scores(tokens[place], place))
-            losses.append(-shares[tokens[place + 1]].log())
-        loss = total(losses) * (1.0 / len(losses))
+        loss = gpt_loss(model)
         for p in model.parameters:
             p.grad = 0.0
         loss.backward()

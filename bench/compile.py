@@ -1,5 +1,5 @@
 """Compiled programs beside C that is written by hand, other compilers and the graph of nodes: loss and gradient of networks over
-batches, Rosenbrock's function, the energy of bodies; then the time until a program is compiled.
+batches, Rosenbrock's function, the energy of bodies, a transformer; then the time until a program is compiled.
 
 Every engine is called as its user calls it, with arrays of the batch that are there before. A compiled program is called on its
 buffers, as the function of blocked.c is on its arrays; "ordinary call" is `objective`, which takes arrays and returns a new one.
@@ -20,11 +20,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from _beside import HERE, PEAKS, Case, Rounds, environment_of, main, over, python_of, short
 from _compilers import FUNCTIONS, OF_FUNCTIONS, jax, loss_and_gradient
-from _workloads import layers_of, moons
+from _workloads import NAME, Transformer, gpt_loss, layers_of, moons
 
 A_PHASE = 0.002  # seconds of calls in a row: one call is too short to be timed alone
 COMPILED = ("compile", "ordinary call", "compile, strict", "compile, NumPy")
@@ -266,6 +267,107 @@ def network_of_jax(sizes: Sequence[int], count: int) -> Calls:
     return of_jax(loss_of_jax, tuple(layers_of(sizes)), [list(point) for point in points], targets)
 
 
+# ----------------------------------------------------------------------------------------------------------- a transformer
+
+
+def softmax_of_ours(z: list[Any]) -> Any:
+    from autograd import softmax
+
+    return softmax(z)
+
+
+def transformer_compiled(engine: str) -> Calls:
+    """The step of bench/microgpt.py, from the same scalar code."""
+    import numpy
+
+    from autograd import Value, compile
+
+    model = Transformer(Value, softmax_of_ours)
+    program = compile(lambda share: share * gpt_loss(model), parameters=model.parameters)
+    parameters, share = numpy.array([p.data for p in model.parameters]), numpy.array([1.0])
+    settle(program, engine, lambda: program.objective(parameters, share))
+    if engine == "ordinary call":
+        return Calls(lambda: program.objective(parameters, share), loss_and_gradient)
+    buffers = program.buffers(share)
+    return Calls(buffers, lambda loss: [loss, *buffers.gradient.tolist()])
+
+
+def transformer_on_nodes() -> Calls:
+    from autograd import Value
+
+    model = Transformer(Value, softmax_of_ours)
+
+    def call() -> Any:
+        loss = gpt_loss(model)
+        for p in model.parameters:
+            p.grad = 0.0
+        loss.backward()
+        return loss
+
+    return Calls(call, lambda loss: [loss.data, *[p.grad for p in model.parameters]])
+
+
+def loss_of_transformer(tables: Sequence[Any], mask: Any, library: Any) -> Any:
+    """What `gpt_loss` computes, all places of the name at once; `mask` is −inf for places that come later."""
+    letter, head, place, q, k, v, o, up, down = tables
+    letters, following, places = [library.asarray(x) for x in (NAME[:-1], NAME[1:], [*range(len(NAME) - 1)])]
+    count, heads = len(NAME) - 1, Transformer.HEADS
+    size = Transformer.WIDTH // heads
+
+    def normalised(x: Any) -> Any:
+        return x * (((x * x).mean(-1) + 1e-5) ** -0.5)[..., None]
+
+    x = normalised(letter[letters] + place[:count])
+    queries, keys, values = [(normalised(x) @ table.T).reshape(count, heads, size) for table in (q, k, v)]
+    scores = library.einsum("ihj,khj->hik", queries, keys) * size**-0.5 + mask
+    seen = library.einsum("hik,khj->ihj", library.softmax(scores, -1), values).reshape(count, -1)
+    x = seen @ o.T + x
+    x = library.relu(normalised(x) @ up.T) @ down.T + x
+    return -library.log(library.softmax(x @ head.T, -1)[places, following]).mean()
+
+
+def tables_and_mask() -> tuple[list[Any], list[Any]]:
+    count = len(NAME) - 1
+    return list(Transformer(float).weights.values()), [[0.0 if k <= i else -math.inf for k in range(count)] for i in range(count)]
+
+
+def transformer_of_pytorch(*, compiled: bool = False) -> Calls:
+    import torch
+
+    torch.set_num_threads(1)
+    tables, mask = tables_and_mask()
+    weights = [torch.tensor(table, dtype=torch.float64, requires_grad=True) for table in tables]
+    hidden = torch.tensor(mask, dtype=torch.float64)
+
+    def loss_of() -> Any:
+        return loss_of_transformer(weights, hidden, torch)
+
+    if compiled:
+        loss_of = torch.compile(loss_of)
+
+    def call() -> Any:
+        for x in weights:
+            x.grad = None
+        loss = loss_of()
+        loss.backward()
+        return loss
+
+    return Calls(call, lambda loss: [loss.item(), *[x for table in weights for x in table.grad.flatten().tolist()]])
+
+
+def transformer_of_jax() -> Calls:
+    module = jax()
+    tables, mask = tables_and_mask()
+    numpy = module.numpy
+    arrays = {"asarray": numpy.asarray, "einsum": numpy.einsum, "log": numpy.log}
+    library = SimpleNamespace(**arrays, softmax=module.nn.softmax, relu=module.nn.relu)
+
+    def loss(parameters: Any) -> Any:
+        return loss_of_transformer(parameters, numpy.array(mask), library)
+
+    return of_jax(loss, tuple(tables))
+
+
 # -------------------------------------------------------------------------------------------------------------- the cases
 
 NETWORKS: dict[str, Callable[..., Calls]] = {
@@ -278,6 +380,18 @@ NETWORKS: dict[str, Callable[..., Calls]] = {
 HERE_ONLY: dict[str, Callable[[str, int], Calls]] = {"ours": function_on_nodes, "blocked C": function_in_c}
 EVERY = [*COMPILED, *NETWORKS]
 MOST = [engine for engine in EVERY if engine != "compile, strict"]  # whose optimisation takes minutes for more instructions
+
+
+TRANSFORMERS: dict[str, Callable[[], Calls]] = {
+    "ours": transformer_on_nodes,
+    "PyTorch": transformer_of_pytorch,
+    "PyTorch, compiled": lambda: transformer_of_pytorch(compiled=True),
+    "JAX": transformer_of_jax,
+}
+
+
+def transformer(engine: str) -> Calls:
+    return TRANSFORMERS[engine]() if engine in TRANSFORMERS else transformer_compiled(engine)
 
 
 def network(sizes: Sequence[int], count: int) -> Callable[[str], Calls]:
@@ -308,6 +422,7 @@ CASES = {
     },
     "rosenbrock": Case("Rosenbrock of 100", ALL, function("rosenbrock", 100)),
     "bodies": Case("energy of 50 bodies", LONG, function("energy", 100)),
+    "transformer": Case("loss and gradient of microgpt's shape", ["compile", "ordinary call", *TRANSFORMERS], transformer),
     "unrolled": Case("Rosenbrock of 2,501: 20,000 operations", LONG, function("rosenbrock", 2501)),
 }
 
@@ -316,7 +431,7 @@ def over_c(measured: Sequence[tuple[Case, Rounds]]) -> str:
     """Times those of blocked C, and memory, most of which is the libraries."""
     lines = ["| | engine | over blocked C | least to greatest | MiB |", "|---|---|---|---|---|"]
     for case, rounds in measured:
-        for engine, taken in rounds.items():
+        for engine, taken in rounds.items() if "blocked C" in rounds else ():
             ratios = over(taken, rounds["blocked C"])
             middle, least, most = map(short, (statistics.median(ratios), ratios[0], ratios[-1]))
             memory = short(PEAKS.get((case.title, engine), math.nan))
