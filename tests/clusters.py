@@ -1,4 +1,4 @@
-"""Clusters of Dask for tests, made once a session: one in this process, and one of processes, a worker of which a test may kill."""
+"""Clusters of Dask for tests, made once a file: one in this process, and one of processes, a worker of which a test may kill."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def connected(**options: Any) -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def in_this_process() -> Iterator[Any]:
     """Two workers that are threads of this process."""
     yield from connected(processes=False, protocol="inproc://")
@@ -34,7 +34,7 @@ def client(in_this_process: Any) -> Iterator[Any]:
         time.sleep(0.01)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes() -> Iterator[Any]:
     """Two workers that are processes."""
     yield from connected(processes=True)

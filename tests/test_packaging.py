@@ -390,7 +390,7 @@ def test_the_place_of_a_test_decides_whether_it_runs_with_each_engine():
 def test_every_test_is_fast_or_has_a_mark_of_slow_ones(request):
     """The tests of this run; setup.cfg declares the marks, and a test without another mark gets fast."""
     (*slow, fast) = [line.partition(":")[0] for line in SETUP["tool:pytest"]["markers"].strip().splitlines()]
-    assert (fast, slow) == ("fast", ["browser", "notebook", "server", "long", "thorough"])
+    assert (fast, slow) == ("fast", ["browser", "notebook", "server", "peer", "long", "thorough"])
     for item in request.session.items:
         marks = {mark.name for mark in item.iter_markers()}
         fixtures = set(getattr(item, "fixturenames", ()))

@@ -2,12 +2,12 @@
 
     >>> text = script_of(lambda x, y: x * y + x, [0, 1], [])
     >>> print(text[text.index("    for (let k") : text.index("    for (let k = 0; k < 1")])
-        for (let k = 0; k < 2; k++) memory[5 + k] = inputs[2 * example + k];
+        for (let k = 0; k < 2; k++) memory[k] = inputs[2 * example + k];
         {
-          const $0 = memory[5];
-          const $1 = memory[6];
+          const $0 = memory[0];
+          const $1 = memory[1];
           const $2 = $0 * $1;
-          memory[7] = $2 + $0;
+          memory[2] = $2 + $0;
         }
     <BLANKLINE>
 

@@ -1,7 +1,6 @@
 """Tests of `nn.engines`: whichever engine trains, history, parameters and checkpoints are those of nodes."""
 
 import random
-import signal
 import sys
 
 import pytest
@@ -150,7 +149,7 @@ def test_an_error_is_that_of_nodes(in_python):
 def test_an_interrupt_restores_the_best_parameters(in_python):
     def interrupt(history):
         if history.epochs == 3:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
 
     strict, eager = [trained(engine, epochs=9, callbacks=[interrupt]) for engine in ("strict", "eager")]
     assert strict == eager

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+collect_ignore = ["of_torch.py", "record.py"]  # they import PyTorch, and have no tests
+
 
 @pytest.fixture(scope="session")
 def torch() -> Any:
