@@ -124,7 +124,7 @@ class Sharded:
         return numpy.array_split(numpy.asarray(batch), count)
 
     def branches(self, batch: Sequence[int]) -> list[list[Any]]:
-        """The shards of each task: a power of two, for the tree; so many that a task has work enough and a thread a task or two."""
+        """The shards of each task: a power of two, for the tree; a task has work enough, and a thread a task or two."""
         shards, threads = self._shards(batch), max(1, sum(self.client.ncores().values()))
         took = self.seconds * len(shards[0])
         size = 1

@@ -1,4 +1,4 @@
-"""Threads that run the shards of a batch, each on arrays of its own; the interpreter's lock is released meanwhile.
+"""Threads that run the shards of a batch, each on separate arrays; the interpreter's lock is released meanwhile.
 
 A shard is a fixed part of the batch, whatever the number of threads, and the sums of the shards are added in their order, as
 one thread adds them: so every number of threads gives the same bits.
@@ -28,7 +28,7 @@ def shard_of(count: int) -> int:
 
 @functools.cache
 def executor(threads: int) -> ThreadPoolExecutor:
-    """So many threads, which wait for work."""
+    """Threads, of this number, which wait for work."""
     return ThreadPoolExecutor(threads, thread_name_prefix="autograd")
 
 

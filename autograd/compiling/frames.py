@@ -73,7 +73,7 @@ class Frame:
         self.seed()
 
     def _room(self, fixed: Any, sums: Any, start: Any) -> Block:
-        """A block with a workspace of its own."""
+        """A block with a separate workspace."""
         import numpy
 
         most, gap = (1, 0) if self._code.single else (min(WIDEST, -(-self.count // 16) * 16), 8)

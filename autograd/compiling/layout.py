@@ -62,7 +62,7 @@ def kind_of(block: Block) -> int:
 
 
 def is_long(block: Block) -> bool:
-    """Whether a total has so many operands that it is a loop over them."""
+    """Whether a total is a loop over its operands, since they are many."""
     return block.kind == TOTAL and len(block.slots) > LONG
 
 

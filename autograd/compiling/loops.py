@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from autograd.rowcode.llvm import Lines, number
@@ -111,6 +111,15 @@ class Vectors(Code):
     def plus_product(self, a: str, b: str, c: str) -> str:
         name = f"@llvm.{self.product}.v{self.lanes}f64"
         return self.set(f"call {self.t} {name}({self.t} {a}, {self.t} {b}, {self.t} {c})")
+
+    def sum_over(self, base: str, count: str, term: Callable[[str, str], str] = lambda _, x: x) -> str:
+        """Σ term(x[s]) over s < count: on vectors, then what is left one by one; a term has a type and a number of it."""
+        whole = self.set(f"and i64 {count}, {-self.lanes}")
+        with self.loop("0", whole, self.lanes, [(self.t, "zeroinitializer")]) as (s, (sums,), following):
+            following.append(self.set(f"fadd {self.t} {sums}, {term(self.t, self.load(self.at(base, s)))}"))
+        with self.loop(whole, count, 1, [("double", self.total(sums))]) as (s, (sum_,), following):
+            following.append(self.set(f"fadd double {sum_}, {term('double', self.number(base, s))}"))
+        return sum_
 
     def total(self, x: str) -> str:
         return self.set(f"call reassoc double @llvm.vector.reduce.fadd.v{self.lanes}f64(double -0.0, {self.t} {x})")
@@ -253,13 +262,7 @@ def _row_sums(code: Vectors) -> str:
     """g[targets[k]] += f[factors[k]]·Σₛ w[rows[k]][s], for m of them; lanes from `valid` on do not count."""
     with code.loop("0", "%m") as (k, _, _):
         row, factor, target = [code.whole(table, k) for table in ("%rows", "%factors", "%targets")]
-        line = code.at("%w", code.times(row, "%stride"))
-        whole = code.set(f"and i64 %valid, {-code.lanes}")
-        with code.loop("0", whole, code.lanes, [(code.t, "zeroinitializer")]) as (s, (total,), following):
-            following.append(code.set(f"fadd {code.t} {total}, {code.load(code.at(line, s))}"))
-        first = code.total(total)
-        with code.loop(whole, "%valid", 1, [("double", first)]) as (s, (sum_,), following):
-            following.append(code.set(f"fadd double {sum_}, {code.number(line, s)}"))
+        sum_ = code.sum_over(code.at("%w", code.times(row, "%stride")), "%valid")
         code.add_to(code.set(f"fmul double {sum_}, {code.number('%f', factor)}"), "%g", target)
     return code.function(
         "define internal void @row_sums(ptr noalias %w, i64 %stride, ptr %rows, ptr noalias %f, ptr %factors, ptr noalias %g, "
@@ -273,12 +276,7 @@ def _summed(name: str, code: Vectors) -> str:
     def term(t: str, x: str) -> str:
         return x if name == "summed" else code.set(f"fmul {t} {x}, {'0.0' if t == 'double' else 'zeroinitializer'}")
 
-    whole = code.set(f"and i64 %n, {-code.lanes}")
-    with code.loop("0", whole, code.lanes, [(code.t, "zeroinitializer")]) as (s, (total,), following):
-        following.append(code.set(f"fadd {code.t} {total}, {term(code.t, code.load(code.at('%x', s)))}"))
-    first = code.total(total)
-    with code.loop(whole, "%n", 1, [("double", first)]) as (s, (sum_,), following):
-        following.append(code.set(f"fadd double {sum_}, {term('double', code.number('%x', s))}"))
+    sum_ = code.sum_over("%x", "%n", term)
     return code.function(f"define internal double @{name}(ptr %x, i64 %n) noinline nounwind", f"double {sum_}")
 
 

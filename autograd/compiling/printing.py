@@ -221,7 +221,7 @@ class Printed:
     def _run(self) -> str:
         """run(block): the examples of a block, and what their first results, divided, add up to; NaN unless all went well.
 
-        Shards of the batch have sums of their own, which are added one after the other: so threads give the same bits.
+        Each shard of the batch has separate sums, and these are added one after the other: so threads give the same bits.
         """
         code, layout, count = Code(), self.layout, self.totals.count
         for k, name in enumerate(BLOCK):

@@ -68,7 +68,7 @@ def compile(
     exponentials, logarithms, sin, cos, tan, sinh, cosh, tanh, erf and erfc on vectors, to within 4 ulp. The machine code is kept on
     disk (`autograd.rowcode.cache`).
 
-    `threads` share a long batch that machine code runs. Its parts, of 224 examples or a 64th of all, have sums of their own, which
+    `threads` share a long batch that machine code runs. Its parts, of 224 examples or a 64th of all, have separate sums, which
     are added one after the other, whatever the number of threads: so every number of threads, 1 too, gives the same bits.
     """
     if f is None:
@@ -212,7 +212,7 @@ class Program:
     @property
     def javascript(self) -> str:
         """The program that was traced last as a script for a browser or Node: it defines `makeProgram(most)`, which gives an object
-        with room for so many examples, {parameters, inputs, values, gradient, inputGradient, run}.
+        with room for that number of examples, {parameters, inputs, values, gradient, inputGradient, run}.
 
         `run(count)` computes the examples of `inputs` and their derivatives, and returns their mean or sum; all numbers are in
         Float64Arrays. It agrees with the program to 1e-12, and is as short for wide layers as for narrow ones.

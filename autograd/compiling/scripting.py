@@ -11,7 +11,7 @@
         }
     <BLANKLINE>
 
-The script defines one function, `makeProgram(most)`, which gives an object with room for so many examples:
+The script defines one function, `makeProgram(most)`, which gives an object with room for `most` examples:
 
     parameters      Float64Array: the numbers that they have now; who trains writes here
     inputs          Float64Array, examples × k: the numbers of one example after the other, in the order of the arguments
@@ -309,7 +309,7 @@ class Script:
     # ----------------------------------------------------------------------------------------------------------- the script
 
     def text(self, width: int, *, is_mean: bool) -> str:
-        """The whole script, for so many inputs of an example."""
+        """The whole script, for this number of inputs of an example."""
         steps = list(zip(self.steps, self.names, strict=True))
         before = [self.step(step, names) for step, names in steps if not step[0].moves]
         inside = [self._taken(width), *[self.step(step, names) for step, names in steps if step[0].moves]]
@@ -377,7 +377,7 @@ class Script:
         return self._added_singly(0, "count * ")
 
     def _sums(self, moving: int) -> list[tuple[int, ...]]:
-        """The products of which an input moves so many factors: the indices of the factors, those that move first, and the sum."""
+        """Products of which inputs move `moving` factors: the indices of the factors, those that move first, and the sum."""
         found = []
         for factors, k in self.products:
             if sum([self.moves[x] for x in factors]) == moving and (moving or self._has_share(factors)):
@@ -490,7 +490,7 @@ HELPERS = {
     "times": "  const times = (a, b) => ((a === 0 && b !== b) || (b === 0 && a !== a) ? 0 : a * b); // NaN: of a branch not taken",
 }
 SCRIPT = Template("""\
-// Values and gradients of a function over a batch of examples, printed from Python. makeProgram(most) has room for so many.
+// Values and gradients of a function over a batch of examples, printed from Python. makeProgram(most) has room for `most`.
 const makeProgram = (() => {
 $head
 

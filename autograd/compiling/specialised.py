@@ -77,7 +77,7 @@ class Runner:
         self.compiled: Compiled | None = None  # what was asked for last
 
     def machine(self, count: int) -> Compiled | None:
-        """The machine code for so many examples, made at once if there can be one."""
+        """The machine code for this number of examples, made at once if there can be one."""
         single = count == 1
         if single not in self._printed:
             self._printed[single] = compiled(*self._made, self._parameters, exact=self._exact, single=single)
@@ -85,7 +85,7 @@ class Runner:
         return self.compiled
 
     def is_ready(self, count: int) -> bool:
-        """Whether machine code runs so many examples from now on."""
+        """Whether machine code runs this number of examples from now on."""
         return self._runs >= (PATIENCE if self._exact else 0) and self.machine(count) is not None
 
     def run(self, columns: Columns, parameters: Any, seed: float = 1.0) -> Run:

@@ -207,19 +207,18 @@ const refusal = (name, error, xs, domain, restriction) => {
   return `${asked}: ${python.repr(xs[i])} is outside ${allowed(i).text}; keep the operand inside`;
 };
 
-// A row of the table. `partials` has a number or a function for each operand, or is one function that gives them all.
+// A row of the table. `partials` has a number or a function for each operand, or one function for all; `plain` is fast.
 const row = (name, value, partials, { parameters = null, active = false, domain = [], restriction = "", kinks = [] } = {}) => {
   const nary = !Array.isArray(partials);
-  const places = nary ? [0] : partials.map((_, i) => i);
-  const domains = places.map((i) => ({ text: "(-inf, inf)", low: -Infinity, high: Infinity, ...domain[i] }));
+  const domains = (nary ? [0] : partials).map((_, i) => ({ text: "(-inf, inf)", low: -Infinity, high: Infinity, ...domain[i] }));
   return {
     domain: domains,
-    plain: parameters ? (...xs) => value(...xs, parameters) : value, // as fast as can be: of the operands, its errors as they are
-    kinks: kinks.map((kink) => ({ ...kink, margin: (xs) => Number(nary ? kink.margin(xs) : kink.margin(...xs)) })),
+    plain: parameters ? (...xs) => value(...xs, parameters) : value,
+    kinks: kinks.map((kink) => ({ ...kink, margin: (xs) => Number(kink.margin(...(nary ? [xs] : xs))) })),
     value(xs, given) {
       const keywords = parameters ? [{ ...parameters, ...given }] : [];
       try {
-        return Number(nary ? value(xs, ...keywords) : value(...xs, ...keywords));
+        return Number(value(...(nary ? [xs] : xs), ...keywords));
       } catch (error) {
         return python.raise(error.name, refusal(name, error, xs, domains, restriction));
       }

@@ -335,7 +335,7 @@ class _Jax(_Migrated):
 
 
 class _Sympy(_Migrated):
-    """SymPy's functions have names of their own, and its numbers are objects: 1 / 3 of Python's would be rounded."""
+    """SymPy's functions have other names, and its numbers are objects: 1 / 3 of Python's would be rounded."""
 
     library = "sympy"
     field = "sympy"

@@ -83,11 +83,11 @@ def test_a_row_at_known_points(name: str, strict: bool) -> None:
 @pytest.mark.parametrize("backend", ["python", "llvm"])
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.thorough)])
 def test_random_programs_have_the_bits_of_their_graphs(count: int, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In machine code one of forty, since each is compiled."""
+    """In machine code a tenth of them, each of which is compiled."""
     rng = random.Random(20)
     if backend == "llvm":
         monkeypatch.setattr(specialised, "PATIENCE", 0)
-        count = -(-count // 40)
+        count //= 10
     for _ in range(count):
         expression = random_expression(rng)
         x = expression.point
@@ -312,7 +312,7 @@ def test_the_graph_of_a_program_has_the_numbers_of_the_last_call() -> None:
     assert [program(numpy.array([3.0, 4.0]), 5.0)[0], program.graph.data] == [1.0, 1.0]
     assert {leaf.label: leaf.data for leaf in leaves(program.graph)} == {"w": 2.0, "x": 3.0, "t": 5.0}
     w.data = 1.0
-    program.graph.backward()  # on leaves of its own
+    program.graph.backward()  # its leaves are new nodes
     assert (program.graph.data, w.reached) == (4.0, False)
 
 

@@ -97,7 +97,7 @@ def flat(lists: Sequence[Sequence[float]]) -> list[float]:
 
 
 def several(f: Callable[..., Any], count: int) -> str:
-    """The script of a function of any number of arguments, for so many."""
+    """The script of a function of any number of arguments, for this number of them."""
     return script_of(f, list(range(count)), (), with_inputs=True)
 
 

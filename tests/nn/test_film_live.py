@@ -175,8 +175,10 @@ def test_the_learning_rate_is_that_of_the_next_step(opened: Any) -> None:
     browser.locator("#rate").focus()
     browser.keyboard.press("End")
     assert browser.locator("#eta").inner_text() == "5"
-    before, after = browser.evaluate("() => { const p = [...program.parameters]; learn(); return [p, [...program.parameters]]; }")
-    assert max(abs(a - b) for a, b in zip(before, after, strict=True)) == pytest.approx(5.0, rel=1e-3)  # Adam's first step is η
+    both = "[[...program.parameters], [...program.gradient]]"
+    (before, gradient), (after, _) = browser.evaluate(f"() => {{ const before = {both}; learn(); return [before, {both}]; }}")
+    steps = [old - new for old, new in zip(before, after, strict=True)]
+    assert steps == pytest.approx([5.0 * g / (abs(g) + 1e-8) for g in gradient], abs=1e-12)  # the first step of Adam
 
 
 def test_a_rate_that_is_too_large_ends_the_training_and_says_so(opened: Any) -> None:

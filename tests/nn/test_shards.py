@@ -101,7 +101,6 @@ def test_what_cannot_be_sharded_is_refused(client: Any) -> None:
         trained(3)
 
 
-@pytest.mark.long
 def test_a_worker_that_is_killed_changes_no_bit(processes: Any, everywhere: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def kill(history: Any) -> None:
         if history.epochs == 2:

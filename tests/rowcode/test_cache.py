@@ -38,6 +38,14 @@ def test_what_is_written_is_read(place):
     assert path_of("a").stat().st_mode & 0o777 == 0o600
 
 
+def test_where_owners_cannot_be_seen_nothing_is_kept(place, monkeypatch):
+    cache.write("a", FEW)
+    monkeypatch.setattr(cache.sys, "platform", "win32")
+    assert (cache.folder(), cache.read("a")) == (None, None)
+    cache.write("b", FEW)
+    assert [path.name for path in place.iterdir()] == ["a.program"]
+
+
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-1], lambda b: b[:10], lambda b: b"", lambda b: b[:40] + b"x" + b[41:], lambda b: b + b"x"]
 )
